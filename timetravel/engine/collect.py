@@ -1,0 +1,137 @@
+"""Asks the store first and trains only what is missing: how every study gets its runs."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+import numpy as np
+
+from timetravel.engine.runs import Job, Point, Run
+from timetravel.engine.store import Store
+from timetravel.engine.train import BackendName, Choice, Hooks, choose_backend, train_jobs
+from timetravel.recipes import Recipe
+
+CALIBRATION_SECONDS = 1.0
+
+
+@dataclass(frozen=True)
+class Workshop:
+    """Where and how runs are made: store, backend, device, workers."""
+
+    store: Store
+    backend: BackendName = "auto"
+    device: str = "cpu"
+    workers: int = 1
+    fresh: bool = False
+
+    def choice(self, recipe: Recipe) -> Choice:
+        """Return which backend trains a recipe, and why."""
+        return choose_backend(recipe, self.backend, self.device)
+
+    def kept(self, job: Job, watched: bool = False) -> Run | None:
+        """Return the kept run of a job, if there is one and kept runs may be used."""
+        return None if self.fresh else self.store.get(job, self.choice(job.recipe).version, watched=watched)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a study is about to do."""
+
+    kept: dict[object, Run]  # runs found in the store, by the identity of their jobs
+    missing: tuple[Job, ...]  # runs to be made
+    choices: tuple[Choice, ...]  # the backends in use, each once
+    seconds: float  # about how long the missing runs take here
+
+    @property
+    def presentations(self) -> int:
+        """Presentations to be made."""
+        return sum(job.presentations for job in self.missing)
+
+
+class Progress(Protocol):
+    """Hears how a study comes along. The command line draws it; the engine only reports."""
+
+    def planned(self, plan: Plan) -> None:
+        """Hear what will be done, before it is done."""
+
+    def presented(self, count: int) -> None:
+        """Hear that so many more presentations are done."""
+
+    def passed(self, job: Job, point: Point) -> None:
+        """Hear a watched run's figures after a pass."""
+
+    def finished(self, job: Job, run: Run) -> None:
+        """Hear that a run is done and kept."""
+
+
+def make_plan(jobs: Sequence[Job], workshop: Workshop, *, watched: bool = False) -> Plan:
+    """Look up what is kept and measure how long the rest takes. Writes nothing."""
+    kept: dict[object, Run] = {}
+    missing: dict[object, Job] = {}
+    for job in jobs:
+        if run := workshop.kept(job, watched):
+            kept[job.identity] = run
+        else:
+            missing[job.identity] = job
+    choices = {workshop.choice(job.recipe) for job in jobs}
+    return Plan(
+        kept=kept,
+        missing=tuple(missing.values()),
+        choices=tuple(sorted(choices, key=lambda choice: choice.name)),
+        seconds=estimate_seconds(list(missing.values()), workshop),
+    )
+
+
+def collect(jobs: Sequence[Job], workshop: Workshop, progress: Progress, *, watched: bool = False) -> list[Run]:
+    """Return a run for every job: kept ones from the store, the others trained now and kept as each is finished.
+
+    `watched` runs are measured after every pass and carry their curves.
+    """
+    plan = make_plan(jobs, workshop, watched=watched)
+    progress.planned(plan)
+
+    def finished(job: Job, run: Run) -> None:
+        workshop.store.put(run, job)
+        progress.finished(job, run)
+
+    hooks = Hooks(progress.presented, progress.passed if watched else None, finished)
+    made = train_jobs(
+        plan.missing, backend=workshop.backend, device=workshop.device, workers=workshop.workers, hooks=hooks
+    )
+    runs = plan.kept | {run.identity: run for run in made}
+    return [runs[job.identity] for job in jobs]
+
+
+def estimate_seconds(jobs: Sequence[Job], workshop: Workshop) -> float:
+    """Time a short stretch of each recipe, about a second in all, and scale it to the whole."""
+    by_recipe: dict[Recipe, list[Job]] = {}
+    for job in jobs:
+        by_recipe.setdefault(job.recipe, []).append(job)
+    total = 0.0
+    for recipe, group in by_recipe.items():
+        native = workshop.choice(recipe).name == "native"
+        lanes = 1 if native else len({job.seed for job in group})
+        beside = min(workshop.workers, len(jobs)) if native else lanes
+        rate = seconds_a_presentation(group[0], lanes, workshop, CALIBRATION_SECONDS / len(by_recipe))
+        total += rate * sum(job.presentations for job in group) / beside
+    return total
+
+
+def seconds_a_presentation(job: Job, lanes: int, workshop: Workshop, limit: float) -> float:
+    """Train throw-away nets on more and more digits until about `limit` seconds are spent.
+
+    Returns the seconds that one digit takes in all lanes together.
+    """
+    size = 32
+    while True:
+        few = job.digits.take(np.arange(min(size, len(job.digits))))
+        trial = replace(job, recipe=job.recipe.but(passes=1), digits=few, test=few)
+        began = time.perf_counter()
+        train_jobs(
+            [replace(trial, seed=lane) for lane in range(lanes)], backend=workshop.backend, device=workshop.device
+        )
+        took = time.perf_counter() - began
+        if took > limit / 4 or len(few) == len(job.digits):
+            return took / len(few)
+        size *= 4

@@ -1,0 +1,64 @@
+// What one call asks of the kernel, in plain C types.
+// This header is the whole border between binding.cpp, which checks what Python hands over, and the arithmetic, which is
+// compiled once per instruction set (see CMakeLists.txt) and trusts these structures.
+#pragma once
+
+#include <cstdint>
+
+namespace timetravel {
+
+// The net of LeCun et al. 1989: 9,760 parameters in the order of the nn.Module's parameters, each C-contiguous.
+inline constexpr int input_count = 16 * 16;
+inline constexpr int h1_weights = 12 * 5 * 5, h1_units = 12 * 8 * 8;
+inline constexpr int h2_weights = 12 * 8 * 5 * 5, h2_units = 12 * 4 * 4;
+inline constexpr int h3_units = 30, h3_weights = h3_units * h2_units;
+inline constexpr int output_units = 10, output_weights = output_units * h3_units;
+inline constexpr int parameter_count =
+    h1_weights + h1_units + h2_weights + h2_units + h3_weights + h3_units + output_weights + output_units;
+static_assert(parameter_count == 9760);
+
+enum class Activation { tanh, relu };
+enum class Output { tanh, linear };
+enum class Loss { squared_error, cross_entropy };
+enum class Optimizer { sgd, momentum, adamw };
+
+struct Net {
+    const std::uint8_t* table;  // (12, 8): the H1 maps that each H2 map reads
+    Activation activation;
+    Output output;
+    float border;            // the value outside the image, and outside H1's maps
+    float amplitude, slope;  // tanh units compute amplitude * tanh(slope * x)
+};
+
+struct TrainBlock {
+    Net net;
+    Loss loss;
+    Optimizer optimizer;
+    double momentum, beta1, beta2, epsilon, weight_decay;
+    std::int64_t step;  // updates made before this block
+    std::int64_t count, batch_size;
+    const float *inputs, *targets, *mask, *learning_rates;  // mask may be null
+    float *parameters, *state;
+};
+
+struct ForwardBlock {
+    Net net;
+    std::int64_t count;
+    const float *parameters, *inputs;
+    float* outputs;
+};
+
+struct Kernel {
+    const char* instruction_set;
+    double (*train)(const TrainBlock&);
+    void (*forward)(const ForwardBlock&);
+};
+
+namespace avx2 {
+extern const Kernel kernel;
+}
+namespace baseline {
+extern const Kernel kernel;
+}
+
+}  // namespace timetravel

@@ -1,0 +1,68 @@
+// What to do with eight finished gradients: a step is called as step(index in the padded layout, gradients).
+// With a batch of one digit the layers call the optimizer's step themselves, while the weights are still in a register;
+// with larger batches they call Gather, and the optimizer's step then runs over the gathered buffer.
+//
+// The errors are scaled once, at the output units, and every gradient inherits that scale: the learning rate for plain
+// descent, one over the batch for the others. So no step needs to scale anything that the first layer up did not.
+#pragma once
+
+#include <math.h>
+
+#include "net.h"
+
+namespace timetravel::TIMETRAVEL_BUILD {
+
+struct Gather {
+    float* gradient;
+    INLINE void operator()(int i, V g) const { store(gradient + i, load(gradient + i) + g); }
+};
+
+// The learning rate is already in the gradient.
+struct Descend {
+    float* weights;
+    INLINE void operator()(int i, V g) const { store(weights + i, load(weights + i) - g); }
+};
+
+// torch.optim.SGD's momentum.
+struct Momentum {
+    float *weights, *velocity;
+    float momentum, learning_rate;
+    INLINE void operator()(int i, V g) const {
+        const V v = load(velocity + i) * momentum + g;
+        store(velocity + i, v);
+        store(weights + i, load(weights + i) - v * learning_rate);
+    }
+};
+
+// torch.optim.AdamW, in its order of operations.
+struct AdamW {
+    float *weights, *first, *second;
+    float lerp, beta2, fresh, spread, epsilon, rate, keep;
+
+    AdamW(float* weights, float* first, float* second, const TrainBlock& block, double learning_rate, std::int64_t step)
+        : weights(weights),
+          first(first),
+          second(second),
+          lerp(float(1 - block.beta1)),
+          beta2(float(block.beta2)),
+          fresh(float(1 - block.beta2)),
+          spread(float(1 / sqrt(1 - pow(block.beta2, double(step))))),
+          epsilon(float(block.epsilon)),
+          rate(float(learning_rate / (1 - pow(block.beta1, double(step))))),
+          keep(float(1 - learning_rate * block.weight_decay)) {}
+
+    INLINE void operator()(int i, V g) const {
+        const V before = load(first + i), m = before + (g - before) * lerp;
+        const V v = load(second + i) * beta2 + g * g * fresh;
+        store(first + i, m);
+        store(second + i, v);
+        store(weights + i, load(weights + i) * keep - m / (square_root(v) * spread + epsilon) * rate);
+    }
+};
+
+template <class Step>
+inline void step_everywhere(const Step& step, const float* gradient) {
+    for (int i = 0; i < at::end; i += lanes) step(i, load(gradient + i));
+}
+
+}  // namespace timetravel::TIMETRAVEL_BUILD

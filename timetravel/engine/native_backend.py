@@ -1,0 +1,104 @@
+"""The fast backend: the compiled kernel, one net a thread. It covers the eras and the ladder."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from timetravel import nets
+from timetravel.engine.passes import Block
+from timetravel.recipes import Recipe
+
+try:
+    from timetravel.engine import _kernel
+except ImportError:  # installed where no compiler was found
+    _kernel = None  # type: ignore[assignment]
+
+VERSION = "native-1"  # part of a kept run's identity: raise it when the numbers change
+STATES = {"sgd": 0, "momentum": 1, "adamw": 2}  # arrays an optimizer keeps beside the weights
+
+
+def missing() -> str | None:
+    """Return why this backend can't be used here, or None if it can."""
+    if _kernel is None:
+        return "the compiled kernel was not built: no C++ compiler was found when timetravel was installed"
+    return None
+
+
+def uncovered(recipe: Recipe) -> str | None:
+    """Return what the kernel can't do of a recipe, or None if it covers all of it."""
+    for value, covered in (
+        (recipe.net, ("lecun1989",)),
+        (recipe.activation, ("tanh", "relu")),
+        (recipe.output, ("tanh", "linear")),
+        (recipe.loss, ("squared-error", "cross-entropy")),
+        (recipe.optimizer, tuple(STATES)),
+    ):
+        if value not in covered:
+            return f"the compiled kernel does not cover {value}"
+    return None
+
+
+class NativeBackend:
+    """Steps through blocks for one net. The kernel works on flat arrays in the order of the module's parameters."""
+
+    name = "native"
+    version = VERSION
+
+    def __init__(self, recipe: Recipe, seeds: Sequence[int]) -> None:
+        (seed,) = seeds
+        self.recipe = recipe
+        net = nets.build(recipe)
+        nets.initialize(net, [seed])
+        start = nets.lane_weights(net, 0)
+        self.shapes = {name: array.shape for name, array in start.items()}
+        self.parameters = np.concatenate([array.ravel() for array in start.values()])
+        self.state = np.zeros((STATES[recipe.optimizer], self.parameters.size), dtype=np.float32)
+        self.table = nets.connection_table(recipe.table)
+        self.net_options: dict[str, Any] = {
+            "activation": recipe.activation,
+            "output": recipe.output,
+            "border": recipe.border,
+            "amplitude": recipe.amplitude,
+            "slope": recipe.slope,
+        }
+        self.training_options: dict[str, Any] = {
+            "loss": recipe.loss,
+            "optimizer": recipe.optimizer,
+            "batch_size": recipe.batch_size,
+            "momentum": recipe.momentum,
+            "beta1": recipe.beta1,
+            "beta2": recipe.beta2,
+            "epsilon": recipe.epsilon,
+            "weight_decay": recipe.weight_decay,
+        }
+
+    def step(self, blocks: Sequence[Block]) -> np.ndarray:
+        """Train on one block; returns the summed loss before its updates, float64 (1,)."""
+        (block,) = blocks
+        loss = _kernel.train_block(
+            self.parameters,
+            self.state,
+            block.inputs,
+            block.targets,
+            block.mask,
+            self.table,
+            block.learning_rates,
+            step=block.step,
+            **self.net_options,
+            **self.training_options,
+        )
+        return np.array([loss])
+
+    def outputs(self, images: np.ndarray) -> np.ndarray:
+        """Return the output units for n images, float32 (1, n, 10)."""
+        outputs = np.empty((1, len(images), 10), dtype=np.float32)
+        _kernel.forward(self.parameters, images, outputs[0], self.table, **self.net_options)
+        return outputs
+
+    def weights(self, lane: int) -> dict[str, np.ndarray]:
+        """Return the parameters by name; lane 0 is the only one."""
+        del lane
+        ends = np.cumsum([np.prod(shape) for shape in self.shapes.values()])
+        parts = np.split(self.parameters, ends[:-1])
+        return {name: part.reshape(shape).copy() for (name, shape), part in zip(self.shapes.items(), parts, strict=True)}

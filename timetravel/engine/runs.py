@@ -1,0 +1,103 @@
+"""What a run is, and how the outputs of a net are measured."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from timetravel.digits import Digits
+from timetravel.recipes import Recipe
+
+
+@dataclass(frozen=True)
+class Job:
+    """A run to be made: a recipe, its digits and a seed. `test` only ever measures the finished net."""
+
+    recipe: Recipe
+    digits: Digits
+    test: Digits
+    seed: int
+
+    @property
+    def presentations(self) -> int:
+        """How many times a digit is shown."""
+        return self.recipe.passes * len(self.digits)
+
+    @property
+    def identity(self) -> tuple[Recipe, str, str, int]:
+        """What tells this job's run from any other."""
+        return self.recipe, self.digits.fingerprint, self.test.fingerprint, self.seed
+
+
+@dataclass(frozen=True)
+class Figures:
+    """The loss and the mistakes of a net on one set of digits."""
+
+    loss: float  # squared error: mean over digits and outputs, as in the paper; cross-entropy: mean over digits, in nats
+    mistakes: int
+    size: int
+
+    @property
+    def error(self) -> float:
+        """Mistakes in percent."""
+        return 100 * self.mistakes / self.size
+
+
+@dataclass(frozen=True)
+class Point:
+    """A run after one of its passes (counted from 1)."""
+
+    passes: int
+    train: Figures
+    test: Figures
+
+
+@dataclass(frozen=True)
+class Run:
+    """A finished run and all that is known about it."""
+
+    recipe: Recipe
+    seed: int
+    digits: str  # fingerprint of the training digits
+    test_digits: str  # fingerprint of the digits that measured
+    train: Figures
+    test: Figures
+    outputs: np.ndarray  # float32 (test size, 10): the ten output units for every test digit
+    weights: dict[str, np.ndarray]  # float32, by parameter name
+    presentations: int
+    seconds: float  # wall time, training and measuring
+    beside: int  # runs that shared those seconds
+    backend: str
+    diverged: int | None  # the pass after which the loss was no longer a number
+    curve: tuple[Point, ...]  # empty unless the run was watched
+    provenance: dict[str, Any] = field(default_factory=dict)  # versions, machine, threads, time of day
+
+    @property
+    def identity(self) -> tuple[Recipe, str, str, int]:
+        """The identity of the job that this run did."""
+        return self.recipe, self.digits, self.test_digits, self.seed
+
+    @property
+    def predictions(self) -> np.ndarray:
+        """The digit read from each test digit, int64 (test size,)."""
+        return read(self.outputs)
+
+
+def read(outputs: np.ndarray) -> np.ndarray:
+    """Return the digits that outputs (n, 10) stand for: the most active unit; -1 where an output is not a number."""
+    return np.where(np.isfinite(outputs).all(axis=1), outputs.argmax(axis=1), -1)
+
+
+def measure(outputs: np.ndarray, digits: Digits, recipe: Recipe) -> Figures:
+    """Measure the outputs (n, 10) of a net on n digits, in float64. Mistakes are counted, never derived from a rate."""
+    values = outputs.astype(np.float64)
+    rows = np.arange(len(digits))
+    if recipe.loss == "cross-entropy":
+        top = values.max(axis=1, keepdims=True)
+        log_sum = np.log(np.exp(values - top).sum(axis=1)) + top[:, 0]
+        loss = (log_sum - values[rows, digits.labels]).mean()
+    else:
+        targets = np.full_like(values, recipe.target_low)
+        targets[rows, digits.labels] = recipe.target_high
+        loss = np.square(values - targets).mean()
+    return Figures(float(loss), int((read(outputs) != digits.labels).sum()), len(digits))

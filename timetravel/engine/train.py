@@ -1,0 +1,223 @@
+"""How a recipe becomes a run: the loop over passes, the same for every backend."""
+
+import threading
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+import numpy as np
+
+from timetravel.digits import Digits
+from timetravel.engine import native_backend, provenance
+from timetravel.engine.native_backend import NativeBackend
+from timetravel.engine.passes import Block, Passes
+from timetravel.engine.runs import Job, Point, Run, measure, read
+from timetravel.engine.torch_backend import TorchBackend, available_device, one_thread
+from timetravel.engine.workers import Stopped, spread
+from timetravel.errors import TimetravelError, UsageError
+from timetravel.recipes import Recipe
+
+BackendName = Literal["auto", "native", "torch"]
+
+
+class Backend(Protocol):
+    """Something that steps through blocks, one a lane, and reads digits."""
+
+    name: str
+    version: str
+
+    def step(self, blocks: Sequence[Block]) -> np.ndarray:
+        """Train on one block a lane; returns the summed losses, float64 (lanes,)."""
+
+    def outputs(self, images: np.ndarray) -> np.ndarray:
+        """Return the output units, float32 (lanes, n, 10)."""
+
+    def weights(self, lane: int) -> dict[str, np.ndarray]:
+        """Return one lane's parameters by name."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Which backend trains a recipe, and why."""
+
+    name: Literal["native", "torch"]
+    version: str
+    reason: str
+
+
+def choose_backend(recipe: Recipe, backend: BackendName = "auto", device: str = "cpu") -> Choice:
+    """Pick the backend for a recipe; raises UsageError if the one asked for can't train it here."""
+    if problem := available_device(device):
+        raise UsageError(f"--device {device} can't be used: {problem}.", "Allowed here: cpu.")
+    obstacle = native_backend.missing() or native_backend.uncovered(recipe)
+    if device != "cpu":
+        obstacle = obstacle or f"the compiled kernel does not run on {device}"
+    if backend == "native" and obstacle:
+        raise UsageError(f"--backend native can't be used: {obstacle}.", "Use --backend torch, or auto.")
+    if backend == "torch" or obstacle:
+        return Choice("torch", TorchBackend.version, obstacle or "asked for")
+    return Choice("native", NativeBackend.version, "asked for" if backend == "native" else "built, and covers the recipe")
+
+
+@dataclass
+class Hooks:
+    """What a caller may want to hear while runs are made. Called from worker threads, one call at a time."""
+
+    presented: Callable[[int], None] = lambda count: None  # so many more presentations are done
+    passed: Callable[[Job, Point], None] | None = None  # figures after a pass; setting it measures every pass
+    finished: Callable[[Job, Run], None] = lambda job, run: None
+
+
+def train(
+    recipe: Recipe,
+    digits: Digits,
+    seeds: Iterable[int],
+    *,
+    test: Digits,
+    backend: BackendName = "auto",
+    device: str = "cpu",
+    workers: int = 1,
+    hooks: Hooks | None = None,
+) -> list[Run]:
+    """Train one net a seed on `digits` and measure the finished nets on `test`. Prints nothing and writes nothing."""
+    jobs = [Job(recipe, digits, test, seed) for seed in seeds]
+    return train_jobs(jobs, backend=backend, device=device, workers=workers, hooks=hooks)
+
+
+def train_jobs(
+    jobs: Sequence[Job],
+    *,
+    backend: BackendName = "auto",
+    device: str = "cpu",
+    workers: int = 1,
+    hooks: Hooks | None = None,
+) -> list[Run]:
+    """Make many runs, spread over `workers` threads, and return them in the order of the jobs.
+
+    Natively one net a thread; on PyTorch all seeds of a recipe and its digits in one batched model.
+    """
+    hooks = Locked(hooks or Hooks())
+    lots: dict[object, list[int]] = {}
+    for index, job in enumerate(jobs):
+        choice = choose_backend(job.recipe, backend, device)
+        together = (job.recipe, job.digits.fingerprint, job.test.fingerprint)
+        lots.setdefault(index if choice.name == "native" else together, []).append(index)
+    stop = threading.Event()
+
+    def make(indices: list[int]) -> list[Run]:
+        lot = [jobs[i] for i in indices]
+        choice = choose_backend(lot[0].recipe, backend, device)
+        return train_lot(lot, choice, device, workers, hooks, stop)
+
+    native = [indices for key, indices in lots.items() if isinstance(key, int)]
+    batched = [indices for key, indices in lots.items() if not isinstance(key, int)]
+    with one_thread():
+        made = spread(make, native, workers, stop) + [make(indices) for indices in batched]
+    runs = {i: run for indices, lot in zip(native + batched, made, strict=True) for i, run in zip(indices, lot, strict=True)}
+    return [runs[i] for i in range(len(jobs))]
+
+
+def train_lot(
+    lot: Sequence[Job], choice: Choice, device: str, workers: int, hooks: Hooks, stop: threading.Event
+) -> list[Run]:
+    """Train the runs of one lot side by side: the same recipe and digits, a lane a seed."""
+    began = time.perf_counter()
+    recipe, digits, test = lot[0].recipe, lot[0].digits, lot[0].test
+    seeds = [job.seed for job in lot]
+    net: Backend = NativeBackend(recipe, seeds) if choice.name == "native" else TorchBackend(recipe, seeds, device)
+    passes = [Passes(recipe, digits, seed) for seed in seeds]
+    diverged: list[int | None] = [None] * len(lot)
+    curves: list[list[Point]] = [[] for _ in lot]
+    for number in range(recipe.passes):
+        loss = np.zeros(len(lot))
+        for blocks in zip(*(p.blocks(number) for p in passes), strict=True):
+            if stop.is_set():
+                raise Stopped
+            loss += net.step(blocks)
+            hooks.presented(len(blocks[0]) * len(lot))
+        for lane in np.flatnonzero(~np.isfinite(loss)):
+            diverged[lane] = diverged[lane] or number + 1
+        if hooks.passed is not None:
+            for lane, point in enumerate(points(net, number + 1, digits, test, recipe)):
+                curves[lane].append(point)
+                hooks.passed(lot[lane], point)
+        if all(diverged):
+            left = (recipe.passes - number - 1) * len(digits) * len(lot)
+            hooks.presented(left)  # nothing more can come of them
+            break
+    final = points(net, recipe.passes, digits, test, recipe)
+    outputs = net.outputs(test.images)
+    seconds = time.perf_counter() - began
+    runs = [
+        Run(
+            recipe=recipe,
+            seed=job.seed,
+            digits=digits.fingerprint,
+            test_digits=test.fingerprint,
+            train=final[lane].train,
+            test=final[lane].test,
+            outputs=outputs[lane],
+            weights=net.weights(lane),
+            presentations=job.presentations,
+            seconds=seconds,
+            beside=len(lot) if choice.name == "torch" else workers,
+            backend=choice.version,
+            diverged=diverged[lane],
+            curve=tuple(curves[lane]),
+            provenance=provenance.machine() | {"finished": provenance.now(), "device": device},
+        )
+        for lane, job in enumerate(lot)
+    ]
+    for job, run in zip(lot, runs, strict=True):
+        check_with_torch(run, test)
+        hooks.finished(job, run)
+    return runs
+
+
+def points(net: Backend, passes: int, digits: Digits, test: Digits, recipe: Recipe) -> list[Point]:
+    """Measure every lane on both splits."""
+    on_train, on_test = net.outputs(digits.images), net.outputs(test.images)
+    return [
+        Point(passes, measure(a, digits, recipe), measure(b, test, recipe))
+        for a, b in zip(on_train, on_test, strict=True)
+    ]
+
+
+def check_with_torch(run: Run, test: Digits, tolerance: float = 1e-3) -> None:
+    """Let PyTorch read the test digits with the run's final weights; the kernel and it must agree.
+
+    Raises TimetravelError if an output differs by more than float noise, or a digit is read differently although its
+    two most active units are further apart than that.
+    """
+    if run.backend == TorchBackend.version or run.diverged:
+        return
+    reference = TorchBackend(run.recipe, [run.seed])
+    reference.load(run.weights)
+    outputs = reference.outputs(test.images)[0]
+    scale = max(1.0, float(np.abs(outputs).max()))
+    worst = float(np.abs(outputs - run.outputs).max()) / scale
+    second, first = np.partition(outputs, -2, axis=1)[:, -2:].T
+    clear = first - second > 2 * tolerance * scale
+    if worst > tolerance or (read(outputs) != run.predictions)[clear].any():
+        raise TimetravelError(
+            f"The compiled kernel and PyTorch read the same net differently (by {worst:.2g} at most).",
+            "Train with --backend torch, and please report this with the output of `timetravel --version`.",
+        )
+
+
+class Locked(Hooks):
+    """Hooks that let one thread in at a time."""
+
+    def __init__(self, hooks: Hooks) -> None:
+        lock = threading.Lock()
+
+        def guarded(call: Callable[..., None]) -> Callable[..., None]:
+            def one_at_a_time(*values: object) -> None:
+                with lock:
+                    call(*values)
+
+            return one_at_a_time
+
+        passed = guarded(hooks.passed) if hooks.passed else None
+        super().__init__(guarded(hooks.presented), passed, guarded(hooks.finished))

@@ -1,0 +1,59 @@
+"""The eras: named recipes, each written as its difference from its parent."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from timetravel.errors import UsageError
+from timetravel.recipes import Recipe
+from timetravel.tweaks import ESSAY_LADDER, climb
+from timetravel.words import nearest
+
+ESSAY_LINK = "https://karpathy.github.io/2022/03/14/lecun1989/"
+
+
+@dataclass(frozen=True)
+class Era:
+    """A recipe with a name, a story and a source."""
+
+    name: str
+    recipe: Recipe
+    reason: str  # what it stands for, and how its free numbers were chosen
+    source: str
+    link: str
+
+
+_ESSAY = Recipe()
+
+ERAS: Final[dict[str, Era]] = {
+    era.name: era
+    for era in (
+        Era(
+            "1989",
+            _ESSAY,
+            "the paper as far as it is read so far: equal to 1989-essay until its second-order optimizer is built",
+            "LeCun et al. (1989), Backpropagation Applied to Handwritten Zip Code Recognition",
+            "https://doi.org/10.1162/neco.1989.1.4.541",
+        ),
+        Era(
+            "1989-essay",
+            _ESSAY,
+            "the 2022 essay's reading of the paper: plain SGD; its learning rate was chosen on the test split",
+            "Karpathy (2022), Deep Neural Nets: 33 years ago and 33 years from now",
+            ESSAY_LINK,
+        ),
+        Era(
+            "2022",
+            climb(_ESSAY, ESSAY_LADDER)[-1],
+            "1989-essay with the essay's four tweaks; their numbers were chosen on the test split",
+            "Karpathy (2022), Deep Neural Nets: 33 years ago and 33 years from now",
+            ESSAY_LINK,
+        ),
+    )
+}
+
+
+def era(name: str) -> Era:
+    """Return an era by name; raises UsageError with the nearest name."""
+    if name not in ERAS:
+        raise UsageError(f"There is no era {name!r}.{nearest(name, ERAS)}", f"Eras: {', '.join(ERAS)}.")
+    return ERAS[name]

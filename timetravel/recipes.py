@@ -1,0 +1,98 @@
+"""A recipe says everything about a training run; an era is a named recipe, written as its difference from its parent."""
+
+import dataclasses
+import hashlib
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal, get_args, get_type_hints
+
+from timetravel.errors import UsageError
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Everything that defines a training run but the digits and the seed. Plain values only: JSON in and out.
+
+    The defaults are the 2022 essay's reading of the paper. Where the paper is silent, the comment says 'guess'.
+    """
+
+    net: Literal["lecun1989"] = "lecun1989"
+    table: str = "blocks"  # which 8 of H1's 12 maps each map of H2 reads (a name in nets.TABLES); guess
+    activation: Literal["tanh", "relu"] = "tanh"  # of H1, H2, H3
+    output: Literal["tanh", "linear"] = "tanh"  # of the ten output units
+    amplitude: float = 1.0  # A of A tanh(S x); guess
+    slope: float = 1.0  # S of A tanh(S x); guess
+    border: float = -1.0  # what lies outside the image and outside H1's maps; the paper says so for the image
+
+    loss: Literal["squared-error", "cross-entropy"] = "squared-error"  # both a mean over digits, the first over outputs too
+    target_low: float = -1.0  # asked of the nine wrong output units
+    target_high: float = 1.0  # asked of the right one
+
+    optimizer: Literal["sgd", "momentum", "adamw"] = "sgd"
+    learning_rate: float = 0.03  # guess
+    final_learning_rate: float | None = None  # reached at the last pass, linearly from pass to pass; None: constant
+    momentum: float = 0.0
+    beta1: float = 0.9
+    beta2: float = 0.999
+    epsilon: float = 1e-8
+    weight_decay: float = 0.0
+
+    passes: int = 23
+    batch_size: int = 1
+    order: Literal["constant", "shuffled"] = "constant"  # of the digits, from pass to pass
+    shift: int = 0  # roll each image by at most so many pixels in x and in y, drawn for every presentation
+    dropout: float = 0.0  # share of H2's units silenced before H3, drawn for every presentation
+
+    initial_spread: float = 2.4  # initial weights are uniform in +-spread / fan_in ** power
+    initial_power: float = 0.5  # guess: the paper divides by the fan-in itself
+    initial_output_bias: float = -1.0  # nine targets of ten are low; all other biases start at 0; guess
+
+    def __post_init__(self) -> None:
+        """Refuse values that no run could follow (UsageError)."""
+        hints = get_type_hints(type(self))
+        for field in dataclasses.fields(self):
+            allowed = get_args(hints[field.name])
+            value = getattr(self, field.name)
+            if allowed and all(isinstance(a, str) for a in allowed) and value not in allowed:
+                raise UsageError(f"{value!r} is not a {field.name} of a recipe.", f"Allowed: {', '.join(allowed)}.")
+        for name, ok, allowed in (
+            ("passes", self.passes >= 1, "1 or more"),
+            ("batch_size", self.batch_size >= 1, "1 or more"),
+            ("learning_rate", self.learning_rate > 0, "above 0"),
+            ("shift", 0 <= self.shift <= 8, "0 to 8 pixels"),
+            ("dropout", 0 <= self.dropout < 1, "from 0 to below 1"),
+        ):
+            if not ok:
+                raise UsageError(f"{getattr(self, name)} is not a {name} of a recipe.", f"Allowed: {allowed}.")
+        if self.loss == "cross-entropy" and self.output != "linear":
+            raise UsageError("Cross-entropy needs linear outputs.", "Set output='linear'.")
+
+    def but(self, **changes: Any) -> "Recipe":
+        """Return this recipe with some values changed."""
+        return dataclasses.replace(self, **changes)
+
+    def learning_rate_at(self, pass_number: int) -> float:
+        """Return the learning rate of a pass, counted from 0."""
+        if self.final_learning_rate is None or self.passes == 1:
+            return self.learning_rate
+        share = pass_number / (self.passes - 1)
+        return (1 - share) * self.learning_rate + share * self.final_learning_rate
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the recipe as plain values, for JSON."""
+        return dataclasses.asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> "Recipe":
+        """Read a recipe back; raises UsageError for a name that no recipe has."""
+        known = {field.name for field in dataclasses.fields(cls)}
+        if unknown := sorted(set(values) - known):
+            raise UsageError(f"A recipe has no {', '.join(unknown)}.", f"It has: {', '.join(sorted(known))}.")
+        return cls(**values)
+
+    @cached_property
+    def digest(self) -> str:
+        """The recipe's identity: sha256 over its canonical JSON."""
+        return hashlib.sha256(json.dumps(self.to_dict(), sort_keys=True).encode()).hexdigest()
+

@@ -1,0 +1,17 @@
+"""Every random draw of the program: one seeded generator a seed and purpose, so that no draw disturbs another."""
+
+import numpy as np
+
+from timetravel.errors import UsageError
+
+STREAMS = ("draw", "weights", "order", "augmentation", "dropout", "split")
+
+
+def generator(seed: int, stream: str) -> np.random.Generator:
+    """Return the generator of one seed for one purpose (`stream`, one of STREAMS).
+
+    Raises UsageError for a negative seed.
+    """
+    if seed < 0:
+        raise UsageError(f"{seed} is not a seed.", "A seed is a whole number from 0 on.")
+    return np.random.Generator(np.random.SFC64(np.random.SeedSequence([seed, STREAMS.index(stream)])))
