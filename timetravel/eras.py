@@ -57,3 +57,11 @@ def era(name: str) -> Era:
     if name not in ERAS:
         raise UsageError(f"There is no era {name!r}.{nearest(name, ERAS)}", f"Eras: {', '.join(ERAS)}.")
     return ERAS[name]
+
+
+def parse_eras(text: str) -> list[Era]:
+    """Read a comma list of eras; raises UsageError for an unknown or repeated name."""
+    names = [name.strip() for name in text.split(",")]
+    if len(set(names)) < len(names):
+        raise UsageError(f"--eras {text}: an era is named twice.", f"Eras: {', '.join(ERAS)}.")
+    return [era(name) for name in names]

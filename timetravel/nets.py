@@ -108,7 +108,7 @@ def layers(net: nn.Module) -> list[str]:
 
 
 def count(net: LeCun1989) -> Counts:
-    """Count one copy of a net from its parameters: every bias is a unit, every kernel entry a connection of its unit."""
+    """Count one copy of a net from its parameters: a bias is a unit, a kernel entry one connection of each unit."""
     units, fans = [], []
     for layer in layers(net):
         units.append(net.get_parameter(f"{layer}_bias")[0].numel())

@@ -1,13 +1,15 @@
-"""A recipe says everything about a training run; an era is a named recipe, written as its difference from its parent."""
+"""A recipe says everything about a training run but its digits and its seed."""
 
 import dataclasses
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal, get_args, get_type_hints
 
 from timetravel.errors import UsageError
+from timetravel.words import nearest
 
 
 @dataclass(frozen=True)
@@ -18,14 +20,16 @@ class Recipe:
     """
 
     net: Literal["lecun1989"] = "lecun1989"
-    table: str = "blocks"  # which 8 of H1's 12 maps each map of H2 reads (a name in nets.TABLES); guess
+    table: str = "blocks"  # which 8 of H1's maps each map of H2 reads (a name in nets.TABLES); guess
     activation: Literal["tanh", "relu"] = "tanh"  # of H1, H2, H3
     output: Literal["tanh", "linear"] = "tanh"  # of the ten output units
     amplitude: float = 1.0  # A of A tanh(S x); guess
     slope: float = 1.0  # S of A tanh(S x); guess
     border: float = -1.0  # what lies outside the image and outside H1's maps; the paper says so for the image
 
-    loss: Literal["squared-error", "cross-entropy"] = "squared-error"  # both a mean over digits, the first over outputs too
+    loss: Literal["squared-error", "cross-entropy"] = (
+        "squared-error"  # both a mean over digits, the first over outputs too
+    )
     target_low: float = -1.0  # asked of the nine wrong output units
     target_high: float = 1.0  # asked of the right one
 
@@ -56,7 +60,7 @@ class Recipe:
             value = getattr(self, field.name)
             if allowed and all(isinstance(a, str) for a in allowed) and value not in allowed:
                 raise UsageError(f"{value!r} is not a {field.name} of a recipe.", f"Allowed: {', '.join(allowed)}.")
-        for name, ok, allowed in (
+        for name, ok, words in (
             ("passes", self.passes >= 1, "1 or more"),
             ("batch_size", self.batch_size >= 1, "1 or more"),
             ("learning_rate", self.learning_rate > 0, "above 0"),
@@ -64,7 +68,7 @@ class Recipe:
             ("dropout", 0 <= self.dropout < 1, "from 0 to below 1"),
         ):
             if not ok:
-                raise UsageError(f"{getattr(self, name)} is not a {name} of a recipe.", f"Allowed: {allowed}.")
+                raise UsageError(f"{getattr(self, name)} is not a {name} of a recipe.", f"Allowed: {words}.")
         if self.loss == "cross-entropy" and self.output != "linear":
             raise UsageError("Cross-entropy needs linear outputs.", "Set output='linear'.")
 
@@ -96,3 +100,27 @@ class Recipe:
         """The recipe's identity: sha256 over its canonical JSON."""
         return hashlib.sha256(json.dumps(self.to_dict(), sort_keys=True).encode()).hexdigest()
 
+
+def changed(recipe: Recipe, changes: Iterable[str]) -> Recipe:
+    """Apply changes written as 'name=value', the value as in JSON (a bare word is a text); raises UsageError."""
+    hints = get_type_hints(Recipe)
+    values: dict[str, Any] = {}
+    for change in changes:
+        name, equals, text = (part.strip() for part in change.partition("="))
+        if not equals or name not in hints:
+            raise UsageError(
+                f"--set {change}: a recipe has no {name!r}.{nearest(name, hints)}",
+                f"Type NAME=VALUE with one of: {', '.join(hints)}.",
+            )
+        try:
+            value = json.loads(text)
+        except ValueError:
+            value = text
+        kinds = get_args(hints[name]) or (hints[name],)
+        if float in kinds and type(value) is int:
+            value = float(value)
+        if not any(value == kind or (isinstance(kind, type) and type(value) is kind) for kind in kinds):
+            words = ", ".join(kind.__name__ if isinstance(kind, type) else str(kind) for kind in kinds)
+            raise UsageError(f"--set {change}: {text!r} is not a {name}.", f"Allowed: {words}.")
+        values[name] = value
+    return recipe.but(**values)

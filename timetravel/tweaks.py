@@ -79,7 +79,7 @@ TWEAKS: Final[dict[str, Tweak]] = {
             "dropout",
             "dropout and ReLU",
             2012,
-            "a quarter of H2 is silent at each presentation, and ReLU makes that fitting; the essay goes on to 80 passes",
+            "a quarter of H2 is silent at each presentation, with ReLU everywhere; the essay goes on to 80 passes",
             "Hinton et al. (2012), Improving Neural Networks by Preventing Co-adaptation of Feature Detectors",
             "https://arxiv.org/abs/1207.0580",
             _dropout,

@@ -64,6 +64,9 @@ class Progress(Protocol):
     def finished(self, job: Job, run: Run) -> None:
         """Hear that a run is done and kept."""
 
+    def ended(self) -> None:
+        """Hear that there is nothing more to come, all done or not."""
+
 
 def make_plan(jobs: Sequence[Job], workshop: Workshop, *, watched: bool = False) -> Plan:
     """Look up what is kept and measure how long the rest takes. Writes nothing."""
@@ -123,15 +126,18 @@ def seconds_a_presentation(job: Job, lanes: int, workshop: Workshop, limit: floa
 
     Returns the seconds that one digit takes in all lanes together.
     """
-    size = 32
+    size, awake = 16, False
     while True:
         few = job.digits.take(np.arange(min(size, len(job.digits))))
         trial = replace(job, recipe=job.recipe.but(passes=1), digits=few, test=few)
         began = time.perf_counter()
         train_jobs(
-            [replace(trial, seed=lane) for lane in range(lanes)], backend=workshop.backend, device=workshop.device
+            [replace(trial, seed=lane) for lane in range(lanes)],
+            backend=workshop.backend,
+            device=workshop.device,
         )
         took = time.perf_counter() - began
-        if took > limit / 4 or len(few) == len(job.digits):
+        # The first trial only wakes everything up.
+        if awake and (took > limit / 4 or len(few) == len(job.digits)):
             return took / len(few)
-        size *= 4
+        size, awake = size * 4, True

@@ -101,4 +101,6 @@ class NativeBackend:
         del lane
         ends = np.cumsum([np.prod(shape) for shape in self.shapes.values()])
         parts = np.split(self.parameters, ends[:-1])
-        return {name: part.reshape(shape).copy() for (name, shape), part in zip(self.shapes.items(), parts, strict=True)}
+        return {
+            name: part.reshape(shape).copy() for (name, shape), part in zip(self.shapes.items(), parts, strict=True)
+        }

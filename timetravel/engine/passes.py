@@ -72,7 +72,10 @@ class Passes:
         wide = np.empty((len(images), 16 + 2 * reach, 16 + 2 * reach), dtype=np.float32)
         wide[:, reach:-reach, reach:-reach] = images
         wide[:, :reach, reach:-reach], wide[:, -reach:, reach:-reach] = images[:, -reach:], images[:, :reach]
-        wide[:, :, :reach], wide[:, :, -reach:] = wide[:, :, -2 * reach : -reach], wide[:, :, reach : 2 * reach]
+        wide[:, :, :reach], wide[:, :, -reach:] = (
+            wide[:, :, -2 * reach : -reach],
+            wide[:, :, reach : 2 * reach],
+        )
         windows = np.lib.stride_tricks.sliding_window_view(wide, (16, 16), axis=(1, 2))
         return windows[np.arange(len(images)), offsets[:, 0], offsets[:, 1]]
 

@@ -33,7 +33,7 @@ class Job:
 class Figures:
     """The loss and the mistakes of a net on one set of digits."""
 
-    loss: float  # squared error: mean over digits and outputs, as in the paper; cross-entropy: mean over digits, in nats
+    loss: float  # squared error: mean over digits and outputs, as in the paper; cross-entropy: mean, in nats
     mistakes: int
     size: int
 

@@ -57,16 +57,24 @@ def choose_backend(recipe: Recipe, backend: BackendName = "auto", device: str = 
         raise UsageError(f"--backend native can't be used: {obstacle}.", "Use --backend torch, or auto.")
     if backend == "torch" or obstacle:
         return Choice("torch", TorchBackend.version, obstacle or "asked for")
-    return Choice("native", NativeBackend.version, "asked for" if backend == "native" else "built, and covers the recipe")
+    return Choice(
+        "native",
+        NativeBackend.version,
+        "asked for" if backend == "native" else "built, and covers the recipe",
+    )
+
+
+def _nothing(*_: object) -> None:
+    """Hear and do nothing."""
 
 
 @dataclass
 class Hooks:
     """What a caller may want to hear while runs are made. Called from worker threads, one call at a time."""
 
-    presented: Callable[[int], None] = lambda count: None  # so many more presentations are done
-    passed: Callable[[Job, Point], None] | None = None  # figures after a pass; setting it measures every pass
-    finished: Callable[[Job, Run], None] = lambda job, run: None
+    presented: Callable[[int], None] = _nothing  # so many more presentations are done
+    passed: Callable[[Job, Point], None] | None = None  # setting it measures every pass
+    finished: Callable[[Job, Run], None] = _nothing
 
 
 def train(
@@ -105,16 +113,20 @@ def train_jobs(
         lots.setdefault(index if choice.name == "native" else together, []).append(index)
     stop = threading.Event()
 
+    native = [indices for key, indices in lots.items() if isinstance(key, int)]
+    batched = [indices for key, indices in lots.items() if not isinstance(key, int)]
+    workers = min(workers, len(native)) or 1
+
     def make(indices: list[int]) -> list[Run]:
         lot = [jobs[i] for i in indices]
         choice = choose_backend(lot[0].recipe, backend, device)
         return train_lot(lot, choice, device, workers, hooks, stop)
 
-    native = [indices for key, indices in lots.items() if isinstance(key, int)]
-    batched = [indices for key, indices in lots.items() if not isinstance(key, int)]
     with one_thread():
         made = spread(make, native, workers, stop) + [make(indices) for indices in batched]
-    runs = {i: run for indices, lot in zip(native + batched, made, strict=True) for i, run in zip(indices, lot, strict=True)}
+    runs = {
+        i: run for indices, lot in zip(native + batched, made, strict=True) for i, run in zip(indices, lot, strict=True)
+    }
     return [runs[i] for i in range(len(jobs))]
 
 
@@ -136,8 +148,9 @@ def train_lot(
                 raise Stopped
             loss += net.step(blocks)
             hooks.presented(len(blocks[0]) * len(lot))
-        for lane in np.flatnonzero(~np.isfinite(loss)):
-            diverged[lane] = diverged[lane] or number + 1
+        diverged = [
+            when or (None if fine else number + 1) for when, fine in zip(diverged, np.isfinite(loss), strict=True)
+        ]
         if hooks.passed is not None:
             for lane, point in enumerate(points(net, number + 1, digits, test, recipe)):
                 curves[lane].append(point)

@@ -1,0 +1,86 @@
+"""The command line: what is global, and how errors and interruptions end."""
+
+import os
+import sys
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from timetravel import __version__
+from timetravel.cli import bench, data, extrapolate, modernize, scale_data, train
+from timetravel.cli.consoles import errors
+from timetravel.errors import TimetravelError
+
+
+class Group(TyperGroup):
+    """Ends every command that fails with one clear message and the right exit code."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run a command; turn what a user can cause into a message and an exit code."""
+        try:
+            return super().invoke(ctx)
+        except TimetravelError as error:
+            show_error(error)
+            raise typer.Exit(error.exit_code) from error
+        except KeyboardInterrupt as error:
+            errors().print("Stopped. Finished runs are kept; the same command goes on from them.")
+            raise typer.Exit(130) from error
+        except BrokenPipeError as error:  # the reader has seen enough
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise typer.Exit(0) from error
+
+
+def show_error(error: TimetravelError) -> None:
+    """Print what was wrong and what to do, in one panel on stderr."""
+    from rich.panel import Panel
+    from rich.text import Text
+
+    text = Text(error.message)
+    if error.hint:
+        text.append(f"\n{error.hint}", style="dim")
+    title = {2: "Not understood", 3: "Digits or kept runs"}.get(error.exit_code, "Failed")
+    errors().print(Panel(text, title=title, title_align="left", border_style="red"))
+
+
+def show_version(wanted: bool) -> None:
+    """Print the version and end."""
+    if wanted:
+        sys.stdout.write(f"timetravel {__version__}\n")
+        raise typer.Exit
+
+
+app = typer.Typer(
+    name="timetravel",
+    cls=Group,
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Start with: [bold]timetravel train --era 1989[/bold]",
+)
+
+
+@app.callback()
+def root(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=show_version, is_eager=True, help="Show the version and end."),
+    ] = False,
+) -> None:
+    """Train the digit net of 1989 as its authors did, as 2022 would, and argue about 2055."""
+    del version
+
+
+TRAINING, PROJECTION, MACHINE = "Travel", "Project", "Look around"
+app.command("train", rich_help_panel=TRAINING, epilog=train.EXAMPLES)(train.train)
+app.command("modernize", rich_help_panel=TRAINING, epilog=modernize.EXAMPLES)(modernize.modernize)
+app.command("scale-data", rich_help_panel=TRAINING, epilog=scale_data.EXAMPLES)(scale_data.scale_data)
+app.command("extrapolate", rich_help_panel=PROJECTION, epilog=extrapolate.EXAMPLES)(extrapolate.extrapolate)
+app.add_typer(data.app, name="data", rich_help_panel=MACHINE)
+app.command("bench", rich_help_panel=MACHINE, epilog=bench.EXAMPLES)(bench.bench)
+
+
+def main() -> None:
+    """Run the command line (the entry point)."""
+    app(prog_name="timetravel")

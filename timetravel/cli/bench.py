@@ -1,0 +1,7 @@
+"""`timetravel bench`."""
+
+EXAMPLES = ""
+
+
+def bench() -> None:
+    """Stub."""

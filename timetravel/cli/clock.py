@@ -1,0 +1,44 @@
+"""The passes of the first net as they come, with the hour that it would be in 1989."""
+
+from typing import TYPE_CHECKING
+
+from timetravel.cli.progress import Progress
+
+if TYPE_CHECKING:
+    from timetravel.engine.collect import Plan
+    from timetravel.engine.runs import Job, Point
+
+DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday")
+START_MINUTE = 9 * 60  # training starts on a Monday at 9:00
+THREE_DAYS = 3 * 24 * 60  # minutes
+
+
+def hour_of_1989(share: float) -> str:
+    """Return the day and hour at which a share of 1989's three days has gone by: 0.5 is 'Tuesday 21:00'."""
+    minute = START_MINUTE + round(share * THREE_DAYS)
+    return f"{DAYS[minute // 1440]} {minute % 1440 // 60:02}:{minute % 60:02}"
+
+
+class PassClock(Progress):
+    """Progress that shows each pass of the first net that trains."""
+
+    def __init__(self, quiet: bool, passes: int) -> None:
+        super().__init__(quiet)
+        self.passes = passes
+        self.seed: int | None = None
+
+    def planned(self, plan: "Plan") -> None:
+        """Say what will be done and head the column of passes."""
+        super().planned(plan)
+        if plan.missing:
+            self.seed = plan.missing[0].seed
+            self.note(f"Passes of seed {self.seed}:  train loss  mistakes   test loss  mistakes   in 1989 it would be")
+
+    def passed(self, job: "Job", point: "Point") -> None:
+        """Show a pass of the first net; long trainings show about thirty of theirs."""
+        every = -(-self.passes // 30)
+        if job.seed == self.seed and (point.passes % every == 0 or point.passes in (1, self.passes)):
+            self.note(
+                f"  pass {point.passes:>4}        {point.train.loss:10.2e} {point.train.mistakes:>9,}"
+                f"  {point.test.loss:10.2e} {point.test.mistakes:>9,}   {hour_of_1989(point.passes / self.passes)}"
+            )

@@ -1,0 +1,7 @@
+"""`timetravel extrapolate`."""
+
+EXAMPLES = ""
+
+
+def extrapolate() -> None:
+    """Stub."""

@@ -1,0 +1,147 @@
+"""The options that commands share, declared once, and how their texts are read."""
+
+import re
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from timetravel.errors import UsageError
+
+DIGITS, RUNS, OUTPUT = "Digits", "Runs", "Output"
+
+
+def _sources() -> list[str]:
+    return ["mnist", "usps"]
+
+
+def _draws() -> list[str]:
+    return ["0", "karpathy-test-first", "karpathy-train-first"]
+
+
+Data = Annotated[
+    str,
+    typer.Option(
+        "--data",
+        help="Whose digits: mnist (in the package), usps (the originals of 1989), or a path to your own: "
+        "a folder of IDX files or an .npz.",
+        rich_help_panel=DIGITS,
+        autocompletion=_sources,
+        envvar="TIMETRAVEL_DIGITS",
+    ),
+]
+DataRoot = Annotated[
+    Path | None,
+    typer.Option(
+        "--data-root",
+        help="The folder of downloaded digits.  [default: the platform's cache]",
+        rich_help_panel=DIGITS,
+        envvar="TIMETRAVEL_DATA",
+        show_default=False,
+    ),
+]
+Draw = Annotated[
+    str,
+    typer.Option(
+        "--draw",
+        help="Which digits are drawn: a seed, or on mnist karpathy-test-first (the essay's) or karpathy-train-first.",
+        rich_help_panel=DIGITS,
+        autocompletion=_draws,
+    ),
+]
+Test = Annotated[
+    str,
+    typer.Option("--test", help="How many test digits measure: 2007, another number, or full.", rich_help_panel=DIGITS),
+]
+Seeds = Annotated[
+    str,
+    typer.Option(
+        "--seeds",
+        help="How many nets: 8 means seeds 0 to 7; or the seeds themselves: 0,3,5 or 10-19.",
+        rich_help_panel=RUNS,
+    ),
+]
+Passes = Annotated[
+    int | None,
+    typer.Option("--passes", help="Passes over the training digits.  [default: the recipe's]", rich_help_panel=RUNS),
+]
+Backend = Annotated[
+    Literal["auto", "native", "torch"],
+    typer.Option("--backend", help="What trains: the compiled kernel (native) or PyTorch.", rich_help_panel=RUNS),
+]
+Device = Annotated[
+    Literal["cpu", "cuda", "mps"],
+    typer.Option("--device", help="Where PyTorch trains; cuda and mps mean the torch backend.", rich_help_panel=RUNS),
+]
+Workers = Annotated[
+    int | None,
+    typer.Option("--workers", help="Nets trained at once.  [default: one a core]", rich_help_panel=RUNS),
+]
+Fresh = Annotated[bool, typer.Option("--fresh", help="Train again what is kept already.", rich_help_panel=RUNS)]
+DryRun = Annotated[
+    bool,
+    typer.Option(
+        "--dry-run", help="Say what would be trained and how long it takes; do nothing.", rich_help_panel=RUNS
+    ),
+]
+Out = Annotated[
+    Path | None,
+    typer.Option(
+        "--out",
+        help="A folder for table.csv, results.json, report.md and the figures.",
+        rich_help_panel=OUTPUT,
+        show_default=False,
+    ),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.", rich_help_panel=OUTPUT)]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no notes.", rich_help_panel=OUTPUT)]
+
+
+def parse_seeds(text: str) -> tuple[int, ...]:
+    """Read '8' as seeds 0 to 7, '0,3,5' and '10-19' as themselves; raises UsageError."""
+    allowed = "Type how many (--seeds 8), a list (--seeds 0,3,5) or a range (--seeds 10-19)."
+    seeds: list[int] = []
+    for part in text.split(","):
+        match = re.fullmatch(r"\s*(\d+)(?:-(\d+))?\s*", part)
+        if not match:
+            raise UsageError(f"--seeds {text}: {part.strip() or 'nothing'!r} is not a seed.", allowed)
+        first, last = int(match[1]), match[2]
+        if last is None and "," not in text:
+            if first == 0:
+                raise UsageError("--seeds 0: at least one seed is needed.", allowed)
+            return tuple(range(first))
+        stop = first if last is None else int(last)
+        if stop < first:
+            raise UsageError(f"--seeds {text}: the range {part.strip()} runs backwards.", allowed)
+        seeds.extend(range(first, stop + 1))
+    if len(set(seeds)) < len(seeds):
+        raise UsageError(f"--seeds {text}: a seed is named twice.", allowed)
+    return tuple(seeds)
+
+
+def parse_test(text: str) -> int | str:
+    """Read the number of test digits, or 'full'; raises UsageError."""
+    if text == "full":
+        return text
+    if not text.isdecimal() or int(text) == 0:
+        raise UsageError(f"--test {text} is not a number of test digits.", "Allowed: 1 or more (2007), or full.")
+    return int(text)
+
+
+def parse_sizes(text: str) -> list[int]:
+    """Read a comma list of training-set sizes; raises UsageError."""
+    sizes = []
+    for part in text.split(","):
+        if not part.strip().isdecimal() or int(part) == 0:
+            raise UsageError(
+                f"--sizes {text}: {part.strip() or 'nothing'!r} is not a number of training digits.",
+                "Type whole numbers from 1 on, with commas: --sizes 1000,7291,50000.",
+            )
+        sizes.append(int(part))
+    return sizes
+
+
+def at_least_one(option: str, value: int | None) -> None:
+    """Refuse 0 and less; raises UsageError."""
+    if value is not None and value < 1:
+        raise UsageError(f"{option} {value} is too small.", f"{option} takes 1 or more.")

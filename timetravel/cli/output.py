@@ -1,0 +1,99 @@
+"""How a command ends: a table or JSON on stdout, files in --out."""
+
+import json
+import math
+import os
+import shlex
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from timetravel.cli.consoles import errors, results
+from timetravel.errors import TimetravelError, UsageError
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from timetravel.studies.setup import Result
+
+REMEDY = "Choose a folder that can be written, with some space left."
+
+
+def check_folder(folder: Path | None) -> None:
+    """Make sure that --out can be written before any work begins; raises UsageError."""
+    if folder is None:
+        return
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise UsageError(f"--out {folder} can't be written: {error.strerror}.", REMEDY) from error
+
+
+def emit(
+    result: "Result",
+    render: "Callable[[], RenderableType]",
+    *,
+    as_json: bool,
+    out: Path | None,
+    provenance: dict[str, Any] | None = None,
+) -> None:
+    """Print a finished result and write its files."""
+    document = result.to_dict() | ({"provenance": provenance} if provenance else {})
+    text = json.dumps(clean(document), indent=1, allow_nan=False) + "\n"
+    if as_json:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    else:
+        results().print(render())
+    if out is not None:
+        try:
+            write_files(result, render, text, out)
+        except OSError as error:
+            raise TimetravelError(f"--out {out} can't be written: {error.strerror}.", REMEDY) from error
+        errors().print(f"Written: {out}", style="dim", markup=False, soft_wrap=True)
+
+
+def write_files(result: "Result", render: "Callable[[], RenderableType]", text: str, out: Path) -> None:
+    """Write table.csv, results.json, report.md and the figures, each whole or not at all."""
+    from timetravel.engine.store import write_whole
+    from timetravel.show.figures import files
+    from timetravel.show.report import markdown
+
+    write_whole(out / "results.json", text.encode())
+    write_whole(out / "table.csv", result.table().to_csv(index=False).encode())
+    for name, content in files(result).items():
+        write_whole(out / name, content)
+    write_whole(out / "report.md", markdown(result, render(), command_line()).encode())
+
+
+def command_line() -> str:
+    """Return the command as it was typed."""
+    return shlex.join(["timetravel", *sys.argv[1:]])
+
+
+def make_provenance(**facts: Any) -> dict[str, Any]:
+    """Return the facts that every measured result carries."""
+    from timetravel.engine import provenance
+
+    return provenance.machine() | {
+        "command_line": command_line(),
+        "finished": provenance.now(),
+        "peak_memory_mb": provenance.peak_memory_mb(),
+        "threads_allowed": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
+        **facts,
+    }
+
+
+def clean(value: Any) -> Any:
+    """Replace what JSON can't hold, a float that is no number, by null."""
+    if isinstance(value, dict):
+        return {key: clean(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [clean(item) for item in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value

@@ -1,0 +1,96 @@
+"""How a study comes along, on stderr: a bar on a terminal, one plain line a finished run elsewhere."""
+
+from typing import TYPE_CHECKING
+
+from timetravel.cli.consoles import errors
+from timetravel.words import counted, duration
+
+if TYPE_CHECKING:
+    from rich.progress import Progress as Bar
+    from rich.progress import TaskID
+
+    from timetravel.engine.collect import Plan
+    from timetravel.engine.runs import Job, Point, Run
+
+
+class Progress:
+    """Tells what will be done and how far it has come. `quiet` tells nothing."""
+
+    def __init__(self, quiet: bool = False) -> None:
+        self.quiet = quiet
+        self.console = errors()
+        self.bar: Bar | None = None
+        self.task: TaskID | None = None
+        self.done = self.total = 0
+
+    def note(self, text: str) -> None:
+        """Print a note unless quiet."""
+        if not self.quiet:
+            self.console.print(text, style="dim", markup=False)
+
+    def planned(self, plan: "Plan") -> None:
+        """Say what will be done and begin the bar."""
+        for line in describe(plan):
+            self.note(line)
+        self.total = len(plan.missing)
+        if self.quiet or not plan.missing or not self.console.is_terminal:
+            return
+        from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
+        from rich.progress import Progress as Bar
+
+        self.bar = Bar(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TextColumn("{task.percentage:>3.0f} %"),
+            TimeRemainingColumn(),
+            console=self.console,
+            transient=True,
+        )
+        self.task = self.bar.add_task("training", total=plan.presentations)
+        self.bar.start()
+
+    def presented(self, count: int) -> None:
+        """Move the bar."""
+        if self.bar is not None and self.task is not None:
+            self.bar.advance(self.task, count)
+
+    def passed(self, job: "Job", point: "Point") -> None:
+        """Do nothing; the train command shows its passes."""
+
+    def ended(self) -> None:
+        """Take the bar away."""
+        if self.bar is not None:
+            self.bar.stop()
+
+    def finished(self, job: "Job", run: "Run") -> None:
+        """Tell of a finished run."""
+        self.done += 1
+        if self.bar is not None and self.task is not None:
+            self.bar.update(self.task, description=f"{self.done} of {counted(self.total, 'run')} done")
+        elif self.total > 1:
+            size = f"{len(job.digits):,} digits, " if len(job.digits) != 7291 else ""
+            what = f"diverged in pass {run.diverged}" if run.diverged else f"{run.test.mistakes} mistakes"
+            self.note(
+                f"run {self.done} of {self.total}: {size}{counted(job.recipe.passes, 'pass')}, "
+                f"seed {run.seed}: {what} of {run.test.size:,}"
+            )
+
+
+def describe(plan: "Plan") -> list[str]:
+    """Say in lines what a plan holds: runs, presentations, time, backend and why."""
+    lines = []
+    if plan.kept:
+        again = "nothing is trained" if not plan.missing else f"{counted(len(plan.missing), 'run')} to train"
+        lines.append(f"{counted(len(plan.kept), 'run')} kept from before; {again} (--fresh trains all again).")
+    if plan.missing:
+        lines.append(
+            f"Training {counted(len(plan.missing), 'net')}, {counted(plan.presentations, 'presentation')}: "
+            f"about {duration(plan.seconds)} here."
+        )
+    lines.extend(f"Backend: {choice.name} ({choice.reason})." for choice in plan.choices)
+    if any("not built" in choice.reason for choice in plan.choices):
+        lines.append(
+            "To get the compiled kernel, some hundred times faster: install a C++ compiler (Debian and Ubuntu: "
+            "apt install g++; Fedora: dnf install gcc-c++; macOS: xcode-select --install) and install timetravel again."
+        )
+    return lines

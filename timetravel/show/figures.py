@@ -1,0 +1,170 @@
+"""Finished results as figures: labelled axes, intervals drawn, colour-blind-safe, light and dark."""
+
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Final
+
+import matplotlib as mpl
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+if TYPE_CHECKING:
+    from timetravel.stats import Estimate
+    from timetravel.studies.modernize import ModernizeResult
+    from timetravel.studies.scale_data import ScaleDataResult
+    from timetravel.studies.setup import Result
+    from timetravel.studies.train import TrainResult
+
+# Okabe and Ito (2008), Color Universal Design, https://jfly.uni-koeln.de/color/: the ones readable on black and white.
+PALETTE: Final = ("#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9")
+PAPER_SIZE = (7.0, 4.3)  # inches
+
+
+@contextmanager
+def style(dark: bool) -> Iterator[None]:
+    """Draw in the house style for a while. SVGs come out the same every time."""
+    ink, ground = ("#e8e8e8", "#121212") if dark else ("#222222", "#ffffff")
+    settings: Any = {
+        "figure.facecolor": ground,
+        "axes.facecolor": ground,
+        "savefig.facecolor": ground,
+        "text.color": ink,
+        "axes.labelcolor": ink,
+        "axes.edgecolor": ink,
+        "xtick.color": ink,
+        "ytick.color": ink,
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "axes.grid": True,
+        "grid.alpha": 0.25,
+        "grid.linewidth": 0.6,
+        "legend.frameon": False,
+        "font.size": 10,
+        "svg.hashsalt": "timetravel",
+        "svg.fonttype": "path",
+    }
+    with mpl.rc_context(settings):
+        yield
+
+
+def files(result: "Result") -> dict[str, bytes]:
+    """Return the figure of a result as PNG and SVG, light and dark, by file name."""
+    made = {}
+    for dark in (False, True):
+        with style(dark):
+            figure = result.plot(dark=dark)
+            for kind in ("png", "svg"):
+                stream = io.BytesIO()
+                metadata = {"Date": None} if kind == "svg" else {"Software": None}
+                figure.savefig(stream, format=kind, dpi=160, metadata=metadata)
+                made[f"figure{'-dark' if dark else ''}.{kind}"] = stream.getvalue()
+    return made
+
+
+def canvas(xlabel: str, ylabel: str, title: str) -> tuple[Figure, Axes]:
+    """Return an empty figure with labelled axes."""
+    figure = Figure(figsize=PAPER_SIZE, layout="constrained")
+    axes = figure.add_subplot()
+    axes.set_xlabel(xlabel)
+    axes.set_ylabel(ylabel)
+    axes.set_title(title, loc="left", fontsize=11)
+    return figure, axes
+
+
+def bar(estimate: "Estimate") -> list[list[float]]:
+    """Return an estimate's interval as matplotlib's error bar; nothing for a single seed."""
+    if estimate.low is None or estimate.high is None:
+        return [[0.0], [0.0]]
+    return [[estimate.mean - estimate.low], [estimate.high - estimate.mean]]
+
+
+def learning_curve(result: "TrainResult", *, dark: bool = False) -> Figure:
+    """Draw the errors after every pass: the mean over seeds, and all seeds between the edges of the band."""
+    row = result.row
+    with style(dark):
+        figure, axes = canvas("passes over the training digits", "error, %", f"{row.label} on {row.data}, pass by pass")
+        curves = [run.curve for run in row.runs if run.curve]
+        for name, colour in (("test", PALETTE[0]), ("train", PALETTE[1])):
+            errors = [[getattr(point, name).error for point in curve] for curve in curves]
+            length = min(map(len, errors))
+            columns = list(zip(*(error[:length] for error in errors), strict=True))
+            passes = range(1, length + 1)
+            means = [sum(column) / len(column) for column in columns]
+            axes.plot(passes, means, color=colour, label=f"{name}: mean of {len(curves)}")
+            axes.fill_between(
+                passes, [min(c) for c in columns], [max(c) for c in columns], color=colour, alpha=0.25, lw=0
+            )
+        paper = next(reference for reference in result.references if reference["recipe"] == "1989")
+        for name, marker in (("test", "o"), ("train", "s")):
+            label = f"paper, 1989: {name}"
+            axes.plot(23, paper[f"{name}_error"]["mean"], marker, mfc="none", color=PALETTE[3], label=label)
+        axes.set_ylim(bottom=0)
+        axes.legend(title="band: lowest to highest seed", title_fontsize=9)
+    return figure
+
+
+def ladder(result: "ModernizeResult", *, dark: bool = False) -> Figure:
+    """Draw the test error of every rung with its interval, and the essay's single seeds beside them."""
+    first = result.rows[0]
+    with style(dark):
+        figure, axes = canvas("", "test error, %", f"From 1989 to 2022, one tweak at a time ({first.data})")
+        seeds = len(first.runs)
+        for rung, row in enumerate(result.rows):
+            error = row.test_error
+            axes.errorbar(
+                rung, error.mean, yerr=bar(error), fmt="o", color=PALETTE[0], capsize=4,
+                label=f"here: mean of {seeds}, 95 % interval over seeds" if rung == 0 else None,
+            )  # fmt: skip
+            axes.annotate(
+                f"{error.mean:.2f}", (rung, error.mean), xytext=(9, 3), textcoords="offset points", fontsize=9
+            )
+        places = {row.name: rung for rung, row in enumerate(result.rows)}
+        for order, reference in enumerate(result.references):
+            axes.plot(
+                places[reference["recipe"]] - 0.12, reference["test_error"]["mean"], "D", mfc="none", color=PALETTE[3],
+                label="essay, 2022: one seed on its own draw" if order == 0 else None,
+            )  # fmt: skip
+        axes.set_xticks(range(len(result.rows)), [row.label for row in result.rows])
+        axes.set_ylim(bottom=0)
+        axes.set_xlim(-0.5, len(result.rows) - 0.4)
+        axes.legend()
+    return figure
+
+
+def data_curve(result: "ScaleDataResult", *, dark: bool = False) -> Figure:
+    """Draw test error against training digits on logarithmic axes, a line an era."""
+    first = result.rows[0]
+    with style(dark):
+        figure, axes = canvas(
+            "training digits",
+            "test error, %",
+            f"Error against data ({first.data}, {first.test_size:,} test digits)",
+        )
+        markers = "osD^v"
+        for place, name in enumerate(dict.fromkeys(row.name for row in result.rows)):
+            rows = [row for row in result.rows if row.name == name]
+            errors = [row.test_error for row in rows]
+            below, above = zip(*((b[0][0], b[1][0]) for b in map(bar, errors)), strict=True)
+            axes.errorbar(
+                [row.train_size for row in rows], [error.mean for error in errors], yerr=[below, above],
+                fmt=f"{markers[place % 5]}-", color=PALETTE[place % len(PALETTE)], capsize=3, 
+                label=f"{name}, 95 % interval over seeds",
+            )  # fmt: skip
+        for place, reference in enumerate(result.references):
+            axes.plot(
+                reference["train_size"], reference["test_error"]["mean"], "x", color=PALETTE[3],
+                label="essay, 2022: single seeds" if place == 0 else None,
+            )  # fmt: skip
+        axes.set_xscale("log")
+        axes.set_yscale("log")
+        for axis in (axes.xaxis, axes.yaxis):
+            axis.set_major_formatter(mpl.ticker.FuncFormatter(lambda value, _: f"{value:,.10g}"))
+            axis.set_minor_formatter(mpl.ticker.NullFormatter())
+        sizes = sorted({row.train_size for row in result.rows})
+        axes.set_xticks(sizes, [f"{size:,}" for size in sizes], rotation=30)
+        axes.minorticks_off()
+        ticks = [t for t in (0.5, 1, 2, 3, 5, 10, 20, 50) if axes.get_ylim()[0] <= t <= axes.get_ylim()[1]]
+        axes.set_yticks(ticks)
+        axes.legend()
+    return figure

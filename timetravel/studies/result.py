@@ -1,0 +1,57 @@
+"""What every training study returns: rows, references, a finding, and the views of them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from timetravel.studies.rows import Row
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SCHEMA = 1
+ESTIMATES = ("test_error", "train_error", "test_mistakes", "train_mistakes", "test_loss", "train_loss")
+
+
+@dataclass(frozen=True)
+class StudyResult:
+    """Finished rows beside the published ones. Nothing is computed while it is shown."""
+
+    command: str
+    rows: tuple[Row, ...]
+    references: tuple[Mapping[str, Any], ...]
+    finding: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the public JSON document."""
+        return {
+            "schema": SCHEMA,
+            "command": self.command,
+            "rows": [row.to_dict() for row in self.rows],
+            "references": [dict(reference) for reference in self.references],
+            "finding": self.finding,
+        } | self.extra()
+
+    def extra(self) -> dict[str, Any]:
+        """Return what this study's document has beside the common part."""
+        return {}
+
+    def table(self) -> "pd.DataFrame":
+        """Return the rows, measured and published, as one flat table: a mean, a low and a high column an estimate."""
+        import pandas as pd
+
+        records = []
+        for kind, row in [("measured", row.to_dict()) for row in self.rows] + [
+            ("published", dict(row)) for row in self.references
+        ]:
+            record: dict[str, Any] = {"kind": kind}
+            for name, value in row.items():
+                if name in ESTIMATES:
+                    for part in ("mean", "low", "high"):
+                        record[f"{name}_{part}"] = None if value is None else value[part]
+                elif isinstance(value, list):
+                    record[name] = " ".join(map(str, value))
+                elif name not in ("settings",):
+                    record[name] = value
+            records.append(record)
+        return pd.DataFrame(records)

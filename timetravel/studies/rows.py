@@ -1,0 +1,117 @@
+"""The rows of every training study: what was trained, what came out, at what cost."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from timetravel import nets
+from timetravel.engine.runs import Run
+from timetravel.recipes import Recipe
+from timetravel.stats import Estimate, estimate
+
+
+@dataclass(frozen=True)
+class Row:
+    """Runs that differ in their seed alone."""
+
+    name: str  # of the recipe
+    label: str  # how tables call it
+    era: str | None
+    recipe: Recipe
+    data: str
+    draw: str
+    runs: tuple[Run, ...]
+    train_size: int
+    test_size: int
+
+    @property
+    def test_mistakes(self) -> Estimate:
+        """Mistakes on the test digits."""
+        return estimate([run.test.mistakes for run in self.runs])
+
+    @property
+    def train_mistakes(self) -> Estimate:
+        """Mistakes on the training digits."""
+        return estimate([run.train.mistakes for run in self.runs])
+
+    @property
+    def test_error(self) -> Estimate:
+        """Mistakes on the test digits in percent."""
+        return estimate([run.test.error for run in self.runs])
+
+    @property
+    def train_error(self) -> Estimate:
+        """Mistakes on the training digits in percent."""
+        return estimate([run.train.error for run in self.runs])
+
+    @property
+    def test_loss(self) -> Estimate:
+        """Loss on the test digits."""
+        return estimate([run.test.loss for run in self.runs])
+
+    @property
+    def train_loss(self) -> Estimate:
+        """Loss on the training digits."""
+        return estimate([run.train.loss for run in self.runs])
+
+    @property
+    def seconds(self) -> float:
+        """Wall seconds of the row: what its runs took, side by side as they were made."""
+        return sum(run.seconds / run.beside for run in self.runs)
+
+    @property
+    def seconds_a_run(self) -> float:
+        """Seconds that one net took on the share of the machine that it had."""
+        batched = any(run.backend.startswith("torch") for run in self.runs)
+        return self.seconds / len(self.runs) if batched else sum(r.seconds for r in self.runs) / len(self.runs)
+
+    @property
+    def diverged(self) -> list[int]:
+        """The seeds whose loss stopped being a number."""
+        return [run.seed for run in self.runs if run.diverged]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the row in the public JSON format."""
+        size = nets.count(nets.build(self.recipe))
+        return {
+            "recipe": self.name,
+            "era": self.era,
+            "net": self.recipe.net,
+            "data": self.data,
+            "draws": [int(self.draw) if self.draw.isdecimal() else self.draw],
+            "train_size": self.train_size,
+            "test_size": self.test_size,
+            "passes": self.recipe.passes,
+            "seeds": [run.seed for run in self.runs],
+            "presentations": self.runs[0].presentations,
+            "seconds": round(self.seconds, 4),
+            "backend": ", ".join(sorted({run.backend for run in self.runs})),
+            "parameters": size.parameters,
+            "multiply_adds": size.multiply_adds,
+            "test_error": self.test_error.to_dict(),
+            "train_error": self.train_error.to_dict(),
+            "test_mistakes": self.test_mistakes.to_dict(),
+            "train_mistakes": self.train_mistakes.to_dict(),
+            "test_loss": self.test_loss.to_dict(),
+            "train_loss": self.train_loss.to_dict(),
+            "diverged": self.diverged,
+            "settings": self.recipe.to_dict(),
+        }
+
+
+@cache
+def _published() -> tuple[dict[str, Any], ...]:
+    text = resources.files("timetravel").joinpath("published", "references.json").read_text(encoding="utf-8")
+    return tuple(json.loads(text)["references"])
+
+
+def references(names: Sequence[str], *, train_size: int | None = None) -> list[dict[str, Any]]:
+    """Return published rows by recipe name, in the shape of measured rows, with their sources."""
+    return [
+        row
+        for row in _published()
+        if row["recipe"] in names and (train_size is None or row["train_size"] == train_size)
+    ]

@@ -1,0 +1,114 @@
+"""What every training study is given: digits, seeds, and where runs are made."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+from timetravel.digits import Digits, Source
+from timetravel.engine.collect import Progress, Workshop, collect
+from timetravel.engine.runs import Job, Run
+from timetravel.recipes import Recipe
+from timetravel.studies.rows import Row
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+SIZE_1989 = 7291
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A row to be measured: a recipe with its names, on a number of training digits (None: 1989's)."""
+
+    name: str
+    label: str
+    era: str | None
+    recipe: Recipe
+    size: int | None = None
+
+
+class Setup:
+    """The digits of a study by size, its seeds, and the workshop that makes its runs."""
+
+    def __init__(
+        self,
+        source: Source,
+        draw: str,
+        test: int | str,
+        seeds: Sequence[int],
+        workshop: Workshop,
+        progress: Progress,
+    ) -> None:
+        self.source, self.draw, self.seeds = source, draw, tuple(seeds)
+        self.workshop, self.progress = workshop, progress
+        self.test = source.test_digits(draw, test)
+        self._drawn: dict[int | None, Digits] = {}
+
+    def digits(self, size: int | None = None) -> Digits:
+        """Return the training digits of one size, drawn once."""
+        if size not in self._drawn:
+            self._drawn[size] = self.source.training_digits(self.draw, size)
+        return self._drawn[size]
+
+    def jobs(self, entries: Sequence[Entry]) -> list[Job]:
+        """Return a job for every entry and seed."""
+        return [Job(e.recipe, self.digits(e.size), self.test, seed) for e in entries for seed in self.seeds]
+
+    def rows(self, entries: Sequence[Entry], *, watched: bool = False) -> list[Row]:
+        """Collect the runs of all entries and return a row for each."""
+        runs = collect(self.jobs(entries), self.workshop, self.progress, watched=watched)
+        count = len(self.seeds)
+        return [self.row(entry, runs[i * count : (i + 1) * count]) for i, entry in enumerate(entries)]
+
+    def row(self, entry: Entry, runs: Sequence[Run]) -> Row:
+        """Make the row of one entry."""
+        return Row(
+            name=entry.name,
+            label=entry.label,
+            era=entry.era,
+            recipe=entry.recipe,
+            data=self.source.name,
+            draw=self.draw,
+            runs=tuple(runs),
+            train_size=len(self.digits(entry.size)),
+            test_size=len(self.test),
+        )
+
+
+class Result(Protocol):
+    """What a study returns: plain data with three views."""
+
+    @property
+    def command(self) -> str:
+        """The command that it belongs to."""
+
+    @property
+    def finding(self) -> str:
+        """One sentence that says what was found."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the public JSON document."""
+
+    def table(self) -> "pd.DataFrame":
+        """Return the rows as a table."""
+
+    def plot(self, *, dark: bool = False) -> "Figure":
+        """Draw the result."""
+
+
+Finished_co = TypeVar("Finished_co", bound=Result, covariant=True)
+
+
+class Study(Protocol[Finished_co]):
+    """Something the command line can plan and run."""
+
+    @property
+    def watched(self) -> bool:
+        """Whether its runs are measured after every pass."""
+
+    def entries(self) -> list[Entry]:
+        """Return the rows it would measure."""
+
+    def run(self) -> Finished_co:
+        """Make the runs and return what they show."""
