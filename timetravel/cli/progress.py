@@ -78,6 +78,8 @@ class Progress:
 
 def describe(plan: "Plan") -> list[str]:
     """Say in lines what a plan holds: runs, presentations, time, backend and why."""
+    from timetravel.engine.native_backend import HOW_TO_BUILD
+
     lines = []
     if plan.kept:
         again = "nothing is trained" if not plan.missing else f"{counted(len(plan.missing), 'run')} to train"
@@ -89,8 +91,5 @@ def describe(plan: "Plan") -> list[str]:
         )
     lines.extend(f"Backend: {choice.name} ({choice.reason})." for choice in plan.choices)
     if any("not built" in choice.reason for choice in plan.choices):
-        lines.append(
-            "To get the compiled kernel, some hundred times faster: install a C++ compiler (Debian and Ubuntu: "
-            "apt install g++; Fedora: dnf install gcc-c++; macOS: xcode-select --install) and install timetravel again."
-        )
+        lines.append(HOW_TO_BUILD)
     return lines

@@ -15,6 +15,10 @@ except ImportError:  # installed where no compiler was found
     _kernel = None  # type: ignore[assignment]
 
 VERSION = "native-1"  # part of a kept run's identity: raise it when the numbers change
+HOW_TO_BUILD = (
+    "The compiled kernel trains some hundred times faster. To get it, install a C++ compiler (Debian and Ubuntu: "
+    "apt install g++; Fedora: dnf install gcc-c++; macOS: xcode-select --install) and install timetravel again."
+)
 STATES = {"sgd": 0, "momentum": 1, "adamw": 2}  # arrays an optimizer keeps beside the weights
 
 

@@ -45,7 +45,8 @@ class TorchBackend:
                 outputs = self.net(inputs[:, part], None if mask is None else mask[:, part])
                 loss = losses(self.recipe, outputs, targets[:, part])
                 self.optimizer.zero_grad()
-                loss.mean(dim=1).sum().backward()  # lanes share no parameter, so the sum trains each on its own
+                # Lanes share no parameter, so the gradient of the sum trains each on its own.
+                torch.autograd.backward(loss.mean(dim=1).sum())
                 self.optimizer.step()
                 total += loss.detach().sum(dim=1)
         return total.cpu().numpy().astype(np.float64)

@@ -18,6 +18,7 @@ from timetravel.engine.workers import Stopped, spread
 from timetravel.errors import TimetravelError, UsageError
 from timetravel.recipes import Recipe
 
+Measured = tuple[Point, np.ndarray]
 BackendName = Literal["auto", "native", "torch"]
 
 
@@ -141,38 +142,32 @@ def train_lot(
     passes = [Passes(recipe, digits, seed) for seed in seeds]
     diverged: list[int | None] = [None] * len(lot)
     curves: list[list[Point]] = [[] for _ in lot]
-    for number in range(recipe.passes):
-        loss = np.zeros(len(lot))
-        for blocks in zip(*(p.blocks(number) for p in passes), strict=True):
-            if stop.is_set():
-                raise Stopped
-            loss += net.step(blocks)
-            hooks.presented(len(blocks[0]) * len(lot))
-        diverged = [
-            when or (None if fine else number + 1) for when, fine in zip(diverged, np.isfinite(loss), strict=True)
-        ]
+    final: list[Measured] = []
+    done = 0
+    while done < recipe.passes and not all(diverged):
+        losses = one_pass(net, passes, done, hooks, stop)
+        done += 1
+        diverged = [when or (None if fine else done) for when, fine in zip(diverged, np.isfinite(losses), strict=True)]
+        if hooks.passed is not None or done == recipe.passes or all(diverged):
+            final = measure_lanes(net, done, digits, test, recipe)
         if hooks.passed is not None:
-            for lane, point in enumerate(points(net, number + 1, digits, test, recipe)):
-                curves[lane].append(point)
-                hooks.passed(lot[lane], point)
-        if all(diverged):
-            left = (recipe.passes - number - 1) * len(digits) * len(lot)
-            hooks.presented(left)  # nothing more can come of them
-            break
-    final = points(net, recipe.passes, digits, test, recipe)
-    outputs = net.outputs(test.images)
+            for job, curve, (point, _) in zip(lot, curves, final, strict=True):
+                curve.append(point)
+                hooks.passed(job, point)
+    hooks.presented((recipe.passes - done) * len(digits) * len(lot))  # what diverged runs leave undone
     seconds = time.perf_counter() - began
-    runs = [
-        Run(
+    runs = []
+    for lane, (job, (point, outputs)) in enumerate(zip(lot, final, strict=True)):
+        run = Run(
             recipe=recipe,
             seed=job.seed,
             digits=digits.fingerprint,
             test_digits=test.fingerprint,
-            train=final[lane].train,
-            test=final[lane].test,
-            outputs=outputs[lane],
+            train=point.train,
+            test=point.test,
+            outputs=outputs,
             weights=net.weights(lane),
-            presentations=job.presentations,
+            presentations=done * len(digits),
             seconds=seconds,
             beside=len(lot) if choice.name == "torch" else workers,
             backend=choice.version,
@@ -180,19 +175,28 @@ def train_lot(
             curve=tuple(curves[lane]),
             provenance=provenance.machine() | {"finished": provenance.now(), "device": device},
         )
-        for lane, job in enumerate(lot)
-    ]
-    for job, run in zip(lot, runs, strict=True):
         check_with_torch(run, test)
         hooks.finished(job, run)
+        runs.append(run)
     return runs
 
 
-def points(net: Backend, passes: int, digits: Digits, test: Digits, recipe: Recipe) -> list[Point]:
-    """Measure every lane on both splits."""
+def one_pass(net: Backend, passes: Sequence[Passes], number: int, hooks: Hooks, stop: threading.Event) -> np.ndarray:
+    """Step through one pass of every lane; returns their summed losses, float64 (lanes,)."""
+    losses = np.zeros(len(passes))
+    for blocks in zip(*(p.blocks(number) for p in passes), strict=True):
+        if stop.is_set():
+            raise Stopped
+        losses += net.step(blocks)
+        hooks.presented(len(blocks[0]) * len(blocks))
+    return losses
+
+
+def measure_lanes(net: Backend, passes: int, digits: Digits, test: Digits, recipe: Recipe) -> list[Measured]:
+    """Measure every lane on both splits; returns its figures and its outputs for the test digits."""
     on_train, on_test = net.outputs(digits.images), net.outputs(test.images)
     return [
-        Point(passes, measure(a, digits, recipe), measure(b, test, recipe))
+        (Point(passes, measure(a, digits, recipe), measure(b, test, recipe)), b)
         for a, b in zip(on_train, on_test, strict=True)
     ]
 

@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 
 if TYPE_CHECKING:
     from timetravel.stats import Estimate
+    from timetravel.studies.bench import BenchResult
     from timetravel.studies.modernize import ModernizeResult
     from timetravel.studies.scale_data import ScaleDataResult
     from timetravel.studies.setup import Result
@@ -167,4 +168,23 @@ def data_curve(result: "ScaleDataResult", *, dark: bool = False) -> Figure:
         ticks = [t for t in (0.5, 1, 2, 3, 5, 10, 20, 50) if axes.get_ylim()[0] <= t <= axes.get_ylim()[1]]
         axes.set_yticks(ticks)
         axes.legend()
+    return figure
+
+
+def bench(result: "BenchResult", *, dark: bool = False) -> Figure:
+    """Draw the time of a presentation in each way of training, on a logarithmic axis."""
+    times = {
+        "bound": result.bound_us,
+        "kernel, SGD": result.native_us,
+        "kernel, AdamW": result.native_adamw_us,
+        "torch, 8 nets": result.torch_8_us,
+        "torch, 1 net": result.torch_1_us,
+        "eager loop": result.eager_us,
+    }
+    known = {name: us for name, us in times.items() if us is not None}
+    with style(dark):
+        figure, axes = canvas("microseconds a presentation and net", "", "Time of one presentation, one thread")
+        bars = axes.barh(list(known), list(known.values()), color=PALETTE[0])
+        axes.bar_label(bars, [f"{us:,.3g}" for us in known.values()], padding=3)
+        axes.set_xscale("log")
     return figure

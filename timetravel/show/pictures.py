@@ -42,9 +42,7 @@ def digit_picture(image: NDArray[np.float32], colour: bool = True, blocks: bool 
     return picture
 
 
-def picture_row(
-    images: Sequence[NDArray[np.float32]] | NDArray[np.float32], captions: Sequence[str]
-) -> "Row":
+def picture_row(images: Sequence[NDArray[np.float32]] | NDArray[np.float32], captions: Sequence[str]) -> "Row":
     """Lay digits, each (16, 16) in [-1, 1], side by side with a caption under each ('true 4, read as 9').
 
     Wraps to the console's width when printed; draws in greys, blocks or plain ASCII as that console can.
@@ -87,9 +85,7 @@ class Row:
 
 def _append_greys(picture: Text, upper: NDArray[np.float32], lower: NDArray[np.float32]) -> None:
     for above, below in zip(_greys(upper), _greys(lower), strict=True):
-        picture.append(
-            "▀", Style(color=f"rgb({above},{above},{above})", bgcolor=f"rgb({below},{below},{below})")
-        )
+        picture.append("▀", Style(color=f"rgb({above},{above},{above})", bgcolor=f"rgb({below},{below},{below})"))
 
 
 def _greys(levels: NDArray[np.float32]) -> list[int]:

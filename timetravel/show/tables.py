@@ -13,6 +13,7 @@ from timetravel.stats import Estimate
 from timetravel.words import counted, duration
 
 if TYPE_CHECKING:
+    from timetravel.studies.bench import BenchResult
     from timetravel.studies.modernize import ModernizeResult
     from timetravel.studies.scale_data import ScaleDataResult
     from timetravel.studies.train import TrainResult
@@ -155,6 +156,36 @@ def scale_data(result: "ScaleDataResult") -> RenderableType:
     )
     note += " Training: presentations and seconds of one net. Inference: multiply-adds of one digit."
     return Group(curve, closing, Text(note, style="dim"), Text(f"\n{result.finding}", style="bold"))
+
+
+def bench(result: "BenchResult") -> RenderableType:
+    """Show times, multiples of the bound and what 1989's 23 passes would take."""
+    table = new_table(f"One thread, medians of {result.repeats} rounds", "", "us a digit", "x bound", "23 passes")
+    for name, us, trains in (
+        ("the arithmetic at sgemm's rate (the bound)", result.bound_us, True),
+        ("eager PyTorch loop", result.eager_us, True),
+        ("torch backend, 1 net", result.torch_1_us, True),
+        ("torch backend, 8 nets, a net", result.torch_8_us, True),
+        ("compiled kernel, SGD", result.native_us, True),
+        ("compiled kernel, AdamW, dropout, shifts", result.native_adamw_us, True),
+        (f"8 seeds on {result.workers} workers, measured, a net", result.study_us, True),
+        ("preparing shifts and dropout", result.prepare_us, False),
+        ("measuring, compiled kernel", result.evaluate_us, False),
+        ("measuring, PyTorch", result.torch_evaluate_us, False),
+        ("one image alone, compiled kernel", result.latency_us, False),
+        ("one image alone, PyTorch", result.torch_latency_us, False),
+    ):
+        if us is None:
+            table.add_row(name, "not built", "", "")
+        else:
+            passes = duration(us * 167_693 / 1e6) if trains else ""
+            table.add_row(name, f"{us:,.2f}" if us < 100 else f"{us:,.0f}", f"{us / result.bound_us:,.2f}", passes)
+    images = 1e6 / (result.latency_us or result.torch_latency_us)
+    note = (
+        f"numpy's float32 matrix product runs at {result.sgemm_gflops:.0f} GFLOP/s on one thread. "
+        f"One image at a time makes {images:,.0f} digits a second; the paper's signal processor made 30."
+    )
+    return Group(table, Text(note, style="dim"), Text(f"\n{result.finding}", style="bold"))
 
 
 def reference_name(reference: Mapping[str, Any]) -> str:
