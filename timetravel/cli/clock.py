@@ -32,13 +32,15 @@ class PassClock(Progress):
         super().planned(plan)
         if plan.missing:
             self.seed = plan.missing[0].seed
-            self.note(f"Passes of seed {self.seed}:  train loss  mistakes   test loss  mistakes   in 1989 it would be")
+            self.note(f"Passes of seed {self.seed}:")
+            self.note("  pass  train loss  mistakes   test loss  mistakes   in 1989 it would be")
 
     def passed(self, job: "Job", point: "Point") -> None:
         """Show a pass of the first net; long trainings show about thirty of theirs."""
         every = -(-self.passes // 30)
         if job.seed == self.seed and (point.passes % every == 0 or point.passes in (1, self.passes)):
+            then = hour_of_1989(point.passes / self.passes)
             self.note(
-                f"  pass {point.passes:>4}        {point.train.loss:10.2e} {point.train.mistakes:>9,}"
-                f"  {point.test.loss:10.2e} {point.test.mistakes:>9,}   {hour_of_1989(point.passes / self.passes)}"
+                f"  {point.passes:>4}  {point.train.loss:10.2e} {point.train.mistakes:>9,}"
+                f"  {point.test.loss:10.2e} {point.test.mistakes:>9,}   {then}"
             )

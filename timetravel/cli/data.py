@@ -25,10 +25,13 @@ def list_(data_root: o.DataRoot = None) -> None:
     table = Table(box=None, padding=(0, 1))
     for column in ("source", "digits", "state", "where"):
         table.add_column(column, overflow="fold")
-    for status in inventory(data_root):
+    found = inventory(data_root)
+    for status in found:
         counts = f"{status.train_count:,} + {status.test_count:,}" if status.train_count else ""
         table.add_row(status.name, counts, status.state, status.where)
     results().print(table)
+    for status in (s for s in found if not s.ready):
+        results().print(f"{status.name}: {status.how}", markup=False)
 
 
 @app.command()
@@ -51,7 +54,7 @@ def verify(data_root: o.DataRoot = None) -> None:
     checks = inventory.verify(data_root)
     for check in checks:
         results().print(
-            f"{'ok     ' if check.ok else 'DAMAGED'}  {check.what}: {check.found}",
+            f"{'ok     ' if check.ok else 'DAMAGED'}  {check.what}: {check.note or check.found}",
             markup=False,
             soft_wrap=True,
         )

@@ -35,5 +35,5 @@ def extrapolate(
     result = carry_on(to)
     if not quiet:
         for note in result.notes:
-            errors().print(note, style="dim", markup=False)
+            errors().print(note, style="dim", markup=False, soft_wrap=True)
     emit(result, lambda: tables(result), as_json=as_json, out=out)

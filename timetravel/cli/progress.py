@@ -68,12 +68,10 @@ class Progress:
         if self.bar is not None and self.task is not None:
             self.bar.update(self.task, description=f"{self.done} of {counted(self.total, 'run')} done")
         elif self.total > 1:
-            size = f"{len(job.digits):,} digits, " if len(job.digits) != 7291 else ""
+            size = f" on {len(job.digits):,} digits" if len(job.digits) != 7291 else ""
             what = f"diverged in pass {run.diverged}" if run.diverged else f"{run.test.mistakes} mistakes"
-            self.note(
-                f"run {self.done} of {self.total}: {size}{counted(job.recipe.passes, 'pass')}, "
-                f"seed {run.seed}: {what} of {run.test.size:,}"
-            )
+            where = f"{job.label}{size}, seed {run.seed}"
+            self.note(f"run {self.done} of {self.total}: {where}: {what} of {run.test.size:,}")
 
 
 def describe(plan: "Plan") -> list[str]:

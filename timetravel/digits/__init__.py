@@ -1,0 +1,25 @@
+"""The digits: where they come from, which of them are drawn, and how they are brought to 16x16.
+
+Training and test digits are two separate calls on a `Source`, so that code which chooses settings can be
+given the one without ever touching the other:
+
+    source = open_source("mnist")
+    training = source.training_digits()     # 7,291 digits, draw "0"
+    test = source.test_digits()             # 2,007 digits
+"""
+
+from timetravel.digits.collection import Digits
+from timetravel.digits.draws import KARPATHY_DRAWS, TEST_SIZE_1989, TRAIN_SIZE_1989, check_draw
+from timetravel.digits.sources import SOURCES, Source, data_root, open_source
+
+__all__ = [
+    "KARPATHY_DRAWS",
+    "SOURCES",
+    "TEST_SIZE_1989",
+    "TRAIN_SIZE_1989",
+    "Digits",
+    "Source",
+    "check_draw",
+    "data_root",
+    "open_source",
+]

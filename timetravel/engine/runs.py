@@ -17,6 +17,7 @@ class Job:
     digits: Digits
     test: Digits
     seed: int
+    label: str = ""  # how progress calls it; no part of its identity
 
     @property
     def presentations(self) -> int:

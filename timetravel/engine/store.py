@@ -41,7 +41,12 @@ def key(job: Job, backend: str) -> str:
         "seed": job.seed,
         "backend": backend,
     }
-    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+    return digest(parts)
+
+
+def digest(values: dict[str, Any]) -> str:
+    """Return the sha256 of plain values, written as canonical JSON."""
+    return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
 
 
 class Store:
@@ -68,7 +73,8 @@ class Store:
         try:
             about = json.loads(text)
             tensors = path.with_suffix(".safetensors").read_bytes()
-            if hashlib.sha256(tensors).hexdigest() != about["tensors"] or path.stem != about["key"]:
+            parts = hashlib.sha256(tensors).hexdigest(), digest(about["run"]), path.stem
+            if parts != (about["tensors"], about["about"], about["key"]):
                 raise ValueError("its parts do not belong together")
             run = unpack(about["run"], load(tensors))
             if key(Job(run.recipe, job.digits, job.test, run.seed), run.backend) != path.stem:
@@ -83,7 +89,12 @@ class Store:
         path = self.path(identity)
         about, arrays = pack(run)
         tensors = save(arrays)
-        entry = {"key": identity, "tensors": hashlib.sha256(tensors).hexdigest(), "run": about}
+        entry = {
+            "key": identity,
+            "tensors": hashlib.sha256(tensors).hexdigest(),
+            "about": digest(about),
+            "run": about,
+        }
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             write_whole(path.with_suffix(".safetensors"), tensors)

@@ -1,0 +1,1 @@
+"""Two ends of a line, and where it leads."""

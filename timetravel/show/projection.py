@@ -131,7 +131,9 @@ def figure(result: "ExtrapolateResult", *, dark: bool = False) -> "Figure":
         heights = spread_out([math.log10(line.value_in(result.to)) for line in result.lines], (high - low) / 17)
         gap = (result.to - FIRST_YEAR) / 60
         for line, height in zip(result.lines, heights, strict=True):
-            name = label(line).replace("measured here: ", "\nmeasured here: ")
+            name = label(line)
+            if line.kind == "measured":  # in short: the backend and device alone
+                name = f"{line.quantity}, {line.first.unit}, {line.last.source.rpartition(', ')[2]}"
             axes.text(
                 result.to + gap, 10**height, name, color=colours[line.quantity], va="center", fontsize=9, clip_on=False
             )

@@ -22,20 +22,30 @@ INTERVALS = "Intervals: 95 % t intervals of the mean over seeds, on these test d
 
 
 def new_table(title: str, *columns: str) -> Table:
-    """Return a table whose first column is text and whose others are numbers."""
-    table = Table(title=title, box=box.SIMPLE_HEAD, title_style="bold", title_justify="left", padding=(0, 1))
-    table.add_column(columns[0], no_wrap=False)
-    for column in columns[1:]:
-        table.add_column(column, justify="right")
+    """Return a table whose first column is text and whose others are numbers; narrow ones fold, nothing is cut."""
+    table = Table(title=title, box=box.SIMPLE_HEAD, title_style="bold", title_justify="left", padding=(0, 1, 0, 0))
+    for place, column in enumerate(columns):
+        table.add_column(column, justify="right" if place else "left", overflow="fold")
     return table
 
 
-def spread(estimate: Estimate, digits: str = ".1f", sign: str = "") -> str:
-    """Write a mean with its interval below: '82.3' over '[80.1, 84.5]'."""
+def spread(estimate: Estimate, digits: str = ".1f", within: str | None = None, sign: str = "") -> str:
+    """Write a mean and, below it, its interval, which needs fewer digits: '82.3' over '[80, 85]'."""
     mean = f"{estimate.mean:{sign}{digits}}"
     if estimate.low is None or estimate.high is None:
         return mean
-    return f"{mean}\n[{estimate.low:{sign}{digits}}, {estimate.high:{sign}{digits}}]"
+    within = within or digits
+    return f"{mean}\n[{estimate.low:{sign}{within}}, {estimate.high:{sign}{within}}]"
+
+
+def mistakes(estimate: Estimate, sign: str = "") -> str:
+    """Write a mean number of mistakes, or a change in it, with its interval."""
+    return spread(estimate, ".1f", ".0f", sign)
+
+
+def error(estimate: Estimate) -> str:
+    """Write an error in percent with its interval."""
+    return spread(estimate, ".2f", ".1f" if estimate.mean >= 10 else ".2f")
 
 
 def train(result: "TrainResult") -> RenderableType:
@@ -96,10 +106,10 @@ def modernize(result: "ModernizeResult") -> RenderableType:
         table.add_row(
             Text(row.label),
             str(row.recipe.passes),
-            spread(row.test_error, ".2f"),
-            spread(row.test_mistakes),
-            spread(step, sign="+") if step else "",
-            spread(whole, sign="+") if whole else "",
+            error(row.test_error),
+            mistakes(row.test_mistakes),
+            mistakes(step, "+") if step else "",
+            mistakes(whole, "+") if whole else "",
             published_value(essay[row.name], "test_mistakes", ".0f") if row.name in essay else "",
         )
     return Group(table, Text(ladder_note(result), style="dim"), Text(f"\n{result.finding}", style="bold"))
@@ -127,11 +137,10 @@ def scale_data(result: "ScaleDataResult") -> RenderableType:
     )
     for size in sorted({row.train_size for row in result.rows}):
         by_era = {row.name: row for row in result.rows if row.train_size == size}
-        curve.add_row(f"{size:,}", *[spread(by_era[name].test_error, ".2f") for name in eras])
+        curve.add_row(f"{size:,}", *[error(by_era[name].test_error) for name in eras])
     closing = new_table(
         "What data and tweaks are worth",
         "recipe",
-        "digits",
         "mistakes",
         "error, %",
         "change",
@@ -141,12 +150,11 @@ def scale_data(result: "ScaleDataResult") -> RenderableType:
     for cell in result.cells:
         row = cell.row
         closing.add_row(
-            Text(row.label),
-            f"{row.train_size:,}",
-            spread(row.test_mistakes),
-            spread(row.test_error, ".2f"),
-            spread(cell.change, sign="+") if cell.change else "",
-            f"{row.runs[0].presentations / 1e3:,.0f}k shown\n{duration(row.seconds_a_run)}",
+            Text(f"{row.label}\n{row.train_size:,} digits"),
+            mistakes(row.test_mistakes),
+            error(row.test_error),
+            mistakes(cell.change, "+") if cell.change else "",
+            f"{row.runs[0].presentations:,}\n{duration(row.seconds_a_run)}",
             f"{row.to_dict()['multiply_adds']:,}",
         )
     note = (

@@ -69,9 +69,10 @@ class BenchResult:
     def finding(self) -> str:
         """One sentence that says what was found."""
         seconds = self.best_us * PRESENTATIONS / 1e6
+        eager = self.eager_us / self.best_us
         return (
             f"The 23 passes of 1989 take {seconds:.2f} s here: {THREE_DAYS / seconds:,.0f} times less than three days, "
-            f"{ESSAY / seconds:.3g} times less than the essay's 90 s, {self.eager_us / self.best_us:.0f} times less than "
+            f"{ESSAY / seconds:.3g} times less than the essay's 90 s, {eager:.0f} times less than "
             f"an eager PyTorch loop, and {self.best_us / self.bound_us:.2f} times what the arithmetic alone would take."
         )
 

@@ -53,7 +53,7 @@ class Setup:
 
     def jobs(self, entries: Sequence[Entry]) -> list[Job]:
         """Return a job for every entry and seed."""
-        return [Job(e.recipe, self.digits(e.size), self.test, seed) for e in entries for seed in self.seeds]
+        return [Job(e.recipe, self.digits(e.size), self.test, seed, e.label) for e in entries for seed in self.seeds]
 
     def rows(self, entries: Sequence[Entry], *, watched: bool = False) -> list[Row]:
         """Collect the runs of all entries and return a row for each."""

@@ -25,20 +25,49 @@
 #define UNROLL _Pragma("GCC unroll 32")
 #define KEEP_LOOP _Pragma("GCC unroll 1")
 #endif
-#define INLINE inline __attribute__((always_inline))
+// What was loaded before is loaded again after: a load is cheaper than the register that would keep its value.
+#define FORGET_LOADS asm volatile("" ::: "memory")
+#define INLINED __attribute__((always_inline))
+#define INLINE inline INLINED
 
 namespace timetravel::TIMETRAVEL_BUILD {
+
+// Unrolling for nested loops, where the pragma comes too late for arrays to become registers: unrolled<3>([&](auto i) INLINED
+// {...}) calls its body with 0, 1 and 2, as constants that may also decide what is compiled at all.
+template <int n>
+struct Constant {
+    constexpr operator int() const { return n; }
+};
+template <int count, int from = 0, class Body>
+INLINE void unrolled(const Body& body) {
+    if constexpr (from < count) {
+        body(Constant<from>{});
+        unrolled<count, from + 1>(body);
+    }
+}
 
 inline constexpr int lanes = 8;
 typedef float V __attribute__((vector_size(32)));
 typedef float Unaligned __attribute__((vector_size(32), aligned(4)));
+typedef float Four __attribute__((vector_size(16)));
 
 // Both compilers let a vector alias its elements.
 INLINE V load(const float* from) { return *reinterpret_cast<const V*>(from); }
 INLINE V load_unaligned(const float* from) { return *reinterpret_cast<const Unaligned*>(from); }
 INLINE void store(float* to, V value) { *reinterpret_cast<V*>(to) = value; }
 INLINE void store_unaligned(float* to, V value) { *reinterpret_cast<Unaligned*>(to) = value; }
+INLINE Four load_four(const float* from) { return *reinterpret_cast<const Four*>(from); }
+INLINE void store_four(float* to, Four value) { *reinterpret_cast<Four*>(to) = value; }
 INLINE V all(float value) { return V{} + value; }
+
+// The smaller and the larger in each lane; where b is NaN, NaN.
+#ifdef __AVX__
+INLINE V smaller(V a, V b) { return _mm256_min_ps(a, b); }
+INLINE V larger(V a, V b) { return _mm256_max_ps(a, b); }
+#else
+INLINE V smaller(V a, V b) { return a < b ? a : b; }
+INLINE V larger(V a, V b) { return a > b ? a : b; }
+#endif
 
 INLINE V square_root(V x) {
 #ifdef __AVX__
@@ -63,6 +92,12 @@ INLINE V odd_lanes(V a, V b) { return __builtin_shufflevector(a, b, 1, 3, 5, 7, 
 INLINE V quarter_sums(V a, V b, V c, V d) {
     const V ab = weave_low(a, b) + weave_high(a, b), cd = weave_low(c, d) + weave_high(c, d);
     return pairs_low(ab, cd) + pairs_high(ab, cd);
+}
+
+// The sums of four vectors.
+INLINE Four sums(V a, V b, V c, V d) {
+    const V both = quarter_sums(a, b, c, d);
+    return __builtin_shufflevector(both, both, 0, 1, 2, 3) + __builtin_shufflevector(both, both, 4, 5, 6, 7);
 }
 
 // Lane i of the result is the sum of a[i]'s lanes: eight horizontal sums for 14 shuffles and 7 additions.

@@ -15,7 +15,9 @@ struct Image {
     INLINE V row(int y, int tap_column) const { return load_unaligned(plane[tap_column % 2][y] + tap_column / 2); }
 
     void fill(float border) {
-        for (int i = 0; i < 2 * 20 * 16; i++) plane[0][0][i] = border;
+        for (auto& half : plane)
+            for (auto& line : half)
+                for (float& pixel : line) pixel = border;
     }
 
     void set(const float* pixels) {
@@ -43,12 +45,14 @@ struct Activity {
     explicit Activity(float border) {
         image.fill(border);
         for (Gathered& one : gathered)
-            for (int i = 0; i < 12 * 12 * 8; i++) one.position[0][0][i] = border;
+            for (auto& line : one.position)
+                for (auto& position : line)
+                    for (float& value : position) value = border;
     }
 };
 
 template <class Activation>
-INLINE void activate(const Activation& activation, int count, float* value, float* derivative) {
+INLINE void activate(const Activation activation, int count, float* value, float* derivative) {
     KEEP_LOOP for (int i = 0; i < count; i += lanes) {
         V d;
         store(value + i, activation(load(value + i), d));
@@ -97,23 +101,86 @@ inline void gather(const Wiring& wiring, const float* h1, Gathered* gathered) {
     }
 }
 
-// Two rows of one map at a time: 8 accumulators, the 8 inputs as lanes, summed across at the end.
-inline void h2_sums(const Wiring& wiring, const Gathered* gathered, const float* weights, float* sum) {
-    KEEP_LOOP for (int map = 0; map < 12; map++) {
-        const Gathered& input = gathered[wiring.group[map]];
-        KEEP_LOOP for (int y = 0; y < 4; y += 2) {
-            V a[8] = {};
-            const float* w = weights + at::h2_weight + map * 25 * 8;
-            KEEP_LOOP for (int ky = 0; ky < 5; ky++) {
-                KEEP_LOOP for (int kx = 0; kx < 5; kx++, w += 8) {
-                    const V tap = load(w);
-                    const float* from = input.position[2 * y + ky][kx];
-                    UNROLL for (int p = 0; p < 8; p++) a[p] += tap * load(from + (p / 4 * 2 * 12 + p % 4 * 2) * 8);
-                }
+// Whether a position of H2 reads inside H1's maps with this tap, in one direction.
+constexpr bool inside(int position, int tap) { return 2 * position + tap >= 2 && 2 * position + tap < 10; }
+
+// What the taps that read the border (28 % of them) add to the positions of one map: border * (the sum of their weights).
+INLINE void border_sums(float border, const float* w, V (&sum)[4][4]) {
+    V line[5], left[5], right[5];  // of each tap row: all of it, and what the first and the last column lose of it
+    UNROLL for (int ky = 0; ky < 5; ky++) {
+        left[ky] = load(w + ky * 40) + load(w + ky * 40 + 8);
+        right[ky] = load(w + ky * 40 + 32);
+        line[ky] = left[ky] + load(w + ky * 40 + 16) + load(w + ky * 40 + 24) + right[ky];
+    }
+    UNROLL for (int y = 0; y < 4; y++) {
+        V lines = {}, lefts = {}, rights = {};
+        UNROLL for (int ky = 0; ky < 5; ky++) {
+            if (inside(y, ky)) {
+                lefts += left[ky];
+                rights += right[ky];
+            } else {
+                lines += line[ky];
             }
-            const int i = map * 16 + y * 4;
-            store(sum + i, sums(a) + load(weights + at::h2_bias + i));
         }
+        sum[y][0] = (lines + lefts) * border;
+        sum[y][1] = sum[y][2] = lines * border;
+        sum[y][3] = (lines + rights) * border;
+    }
+}
+
+// The input and the weights of one H2 map, and what the border adds to its positions.
+struct MapBelow {
+    const Gathered* input;
+    const float* w;
+    V at_border[4][4];
+};
+
+// Some rows of some maps, the 8 inputs as lanes, summed across at the end: 12 accumulators, where 8 would have to wait for
+// the taps that few rows share. Going by input rows, one load of an input serves all the rows that read it.
+template <int first, int rows, int maps>
+INLINE void h2_rows(const MapBelow* below, const float* bias, float* sum) {
+    V a[maps * rows * 4] = {};
+    const float *w[maps], *input[maps];
+    unrolled<maps>([&](auto m) INLINED {
+        w[m] = below[m].w;
+        input[m] = below[m].input->position[0][0];
+    });
+    unrolled<2 * (first + rows) + 3, 2 * first>([&](auto line) INLINED {
+        if constexpr (line >= 2 && line < 10) {
+            unrolled<5>([&](auto kx) INLINED {
+                FORGET_LOADS;
+                unrolled<maps * rows>([&](auto i) INLINED {
+                    constexpr int m = i / rows, r = i % rows, ky = line - 2 * (first + r);
+                    if constexpr (ky >= 0 && ky < 5) {
+                        const V tap = load(w[m] + (ky * 5 + kx) * 8);
+                        unrolled<4>([&](auto x) INLINED {
+                            if constexpr (inside(x, kx))
+                                a[i * 4 + x] += tap * load(input[m] + (line * 12 + 2 * x + kx) * 8);
+                        });
+                    }
+                });
+            });
+        }
+    });
+    unrolled<maps * rows>([&](auto i) INLINED {
+        constexpr int m = i / rows, y = first + i % rows, to = m * 16 + y * 4;
+        unrolled<4>([&](auto x) INLINED { a[i * 4 + x] += below[m].at_border[y][x]; });
+        store_four(sum + to, sums(a[i * 4], a[i * 4 + 1], a[i * 4 + 2], a[i * 4 + 3]) + load_four(bias + to));
+    });
+}
+
+// Three maps at a time: the first three rows of each, and then the last row of all three.
+inline void h2_sums(const Wiring& wiring, const Gathered* gathered, float border, const float* weights, float* sum) {
+    const float* bias = weights + at::h2_bias;
+    KEEP_LOOP for (int map = 0; map < 12; map += 3) {
+        MapBelow below[3];
+        KEEP_LOOP for (int m = 0; m < 3; m++) {
+            below[m].input = gathered + wiring.group[map + m];
+            below[m].w = weights + at::h2_weight + (map + m) * 25 * 8;
+            border_sums(border, below[m].w, below[m].at_border);
+            h2_rows<0, 3, 1>(below + m, bias + (map + m) * 16, sum + (map + m) * 16);
+        }
+        h2_rows<3, 1, 3>(below, bias + map * 16, sum + map * 16);
     }
 }
 
@@ -135,14 +202,14 @@ INLINE void full_sums(const float* input, const float* w, const float* bias, flo
 // gradients of its own weights to the step. An error is the loss's derivative with respect to a unit's weighted sum.
 
 template <class Step>
-inline void output_backward(const Step& step, const float* weights, Activity& activity) {
+inline void output_backward(const Step& step, Activity& activity) {
     V below[4] = {}, input[4];
     UNROLL for (int i = 0; i < 4; i++) input[i] = load(activity.h3 + i * 8);
     KEEP_LOOP for (int unit = 0; unit < output_units; unit++) {
         const float error = activity.output_error[unit];
         const int row = at::output_weight + unit * 32;
         UNROLL for (int i = 0; i < 4; i++) {
-            below[i] += load(weights + row + i * 8) * error;
+            below[i] += load(step.weights + row + i * 8) * error;
             step(row + i * 8, input[i] * error);
         }
     }
@@ -152,7 +219,7 @@ inline void output_backward(const Step& step, const float* weights, Activity& ac
 
 // Eight vectors of H2's units at a time, so that each weight is read once for both uses.
 template <class Step>
-inline void h3_backward(const Step& step, const float* weights, Activity& activity) {
+inline void h3_backward(const Step& step, Activity& activity) {
     KEEP_LOOP for (int i = 0; i < h2_units; i += 64) {
         V below[8] = {};
         const float* input = activity.h2 + i;
@@ -160,7 +227,7 @@ inline void h3_backward(const Step& step, const float* weights, Activity& activi
             const V error = all(activity.h3_error[unit]);
             const int row = at::h3_weight + unit * h2_units + i;
             UNROLL for (int k = 0; k < 8; k++) {
-                below[k] += load(weights + row + k * 8) * error;
+                below[k] += load(step.weights + row + k * 8) * error;
                 step(row + k * 8, load(input + k * 8) * error);
             }
         }
@@ -186,13 +253,13 @@ inline void h2_error_below(const Wiring& wiring, const float* weights, Activity&
                 KEEP_LOOP for (int above = first; above <= last; above++) {
                     const float* w = weights + at::h2_weight + (map * 25 + (y + 2 - 2 * above) * 5) * 8;
                     const float* error = activity.h2_error + map * 16 + above * 4;
-                    UNROLL for (int kx = 0; kx < 5; kx++) {
+                    unrolled<5>([&](auto kx) INLINED {
                         const V tap = load(w + kx * 8);
-                        UNROLL for (int x = 0; x < 4; x++) {
-                            const int to = 2 * x + kx - 2;
-                            if (to >= 0 && to < 8) a[to] += tap * error[x];
-                        }
-                    }
+                        unrolled<4>([&](auto x) INLINED {
+                            constexpr int to = 2 * x + kx - 2;
+                            if constexpr (to >= 0 && to < 8) a[to] += tap * error[x];
+                        });
+                    });
                 }
             }
             transpose(a);
@@ -204,30 +271,56 @@ inline void h2_error_below(const Wiring& wiring, const float* weights, Activity&
     }
 }
 
-// One map's taps from `first` on: each error is read once for `count` accumulators.
-template <int first, int count, class Step>
-INLINE void h2_taps(const Step& step, int map, const Gathered& input, const float* error) {
-    V a[count] = {};
-    KEEP_LOOP for (int y = 0; y < 4; y++) {
-        KEEP_LOOP for (int x = 0; x < 4; x++) {
-            const V e = all(error[y * 4 + x]);
-            const float* from = input.position[2 * y][2 * x];
-            UNROLL for (int t = 0; t < count; t++) {
-                const int ky = (first + t) / 5, kx = (first + t) % 5;
-                a[t] += e * load(from + (ky * 12 + kx) * 8);
-            }
-        }
+// Taps 0 and 1 read the border at the first position, tap 4 at the last, taps 2 and 3 nowhere: three kinds of taps.
+constexpr int kind(int tap) { return tap < 2 ? 0 : tap < 4 ? 1 : 2; }
+
+// For each kind of tap in y and x, border * (the sum of the errors of the positions where such taps read the border).
+INLINE void border_errors(float border, const float* e, float (&at_border)[3][3]) {
+    const float rows[3] = {e[0] + e[1] + e[2] + e[3], 0, e[12] + e[13] + e[14] + e[15]};
+    const float columns[3] = {e[0] + e[4] + e[8] + e[12], 0, e[3] + e[7] + e[11] + e[15]};
+    const float corners[3][3] = {{e[0], 0, e[3]}, {0, 0, 0}, {e[12], 0, e[15]}};
+    UNROLL for (int y = 0; y < 3; y++) {
+        UNROLL for (int x = 0; x < 3; x++) at_border[y][x] = border * (rows[y] + columns[x] - corners[y][x]);
     }
-    UNROLL for (int t = 0; t < count; t++) step(at::h2_weight + (map * 25 + first + t) * 8, a[t]);
+}
+
+// One map's taps in one or two rows of its kernel: 5 or 10 accumulators and a row of 4 errors in registers. Going by input
+// columns, one load of an input serves all the taps that read it. Where a tap reads the border nothing is multiplied here.
+template <int first, int rows, class Step>
+INLINE void h2_taps(const Step& step, int map, const Gathered& input, const float* error, const float (&at_border)[3][3]) {
+    V a[rows * 5] = {};
+    unrolled<4>([&](auto y) INLINED {
+        FORGET_LOADS;
+        const V e[4] = {all(error[y * 4]), all(error[y * 4 + 1]), all(error[y * 4 + 2]), all(error[y * 4 + 3])};
+        unrolled<rows>([&](auto r) INLINED {
+            if constexpr (inside(y, first + r)) {
+                unrolled<10, 2>([&](auto column) INLINED {
+                    const V in = load(input.position[2 * y + first + r][column]);
+                    unrolled<4>([&](auto x) INLINED {
+                        constexpr int kx = column - 2 * x;
+                        if constexpr (kx >= 0 && kx < 5) a[r * 5 + kx] += e[x] * in;
+                    });
+                });
+            }
+        });
+    });
+    unrolled<rows * 5>([&](auto t) INLINED {
+        constexpr int ky = first + t / 5, kx = t % 5;
+        step(at::h2_weight + (map * 25 + ky * 5 + kx) * 8, a[t] + at_border[kind(ky)][kind(kx)]);
+    });
 }
 
 template <class Step>
-inline void h2_backward(const Step& step, const Wiring& wiring, const float* weights, Activity& activity) {
-    h2_error_below(wiring, weights, activity);
+inline void h2_backward(const Step& step, const Wiring& wiring, float border, Activity& activity) {
+    h2_error_below(wiring, step.weights, activity);
     KEEP_LOOP for (int map = 0; map < 12; map++) {
         const Gathered& input = activity.gathered[wiring.group[map]];
-        h2_taps<0, 13>(step, map, input, activity.h2_error + map * 16);
-        h2_taps<13, 12>(step, map, input, activity.h2_error + map * 16);
+        const float* error = activity.h2_error + map * 16;
+        float at_border[3][3];
+        border_errors(border, error, at_border);
+        h2_taps<0, 2>(step, map, input, error, at_border);
+        h2_taps<2, 2>(step, map, input, error, at_border);
+        h2_taps<4, 1>(step, map, input, error, at_border);
     }
 }
 

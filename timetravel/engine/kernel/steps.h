@@ -13,7 +13,7 @@
 namespace timetravel::TIMETRAVEL_BUILD {
 
 struct Gather {
-    float* gradient;
+    float *weights, *gradient;
     INLINE void operator()(int i, V g) const { store(gradient + i, load(gradient + i) + g); }
 };
 
@@ -23,12 +23,19 @@ struct Descend {
     INLINE void operator()(int i, V g) const { store(weights + i, load(weights + i) - g); }
 };
 
+// A unit that has died gets gradients of exactly 0, and its running averages fade into denormal numbers, which make many
+// processors many times slower. They become 0 here, long after they stopped moving any weight.
+INLINE V without_traces(V average) {
+    const V trace = all(1e-35f);
+    return (average < trace) & (average > -trace) ? V{} : average;
+}
+
 // torch.optim.SGD's momentum.
 struct Momentum {
     float *weights, *velocity;
     float momentum, learning_rate;
     INLINE void operator()(int i, V g) const {
-        const V v = load(velocity + i) * momentum + g;
+        const V v = without_traces(load(velocity + i) * momentum + g);
         store(velocity + i, v);
         store(weights + i, load(weights + i) - v * learning_rate);
     }
@@ -52,8 +59,8 @@ struct AdamW {
           keep(float(1 - learning_rate * block.weight_decay)) {}
 
     INLINE void operator()(int i, V g) const {
-        const V before = load(first + i), m = before + (g - before) * lerp;
-        const V v = load(second + i) * beta2 + g * g * fresh;
+        const V before = load(first + i), m = without_traces(before + (g - before) * lerp);
+        const V v = without_traces(load(second + i) * beta2 + g * g * fresh);
         store(first + i, m);
         store(second + i, v);
         store(weights + i, load(weights + i) * keep - m / (square_root(v) * spread + epsilon) * rate);

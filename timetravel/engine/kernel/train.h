@@ -88,7 +88,7 @@ class Trainer {
         for (int i = 0; i < at::end; i += lanes) store(work.gradient + i, V{});
         double loss = 0;
         for (std::int64_t digit = first; digit < last; digit++)
-            loss += present(Gather{work.gradient}, digit, scale / float(last - first));
+            loss += present(Gather{work.weights, work.gradient}, digit, scale / float(last - first));
         step_everywhere(step, work.gradient);
         return loss;
     }
@@ -98,10 +98,9 @@ class Trainer {
     double present(const Step& step, std::int64_t digit, float scale) {
         forward(digit);
         const double loss = output_error(block.targets + digit * output_units, scale);
-        const float* weights = work.weights;
-        output_backward(step, weights, work.activity);
-        h3_backward(step, weights, work.activity);
-        h2_backward(step, wiring, weights, work.activity);
+        output_backward(step, work.activity);
+        h3_backward(step, work.activity);
+        h2_backward(step, wiring, block.net.border, work.activity);
         h1_backward(step, work.activity);
         return loss;
     }
@@ -113,7 +112,7 @@ class Trainer {
         h1_sums(a.image, weights, a.h1);
         activate(hidden, h1_units, a.h1, a.h1_derivative);
         gather(wiring, a.h1, a.gathered);
-        h2_sums(wiring, a.gathered, weights, a.h2);
+        h2_sums(wiring, a.gathered, block.net.border, weights, a.h2);
         activate(hidden, h2_units, a.h2, a.h2_derivative);
         if (block.mask != nullptr) drop(block.mask + digit * h2_units);
         full_sums<32, h2_units>(a.h2, weights + at::h3_weight, weights + at::h3_bias, a.h3);

@@ -1,0 +1,130 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from timetravel.digits import KARPATHY_DRAWS, check_draw, open_source
+from timetravel.digits.draws import checked_size, shuffled
+from timetravel.errors import UsageError
+
+KNOWN = {
+    "0": (
+        "d4ee3fc7a410866286c357d5a3d4860928db1b6cd6b7bf6d99297b9d836e5611",
+        "5583c2bcdef157fa7ea2209ec7c73659a826285fc6a17e3336fe398911bc18a2",
+    ),
+    "karpathy-test-first": (
+        "9b29079a47ed84c102b7b103481c74425442cdbf575b7fcbf5678ce20876138c",
+        "5462227677be665c7022fa6c2c5744401f12e1903d6d00935ad8ef3600681025",
+    ),
+    "karpathy-train-first": (
+        "2470e8f78a1cdf82ec47c9736b7d49dc2af434a7d2c50490db1a1a8a5f4fa314",
+        "0b0edef7052a88d129d6c21b079fccc3ef0c0def900aae2b679a6ec0ef3cf16f",
+    ),
+}
+"""Fingerprints of the training and the test digits of MNIST at 1989's sizes, a draw."""
+
+
+@pytest.mark.parametrize("draw", KNOWN)
+def test_a_draw_gives_the_same_digits_everywhere(draw):
+    source = open_source("mnist")
+    training, test = source.training_digits(draw), source.test_digits(draw)
+    assert (len(training), len(test)) == (7291, 2007)
+    assert (training.fingerprint, test.fingerprint) == KNOWN[draw]
+
+
+@pytest.mark.parametrize(
+    ("draw", "split", "first"),
+    [
+        ("0", "train", [41600, 58279, 16483, 50905, 58578]),
+        ("0", "test", [2983, 7242, 364, 423, 9540]),
+        ("karpathy-test-first", "test", [9927, 3245, 2303, 7707, 8820]),
+        ("karpathy-test-first", "train", [6177, 36861, 23675, 34991, 9241]),
+        ("karpathy-train-first", "train", [39385, 28837, 35708, 53829, 27273]),
+        ("karpathy-train-first", "test", [6645, 4938, 6348, 2409, 5710]),
+    ],
+)
+def test_the_first_rows_of_known_draws(draw, split, first):
+    assert shuffled(draw, split, 60_000, 10_000)[:5].tolist() == first
+
+
+def test_the_essays_two_draws_are_numpys_legacy_shuffles_in_either_order():
+    np.random.seed(1337)
+    test, train = np.random.permutation(10_000), np.random.permutation(60_000)
+    assert (shuffled("karpathy-test-first", "test", 60_000, 10_000) == test).all()
+    assert (shuffled("karpathy-test-first", "train", 60_000, 10_000) == train).all()
+
+
+@settings(deadline=None, max_examples=30)
+@given(
+    draw=st.integers(0, 10**18 - 1).map(str),
+    train=st.integers(1, 500),
+    test=st.integers(1, 500),
+    more=st.integers(1, 99),
+)
+def test_a_draw_shuffles_each_split_whatever_the_other_is(draw, train, test, more):
+    rows = shuffled(draw, "train", train, test)
+    assert sorted(rows) == list(range(train))
+    assert (rows == shuffled(draw, "train", train, test + more)).all()
+    assert (shuffled(draw, "test", train, test) == shuffled(draw, "test", train + more, test)).all()
+
+
+def test_the_two_splits_of_a_draw_are_shuffled_differently():
+    assert (shuffled("0", "train", 100, 100) != shuffled("0", "test", 100, 100)).any()
+
+
+@pytest.mark.parametrize("draw", ["0", "12", "karpathy-test-first"])
+def test_a_smaller_size_is_the_beginning_of_a_larger_one(draw):
+    source = open_source("mnist")
+    large = source.training_digits(draw, 500)
+    assert source.training_digits(draw, 120).fingerprint == large.take(range(120)).fingerprint
+    assert source.test_digits(draw, 7).fingerprint == source.test_digits(draw, 50).take(range(7)).fingerprint
+
+
+def test_draws_differ():
+    source = open_source("mnist")
+    draws = ("0", "1", *KARPATHY_DRAWS)
+    assert len({source.training_digits(draw, 50).fingerprint for draw in draws}) == len(draws)
+
+
+@pytest.mark.parametrize("draw", ["0", "7", "123456789012345678"])
+@pytest.mark.parametrize("source", ["mnist", "usps", "some/path.npz"])
+def test_whole_numbers_are_draws_of_every_source(source, draw):
+    check_draw(source, draw)
+
+
+@pytest.mark.parametrize("draw", KARPATHY_DRAWS)
+def test_the_essays_draws_are_of_mnist_only(draw):
+    check_draw("mnist", draw)
+    for other in ("usps", "some/path.npz"):
+        with pytest.raises(UsageError, match=f"{draw} exists on mnist only, not on {other}"):
+            check_draw(other, draw)
+
+
+@pytest.mark.parametrize("draw", ["", "-1", "1.5", "+3", " 3", "３", "first", "1" * 19, "0\n"])
+def test_anything_else_is_no_draw(draw):
+    with pytest.raises(UsageError) as caught:
+        check_draw("mnist", draw)
+    assert repr(draw) in caught.value.message
+    assert "whole number from 0 on" in caught.value.hint
+
+
+def test_the_nearest_draw_is_suggested():
+    with pytest.raises(UsageError) as caught:
+        check_draw("mnist", "karpathy-trainfirst")
+    assert caught.value.hint.startswith("Did you mean karpathy-train-first?")
+
+
+@pytest.mark.parametrize("size", [0, -5, 60_001, "0", "-5", "60001", "all", "", True, 2.5])
+def test_sizes_that_a_source_does_not_have(size):
+    with pytest.raises(UsageError) as caught:
+        checked_size(size, 7291, 60_000, "training")
+    assert str(size) in caught.value.message
+    assert "1 to 60,000" in caught.value.hint
+
+
+def test_sizes_that_it_has():
+    assert checked_size(None, 7291, 60_000, "training") == 7291
+    assert checked_size(None, 7291, 300, "training") == 300
+    assert checked_size("full", 7291, 60_000, "training") == 60_000
+    assert checked_size("50", 7291, 60_000, "training") == 50
+    assert checked_size(60_000, 7291, 60_000, "training") == 60_000

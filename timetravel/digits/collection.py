@@ -1,0 +1,94 @@
+"""Digits: an unchangeable set of prepared images with their labels, known by a fingerprint of its content."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from timetravel.errors import DataError
+
+SIDE = 16
+"""Pixels on each side of a prepared image."""
+
+
+def content_fingerprint(images: NDArray[np.float32], labels: NDArray[np.int64]) -> str:
+    """Return the sha256 (64 hex digits) over the shape, the images and the labels.
+
+    images: float32 (n, 16, 16); labels: int64 (n,), 0..9. Hashed as little-endian int64 (shape),
+    little-endian float32 (images) and uint8 (labels), so that it is the same on every machine.
+    """
+    digest = hashlib.sha256(np.asarray(images.shape, dtype="<i8").tobytes())
+    digest.update(np.ascontiguousarray(images, dtype="<f4").data)
+    digest.update(np.ascontiguousarray(labels, dtype=np.uint8).data)
+    return digest.hexdigest()
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Digits:
+    """A set of digits, ready for a net.
+
+    images: float32 (n, 16, 16) in [-1, 1], background -1, contiguous and read-only.
+    labels: int64 (n,), 0..9, read-only.
+    name: the source's name; split: "train" or "test"; provenance: one line on origin and preparation.
+    fingerprint: sha256 of the content (see content_fingerprint), computed here.
+
+    Raises DataError for arrays that are not of this form.
+    """
+
+    images: NDArray[np.float32]
+    labels: NDArray[np.int64]
+    name: str
+    split: str
+    fingerprint: str = field(init=False)
+    provenance: str = ""
+
+    def __post_init__(self) -> None:
+        images = np.array(self.images, dtype=np.float32, order="C")
+        labels = np.array(self.labels, dtype=np.int64)
+        _check(images, labels, f"{self.name} {self.split}")
+        images.setflags(write=False)
+        labels.setflags(write=False)
+        object.__setattr__(self, "images", images)
+        object.__setattr__(self, "labels", labels)
+        object.__setattr__(self, "fingerprint", content_fingerprint(images, labels))
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def __repr__(self) -> str:
+        return f"Digits({self.name} {self.split}, {len(self):,} digits, {self.fingerprint[:4]}…)"
+
+    def take(self, indices: Sequence[int] | NDArray[Any] | slice) -> "Digits":
+        """Return the digits at `indices` (integers, a slice or a mask, as numpy takes them), in that order.
+
+        Raises IndexError for an index that does not exist, DataError where no digit is left.
+        """
+        rows = np.arange(len(self))[indices]
+        return Digits(
+            self.images[rows],
+            self.labels[rows],
+            self.name,
+            self.split,
+            f"{self.provenance}; {len(rows):,} of these {len(self):,}",
+        )
+
+
+def _check(images: NDArray[np.float32], labels: NDArray[np.int64], what: str) -> None:
+    """Raise DataError unless images are (n, 16, 16) in [-1, 1] with n labels in 0..9 and n at least 1."""
+    if images.shape[1:] != (SIDE, SIDE) or labels.ndim != 1:
+        raise DataError(
+            f"{what}: images of shape {images.shape} with labels of shape {labels.shape}; "
+            f"allowed are (n, {SIDE}, {SIDE}) and (n,)."
+        )
+    if len(images) != len(labels):
+        raise DataError(f"{what}: {len(images):,} images but {len(labels):,} labels.")
+    if len(images) == 0:
+        raise DataError(f"{what}: there is no digit.")
+    low, high = float(images.min()), float(images.max())
+    if not (low >= -1 and high <= 1):  # False for NaN too
+        raise DataError(f"{what}: grey levels from {low:g} to {high:g}; allowed is -1 to 1.")
+    if labels.min() < 0 or labels.max() > 9:
+        raise DataError(f"{what}: labels from {labels.min()} to {labels.max()}; allowed are 0 to 9.")

@@ -1,0 +1,81 @@
+"""Draws: which digits of a source's splits are used, and in which order.
+
+A draw is a whole number from 0 on, as text. It shuffles each split once and takes the first n, so a smaller
+size is the beginning of a larger one. Two further draws, on MNIST only, repeat the 2022 essay's preparation
+(numpy's legacy generator seeded with 1337); it shuffled the two splits in an order that its seed did not pin.
+"""
+
+import difflib
+import re
+
+import numpy as np
+from numpy.typing import NDArray
+
+from timetravel.errors import UsageError
+from timetravel.seeds import generator
+
+TRAIN_SIZE_1989 = 7291
+TEST_SIZE_1989 = 2007
+KARPATHY_DRAWS = ("karpathy-test-first", "karpathy-train-first")
+KARPATHY_SEED = 1337
+
+
+def check_draw(source_name: str, draw: str) -> None:
+    """Raise UsageError unless `draw` is a whole number from 0 on or, on "mnist", one of KARPATHY_DRAWS."""
+    if re.fullmatch(r"[0-9]{1,18}", draw):
+        return
+    if draw in KARPATHY_DRAWS:
+        if source_name == "mnist":
+            return
+        raise UsageError(
+            f"The draw {draw} exists on mnist only, not on {source_name}.",
+            "Give a whole number from 0 on, such as 0.",
+        )
+    nearest = difflib.get_close_matches(draw.lower(), KARPATHY_DRAWS, n=1, cutoff=0.5)
+    raise UsageError(
+        f"{draw!r} is not a draw.",
+        (f"Did you mean {nearest[0]}? " if nearest else "")
+        + f"A draw is a whole number from 0 on or, on mnist, {' or '.join(KARPATHY_DRAWS)}.",
+    )
+
+
+def checked_size(size: int | str | None, size_1989: int, available: int, split: str) -> int:
+    """Return how many digits of a split to use.
+
+    size: a number from 1 to `available`; "full" for all; None for 1989's size or, if fewer, all there are.
+    Raises UsageError for anything else, naming the value and the maximum.
+    """
+    if size is None:
+        return min(size_1989, available)
+    if size == "full":
+        return available
+    if isinstance(size, str) and re.fullmatch(r"[0-9]{1,18}", size):
+        size = int(size)
+    if not isinstance(size, int) or isinstance(size, bool) or not 1 <= size <= available:
+        raise UsageError(
+            f"{size} is not a number of {split} digits that this source has.",
+            f"Give a whole number from 1 to {available:,}, or full.",
+        )
+    return size
+
+
+def shuffled(draw: str, split: str, train_count: int, test_count: int) -> NDArray[np.intp]:
+    """Return a whole split's row numbers, (train_count,) or (test_count,), in the order of a checked draw.
+
+    A numbered draw shuffles the training split with the seed's "draw" generator and the test split with the
+    first child spawned from it, so neither depends on the other's length.
+    """
+    if draw in KARPATHY_DRAWS:
+        return _karpathy(draw, split, train_count, test_count)
+    of_draw = generator(int(draw), "draw")
+    if split == "train":
+        return of_draw.permutation(train_count)
+    return of_draw.spawn(1)[0].permutation(test_count)
+
+
+def _karpathy(draw: str, split: str, train_count: int, test_count: int) -> NDArray[np.intp]:
+    legacy = np.random.RandomState(KARPATHY_SEED)
+    counts = {"train": train_count, "test": test_count}
+    order = ("test", "train") if draw == "karpathy-test-first" else ("train", "test")
+    shuffles = {name: legacy.permutation(counts[name]) for name in order}
+    return shuffles[split].astype(np.intp)

@@ -1,0 +1,158 @@
+"""Digits of one's own: a folder of IDX files as MNIST ships them, or an .npz file.
+
+An .npz holds train_images, train_labels, test_images, test_labels; or Keras's x_train, y_train, x_test,
+y_test; or images and labels only, which are split once, in 1989's proportion, whatever the draw.
+"""
+
+import gzip
+import lzma
+import zipfile
+import zlib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from timetravel.digits.collection import SIDE
+from timetravel.digits.draws import TEST_SIZE_1989, TRAIN_SIZE_1989
+from timetravel.digits.idx import parse_idx
+from timetravel.digits.prepare import LARGEST_PLAIN, Pool, Scale
+from timetravel.errors import DataError
+from timetravel.seeds import generator
+
+Arrays = tuple[NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any]]
+"""Training images and labels, test images and labels, as stored."""
+
+IDX_NAMES = (
+    "train-images-idx3-ubyte",
+    "train-labels-idx1-ubyte",
+    "t10k-images-idx3-ubyte",
+    "t10k-labels-idx1-ubyte",
+)
+NPZ_NAMES = (
+    ("train_images", "train_labels", "test_images", "test_labels"),
+    ("x_train", "y_train", "x_test", "y_test"),
+)
+ALLOWED = (
+    f"Allowed are a folder with {', '.join(IDX_NAMES)} (also as .gz), and an .npz with "
+    f"{', '.join(NPZ_NAMES[0])}, or {', '.join(NPZ_NAMES[1])}, or images, labels."
+)
+
+_UNREADABLE = (
+    *(OSError, EOFError, ValueError, KeyError, RuntimeError, MemoryError, OverflowError),
+    *(zlib.error, lzma.LZMAError, zipfile.BadZipFile),
+)
+"""What reading a damaged archive can raise."""
+
+
+def load(path: Path) -> tuple[dict[str, Pool], str]:
+    """Read and check own data; return the pools "train" and "test" and one line of provenance.
+
+    Images: (n, height, width), uint8 in 0..255, or floats in [-1, 1], [0, 1] or [0, 255], recognized over
+    both splits together. Labels: integers 0..9, one an image.
+    Raises DataError naming the file, the value found and what is allowed.
+    """
+    arrays = _read_folder(path) if path.is_dir() else _read_npz(path)
+    train_images, train_labels, test_images, test_labels = arrays
+    splits = {"train": (train_images, train_labels), "test": (test_images, test_labels)}
+    for split, (images, labels) in splits.items():
+        _check(images, labels, f"{path} ({split})")
+    scale = _scale_of([train_images, test_images], path)
+    pools = {split: Pool(images, labels.astype(np.int64), scale) for split, (images, labels) in splits.items()}
+    return pools, _provenance(path, train_images, test_images)
+
+
+def _read_folder(folder: Path) -> Arrays:
+    train_images, train_labels, test_images, test_labels = (_read_idx(folder, name) for name in IDX_NAMES)
+    return train_images, train_labels, test_images, test_labels
+
+
+def _read_idx(folder: Path, name: str) -> NDArray[np.uint8]:
+    plain, packed = folder / name, folder / f"{name}.gz"
+    try:
+        if plain.is_file():
+            return parse_idx(plain.read_bytes(), str(plain))
+        if packed.is_file():
+            return parse_idx(gzip.decompress(packed.read_bytes()), str(packed))
+    except _UNREADABLE as problem:
+        raise DataError(f"{folder / name} (or .gz) cannot be read: {problem}.", ALLOWED) from problem
+    raise DataError(f"{plain} is missing.", ALLOWED)
+
+
+def _read_npz(path: Path) -> Arrays:
+    try:
+        if not zipfile.is_zipfile(path):
+            raise DataError(f"{path} is neither a folder nor an undamaged .npz file.", ALLOWED)
+        with np.load(path, allow_pickle=False) as archive:
+            return _arrays_of(archive, path)
+    except _UNREADABLE as problem:
+        raise DataError(f"{path} cannot be read: {problem}.", ALLOWED) from problem
+
+
+def _arrays_of(archive: Any, path: Path) -> Arrays:
+    names = set(archive.files)
+    for wanted in NPZ_NAMES:
+        if names.issuperset(wanted):
+            train_images, train_labels, test_images, test_labels = (archive[name] for name in wanted)
+            return train_images, train_labels, test_images, test_labels
+    if names.issuperset(("images", "labels")):
+        return _split(archive["images"], archive["labels"], path)
+    raise DataError(f"{path} holds {', '.join(sorted(names)) or 'nothing'}.", ALLOWED)
+
+
+def _split(images: NDArray[Any], labels: NDArray[Any], path: Path) -> Arrays:
+    """Split once for ever, 7,291 to 2,007, each part in its stored order."""
+    _check(images, labels, str(path))
+    count = len(labels)
+    if count < 2:
+        raise DataError(f"{path} holds {count} digit; allowed are 2 and more, to train on and to test on.")
+    test_count = max(1, round(count * TEST_SIZE_1989 / (TRAIN_SIZE_1989 + TEST_SIZE_1989)))
+    order = generator(0, "split").permutation(count)
+    test, train = np.sort(order[:test_count]), np.sort(order[test_count:])
+    return images[train], labels[train], images[test], labels[test]
+
+
+def _check(images: NDArray[Any], labels: NDArray[Any], where: str) -> None:
+    """Raise DataError unless the arrays have the shapes, types, counts and labels that are allowed."""
+    if images.ndim != 3:
+        raise DataError(f"{where}: images of shape {images.shape}; allowed is (digits, height, width).")
+    if labels.ndim != 1:
+        raise DataError(f"{where}: labels of shape {labels.shape}; allowed is (digits,).")
+    if len(images) != len(labels):
+        raise DataError(f"{where}: {len(images):,} images but {len(labels):,} labels; allowed is one each.")
+    if images.size == 0:
+        raise DataError(f"{where}: there is no digit, the images' shape is {images.shape}; allowed is 1 up.")
+    if labels.dtype.kind not in "iu":
+        raise DataError(f"{where}: labels are {labels.dtype}; allowed are whole numbers from 0 to 9.")
+    if labels.min() < 0 or labels.max() > 9:
+        raise DataError(f"{where}: labels from {labels.min()} to {labels.max()}; allowed are 0 to 9.")
+
+
+_RANGES = "Allowed are uint8 from 0 to 255, and floats from -1 to 1, from 0 to 1 or from 0 to 255."
+
+
+def _scale_of(parts: list[NDArray[Any]], path: Path) -> Scale:
+    """Return what the grey levels of all images together mean. Raises DataError where that is unclear."""
+    for part in parts:
+        if part.dtype != np.uint8 and part.dtype.kind != "f":
+            raise DataError(f"{path}: grey levels are {part.dtype}.", _RANGES)
+    if parts[0].dtype.kind != parts[1].dtype.kind:
+        raise DataError(f"{path}: one split is {parts[0].dtype}, the other {parts[1].dtype}.", _RANGES)
+    low = min(float(part.min()) for part in parts)
+    high = max(float(part.max()) for part in parts)
+    whole = parts[0].dtype == np.uint8
+    if not whole and low < 0 and low >= -1 and high <= 1:
+        return "signed"
+    if not whole and low >= 0 and high <= 1:
+        return "unit"
+    if low >= 0 and 2 <= high <= 255:
+        return "bytes"
+    raise DataError(f"{path}: grey levels ({parts[0].dtype}) run from {low:g} to {high:g}.", _RANGES)
+
+
+def _provenance(path: Path, train: NDArray[Any], test: NDArray[Any]) -> str:
+    sizes = {f"{part.shape[1]}x{part.shape[2]}" for part in (train, test)}
+    largest = max(*train.shape[1:], *test.shape[1:])
+    how = "antialiased bilinear" if largest > LARGEST_PLAIN else "bilinear"
+    return f"own data {path.name}, {' and '.join(sorted(sizes))} brought to {SIDE}x{SIDE} in [-1, 1] ({how})"

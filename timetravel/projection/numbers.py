@@ -1,0 +1,26 @@
+"""Numbers of any size for people: two significant digits are all that a two-point rule deserves."""
+
+
+def short(value: float) -> str:
+    """Return a positive value to two significant digits: '0.031', '90', '1,700', from 10,000 on '2.4e8'; 0 is '0'."""
+    rounded = float(f"{value:.1e}")
+    if rounded == 0:
+        return "0"
+    if 10 <= rounded < 10_000:
+        return f"{rounded:,.0f}"
+    if 0.001 <= rounded < 10:
+        return f"{rounded:#.2g}"
+    mantissa, exponent = f"{rounded:.1e}".split("e")
+    return f"{mantissa}e{int(exponent)}"
+
+
+def exact(value: float) -> str:
+    """Return a published value as it was published if that has up to six digits ('63,660'), else short."""
+    if value == round(value) and 1 <= value < 1_000_000:
+        return f"{value:,.0f}"
+    return short(value)
+
+
+def times(factor: float) -> str:
+    """Return a factor: '1,700', '2.4e8', and for what falls '1/2,900'."""
+    return f"1/{short(1 / factor)}" if factor < 1 else short(factor)

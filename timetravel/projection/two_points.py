@@ -1,0 +1,97 @@
+"""The two-point rule: a straight line on a log axis through two figures, carried on. Arithmetic, and no forecast."""
+
+import math
+from dataclasses import dataclass
+from typing import Final
+
+from timetravel.errors import UsageError
+from timetravel.projection.milestones import Milestone, milestone, quantities
+
+FIRST_YEAR: Final = 1989  # of the paper
+LAST_YEAR: Final = 2022  # of the essay
+FURTHEST_YEAR: Final = 2200
+CLAIM: Final = 1e7  # how much larger the essay expects data sets and models to be in 2055, 33 years on
+RULE: Final = (
+    "A two-point rule: each quantity has two figures, and the straight line through them on a log axis is carried on. "
+    "That is arithmetic and no forecast: two points fit any line exactly, so nothing here can say how far off it is, "
+    "and no interval can be given."
+)
+
+
+def checked_year(year: int) -> int:
+    """Return a year that can be projected to; raises UsageError unless it is 2023 to 2200."""
+    if not LAST_YEAR < year <= FURTHEST_YEAR:
+        raise UsageError(
+            f"--to {year} is not a year to project to.",
+            f"Allowed: {LAST_YEAR + 1} to {FURTHEST_YEAR}, as --to 2055.",
+        )
+    return year
+
+
+def yearly_factor(factor: float, years: float) -> float:
+    """Return by what a quantity is multiplied each year if it is multiplied by `factor` in `years`."""
+    return float(factor ** (1 / years))
+
+
+def doubling_months(factor: float, years: float) -> float:
+    """Return the months in which a quantity doubles, or halves if `factor` is below 1; infinite if it is 1."""
+    return math.inf if factor == 1 else 12 * years * math.log(2) / abs(math.log(factor))
+
+
+@dataclass(frozen=True)
+class Line:
+    """Two figures of one quantity and the line through them. `kind` says who gave the newer: published or measured."""
+
+    first: Milestone
+    last: Milestone
+    kind: str = "published"
+
+    @property
+    def quantity(self) -> str:
+        """What grows or falls."""
+        return self.first.quantity
+
+    @property
+    def years(self) -> int:
+        """Years between the two figures."""
+        return self.last.year - self.first.year
+
+    @property
+    def factor(self) -> float:
+        """The newer figure over the older; below 1 for what falls."""
+        return self.last.value / self.first.value
+
+    @property
+    def yearly_factor(self) -> float:
+        """By what it is multiplied each year."""
+        return yearly_factor(self.factor, self.years)
+
+    @property
+    def doubling_months(self) -> float:
+        """Months in which it doubles, or halves."""
+        return doubling_months(self.factor, self.years)
+
+    @property
+    def falls(self) -> bool:
+        """Whether the newer figure is the smaller."""
+        return self.factor < 1
+
+    def factor_to(self, year: int) -> float:
+        """Return the factor from the newer figure to a year, at the line's own rate."""
+        return float(self.factor ** ((year - self.last.year) / self.years))
+
+    def value_in(self, year: int) -> float:
+        """Return where the line is in a year, in the quantity's unit."""
+        return self.last.value * self.factor_to(year)
+
+    def year_of(self, factor: float) -> int | None:
+        """Return the first whole year in which it is `factor` (above 1) times the newer figure; None if it never is."""
+        if self.factor <= 1:
+            return None
+        years = self.years * math.log(factor) / math.log(self.factor)
+        return self.last.year + math.ceil(round(years, 6))
+
+
+def published_lines() -> list[Line]:
+    """Return the line of each quantity from the paper of 1989 to the essay of 2022."""
+    return [Line(milestone(name, FIRST_YEAR), milestone(name, LAST_YEAR)) for name in quantities()]
