@@ -17,7 +17,9 @@ def counted(count: int, noun: str) -> str:
 
 
 def duration(seconds: float) -> str:
-    """Return a length of time as people say it: '0.8 s', '42 s', '3 min 20 s', '2 h 5 min', '3 days'."""
+    """Return a length of time as people say it: '12 ms', '0.8 s', '42 s', '3 min 20 s', '2 h 5 min', '3 days'."""
+    if seconds < 0.095:
+        return f"{seconds * 1e3:.2g} ms"
     if seconds < 9.95:
         return f"{seconds:.1f} s"
     whole = round(seconds)

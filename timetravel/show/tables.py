@@ -25,7 +25,8 @@ def new_table(title: str, *columns: str) -> Table:
     """Return a table whose first column is text and whose others are numbers; narrow ones fold, nothing is cut."""
     table = Table(title=title, box=box.SIMPLE_HEAD, title_style="bold", title_justify="left", padding=(0, 1, 0, 0))
     for place, column in enumerate(columns):
-        table.add_column(column, justify="right" if place else "left", overflow="fold")
+        longest = max(map(len, column.split()), default=1)
+        table.add_column(column, justify="right" if place else "left", overflow="fold", min_width=longest)
     return table
 
 

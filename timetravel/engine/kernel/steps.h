@@ -23,19 +23,12 @@ struct Descend {
     INLINE void operator()(int i, V g) const { store(weights + i, load(weights + i) - g); }
 };
 
-// A unit that has died gets gradients of exactly 0, and its running averages fade into denormal numbers, which make many
-// processors many times slower. They become 0 here, long after they stopped moving any weight.
-INLINE V without_traces(V average) {
-    const V trace = all(1e-35f);
-    return (average < trace) & (average > -trace) ? V{} : average;
-}
-
 // torch.optim.SGD's momentum.
 struct Momentum {
     float *weights, *velocity;
     float momentum, learning_rate;
     INLINE void operator()(int i, V g) const {
-        const V v = without_traces(load(velocity + i) * momentum + g);
+        const V v = load(velocity + i) * momentum + g;
         store(velocity + i, v);
         store(weights + i, load(weights + i) - v * learning_rate);
     }
@@ -59,8 +52,8 @@ struct AdamW {
           keep(float(1 - learning_rate * block.weight_decay)) {}
 
     INLINE void operator()(int i, V g) const {
-        const V before = load(first + i), m = without_traces(before + (g - before) * lerp);
-        const V v = without_traces(load(second + i) * beta2 + g * g * fresh);
+        const V before = load(first + i), m = before + (g - before) * lerp;
+        const V v = load(second + i) * beta2 + g * g * fresh;
         store(first + i, m);
         store(second + i, v);
         store(weights + i, load(weights + i) * keep - m / (square_root(v) * spread + epsilon) * rate);
@@ -70,6 +63,19 @@ struct AdamW {
 template <class Step>
 inline void step_everywhere(const Step& step, const float* gradient) {
     for (int i = 0; i < at::end; i += lanes) step(i, load(gradient + i));
+}
+
+// A unit that has died gets gradients of exactly 0, and its running averages fade into denormal numbers, which make many
+// processors many times slower. What can no longer move a weight becomes 0, often enough that 0.9 to the power of the
+// updates in between does not get from here to the denormals.
+inline constexpr int updates_between_sweeps = 64;
+inline void sweep(float* averages) {
+    const V trace = all(1e-35f);
+    for (int i = 0; i < at::end; i += lanes) {
+        const V average = load(averages + i);
+        const auto faded = (average < trace) & (average > -trace);
+        store(averages + i, faded ? V{} : average);
+    }
 }
 
 }  // namespace timetravel::TIMETRAVEL_BUILD

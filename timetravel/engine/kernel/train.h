@@ -73,6 +73,8 @@ class Trainer {
                                   first, last, 1.0f);
                     break;
             }
+            if ((block.step + update + 1) % updates_between_sweeps == 0)
+                for (int s = 0; s < states; s++) sweep(work.state[s]);
         }
 
         unpad(wiring, work.weights, block.parameters);

@@ -1,0 +1,79 @@
+"""The compiled kernel: steps the 1989 net through blocks of digits. Built from `engine/kernel`; absent without a compiler.
+
+Every array is a C-contiguous numpy array of exactly the shape and type given here; anything else, and any overlap between
+an array that is written and another, is a `ValueError`. Neither function holds the interpreter's lock while it works.
+"""
+
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+instruction_set: Literal["avx2", "baseline"]
+"""Which of the compiled builds this processor runs."""
+
+def train_block(
+    parameters: NDArray[np.float32],
+    state: NDArray[np.float32],
+    inputs: NDArray[np.float32],
+    targets: NDArray[np.float32],
+    mask: NDArray[np.float32] | None,
+    table: NDArray[np.uint8],
+    learning_rates: NDArray[np.float32],
+    *,
+    activation: Literal["tanh", "relu"],
+    output: Literal["tanh", "linear"],
+    loss: Literal["squared-error", "cross-entropy"],
+    optimizer: Literal["sgd", "momentum", "adamw"],
+    batch_size: int,
+    border: float = -1.0,
+    amplitude: float = 1.0,
+    slope: float = 1.0,
+    momentum: float = 0.0,
+    beta1: float = 0.9,
+    beta2: float = 0.999,
+    epsilon: float = 1e-8,
+    weight_decay: float = 0.0,
+    step: int = 0,
+) -> float:
+    """Train on a block of digits in order, and return the sum of their losses, each taken before its update.
+
+    The result is not finite if the net diverged, in the losses or in the last update.
+
+    Args:
+        parameters: (9760,), updated in place: the parameters of the `nn.Module` in its order, each flattened.
+        state: (k, 9760), updated in place: nothing for "sgd", the velocity for "momentum", both moments for "adamw".
+        inputs: (n, 16, 16).
+        targets: (n, 10); they may be soft.
+        mask: (n, 192) or None: factors of H2's activations, map by map; dropout's 0 and 1 / (1 - p).
+        table: (12, 8): the H1 maps that each H2 map reads, aligned with its weights; 8 different ones in a row.
+        learning_rates: one for each update: (ceil(n / batch_size),).
+        activation: of H1, H2 and H3. "tanh" is amplitude * tanh(slope * x).
+        output: of the ten output units.
+        loss: "squared-error" is the mean over the ten outputs; "cross-entropy" takes a softmax of linear outputs.
+        optimizer: with the arithmetic of `torch.optim.SGD` and `torch.optim.AdamW`.
+        batch_size: digits an update, which follows their mean gradient; the last batch may be smaller.
+        border: the value outside the image and outside H1's maps.
+        amplitude: of tanh units.
+        slope: of tanh units.
+        momentum: for "momentum".
+        beta1: for "adamw".
+        beta2: for "adamw".
+        epsilon: for "adamw"; above 0.
+        weight_decay: for "adamw".
+        step: updates made before this block. A run cut into blocks at whole batches then gives the same bits as in one.
+    """
+
+def forward(
+    parameters: NDArray[np.float32],
+    inputs: NDArray[np.float32],
+    outputs: NDArray[np.float32],
+    table: NDArray[np.uint8],
+    *,
+    activation: Literal["tanh", "relu"],
+    output: Literal["tanh", "linear"],
+    border: float = -1.0,
+    amplitude: float = 1.0,
+    slope: float = 1.0,
+) -> None:
+    """Fill `outputs`, (n, 10), with what the net answers to `inputs`, (n, 16, 16), nothing dropped."""
