@@ -24,7 +24,7 @@ def test_every_field_is_part_of_the_identity() -> None:
     recipe = Recipe()
     others = {
         "net": None, "table": "other", "activation": "relu", "output": "linear", "loss": None, "optimizer": "momentum",
-        "order": "shuffled", "final_learning_rate": 0.001, "passes": 24, "batch_size": 2, "shift": 1,
+        "order": "shuffled", "biases": "map", "curvature_digits": 7, "final_learning_rate": 0.001, "passes": 24, "batch_size": 2, "shift": 1,
     }  # fmt: skip
     digests = {recipe.digest}
     for field in dataclasses.fields(recipe):

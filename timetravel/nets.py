@@ -3,14 +3,16 @@
 Shapes: L lanes, B digits. The copies share nothing; a lane's numbers don't depend on its neighbours.
 """
 
+import re
 from dataclasses import dataclass
-from typing import Final
+from typing import ClassVar, Final
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from timetravel.curvature import FirstDerivatives, SecondDerivatives
 from timetravel.errors import UsageError
 from timetravel.recipes import Recipe
 from timetravel.seeds import generator
@@ -23,29 +25,64 @@ TABLES: Final[dict[str, tuple[tuple[int, ...], ...]]] = {
         *((4, 5, 6, 7, 8, 9, 10, 11),) * 4,
         *((0, 1, 2, 3, 8, 9, 10, 11),) * 4,
     ),
+    # Each map of H2 reads eight neighbours in a ring, so that each map of H1 is read equally often, by differing maps.
+    "ring": tuple(tuple(sorted((first + i) % 12 for i in range(8))) for first in range(12)),
 }
 
 
 def connection_table(name: str) -> np.ndarray:
-    """Return H2's connection table, uint8 (12, 8); raises UsageError for an unknown name."""
+    """Return H2's connection table, uint8 (12, 8): one of TABLES, or drawn from a seed ('random-7').
+
+    Raises UsageError for an unknown name.
+    """
+    if re.fullmatch(r"random-\d{1,9}", name):
+        rng = generator(int(name.removeprefix("random-")), "table")
+        return np.stack([np.sort(rng.permutation(12)[:8]) for _ in range(12)]).astype(np.uint8)
     if name not in TABLES:
-        raise UsageError(f"{name!r} is not a connection table.", f"Known: {', '.join(TABLES)}.")
+        raise UsageError(f"{name!r} is not a connection table.", f"Known: {', '.join(TABLES)}, random-0, random-1, ...")
     return np.array(TABLES[name], dtype=np.uint8)
 
 
-class LeCun1989(nn.Module):
-    """The convolutional net of LeCun et al., Neural Computation 1(4), 1989 (https://doi.org/10.1162/neco.1989.1.4.541).
+class Net(nn.Module):
+    """What the nets share: lanes, activations, and parameters named after the layers."""
 
-    Input (L, B, 16, 16), output (L, B, 10). Kernels are shared within a map; biases are not: every unit has its own.
-    """
+    units: ClassVar[dict[str, int]]  # of each layer
 
-    def __init__(self, recipe: Recipe, lanes: int = 1) -> None:
+    def __init__(self, recipe: Recipe, lanes: int) -> None:
         super().__init__()
         self.recipe, self.lanes = recipe, lanes
+
+    def hidden(self, x: Tensor, rule: type[FirstDerivatives]) -> Tensor:
+        """Apply the activation of hidden units."""
+        return rule.activate(x, torch.relu if self.recipe.activation == "relu" else self.scaled_tanh)
+
+    def outputs(self, x: Tensor, rule: type[FirstDerivatives]) -> Tensor:
+        """Apply the output function."""
+        return rule.activate(x, self.scaled_tanh) if self.recipe.output == "tanh" else x
+
+    def scaled_tanh(self, x: Tensor) -> Tensor:
+        """A tanh(S x)."""
+        if self.recipe.amplitude == self.recipe.slope == 1:
+            return torch.tanh(x)
+        return self.recipe.amplitude * torch.tanh(self.recipe.slope * x)
+
+
+class LeCun1989(Net):
+    """The convolutional net of LeCun et al., Neural Computation 1(4), 1989 (https://doi.org/10.1162/neco.1989.1.4.541).
+
+    Input (L, B, 16, 16), output (L, B, 10). Kernels are shared within a map; biases are not: every unit has its own,
+    unless the recipe shares them too.
+    """
+
+    units: ClassVar = {"h1": 12 * 8 * 8, "h2": 12 * 4 * 4, "h3": 30, "output": 10}
+
+    def __init__(self, recipe: Recipe, lanes: int = 1) -> None:
+        super().__init__(recipe, lanes)
+        side1, side2 = (1, 1) if recipe.biases == "map" else (8, 4)
         self.h1_weight = nn.Parameter(torch.empty(lanes, 12, 5, 5))
-        self.h1_bias = nn.Parameter(torch.zeros(lanes, 12, 8, 8))
+        self.h1_bias = nn.Parameter(torch.zeros(lanes, 12, side1, side1))
         self.h2_weight = nn.Parameter(torch.empty(lanes, 12, 8, 5, 5))
-        self.h2_bias = nn.Parameter(torch.zeros(lanes, 12, 4, 4))
+        self.h2_bias = nn.Parameter(torch.zeros(lanes, 12, side2, side2))
         self.h3_weight = nn.Parameter(torch.empty(lanes, 30, 192))
         self.h3_bias = nn.Parameter(torch.zeros(lanes, 30))
         self.output_weight = nn.Parameter(torch.empty(lanes, 10, 30))
@@ -53,38 +90,58 @@ class LeCun1989(nn.Module):
         table = torch.from_numpy(connection_table(recipe.table).astype(np.int64))
         self.register_buffer("table", table.view(1, 12, 8, 1, 1).expand(lanes, 12, 8, 5, 5), persistent=False)
 
-    def forward(self, images: Tensor, mask: Tensor | None = None) -> Tensor:
+    def forward(
+        self, images: Tensor, mask: Tensor | None = None, rule: type[FirstDerivatives] = FirstDerivatives
+    ) -> Tensor:
         """Return the output units (L, B, 10); `mask` (L, B, 192) multiplies H2's units before H3."""
         lanes, digits = images.shape[:2]
-        border = self.recipe.border
         # A lane is a group of channels, so that one convolution serves every lane.
-        x = F.pad(images.transpose(0, 1), (2, 2, 2, 2), value=border)
-        x = F.conv2d(x, self.h1_weight.view(-1, 1, 5, 5), stride=2, groups=lanes)
-        x = self.activate(x.view(digits, lanes, 12, 8, 8) + self.h1_bias)
-        x = F.pad(x.view(digits, -1, 8, 8), (2, 2, 2, 2), value=border)
-        x = F.conv2d(x, self.all_h2_weights().view(-1, 12, 5, 5), stride=2, groups=lanes)
-        x = self.activate(x.view(digits, lanes, 12, 4, 4) + self.h2_bias)
+        x = F.pad(images.transpose(0, 1), (2, 2, 2, 2), value=self.recipe.border)
+        x = rule.convolve(x, self.h1_weight.view(-1, 1, 5, 5), lanes)
+        x = self.hidden(x.view(digits, lanes, 12, 8, 8) + self.h1_bias, rule)
+        x = F.pad(x.view(digits, -1, 8, 8), (2, 2, 2, 2), value=self.recipe.map_border)
+        x = rule.convolve(x, self.all_h2_weights().view(-1, 12, 5, 5), lanes)
+        x = self.hidden(x.view(digits, lanes, 12, 4, 4) + self.h2_bias, rule)
         x = x.view(digits, lanes, 192).transpose(0, 1)
         if mask is not None:
             x = x * mask
-        x = self.activate(torch.baddbmm(self.h3_bias.unsqueeze(1), x, self.h3_weight.mT))
-        x = torch.baddbmm(self.output_bias.unsqueeze(1), x, self.output_weight.mT)
-        return self.scaled_tanh(x) if self.recipe.output == "tanh" else x
+        x = self.hidden(rule.product(x, self.h3_weight) + self.h3_bias.unsqueeze(1), rule)
+        return self.outputs(rule.product(x, self.output_weight) + self.output_bias.unsqueeze(1), rule)
 
     def all_h2_weights(self) -> Tensor:
         """Return H2's weights with zeros where the table has no connection, (L, 12, 12, 5, 5)."""
         zeros = self.h2_weight.new_zeros(self.lanes, 12, 12, 5, 5)
         return zeros.scatter(2, self.get_buffer("table"), self.h2_weight)
 
-    def activate(self, x: Tensor) -> Tensor:
-        """Apply the recipe's activation for hidden units."""
-        return torch.relu(x) if self.recipe.activation == "relu" else self.scaled_tanh(x)
 
-    def scaled_tanh(self, x: Tensor) -> Tensor:
-        """A tanh(S x)."""
-        if self.recipe.amplitude == self.recipe.slope == 1:
-            return torch.tanh(x)
-        return self.recipe.amplitude * torch.tanh(self.recipe.slope * x)
+class FullyConnected(Net):
+    """The paper's rival: 256 inputs, 40 hidden units, 10 outputs, every unit connected to all below it.
+
+    Input (L, B, 16, 16), output (L, B, 10).
+    """
+
+    units: ClassVar = {"h1": 40, "output": 10}
+
+    def __init__(self, recipe: Recipe, lanes: int = 1) -> None:
+        super().__init__(recipe, lanes)
+        self.h1_weight = nn.Parameter(torch.empty(lanes, 40, 256))
+        self.h1_bias = nn.Parameter(torch.zeros(lanes, 40))
+        self.output_weight = nn.Parameter(torch.empty(lanes, 10, 40))
+        self.output_bias = nn.Parameter(torch.full((lanes, 10), recipe.initial_output_bias))
+
+    def forward(
+        self, images: Tensor, mask: Tensor | None = None, rule: type[FirstDerivatives] = FirstDerivatives
+    ) -> Tensor:
+        """Return the output units (L, B, 10); there is no H2 for a mask to silence."""
+        del mask
+        x = self.hidden(rule.product(images.flatten(2), self.h1_weight) + self.h1_bias.unsqueeze(1), rule)
+        return self.outputs(rule.product(x, self.output_weight) + self.output_bias.unsqueeze(1), rule)
+
+
+NETS: Final[dict[str, type[LeCun1989] | type[FullyConnected]]] = {
+    "lecun1989": LeCun1989,
+    "fully-connected": FullyConnected,
+}
 
 
 @dataclass(frozen=True)
@@ -97,9 +154,9 @@ class Counts:
     multiply_adds: int  # of one digit forward
 
 
-def build(recipe: Recipe, lanes: int = 1) -> LeCun1989:
+def build(recipe: Recipe, lanes: int = 1) -> LeCun1989 | FullyConnected:
     """Return the recipe's net with `lanes` copies, its weights not yet drawn."""
-    return {"lecun1989": LeCun1989}[recipe.net](recipe, lanes)
+    return NETS[recipe.net](recipe, lanes)
 
 
 def layers(net: nn.Module) -> list[str]:
@@ -107,12 +164,10 @@ def layers(net: nn.Module) -> list[str]:
     return [name.removesuffix("_weight") for name, _ in net.named_parameters() if name.endswith("_weight")]
 
 
-def count(net: LeCun1989) -> Counts:
-    """Count one copy of a net from its parameters: a bias is a unit, a kernel entry one connection of each unit."""
-    units, fans = [], []
-    for layer in layers(net):
-        units.append(net.get_parameter(f"{layer}_bias")[0].numel())
-        fans.append(net.get_parameter(f"{layer}_weight")[0, 0].numel())
+def count(net: Net) -> Counts:
+    """Count one copy of a net: each unit has a connection for every entry of its kernel, and one for its bias."""
+    units = [net.units[layer] for layer in layers(net)]
+    fans = [net.get_parameter(f"{layer}_weight")[0, 0].numel() for layer in layers(net)]
     return Counts(
         units=256 + sum(units),
         connections=sum(n * (fan + 1) for n, fan in zip(units, fans, strict=True)),
@@ -122,7 +177,7 @@ def count(net: LeCun1989) -> Counts:
 
 
 @torch.no_grad()
-def initialize(net: LeCun1989, seeds: list[int]) -> None:
+def initialize(net: Net, seeds: list[int]) -> None:
     """Draw each lane's weights from its own seed; biases keep their constants."""
     recipe = net.recipe
     for lane, seed in enumerate(seeds):
@@ -134,13 +189,29 @@ def initialize(net: LeCun1989, seeds: list[int]) -> None:
             weight.copy_(torch.from_numpy(drawn))
 
 
-def lane_weights(net: LeCun1989, lane: int) -> dict[str, np.ndarray]:
+def lane_weights(net: Net, lane: int) -> dict[str, np.ndarray]:
     """Return one lane's parameters by name, float32 copies in the module's order."""
     return {name: p.detach()[lane].cpu().numpy().copy() for name, p in net.named_parameters()}
 
 
 @torch.no_grad()
-def load_lane(net: LeCun1989, lane: int, weights: dict[str, np.ndarray]) -> None:
+def load_lane(net: Net, lane: int, weights: dict[str, np.ndarray]) -> None:
     """Put one lane's parameters back."""
     for name, parameter in net.named_parameters():
         parameter[lane].copy_(torch.from_numpy(weights[name]))
+
+
+def curvature(net: Net, images: Tensor) -> dict[str, Tensor]:
+    """Estimate the Hessian's diagonal on images (L, B, 16, 16): each parameter's second derivative, a mean over B.
+
+    The loss is the recipe's; of its own second derivatives with respect to the outputs the diagonal is taken.
+    """
+    outputs = net(images, rule=SecondDerivatives)
+    if net.recipe.loss == "cross-entropy":
+        likely = torch.softmax(outputs.detach(), dim=2)
+        of_loss = likely * (1 - likely)
+    else:
+        of_loss = torch.full_like(outputs, 2 / outputs.shape[2])
+    names, parameters = zip(*net.named_parameters(), strict=True)
+    found = torch.autograd.grad(outputs, parameters, of_loss * (net.recipe.loss_scale / images.shape[1]))
+    return dict(zip(names, found, strict=True))

@@ -19,21 +19,24 @@ class Recipe:
     The defaults are the 2022 essay's reading of the paper. Where the paper is silent, the comment says 'guess'.
     """
 
-    net: Literal["lecun1989"] = "lecun1989"
+    net: Literal["lecun1989", "fully-connected"] = "lecun1989"
     table: str = "blocks"  # which 8 of H1's maps each map of H2 reads (a name in nets.TABLES); guess
     activation: Literal["tanh", "relu"] = "tanh"  # of H1, H2, H3
     output: Literal["tanh", "linear"] = "tanh"  # of the ten output units
     amplitude: float = 1.0  # A of A tanh(S x); guess
     slope: float = 1.0  # S of A tanh(S x); guess
-    border: float = -1.0  # what lies outside the image and outside H1's maps; the paper says so for the image
+    border: float = -1.0  # what lies outside the image, as the paper says
+    map_border: float = -1.0  # what lies outside H1's maps; guess
+    biases: Literal["unit", "map"] = "unit"  # whether each unit has its own, as the paper says, or each map
 
     loss: Literal["squared-error", "cross-entropy"] = (
         "squared-error"  # both a mean over digits, the first over outputs too
     )
+    loss_scale: float = 1.0  # of the loss that is trained, not of the one that is told; guess
     target_low: float = -1.0  # asked of the nine wrong output units
     target_high: float = 1.0  # asked of the right one
 
-    optimizer: Literal["sgd", "momentum", "adamw"] = "sgd"
+    optimizer: Literal["sgd", "momentum", "adamw", "diagonal-newton"] = "sgd"
     learning_rate: float = 0.03  # guess
     final_learning_rate: float | None = None  # reached at the last pass, linearly from pass to pass; None: constant
     momentum: float = 0.0
@@ -41,6 +44,8 @@ class Recipe:
     beta2: float = 0.999
     epsilon: float = 1e-8
     weight_decay: float = 0.0
+    mu: float = 0.1  # diagonal-newton: a parameter moves by learning_rate / (mu + its curvature); guess
+    curvature_digits: int = 500  # diagonal-newton: on how many digits the curvature is estimated before a pass; guess
 
     passes: int = 23
     batch_size: int = 1
@@ -65,6 +70,8 @@ class Recipe:
             ("batch_size", self.batch_size >= 1, "1 or more"),
             ("learning_rate", self.learning_rate > 0, "above 0"),
             ("shift", 0 <= self.shift <= 8, "0 to 8 pixels"),
+            ("mu", self.mu > 0, "above 0"),
+            ("curvature_digits", self.curvature_digits >= 1, "1 or more"),
             ("dropout", 0 <= self.dropout < 1, "from 0 to below 1"),
         ):
             if not ok:

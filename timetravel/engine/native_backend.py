@@ -19,6 +19,17 @@ HOW_TO_BUILD = (
     "The compiled kernel trains some hundred times faster. To get it, install a C++ compiler (Debian and Ubuntu: "
     "apt install g++; Fedora: dnf install gcc-c++; macOS: xcode-select --install) and install timetravel again."
 )
+COVERED: dict[str, tuple[object, ...]] = {
+    "net": ("lecun1989",),
+    "biases": ("unit",),
+    "activation": ("tanh", "relu"),
+    "output": ("tanh", "linear"),
+    "loss": ("squared-error", "cross-entropy"),
+    "loss_scale": (1.0,),
+    "map_border": (-1.0,),
+    "border": (-1.0,),
+    "optimizer": ("sgd", "momentum", "adamw"),
+}
 STATES = {"sgd": 0, "momentum": 1, "adamw": 2}  # arrays an optimizer keeps beside the weights
 
 
@@ -31,15 +42,10 @@ def missing() -> str | None:
 
 def uncovered(recipe: Recipe) -> str | None:
     """Return what the kernel can't do of a recipe, or None if it covers all of it."""
-    for value, covered in (
-        (recipe.net, ("lecun1989",)),
-        (recipe.activation, ("tanh", "relu")),
-        (recipe.output, ("tanh", "linear")),
-        (recipe.loss, ("squared-error", "cross-entropy")),
-        (recipe.optimizer, tuple(STATES)),
-    ):
+    for name, covered in COVERED.items():
+        value = getattr(recipe, name)
         if value not in covered:
-            return f"the compiled kernel does not cover {value}"
+            return f"the compiled kernel does not cover {name} = {value}"
     return None
 
 

@@ -25,6 +25,7 @@ class Block:
     mask: np.ndarray | None  # (n, 192): 0 or 1 / (1 - dropout)
     learning_rates: np.ndarray  # (updates,)
     step: int  # updates made before this block
+    curvature_inputs: np.ndarray | None = None  # (m, 16, 16): estimate the curvature on these first
 
     def __len__(self) -> int:
         return len(self.inputs)
@@ -51,6 +52,7 @@ class Passes:
         size = max(BLOCK // recipe.batch_size, 1) * recipe.batch_size
         order = self.order.permutation(count) if recipe.order == "shuffled" else None
         rate = recipe.learning_rate_at(pass_number)
+        newton = recipe.optimizer == "diagonal-newton"
         for start in range(0, count, size):
             chosen = slice(start, min(start + size, count)) if order is None else order[start : start + size]
             images = self.digits.images[chosen]
@@ -61,8 +63,13 @@ class Passes:
                 mask=self.dropout_mask(len(images)) if recipe.dropout else None,
                 learning_rates=np.full(updates, rate, dtype=np.float32),
                 step=self.step,
+                curvature_inputs=self.curvature_inputs() if newton and start == 0 else None,
             )
             self.step += updates
+
+    def curvature_inputs(self) -> np.ndarray:
+        """Return the digits on which a pass estimates the curvature: the first ones, as they are."""
+        return self.digits.images[: self.recipe.curvature_digits]
 
     def shifted(self, images: np.ndarray) -> np.ndarray:
         """Roll every image by its own draw of -shift to shift pixels in y and in x; what leaves comes back opposite."""

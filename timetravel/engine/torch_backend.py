@@ -10,6 +10,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from timetravel import nets
+from timetravel.engine.optimizers import DiagonalNewton
 from timetravel.engine.passes import Block
 from timetravel.recipes import Recipe
 
@@ -36,6 +37,8 @@ class TorchBackend:
         inputs, targets = self.stack([b.inputs for b in blocks]), self.stack([b.targets for b in blocks])
         masks = [b.mask for b in blocks if b.mask is not None]
         mask = self.stack(masks) if masks else None
+        if blocks[0].curvature_inputs is not None:
+            self.estimate_curvature(blocks)
         total = torch.zeros(len(blocks), device=self.device)
         with without_onednn():
             for update, rate in enumerate(blocks[0].learning_rates):
@@ -46,10 +49,19 @@ class TorchBackend:
                 loss = losses(self.recipe, outputs, targets[:, part])
                 self.optimizer.zero_grad()
                 # Lanes share no parameter, so the gradient of the sum trains each on its own.
-                torch.autograd.backward(loss.mean(dim=1).sum())
+                torch.autograd.backward(loss.mean(dim=1).sum() * self.recipe.loss_scale)
                 self.optimizer.step()
                 total += loss.detach().sum(dim=1)
         return total.cpu().numpy().astype(np.float64)
+
+    def estimate_curvature(self, blocks: Sequence[Block]) -> None:
+        """Give the optimizer every lane's curvature on the digits that its block names."""
+        images = self.stack([b.curvature_inputs for b in blocks if b.curvature_inputs is not None])
+        by_name = dict(self.net.named_parameters())
+        with without_onednn():
+            found = nets.curvature(self.net, images)
+        assert isinstance(self.optimizer, DiagonalNewton)
+        self.optimizer.set_curvature({by_name[name]: h for name, h in found.items()})
 
     @torch.no_grad()
     def outputs(self, images: np.ndarray) -> np.ndarray:
@@ -87,7 +99,7 @@ def losses(recipe: Recipe, outputs: Tensor, targets: Tensor) -> Tensor:
     return (outputs - targets).square().mean(dim=2)
 
 
-def make_optimizer(recipe: Recipe, net: nets.LeCun1989) -> torch.optim.Optimizer:
+def make_optimizer(recipe: Recipe, net: nets.Net) -> torch.optim.Optimizer:
     """Return the recipe's optimizer; all of them work element by element, so lanes stay apart."""
     if recipe.optimizer == "adamw":
         return torch.optim.AdamW(
@@ -97,6 +109,8 @@ def make_optimizer(recipe: Recipe, net: nets.LeCun1989) -> torch.optim.Optimizer
             weight_decay=recipe.weight_decay,
             foreach=True,
         )
+    if recipe.optimizer == "diagonal-newton":
+        return DiagonalNewton(net.parameters(), mu=recipe.mu)
     momentum = recipe.momentum if recipe.optimizer == "momentum" else 0.0
     return torch.optim.SGD(net.parameters(), momentum=momentum, foreach=True)
 

@@ -1,9 +1,9 @@
 // The Python module: checks everything a call hands over, then runs it without the interpreter's lock.
 #include <nanobind/nanobind.h>
-#include <nanobind/stl/optional.h>
 #include <nanobind/stl/string.h>
 
 #include <cmath>
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <utility>
@@ -71,7 +71,7 @@ const Kernel& pick_kernel() {
 }
 
 double train_block(nb::handle parameters_, nb::handle state_, nb::handle inputs_, nb::handle targets_,
-                   std::optional<nb::object> mask_, nb::handle table_, nb::handle learning_rates_,
+                   nb::handle mask_, nb::handle table_, nb::handle learning_rates_,
                    const std::string& activation, const std::string& output, const std::string& loss,
                    const std::string& optimizer, std::int64_t batch_size, double border, double amplitude, double slope,
                    double momentum, double beta1, double beta2, double epsilon, double weight_decay, std::int64_t step) {
@@ -80,7 +80,7 @@ double train_block(nb::handle parameters_, nb::handle state_, nb::handle inputs_
     const Array<float> learning_rates("learning_rates", learning_rates_, false);
     const Array<std::uint8_t> table("table", table_, false);
     std::optional<Array<float>> mask;
-    if (mask_) mask.emplace("mask", *mask_, false);
+    if (!mask_.is_none()) mask.emplace("mask", mask_, false);
 
     TrainBlock block{};
     block.net = read_net(table, activation, output, border, amplitude, slope);
@@ -160,14 +160,15 @@ void forward(nb::handle parameters_, nb::handle inputs_, nb::handle outputs_, nb
 
 NB_MODULE(_kernel, module) {
     using namespace timetravel;
+    const auto array = [](const char* name) { return nb::arg(name).none(); };  // so that None gets our own message
     module.doc() = "Steps the 1989 net through blocks of digits. See _kernel.pyi for the arguments.";
     module.attr("instruction_set") = pick_kernel().instruction_set;
-    module.def("train_block", &train_block, "parameters"_a, "state"_a, "inputs"_a, "targets"_a, "mask"_a.none(), "table"_a,
-               "learning_rates"_a, nb::kw_only(), "activation"_a, "output"_a, "loss"_a, "optimizer"_a, "batch_size"_a,
-               "border"_a = -1.0, "amplitude"_a = 1.0, "slope"_a = 1.0, "momentum"_a = 0.0, "beta1"_a = 0.9,
-               "beta2"_a = 0.999, "epsilon"_a = 1e-8, "weight_decay"_a = 0.0, "step"_a = 0,
-               "Trains on a block of digits in place; returns the sum of the losses before each update.");
-    module.def("forward", &forward, "parameters"_a, "inputs"_a, "outputs"_a, "table"_a, nb::kw_only(), "activation"_a,
-               "output"_a, "border"_a = -1.0, "amplitude"_a = 1.0, "slope"_a = 1.0,
-               "Fills outputs with the net's answers to the inputs.");
+    module.def("train_block", &train_block, array("parameters"), array("state"), array("inputs"), array("targets"),
+               array("mask"), array("table"), array("learning_rates"), nb::kw_only(), "activation"_a, "output"_a, "loss"_a,
+               "optimizer"_a, "batch_size"_a, "border"_a = -1.0, "amplitude"_a = 1.0, "slope"_a = 1.0, "momentum"_a = 0.0,
+               "beta1"_a = 0.9, "beta2"_a = 0.999, "epsilon"_a = 1e-8, "weight_decay"_a = 0.0, "step"_a = 0,
+               "Trains on a block of digits in place; returns the sum of the losses, each taken before its update.");
+    module.def("forward", &forward, array("parameters"), array("inputs"), array("outputs"), array("table"), nb::kw_only(),
+               "activation"_a, "output"_a, "border"_a = -1.0, "amplitude"_a = 1.0, "slope"_a = 1.0,
+               "Fills outputs with what the net answers to the inputs.");
 }
