@@ -1,0 +1,457 @@
+"""The compiled kernel against a plain float64 net in PyTorch, and its border with Python."""
+
+import math
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch.nn import functional
+
+try:
+    from timetravel.engine import _kernel as kernel
+except ImportError:
+    pytest.skip("the compiled kernel is not built", allow_module_level=True)
+
+SHAPES = [(12, 5, 5), (12, 8, 8), (12, 8, 5, 5), (12, 4, 4), (30, 192), (30,), (10, 30), (10,)]
+FAN_INS = [25, 25, 200, 200, 192, 192, 30, 30]
+PARAMETERS = 9760
+STATES = {"sgd": 0, "momentum": 1, "adamw": 2}
+UNITS = [("tanh", "squared-error"), ("linear", "squared-error"), ("linear", "cross-entropy")]
+
+
+def shuffled_table(seed: int) -> np.ndarray:
+    rng = np.random.default_rng(seed)
+    return np.array([rng.permutation(12)[:8] for _ in range(12)], dtype=np.uint8)
+
+
+def shuffled_blocks(seed: int) -> np.ndarray:
+    rng = np.random.default_rng(seed)
+    return np.array([rng.permutation(row) for row in TABLES["blocks"]], dtype=np.uint8)
+
+
+TABLES: dict[str, np.ndarray] = {
+    "blocks": np.array(
+        [[0, 1, 2, 3, 4, 5, 6, 7]] * 4 + [[4, 5, 6, 7, 8, 9, 10, 11]] * 4 + [[0, 1, 2, 3, 8, 9, 10, 11]] * 4,
+        dtype=np.uint8,
+    ),
+    "equal use": ((np.arange(12)[:, None] + np.arange(8)) % 12).astype(np.uint8),
+}
+TABLES |= {"shuffled blocks": shuffled_blocks(1), "random": shuffled_table(2), "random again": shuffled_table(3)}
+
+
+class Case:
+    """One call of the kernel, and the same in PyTorch with float64."""
+
+    def __init__(self, n: int = 7, table: str = "blocks", masked: bool = False, seed: int = 0, **options: Any) -> None:
+        rng = np.random.default_rng(seed)
+        self.options = {
+            "activation": "tanh", "output": "tanh", "loss": "squared-error", "optimizer": "sgd", "batch_size": 1,
+        } | options  # fmt: skip
+        self.parameters = np.concatenate(
+            [
+                rng.uniform(-1, 1, math.prod(shape)) * 2.4 / math.sqrt(fan_in)
+                for shape, fan_in in zip(SHAPES, FAN_INS, strict=True)
+            ]
+        ).astype(np.float32)
+        self.state = np.zeros((STATES[self.options["optimizer"]], PARAMETERS), np.float32)
+        self.inputs = rng.uniform(-1, 1, (n, 16, 16)).astype(np.float32)
+        self.targets = rng.dirichlet(np.ones(10), n).astype(np.float32)
+        self.mask = (rng.integers(0, 4, (n, 192)).clip(0, 1) / 0.75).astype(np.float32) if masked else None
+        self.table = TABLES[table]
+        self.rates = np.full(-(-n // self.options["batch_size"]), 0.05, np.float32)
+
+    def arrays(self) -> dict[str, Any]:
+        return {
+            "parameters": self.parameters,
+            "state": self.state,
+            "inputs": self.inputs,
+            "targets": self.targets,
+            "mask": self.mask,
+            "table": self.table,
+            "learning_rates": self.rates,
+        }
+
+    def train(self, **changes: Any) -> float:
+        return kernel.train_block(**(self.arrays() | self.options | changes))
+
+    def forward(self, **changes: Any) -> np.ndarray:
+        names = ("activation", "output", "border", "amplitude", "slope")
+        options = {name: self.options[name] for name in names if name in self.options}
+        outputs = np.full((len(self.inputs), 10), np.nan, np.float32)
+        given = {"parameters": self.parameters, "inputs": self.inputs, "outputs": outputs, "table": self.table}
+        kernel.forward(**(given | options | changes))
+        return outputs
+
+    def expected_outputs(self, parameters: torch.Tensor, digits: slice, use_mask: bool) -> torch.Tensor:
+        def scaled_tanh(x: torch.Tensor) -> torch.Tensor:
+            return self.options.get("amplitude", 1.0) * torch.tanh(self.options.get("slope", 1.0) * x)
+
+        hidden: Callable[[torch.Tensor], torch.Tensor] = (
+            scaled_tanh if self.options["activation"] == "tanh" else functional.relu
+        )
+        sizes = [math.prod(shape) for shape in SHAPES]
+        w1, b1, w2, b2, w3, b3, w4, b4 = (
+            part.view(shape) for part, shape in zip(parameters.split(sizes), SHAPES, strict=True)
+        )
+        border = self.options.get("border", -1.0)
+        x = torch.from_numpy(self.inputs[digits].astype(np.float64))[:, None]
+        x = functional.pad(x, (2, 2, 2, 2), value=border)
+        h1 = hidden(functional.conv2d(x, w1[:, None], stride=2) + b1)
+        h1 = functional.pad(h1, (2, 2, 2, 2), value=border)
+        maps = [
+            functional.conv2d(h1[:, row.tolist()], w2[m : m + 1], stride=2)[:, 0] for m, row in enumerate(self.table)
+        ]
+        h2 = hidden(torch.stack(maps, 1) + b2).flatten(1)
+        if use_mask and self.mask is not None:
+            h2 = h2 * torch.from_numpy(self.mask[digits].astype(np.float64))
+        z = hidden(h2 @ w3.T + b3) @ w4.T + b4
+        return scaled_tanh(z) if self.options["output"] == "tanh" else z
+
+    def expected_training(self) -> tuple[np.ndarray, float]:
+        """The parameters after the block, and the sum of the losses."""
+        parameters = torch.from_numpy(self.parameters.astype(np.float64)).requires_grad_()
+        optimizer: torch.optim.Optimizer
+        if self.options["optimizer"] == "adamw":
+            betas = (self.options.get("beta1", 0.9), self.options.get("beta2", 0.999))
+            decay = self.options.get("weight_decay", 0.0)
+            optimizer = torch.optim.AdamW([parameters], betas=betas, weight_decay=decay)
+        else:
+            optimizer = torch.optim.SGD([parameters], lr=0, momentum=self.options.get("momentum", 0.0))
+        total, size = 0.0, self.options["batch_size"]
+        for update, rate in enumerate(self.rates):
+            digits = slice(update * size, (update + 1) * size)
+            outputs = self.expected_outputs(parameters, digits, use_mask=True)
+            targets = torch.from_numpy(self.targets[digits].astype(np.float64))
+            if self.options["loss"] == "squared-error":
+                losses = ((outputs - targets) ** 2).mean(1)
+            else:
+                losses = -(targets * outputs.log_softmax(1)).sum(1)
+            total += losses.sum().item()
+            optimizer.param_groups[0]["lr"] = float(rate)
+            optimizer.zero_grad()
+            losses.mean().backward()
+            optimizer.step()
+        return parameters.detach().numpy(), total
+
+
+def relative_error(found: np.ndarray, start: np.ndarray, expected: np.ndarray) -> float:
+    """The largest error of the change, relative to the largest change in the same layer."""
+    worst, at = 0.0, 0
+    for shape in SHAPES:
+        part = slice(at, at := at + math.prod(shape))
+        change = np.abs(expected[part] - start[part]).max()
+        worst = max(worst, float(np.abs(found[part] - expected[part]).max() / change))
+    return worst
+
+
+def check_training(case: Case, tolerance: float) -> None:
+    start = case.parameters.copy()
+    expected, expected_loss = case.expected_training()
+    loss = case.train()
+    assert loss == pytest.approx(expected_loss, rel=1e-5)
+    assert relative_error(case.parameters, start, expected) < tolerance
+
+
+# A change of about 1e-2 in weights of about 1, in float32: 6e-8 / 1e-2 of rounding, and as much of arithmetic.
+@pytest.mark.parametrize("table", TABLES)
+@pytest.mark.parametrize("masked", [False, True])
+@pytest.mark.parametrize(("output", "loss"), UNITS)
+@pytest.mark.parametrize("activation", ["tanh", "relu"])
+def test_gradient(activation: str, output: str, loss: str, masked: bool, table: str) -> None:
+    # One step at a rate of 64: the change is the gradient, and the weights' own rounding is small beside it.
+    case = Case(1, table, masked, activation=activation, output=output, loss=loss)
+    case.rates[:] = 64
+    check_training(case, 5e-5)
+
+
+@pytest.mark.parametrize("batch_size", [1, 3, 64])
+@pytest.mark.parametrize(("activation", "output", "loss"), [("tanh", *UNITS[0]), ("relu", *UNITS[2])])
+@pytest.mark.parametrize(("n", "masked"), [(130, False), (7, True)])
+def test_batches(batch_size: int, activation: str, output: str, loss: str, n: int, masked: bool) -> None:
+    case = Case(n, "random", masked, activation=activation, output=output, loss=loss, batch_size=batch_size)
+    check_training(case, 1e-3)
+
+
+@pytest.mark.parametrize("border", [-1.0, 0.0, 0.37])
+@pytest.mark.parametrize(("amplitude", "slope"), [(1.0, 1.0), (1.7159, 2 / 3), (0.5, 3.0)])
+@pytest.mark.parametrize("table", ["blocks", "random"])
+def test_border_amplitude_and_slope(border: float, amplitude: float, slope: float, table: str) -> None:
+    case = Case(1, table, border=border, amplitude=amplitude, slope=slope)
+    case.rates[:] = 64
+    check_training(case, 5e-5)
+
+
+@pytest.mark.parametrize("batch_size", [1, 3])
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"optimizer": "momentum", "momentum": 0.9},
+        {"optimizer": "adamw", "weight_decay": 0.1},
+        {"optimizer": "adamw", "beta1": 0.8, "beta2": 0.95},
+    ],
+)
+def test_optimizers_follow_torch_for_some_hundred_updates(options: dict[str, Any], batch_size: int) -> None:
+    case = Case(300 * batch_size, masked=True, batch_size=batch_size, **options)
+    case.rates[:] = np.linspace(2e-3, 1e-4, len(case.rates))
+    # AdamW divides by the root of a second moment that may be near 0, which turns rounding into a whole step: the
+    # weights are compared on average, and each of them to within a few of the smaller steps.
+    expected, expected_loss = case.expected_training()
+    loss = case.train()
+    errors = np.abs(case.parameters - expected)
+    assert loss == pytest.approx(expected_loss, rel=1e-4)
+    assert errors.mean() < 2e-6
+    assert errors.max() < 1e-3
+
+
+@pytest.mark.parametrize("table", TABLES)
+@pytest.mark.parametrize(("activation", "output"), [("tanh", "tanh"), ("tanh", "linear"), ("relu", "linear")])
+@pytest.mark.parametrize(("n", "border"), [(1, -1.0), (8, 0.3), (21, -1.0)])
+def test_forward(table: str, activation: str, output: str, n: int, border: float) -> None:
+    case = Case(n, table, activation=activation, output=output, border=border, amplitude=1.7159, slope=2 / 3)
+    parameters = torch.from_numpy(case.parameters.astype(np.float64))
+    expected = case.expected_outputs(parameters, slice(None), use_mask=False).numpy()
+    np.testing.assert_allclose(case.forward(), expected, rtol=0, atol=1e-5)
+
+
+def test_forward_agrees_with_the_training_loss() -> None:
+    case = Case(1, "random")
+    outputs = case.forward().astype(np.float64)
+    assert case.train() == pytest.approx(((outputs - case.targets) ** 2).mean(), rel=1e-5)
+
+
+def test_tanh_is_within_4e_7() -> None:
+    """Through the output units' biases, with all weights 0."""
+    case = Case(1)
+    case.parameters[:] = 0
+    points = np.concatenate([np.linspace(-10, 10, 2000), np.linspace(-1e-3, 1e-3, 500), [-1e30, 1e30]])
+    points = np.resize(points, (-(-len(points) // 10), 10)).astype(np.float32)
+    for row in points:
+        case.parameters[-10:] = row
+        np.testing.assert_allclose(case.forward()[0], np.tanh(row.astype(np.float64)), rtol=4e-7, atol=0)
+
+
+def test_targets_that_do_not_add_up_to_one() -> None:
+    case = Case(1, output="linear", loss="cross-entropy")
+    case.targets[:] = np.linspace(-0.5, 2, 10)
+    case.rates[:] = 8
+    check_training(case, 5e-5)
+
+
+@pytest.mark.parametrize("optimizer", STATES)
+@pytest.mark.parametrize("batch_size", [1, 4])
+def test_a_block_cut_in_two_gives_the_same_bits(optimizer: str, batch_size: int) -> None:
+    options = {"optimizer": optimizer, "batch_size": batch_size, "momentum": 0.9, "weight_decay": 0.01}
+    whole, parts = (Case(101, "random", masked=True, **options) for _ in range(2))
+    whole.train()
+    for first, last in [(0, 8), (8, 68), (68, 101)]:
+        digits, updates = slice(first, last), slice(first // batch_size, -(-last // batch_size))
+        assert parts.mask is not None
+        parts.train(
+            inputs=parts.inputs[digits],
+            targets=parts.targets[digits],
+            mask=parts.mask[digits],
+            learning_rates=parts.rates[updates],
+            step=updates.start,
+        )
+    assert whole.parameters.tobytes() == parts.parameters.tobytes()
+    assert whole.state.tobytes() == parts.state.tobytes()
+
+
+def test_threads_give_the_same_bits_as_one_after_the_other() -> None:
+    def cases() -> list[Case]:
+        return [Case(400, table, seed=seed) for seed, table in enumerate(["blocks", "random"])]
+
+    alone, together = cases(), cases()
+    losses = [case.train() for case in alone]
+    found: dict[int, float] = {}
+
+    def work(i: int) -> None:
+        found[i] = together[i].train()
+
+    threads = [threading.Thread(target=work, args=(i,)) for i in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [found[0], found[1]] == losses
+    assert [case.parameters.tobytes() for case in alone] == [case.parameters.tobytes() for case in together]
+
+
+def test_nothing_to_do_changes_nothing() -> None:
+    case = Case(0)
+    before = case.parameters.copy()
+    assert case.train() == 0
+    assert (case.parameters == before).all()
+    assert case.forward().shape == (0, 10)
+
+
+@pytest.mark.parametrize("name", ["inputs", "targets", "parameters", "mask"])
+@pytest.mark.parametrize("activation", ["tanh", "relu"])
+@pytest.mark.parametrize("batch_size", [1, 2])
+def test_a_nan_shows_in_the_loss(name: str, activation: str, batch_size: int) -> None:
+    case = Case(3, masked=True, activation=activation, batch_size=batch_size)
+    array = case.arrays()[name]
+    array.reshape(-1)[array.size // 2] = np.nan
+    assert not math.isfinite(case.train())
+
+
+def test_divergence_in_the_last_update_shows() -> None:
+    case = Case(1, output="linear", activation="relu")
+    case.rates[:] = 3e38
+    assert not math.isfinite(case.train())
+
+
+def test_a_dead_units_averages_do_not_linger_as_denormals() -> None:
+    case = Case(64, optimizer="adamw")
+    case.mask = np.zeros((64, 192), np.float32)  # no gradient reaches H1 and H2
+    case.state[:] = 1e-36
+    case.rates[:] = 0
+    case.train()
+    assert (case.state[:, : 12 * 25] == 0).all()
+
+
+def test_floating_point_mode_is_left_alone() -> None:
+    program = (
+        "import numpy as np; from timetravel.engine import _kernel; "
+        "tiny = np.float32(1e-45); assert tiny > 0; assert tiny + tiny > tiny; assert float('5e-324') * 1 > 0"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)
+
+
+def read_only(array: np.ndarray) -> np.ndarray:
+    array.flags.writeable = False
+    return array
+
+
+def unaligned(array: np.ndarray) -> np.ndarray:
+    return np.zeros(array.nbytes + 1, np.uint8)[1:].view(array.dtype).reshape(array.shape)
+
+
+def repeating_row(table: np.ndarray) -> np.ndarray:
+    return np.where(np.arange(8) == 1, table[:, :1], table)
+
+
+WRONG: list[tuple[str, Callable[[Any], Any], str]] = [
+    ("parameters", lambda a: a[:-1].copy(), r"parameters is of shape \(9759,\).*\(9760,\)"),
+    ("parameters", lambda a: a.astype(np.float64), "parameters is an array of the type 'd'.*float32"),
+    ("parameters", lambda a: a.astype(">f4"), "parameters is an array of the type '>f'"),
+    ("parameters", read_only, "parameters is read-only"),
+    ("parameters", lambda a: np.repeat(a, 2)[::2], "parameters is not C-contiguous"),
+    ("parameters", unaligned, "parameters is not aligned"),
+    ("parameters", lambda _: None, "parameters is a NoneType.*numpy array of float32"),
+    ("parameters", lambda a: a.tolist(), "parameters is a list"),
+    ("parameters", lambda a: a.view(np.int32), "parameters is an array of the type 'i'"),
+    ("state", lambda _: np.zeros((1, PARAMETERS), np.float32), r"state is of shape \(1, 9760\).*\(2, 9760\)"),
+    ("state", lambda a: a[:, ::-1], "state is not C-contiguous"),
+    ("state", read_only, "state is read-only"),
+    ("inputs", lambda a: a.reshape(7, 256), r"inputs is of shape \(7, 256\).*\(7, 16, 16\)"),
+    ("inputs", lambda a: a[0, 0, 0], r"inputs is of shape \(\)"),
+    ("inputs", lambda a: a.transpose(0, 2, 1), "inputs is not C-contiguous"),
+    ("targets", lambda a: a[:6], r"targets is of shape \(6, 10\).*\(7, 10\)"),
+    ("mask", lambda a: a.reshape(7, 12, 16), "mask is of shape"),
+    ("mask", lambda a: a > 0, r"mask is an array of the type '\?'"),
+    ("table", lambda a: a.astype(np.int64), "table is an array of the type 'l'.*uint8"),
+    ("table", lambda a: a[:11], r"table is of shape \(11, 8\)"),
+    ("table", lambda a: a + np.uint8(1), "table's row 4 is reading map 12; it must be 8 different numbers"),
+    ("table", repeating_row, "table's row 0 is reading map 0 twice"),
+    ("learning_rates", lambda a: a[:-1], r"learning_rates is of shape \(2,\).*\(3,\), a rate for each update"),
+    ("learning_rates", lambda a: a * np.float32(np.nan), r"learning_rates\[0\] is nan"),
+    ("learning_rates", lambda a: -a, r"learning_rates\[0\] is -"),
+    ("activation", lambda _: "gelu", "activation is 'gelu'; it must be one of 'tanh', 'relu'"),
+    ("output", lambda _: "softmax", "output is 'softmax'; it must be one of 'tanh', 'linear'"),
+    ("loss", lambda _: "hinge", "loss is 'hinge'.*'squared-error', 'cross-entropy'"),
+    ("loss", lambda _: "cross-entropy", "output is 'tanh'; it must be 'linear' with the loss"),
+    ("optimizer", lambda _: "adam", "optimizer is 'adam'"),
+    ("batch_size", lambda _: 0, "batch_size is 0; it must be at least 1"),
+    ("step", lambda _: -1, "step is -1; it must be at least 0"),
+    ("border", lambda _: math.inf, "border is inf; it must be finite"),
+    ("amplitude", lambda _: 0.0, "amplitude is 0.0; it must be finite and above 0"),
+    ("slope", lambda _: 1e300, "slope is 1e.300; it must be finite and above 0"),
+    ("momentum", lambda _: -0.1, "momentum is -0.1"),
+    ("beta1", lambda _: 1.0, "beta1 is 1.0; it must be finite and from 0 to below 1"),
+    ("beta2", lambda _: math.nan, "beta2 is nan"),
+    ("epsilon", lambda _: 0.0, "epsilon is 0.0; it must be finite and above 0"),
+    ("weight_decay", lambda _: -1.0, "weight_decay is -1.0"),
+]
+
+
+@pytest.mark.parametrize(("name", "spoil", "message"), WRONG)
+def test_a_wrong_argument_is_refused_by_name(name: str, spoil: Callable[[Any], Any], message: str) -> None:
+    case = Case(7, masked=True, optimizer="adamw", batch_size=3, epsilon=1e-8)
+    before = case.parameters.copy()
+    with pytest.raises(ValueError, match=message):
+        case.train(**{name: spoil((case.arrays() | case.options).get(name))})
+    assert (case.parameters == before).all()
+
+
+def test_a_batch_larger_than_any_block_is_one_update() -> None:
+    case = Case(7, batch_size=2**62)
+    assert len(case.rates) == 1
+    check_training(case, 1e-3)
+
+
+@pytest.mark.parametrize("other", ["state", "inputs", "targets", "mask", "learning_rates"])
+def test_what_is_written_may_not_share_memory(other: str) -> None:
+    case = Case(7, masked=True, optimizer="momentum")
+    array = case.arrays()[other]
+    memory = np.zeros(PARAMETERS + array.size - 1, np.float32)
+    shared = memory[-array.size :].reshape(array.shape)  # the last parameter is the first of the other array
+    with pytest.raises(ValueError, match=f"is in the same memory as .*{other}|{other} is in the same memory"):
+        case.train(parameters=memory[:PARAMETERS], **{other: shared})
+
+
+def test_outputs_may_not_share_memory() -> None:
+    case = Case(7)
+    with pytest.raises(ValueError, match="outputs is in the same memory as inputs"):
+        case.forward(outputs=case.inputs.reshape(-1)[:70].reshape(7, 10))
+    with pytest.raises(ValueError, match=r"outputs is of shape \(6, 10\)"):
+        case.forward(outputs=np.zeros((6, 10), np.float32))
+    with pytest.raises(ValueError, match="outputs is read-only"):
+        case.forward(outputs=read_only(np.zeros((7, 10), np.float32)))
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    n=st.integers(0, 9),
+    batch_size=st.integers(1, 5),
+    seed=st.integers(0, 2**16),
+    choice=st.sampled_from(UNITS),
+    activation=st.sampled_from(["tanh", "relu"]),
+    masked=st.booleans(),
+    border=st.floats(-1, 1, width=32),
+)
+def test_any_table_and_size_follows_torch(
+    n: int, batch_size: int, seed: int, choice: tuple[str, str], activation: str, masked: bool, border: float
+) -> None:
+    output, loss = choice
+    options = {"output": output, "loss": loss, "activation": activation, "batch_size": batch_size, "border": border}
+    case = Case(n, masked=masked, seed=seed, **options)
+    case.table = shuffled_table(seed)
+    start = case.parameters.copy()
+    expected, expected_loss = case.expected_training()
+    assert case.train() == pytest.approx(expected_loss, rel=1e-5, abs=1e-9)
+    np.testing.assert_allclose(case.parameters - start, expected - start, rtol=0, atol=2e-5)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    shape=st.tuples(st.integers(0, 3), st.integers(14, 18), st.integers(14, 18)),
+    steps=st.tuples(*[st.sampled_from([-2, -1, 1, 2])] * 3),
+)
+def test_views_are_refused_or_read_as_they_are(shape: tuple[int, int, int], steps: tuple[int, int, int]) -> None:
+    whole = np.random.default_rng(0).uniform(-1, 1, [size * 2 for size in shape]).astype(np.float32)
+    view = whole[tuple(slice(None, None, step) for step in steps)]
+    case = Case(len(view))
+    if view.flags.c_contiguous and view.shape[1:] == (16, 16):
+        found = case.forward(inputs=view)
+        assert (found == case.forward(inputs=view.copy())).all()
+    else:
+        with pytest.raises(ValueError, match="inputs is"):
+            case.forward(inputs=view)

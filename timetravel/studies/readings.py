@@ -1,0 +1,150 @@
+"""The readings of the paper: what each gap in its text could mean, and which reading is the likeliest.
+
+Two studies, kept apart. `choose` looks for the reading with the least error on five folds of the training digits; it
+never meets a test digit. `reconstruct` sets every reading's figures beside the paper's; it reads the test split, and
+nothing is chosen by it.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+from typing import Any, Final
+
+import numpy as np
+
+from timetravel.digits import Digits
+from timetravel.digits.folds import folds
+from timetravel.engine.collect import Progress, Workshop, collect
+from timetravel.engine.runs import Job, Run
+from timetravel.recipes import Recipe
+from timetravel.rejection import rejected_for
+from timetravel.stats import Estimate, estimate
+
+PLAIN, SCALED = {"amplitude": 1.0, "slope": 1.0}, {"amplitude": 1.7159, "slope": 2 / 3}
+
+
+def _targets(level: float) -> dict[str, Any]:
+    return {"target_low": -level, "target_high": level}
+
+
+# What the paper leaves open, and what each gap could hold. The first option of each is the 2022 essay's.
+GAPS: Final[dict[str, dict[str, dict[str, Any]]]] = {
+    "activation": {"tanh x": PLAIN, "1.7159 tanh 2x/3": SCALED},
+    "initial weights": {"2.4/sqrt(F)": {"initial_power": 0.5}, "2.4/F": {"initial_power": 1.0}},
+    "targets": {"+-1": _targets(1.0), "+-0.8": _targets(0.8)},
+    "optimizer and rate": {
+        **{f"SGD {rate}": {"optimizer": "sgd", "learning_rate": rate} for rate in (0.03, 0.02, 0.05, 0.1)},
+        **{
+            f"Newton {rate}, mu {mu}": {"optimizer": "diagonal-newton", "learning_rate": rate, "mu": mu}
+            for rate, mu in product((0.001, 0.002, 0.005, 0.01), (0.02, 0.1))
+        },
+    },
+}
+# Gaps that are varied one at a time around the best of the grid above.
+SIDE_GAPS: Final[dict[str, dict[str, dict[str, Any]]]] = {
+    "table": {name: {"table": name} for name in ("blocks", "ring", "random-0", "random-1", "random-2")},
+    "biases": {"a unit": {"biases": "unit"}, "a map": {"biases": "map"}},
+    "outside H1's maps": {"-1": {"map_border": -1.0}, "0": {"map_border": 0.0}},
+    "output biases at first": {"-1": {"initial_output_bias": -1.0}, "0": {"initial_output_bias": 0.0}},
+    "loss": {"mean over outputs": {"loss_scale": 1.0}, "half the sum": {"loss_scale": 5.0}},
+    "digits for the curvature": {str(n): {"curvature_digits": n} for n in (500, 100, 7291)},
+}
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One way to read the paper: an option for every gap."""
+
+    options: tuple[tuple[str, str], ...]  # (gap, option)
+    recipe: Recipe
+
+    @property
+    def name(self) -> str:
+        """The options in one line."""
+        return "; ".join(option for _, option in self.options)
+
+
+def grid(base: Recipe) -> list[Reading]:
+    """Return every combination of the options in GAPS."""
+    readings = []
+    for options in product(*GAPS.values()):
+        changes = [GAPS[gap][option] for gap, option in zip(GAPS, options, strict=True)]
+        recipe = base.but(**{name: value for change in changes for name, value in change.items()})
+        readings.append(Reading(tuple(zip(GAPS, options, strict=True)), recipe))
+    return readings
+
+
+def around(best: Reading) -> Iterator[Reading]:
+    """Yield the readings that differ from the best in one of the side gaps."""
+    for gap, options in SIDE_GAPS.items():
+        if gap == "digits for the curvature" and best.recipe.optimizer != "diagonal-newton":
+            continue
+        for option, change in options.items():
+            recipe = best.recipe.but(**change)
+            if recipe != best.recipe:
+                yield Reading((*best.options, (gap, option)), recipe)
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """A reading and its mistakes on the folds: one total over all training digits a seed."""
+
+    reading: Reading
+    mistakes: Estimate
+    train_error: float  # percent, on the digits trained on
+
+
+def choose(
+    readings: Sequence[Reading], training: Digits, seeds: Sequence[int], workshop: Workshop, progress: Progress
+) -> list[Chosen]:
+    """Measure readings on the five folds of the training digits, best first."""
+    pairs = folds(training)
+    jobs = [Job(r.recipe, fit, judge, seed, r.name) for r in readings for seed in seeds for fit, judge in pairs]
+    runs = collect(jobs, workshop, progress)
+    results = []
+    for place, reading in enumerate(readings):
+        size = len(seeds) * len(pairs)
+        mine = np.array(runs[place * size : (place + 1) * size], dtype=object).reshape(len(seeds), len(pairs))
+        totals = [sum(run.test.mistakes for run in row) for row in mine]
+        results.append(Chosen(reading, estimate(totals), float(np.mean([run.train.error for run in mine.flat]))))
+    return sorted(results, key=lambda chosen: chosen.mistakes.mean)
+
+
+@dataclass(frozen=True)
+class Six:
+    """The paper's six numbers for one reading, each over the seeds. Losses are for targets of +-1."""
+
+    reading: Reading
+    figures: dict[str, Estimate]
+
+
+def reconstruct(
+    readings: Sequence[Reading],
+    training: Digits,
+    test: Digits,
+    seeds: Sequence[int],
+    workshop: Workshop,
+    progress: Progress,
+) -> list[Six]:
+    """Measure readings on the test split, in the order given. Descriptive: read off the test split, it chooses nothing."""
+    jobs = [Job(r.recipe, training, test, seed, r.name) for r in readings for seed in seeds]
+    runs = collect(jobs, workshop, progress)
+    count = len(seeds)
+    return [Six(r, six_numbers(runs[i * count : (i + 1) * count], test)) for i, r in enumerate(readings)]
+
+
+def six_numbers(runs: Sequence[Run], test: Digits) -> dict[str, Estimate]:
+    """Return MSE and error on both splits, mistakes on test, and the share rejected for 1 % error."""
+    return {
+        "train_loss": estimate([run.train.loss for run in runs]),
+        "test_loss": estimate([run.test.loss for run in runs]),
+        "train_error": estimate([run.train.error for run in runs]),
+        "test_error": estimate([run.test.error for run in runs]),
+        "test_mistakes": estimate([run.test.mistakes for run in runs]),
+        "rejected_for_1pct": estimate([rejected_for(run.outputs, test.labels) for run in runs]),
+    }
+
+
+def fully_connected(reading: Reading) -> Reading:
+    """Return the reading for the fully connected rival, trained the same way."""
+    return replace(reading, recipe=reading.recipe.but(net="fully-connected"))
