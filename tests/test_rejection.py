@@ -1,0 +1,107 @@
+"""Rejection: exact, against every combination of thresholds tried one by one."""
+
+import itertools
+
+import numpy as np
+import pytest
+
+from timetravel.rejection import Doubts, Rejection, bootstrap_rejected, rejected_for
+
+
+def by_hand(outputs: np.ndarray, labels: np.ndarray, error: float, margin_only: bool) -> float:
+    """Try every threshold on every axis; returns the least share rejected, in percent."""
+    second, first = np.sort(outputs.astype(float), axis=1)[:, -2:].T
+    wrong = outputs.argmax(axis=1) != labels
+    axes = [first - second] if margin_only else [first, -second, first - second]
+    best = 0
+    for levels in itertools.product(*[[-np.inf, *np.unique(axis)] for axis in axes]):
+        keep = np.logical_and.reduce([axis > level for axis, level in zip(axes, levels, strict=True)])
+        if 100 * (wrong & keep).sum() <= error * keep.sum():
+            best = max(best, int(keep.sum()))
+    return 100 * (1 - best / len(labels))
+
+
+def net(seed: int, count: int, skill: float = 1.5) -> tuple[np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(seed)
+    labels = rng.integers(0, 10, count)
+    outputs = rng.normal(0, 0.6, (count, 10))
+    outputs[np.arange(count), labels] += skill
+    return np.tanh(outputs).astype(np.float32), labels
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("error", [5.0, 20.0])
+def test_it_finds_the_best_thresholds_there_are(seed: int, error: float) -> None:
+    outputs, labels = net(seed, 16)
+    assert rejected_for(outputs, labels, error) == pytest.approx(by_hand(outputs, labels, error, False))
+    assert rejected_for(outputs, labels, error, "margin") == pytest.approx(by_hand(outputs, labels, error, True))
+
+
+def test_the_thresholds_do_what_they_say() -> None:
+    outputs, labels = net(1, 2007)
+    found = Doubts(outputs, labels).reject_for(1.0)
+    second, first = np.sort(outputs.astype(float), axis=1)[:, -2:].T
+    keep = np.ones(2007, dtype=bool)
+    if found.t1 is not None:
+        keep &= first >= found.t1
+    if found.t2 is not None:
+        keep &= second <= found.t2
+    if found.td is not None:
+        keep &= first - second >= found.td
+    assert 100 * (1 - keep.mean()) == pytest.approx(found.rejected)
+    assert (outputs.argmax(axis=1) != labels)[keep].mean() <= 0.01
+
+
+def test_a_weight_counts_a_digit_that_often() -> None:
+    outputs, labels = net(2, 300)
+    weights = np.random.default_rng(0).integers(0, 4, 300)
+    repeated = np.repeat(np.arange(300), weights)
+    weighted = Doubts(outputs, labels).reject_for(2.0, weights).rejected
+    assert weighted == pytest.approx(rejected_for(outputs[repeated], labels[repeated], 2.0))
+
+
+def test_nothing_is_rejected_where_the_error_is_low_already() -> None:
+    outputs, labels = net(3, 200, skill=9.0)
+    assert Doubts(outputs, labels).reject_for(1.0) == Rejection(0.0)
+
+
+def test_all_is_rejected_where_the_surest_digit_is_wrong() -> None:
+    outputs, labels = net(4, 50)
+    outputs[0] = [1.0, -1.0, *[-1.0] * 8]
+    outputs[1:, :] *= 0.5
+    labels[0] = 5
+    assert Doubts(outputs, labels, "margin").reject_for(0.5) == Rejection(100.0)
+    assert Doubts(np.zeros((3, 10)), np.array([1, 2, 3])).reject_for(1.0) == Rejection(100.0)
+
+
+def test_outputs_that_are_no_numbers_are_the_first_to_be_rejected() -> None:
+    outputs, labels = net(5, 100, skill=9.0)
+    outputs[:10] = np.nan
+    assert rejected_for(outputs, labels) == pytest.approx(10.0)
+
+
+def test_a_class_may_be_missing() -> None:
+    outputs, labels = net(6, 200)
+    some = labels != 3
+    assert 0 <= rejected_for(outputs[some], labels[some]) <= 100
+
+
+def test_the_curve_falls_from_the_whole_error_to_none() -> None:
+    outputs, labels = net(7, 400)
+    rejected, error = Doubts(outputs, labels).curve()
+    assert rejected[0] == 0
+    assert error[0] == pytest.approx(100 * (outputs.argmax(axis=1) != labels).mean())
+    assert (np.diff(rejected) > 0).all()
+    assert (np.diff(error) < 0).all()
+    at_one = rejected[np.flatnonzero(error <= 1.0)[0]]
+    assert at_one == pytest.approx(rejected_for(outputs, labels))
+
+
+def test_the_bootstrap_is_seeded_and_holds_the_mean() -> None:
+    nets = [net(seed, 500)[0] for seed in range(3)]
+    labels = net(0, 500)[1]
+    nets = [np.where(np.arange(10) == labels[:, None], out + 0.5, out) for out in nets]
+    low, high = bootstrap_rejected(nets, labels, replicates=60)
+    assert (low, high) == bootstrap_rejected(nets, labels, replicates=60)
+    assert low <= np.mean([rejected_for(out, labels) for out in nets]) <= high
+    assert bootstrap_rejected(nets, labels, replicates=60, seed=1) != (low, high)
