@@ -24,7 +24,8 @@ def test_every_field_is_part_of_the_identity() -> None:
     recipe = Recipe()
     others = {
         "net": None, "table": "other", "activation": "relu", "output": "linear", "loss": None, "optimizer": "momentum",
-        "order": "shuffled", "biases": "map", "curvature_digits": 7, "final_learning_rate": 0.001, "passes": 24, "batch_size": 2, "shift": 1,
+        "order": "shuffled", "biases": "map", "curvature_digits": 7, "final_learning_rate": 0.001, "passes": 24,
+        "batch_size": 2, "shift": 1,
     }  # fmt: skip
     digests = {recipe.digest}
     for field in dataclasses.fields(recipe):
@@ -78,7 +79,7 @@ def test_every_tweak_and_era_has_a_source() -> None:
         (lambda: parse_tweaks("softmx"), "Did you mean softmax"),
         (lambda: parse_tweaks("shift,shift"), "twice"),
         (lambda: parse_tweaks(""), "No tweak"),
-        (lambda: Recipe(passes=0), "0 is not a passes"),
+        (lambda: Recipe(passes=0), "0 is no passes"),
         (lambda: Recipe(activation="sine"), "sine"),  # type: ignore[arg-type]
         (lambda: Recipe(loss="cross-entropy"), "linear"),
         (lambda: Recipe(dropout=1.0), "dropout"),

@@ -6,8 +6,10 @@ unit with itself are kept, and the term with f'' is dropped (Gauss-Newton). Then
     d2E/da_i^2 = f'(a_i)^2 d2E/dx_i^2,    d2E/dx_j^2 = sum_i w_ij^2 d2E/da_i^2,    d2E/dw_k^2 = sum x_j^2 d2E/da_i^2,
 
 the last sum over all connections (i, j) that share the weight k. So it is back-propagation with every weight, input
-and slope squared. Sources: Becker and LeCun (1988), Improving the Convergence of Back-Propagation Learning with Second Order
-Methods; LeCun, Bottou, Bengio and Haffner (1998), Gradient-Based Learning Applied to Document Recognition, appendix C,
+and slope squared.
+
+Sources: Becker and LeCun (1988), Improving the Convergence of Back-Propagation Learning with Second Order Methods;
+LeCun, Bottou, Bengio and Haffner (1998), Gradient-Based Learning Applied to Document Recognition, appendix C,
 https://doi.org/10.1109/5.726791.
 """
 

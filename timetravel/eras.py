@@ -20,6 +20,8 @@ class Era:
     reason: str  # what it stands for, and how its free numbers were chosen
     source: str
     link: str
+    essay: str  # the row of the 2022 essay to set beside it
+    rivals: tuple[Recipe, ...] = ()  # other nets that its source trained the same way
 
 
 _ESSAY = Recipe()
@@ -33,6 +35,8 @@ ERAS: Final[dict[str, Era]] = {
             "the paper as far as it is read so far: equal to 1989-essay until its second-order optimizer is built",
             "LeCun et al. (1989), Backpropagation Applied to Handwritten Zip Code Recognition",
             "https://doi.org/10.1162/neco.1989.1.4.541",
+            "1989-essay",
+            (_ESSAY.but(net="fully-connected"),),
         ),
         Era(
             "1989-essay",
@@ -40,6 +44,7 @@ ERAS: Final[dict[str, Era]] = {
             "the 2022 essay's reading of the paper: plain SGD; its learning rate was chosen on the test split",
             "Karpathy (2022), Deep Neural Nets: 33 years ago and 33 years from now",
             ESSAY_LINK,
+            "1989-essay",
         ),
         Era(
             "2022",
@@ -47,6 +52,7 @@ ERAS: Final[dict[str, Era]] = {
             "1989-essay with the essay's four tweaks; their numbers were chosen on the test split",
             "Karpathy (2022), Deep Neural Nets: 33 years ago and 33 years from now",
             ESSAY_LINK,
+            "2022",
         ),
     )
 }

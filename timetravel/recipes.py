@@ -64,7 +64,9 @@ class Recipe:
             allowed = get_args(hints[field.name])
             value = getattr(self, field.name)
             if allowed and all(isinstance(a, str) for a in allowed) and value not in allowed:
-                raise UsageError(f"{value!r} is not a {field.name} of a recipe.", f"Allowed: {', '.join(allowed)}.")
+                raise UsageError(
+                    f"{value!r} is no {field.name} that a recipe can have.", f"Allowed: {', '.join(allowed)}."
+                )
         for name, ok, words in (
             ("passes", self.passes >= 1, "1 or more"),
             ("batch_size", self.batch_size >= 1, "1 or more"),
@@ -75,7 +77,7 @@ class Recipe:
             ("dropout", 0 <= self.dropout < 1, "from 0 to below 1"),
         ):
             if not ok:
-                raise UsageError(f"{getattr(self, name)} is not a {name} of a recipe.", f"Allowed: {words}.")
+                raise UsageError(f"{getattr(self, name)} is no {name} that a recipe can have.", f"Allowed: {words}.")
         if self.loss == "cross-entropy" and self.output != "linear":
             raise UsageError("Cross-entropy needs linear outputs.", "Set output='linear'.")
 

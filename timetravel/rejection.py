@@ -1,8 +1,8 @@
 """Rejecting doubtful digits: how many must go unread until few enough of the others are read wrongly.
 
 The paper's rule keeps a digit if its most active output is at least t1, the second most active at most t2, and their
-difference at least td, and takes the best thresholds (LeCun et al. 1989, https://doi.org/10.1162/neco.1989.1.4.541). The
-margin rule looks at the difference alone and suits nets with any outputs.
+difference at least td, and takes the best thresholds (LeCun et al. 1989, https://doi.org/10.1162/neco.1989.1.4.541).
+The margin rule looks at the difference alone and suits nets with any outputs.
 
 The search is exact. Raising a threshold past digits that are read rightly only loses them, so the best thresholds are
 among those that just shut out a mistake. Levels that alone reject more than a solution already known are left out; the
@@ -21,7 +21,7 @@ Rule = Literal["thresholds", "margin"]
 
 @dataclass(frozen=True)
 class Rejection:
-    """The least share of digits to reject, in percent, and the thresholds that do it (None: that test is not needed)."""
+    """The least share of digits to reject, in percent, and the thresholds that do it (None: not needed)."""
 
     rejected: float
     t1: float | None = None
@@ -33,7 +33,7 @@ class Doubts:
     """How sure a net is of each digit, on one axis or three; on every axis larger is surer."""
 
     def __init__(self, outputs: np.ndarray, labels: np.ndarray, rule: Rule = "thresholds") -> None:
-        """Take the output units, float (n, 10), and the true digits, int (n,). What is no number counts as a mistake."""
+        """Take output units, float (n, 10), and the true digits, int (n,). What is no number counts as a mistake."""
         finite = np.isfinite(outputs).all(axis=1)
         values = np.where(finite[:, None], outputs, 0.0).astype(np.float64)
         second, first = np.sort(values, axis=1)[:, -2:].T
@@ -55,7 +55,7 @@ class Doubts:
         total, mistakes = int(weights.sum()), int(weights[self.wrong].sum())
         if mistakes * 100 <= error * total:
             return Rejection(0.0)
-        levels = self.useful_levels(error, weights, mistakes)
+        levels = self.useful_levels(error, weights)
         kept, missed = self.count(levels, weights)
         allowed = np.where(missed * 100 <= error * kept, kept, 0)
         best = int(allowed.argmax())
@@ -71,7 +71,7 @@ class Doubts:
             return Rejection(share, td=above[0])
         return Rejection(share, t1=above[0], t2=None if above[1] is None else -above[1], td=above[2])
 
-    def useful_levels(self, error: float, weights: np.ndarray, mistakes: int) -> list[np.ndarray]:
+    def useful_levels(self, error: float, weights: np.ndarray) -> list[np.ndarray]:
         """Return on every axis the mistakes' values, less those that alone reject more than one axis needs to."""
         known = 0
         kept_above: list[np.ndarray] = []
@@ -99,7 +99,7 @@ class Doubts:
             np.searchsorted(axis_levels, axis, side="left") for axis_levels, axis in zip(levels, self.axes, strict=True)
         ]
         cells = np.ravel_multi_index(places, shape)
-        packed = weights + (np.where(self.wrong, weights, 0) << 32)  # both counts in one integer, so that one sum serves
+        packed = weights + (np.where(self.wrong, weights, 0) << 32)  # both counts in one integer: one sum serves
         counts = np.zeros(shape, dtype=np.int64)
         np.add.at(counts.ravel(), cells, packed)
         for axis in range(counts.ndim):
@@ -108,7 +108,7 @@ class Doubts:
         return counts & 0xFFFFFFFF, counts >> 32
 
     def curve(self) -> tuple[np.ndarray, np.ndarray]:
-        """Return the shares rejected, in percent, and the least error on the rest that each buys, least rejected first."""
+        """Return shares rejected, in percent, and the least error on the rest that each buys, least rejected first."""
         levels = [np.unique(axis[self.wrong]) for axis in self.axes]
         kept, missed = (counts.ravel() for counts in self.count(levels, self.everyone))
         order = np.lexsort((missed, -kept))[: int((kept > 0).sum())]

@@ -68,7 +68,8 @@ def test_out_writes_the_table_the_document_the_report_and_the_figures(
     out = tmp_path / "new" / "out"
     result = run(*typed(command, own), "--out", out)
     names = {path.name for path in out.iterdir()}
-    figures = {f"figure{mode}.{kind}" for mode in ("", "-dark") for kind in ("png", "svg")}
+    drawn = ["figure", "rejection", "mistakes"] if command is TRAIN else ["figure"]
+    figures = {f"{name}{mode}.{kind}" for name in drawn for mode in ("", "-dark") for kind in ("png", "svg")}
     assert names == {"table.csv", "results.json", "report.md"} | figures
     document = json.loads((out / "results.json").read_text())
     table = pd.read_csv(out / "table.csv")

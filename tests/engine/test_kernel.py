@@ -4,7 +4,7 @@ import math
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -24,6 +24,15 @@ FAN_INS = [25, 25, 200, 200, 192, 192, 30, 30]
 PARAMETERS = 9760
 STATES = {"sgd": 0, "momentum": 1, "adamw": 2}
 UNITS = [("tanh", "squared-error"), ("linear", "squared-error"), ("linear", "cross-entropy")]
+
+
+@pytest.fixture(autouse=True, scope="module")
+def one_thread() -> Iterator[None]:
+    """The nets here are far too small for several, which only wait for each other on a busy machine."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
 
 
 def shuffled_table(seed: int) -> np.ndarray:

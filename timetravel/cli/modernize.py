@@ -6,6 +6,7 @@ import typer
 
 from timetravel.cli import options as o
 from timetravel.cli.study import Options, carry_out, set_up
+from timetravel.tweaks import TWEAKS, parse_tweaks
 
 EXAMPLES = (
     "[dim]timetravel modernize --tweaks all[/dim]\n\n"
@@ -15,17 +16,13 @@ EXAMPLES = (
 
 
 def _tweaks() -> list[str]:
-    from timetravel.tweaks import TWEAKS
-
     return ["all", *TWEAKS]
 
 
 def modernize(
     tweaks: Annotated[
         str,
-        typer.Option(
-            "--tweaks", help="all, or a comma list of softmax, adamw, shift, dropout.", autocompletion=_tweaks
-        ),
+        typer.Option("--tweaks", help=f"all, or a comma list of {', '.join(TWEAKS)}.", autocompletion=_tweaks),
     ] = "all",
     data: o.Data = "mnist",
     data_root: o.DataRoot = None,
@@ -42,8 +39,6 @@ def modernize(
     quiet: o.Quiet = False,
 ) -> None:
     """Climb from 1989 to 2022 one tweak at a time: same digits, same net size, and each step's worth."""
-    from timetravel.tweaks import parse_tweaks
-
     chosen = parse_tweaks(tweaks)
     options = Options(data, data_root, draw, test, seeds, backend, device, workers, fresh, dry_run, out, as_json, quiet)
     setup = set_up(options)

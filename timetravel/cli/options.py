@@ -34,7 +34,7 @@ DataRoot = Annotated[
     Path | None,
     typer.Option(
         "--data-root",
-        help="The folder of downloaded digits.  [default: the platform's cache]",
+        help="The folder of downloaded digits.  \\[default: the platform's cache]",
         rich_help_panel=DIGITS,
         envvar="TIMETRAVEL_DATA",
         show_default=False,
@@ -63,7 +63,7 @@ Seeds = Annotated[
 ]
 Passes = Annotated[
     int | None,
-    typer.Option("--passes", help="Passes over the training digits.  [default: the recipe's]", rich_help_panel=RUNS),
+    typer.Option("--passes", help="Passes over the training digits.  \\[default: the recipe's]", rich_help_panel=RUNS),
 ]
 Backend = Annotated[
     Literal["auto", "native", "torch"],
@@ -75,7 +75,7 @@ Device = Annotated[
 ]
 Workers = Annotated[
     int | None,
-    typer.Option("--workers", help="Nets trained at once.  [default: one a core]", rich_help_panel=RUNS),
+    typer.Option("--workers", help="Nets trained at once.  \\[default: one a core]", rich_help_panel=RUNS),
 ]
 Fresh = Annotated[bool, typer.Option("--fresh", help="Train again what is kept already.", rich_help_panel=RUNS)]
 DryRun = Annotated[

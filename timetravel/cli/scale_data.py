@@ -20,7 +20,7 @@ def scale_data(
         str | None,
         typer.Option(
             "--sizes",
-            help=f"Training digits, with commas.  [default: {','.join(map(str, SIZES))}, as far as the source goes]",
+            help=f"Training digits, with commas.  \\[default: {','.join(map(str, SIZES))}, as far as the source goes]",
             show_default=False,
         ),
     ] = None,
@@ -42,7 +42,7 @@ def scale_data(
 ) -> None:
     """Cheat with data: how the error of each era falls as the training digits grow in number.
 
-    Above 1989's 7,291 digits a recipe makes as many presentations as at 7,291, so that the data grow and the
+    Above 1989's 7,291 digits a recipe makes about as many presentations as at 7,291, so that the data grow and the
     training does not; --passes sets the passes of every cell instead.
     """
     from timetravel.eras import parse_eras

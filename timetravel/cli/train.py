@@ -6,6 +6,8 @@ import typer
 
 from timetravel.cli import options as o
 from timetravel.cli.study import Options, carry_out, set_up
+from timetravel.eras import ERAS
+from timetravel.eras import era as find_era
 
 EXAMPLES = (
     "[dim]timetravel train --era 1989[/dim]\n\n"
@@ -16,15 +18,11 @@ EXAMPLES = (
 
 
 def _eras() -> list[str]:
-    from timetravel.eras import ERAS
-
     return list(ERAS)
 
 
 def train(
-    era: Annotated[
-        str, typer.Option("--era", help="Whose recipe: 1989, 1989-essay or 2022.", autocompletion=_eras)
-    ] = "1989",
+    era: Annotated[str, typer.Option("--era", help=f"Whose recipe: {', '.join(ERAS)}.", autocompletion=_eras)] = "1989",
     change: Annotated[
         list[str] | None,
         typer.Option(
@@ -35,7 +33,7 @@ def train(
     ] = None,
     size: Annotated[
         int | None,
-        typer.Option("--size", help="Training digits.  [default: 1989's 7,291]", rich_help_panel=o.DIGITS),
+        typer.Option("--size", help="Training digits.  \\[default: 1989's 7,291]", rich_help_panel=o.DIGITS),
     ] = None,
     data: o.Data = "mnist",
     data_root: o.DataRoot = None,
@@ -53,10 +51,9 @@ def train(
     quiet: o.Quiet = False,
 ) -> None:
     """Train the net of an era on its digits, and set it beside the paper, the essay and three days of 1989."""
-    from timetravel import eras
     from timetravel.recipes import changed
 
-    chosen = eras.era(era)
+    chosen = find_era(era)
     o.at_least_one("--passes", passes)
     recipe = changed(chosen.recipe, [*(change or []), *([f"passes={passes}"] if passes else [])])
     options = Options(data, data_root, draw, test, seeds, backend, device, workers, fresh, dry_run, out, as_json, quiet)

@@ -1,7 +1,8 @@
-"""The compiled kernel: steps the 1989 net through blocks of digits. Built from `engine/kernel`; absent without a compiler.
+"""The compiled kernel: steps the 1989 net through blocks of digits. Built from `engine/kernel` if there is a compiler.
 
-Every array is a C-contiguous numpy array of exactly the shape and type given here; anything else, and any overlap between
-an array that is written and another, is a `ValueError`. Neither function holds the interpreter's lock while it works.
+Every array is a C-contiguous numpy array of exactly the shape and type given here; anything else, and any overlap
+between an array that is written and another, is a `ValueError`. Neither function holds the interpreter's lock while it
+works.
 """
 
 from typing import Literal

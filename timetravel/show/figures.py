@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 import matplotlib as mpl
+from matplotlib import ticker
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from timetravel.stats import Estimate
     from timetravel.studies.bench import BenchResult
     from timetravel.studies.modernize import ModernizeResult
+    from timetravel.studies.readings import ReadingsResult
     from timetravel.studies.scale_data import ScaleDataResult
     from timetravel.studies.setup import Result
     from timetravel.studies.train import TrainResult
@@ -50,16 +52,16 @@ def style(dark: bool) -> Iterator[None]:
 
 
 def files(result: "Result") -> dict[str, bytes]:
-    """Return the figure of a result as PNG and SVG, light and dark, by file name."""
+    """Return the figures of a result as PNG and SVG, light and dark, by file name."""
     made = {}
     for dark in (False, True):
         with style(dark):
-            figure = result.plot(dark=dark)
-            for kind in ("png", "svg"):
-                stream = io.BytesIO()
-                metadata = {"Date": None} if kind == "svg" else {"Software": None}
-                figure.savefig(stream, format=kind, dpi=160, metadata=metadata)
-                made[f"figure{'-dark' if dark else ''}.{kind}"] = stream.getvalue()
+            for name, figure in result.plots(dark=dark).items():
+                for kind in ("png", "svg"):
+                    stream = io.BytesIO()
+                    metadata = {"Date": None} if kind == "svg" else {"Software": None}
+                    figure.savefig(stream, format=kind, dpi=160, metadata=metadata)
+                    made[f"{name}{'-dark' if dark else ''}.{kind}"] = stream.getvalue()
     return made
 
 
@@ -102,6 +104,51 @@ def learning_curve(result: "TrainResult", *, dark: bool = False) -> Figure:
             axes.plot(23, paper[f"{name}_error"]["mean"], marker, mfc="none", color=PALETTE[3], label=label)
         axes.set_ylim(bottom=0)
         axes.legend(title="band: lowest to highest seed", title_fontsize=9)
+    return figure
+
+
+def rejection(result: "TrainResult", *, dark: bool = False) -> Figure:
+    """Draw the error that is left against the share rejected by the paper's thresholds, a line a net."""
+    from timetravel.rejection import Doubts
+
+    with style(dark):
+        figure, axes = canvas(
+            "test digits rejected, %", "error on the others, %", f"Rejecting doubtful digits ({result.row.data})"
+        )
+        nets = {row.recipe.net: row for row in reversed(result.rows) if row.data == result.row.data}
+        for place, (net, row) in enumerate(sorted(nets.items(), reverse=True)):
+            for order, run in enumerate(row.runs):
+                rejected, error = Doubts(run.outputs, row.test.labels).curve()
+                label = f"{net}: {len(row.runs)} nets" if order == 0 else None
+                axes.plot(rejected, error, color=PALETTE[place], lw=0.8, alpha=0.7, label=label)
+            paper = result.reference("1989", net)
+            if paper is not None and paper["rejected_for_1pct"] is not None:
+                axes.plot(
+                    paper["rejected_for_1pct"]["mean"],
+                    1.0,
+                    "os"[place],
+                    mfc="none",
+                    color=PALETTE[3],
+                    label=f"paper, 1989: {net}",
+                )
+        axes.axhline(1.0, color=PALETTE[3], lw=0.6, ls=":")
+        axes.set_xlim(0, 40)
+        axes.set_ylim(bottom=0)
+        axes.legend()
+    return figure
+
+
+def mistakes(result: "TrainResult", *, dark: bool = False) -> Figure:
+    """Draw the digits that most nets read wrongly, with what they are and what they are read as."""
+    shown = result.mistakes
+    with style(dark):
+        figure = Figure(figsize=(7.0, 1.25 * -(-len(shown) // 8)), layout="constrained")
+        grid = figure.subplots(-(-len(shown) // 8), 8, squeeze=False).ravel()
+        for axes in grid:
+            axes.set_axis_off()
+        for axes, mistake in zip(grid, shown, strict=False):
+            axes.imshow(mistake.image, cmap="gray" if dark else "gray_r", vmin=-1, vmax=1)
+            axes.set_title(f"{mistake.true} read as {mistake.read}\nby {mistake.wrong} of {mistake.nets}", fontsize=7)
     return figure
 
 
@@ -160,8 +207,8 @@ def data_curve(result: "ScaleDataResult", *, dark: bool = False) -> Figure:
         axes.set_xscale("log")
         axes.set_yscale("log")
         for axis in (axes.xaxis, axes.yaxis):
-            axis.set_major_formatter(mpl.ticker.FuncFormatter(lambda value, _: f"{value:,.10g}"))
-            axis.set_minor_formatter(mpl.ticker.NullFormatter())
+            axis.set_major_formatter(ticker.FuncFormatter(lambda value, _: f"{value:,.10g}"))
+            axis.set_minor_formatter(ticker.NullFormatter())
         sizes = sorted({row.train_size for row in result.rows})
         axes.set_xticks(sizes, [f"{size:,}" for size in sizes], rotation=30)
         axes.minorticks_off()
@@ -187,4 +234,26 @@ def bench(result: "BenchResult", *, dark: bool = False) -> Figure:
         bars = axes.barh(list(known), list(known.values()), color=PALETTE[0])
         axes.bar_label(bars, [f"{us:,.3g}" for us in known.values()], padding=3)
         axes.set_xscale("log")
+    return figure
+
+
+def readings(result: "ReadingsResult", *, dark: bool = False) -> Figure:
+    """Draw, for every option of every gap, where the readings with it lie."""
+    name, label = {
+        "choice": ("mistakes_on_folds", "mistakes on five folds of the training digits"),
+        "reconstruction": ("test_error", "test error, %"),
+    }[result.study]
+    gaps = list(dict.fromkeys((gap, option) for row in result.rows for gap, option in row["options"].items()))
+    with style(dark):
+        figure, axes = canvas(label, "", f"Readings of the paper: the {result.study}")
+        figure.set_size_inches(7.0, 1.2 + 0.24 * len(gaps))
+        for place, (gap, option) in enumerate(reversed(gaps)):
+            values = [row[name]["mean"] for row in result.rows if row["options"].get(gap) == option]
+            axes.plot(values, [place] * len(values), "|", ms=9, color=PALETTE[0], alpha=0.6)
+            axes.plot(min(values), place, "o", ms=4, color=PALETTE[3])
+        axes.set_yticks(range(len(gaps)), [f"{gap}: {option}" for gap, option in reversed(gaps)], fontsize=7)
+        axes.set_xscale("log")
+        axes.xaxis.set_major_formatter(ticker.FuncFormatter(lambda value, _: f"{value:,.10g}"))
+        axes.xaxis.set_minor_formatter(ticker.FuncFormatter(lambda value, _: f"{value:,.10g}"))
+        axes.tick_params(axis="x", which="minor", labelsize=7)
     return figure

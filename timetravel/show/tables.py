@@ -1,6 +1,6 @@
 """Finished results as Rich tables, made to be read from 60 columns on."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from rich import box
@@ -15,9 +15,12 @@ from timetravel.words import counted, duration
 if TYPE_CHECKING:
     from timetravel.studies.bench import BenchResult
     from timetravel.studies.modernize import ModernizeResult
+    from timetravel.studies.readings import ReadingsResult
     from timetravel.studies.scale_data import ScaleDataResult
     from timetravel.studies.train import TrainResult
 
+Column = tuple[str, Mapping[str, Any] | None]
+AMONG = " Marked: whether the paper's value lies between our lowest and highest seed."
 INTERVALS = "Intervals: 95 % t intervals of the mean over seeds, on these test digits."
 
 
@@ -49,42 +52,86 @@ def error(estimate: Estimate) -> str:
     return spread(estimate, ".2f", ".1f" if estimate.mean >= 10 else ".2f")
 
 
+FIGURES = (  # of a row: what it is called, its name, how it is written
+    ("train loss, 1e-3", "train_loss", 1e3, ".2f", ".2f"),
+    ("train error, %", "train_error", 1, ".2f", ".2f"),
+    ("train mistakes", "train_mistakes", 1, ".1f", ".0f"),
+    ("test loss, 1e-3", "test_loss", 1e3, ".1f", ".1f"),
+    ("test error, %", "test_error", 1, ".2f", ".2f"),
+    ("test mistakes", "test_mistakes", 1, ".1f", ".0f"),
+    ("rejected for 1 %, %", "rejected_for_1pct", 1, ".1f", ".1f"),
+)
+
+
 def train(result: "TrainResult") -> RenderableType:
-    """Show the paper, the essay and this run side by side, the time against three days, and the worst mistakes."""
-    row = result.row
-    table = new_table(
-        f"{row.label} on {row.data}: {row.train_size:,} training digits, {counted(row.recipe.passes, 'pass')}",
-        "",
-        *[reference_name(reference) for reference in result.references],
-        f"this run, {counted(len(row.runs), 'seed')}",
-    )
-    for name, key, digits in (
-        ("train loss", "train_loss", ".2e"),
-        ("train error, %", "train_error", ".2f"),
-        ("train mistakes", "train_mistakes", ".1f"),
-        ("test loss", "test_loss", ".2e"),
-        ("test error, %", "test_error", ".2f"),
-        ("test mistakes", "test_mistakes", ".1f"),
-    ):
-        published = [published_value(reference, key, digits) for reference in result.references]
-        table.add_row(name, *published, spread(getattr(row, key), digits))
-    sizes = [f"{reference['test_size']:,}" for reference in result.references]
-    table.add_row("test digits", *sizes, f"{row.test_size:,}")
-    table.add_row("digits of", *[reference["data"] for reference in result.references], row.data)
-    times = [duration(ref["seconds"]) if ref["seconds"] else "" for ref in result.references]
-    table.add_row("time a net", *times, duration(row.seconds_a_run))
-    rates = [f"{r['presentations'] / r['seconds']:,.2g}" if r["seconds"] else "" for r in result.references]
-    table.add_row("digits shown a second", *rates, f"{row.runs[0].presentations / row.seconds_a_run:,.0f}")
-    lines: list[RenderableType] = [table]
+    """Show this run beside the paper and the essay, its rivals, and the worst mistakes."""
+    row, rows = result.row, [row.to_dict() for row in result.rows]
+    columns: list[Column] = [("paper\n1989", result.reference("1989"))]
+    columns += [(f"essay 2022\n{r['recipe']}", r) for r in result.references if r["recipe"] != "1989"]
+    columns += [(f"this run\n{counted(len(row.runs), 'seed')}", rows[0])]
+    columns += [(f"the same\non {other['data']}", other) for other in rows if other["data"] != row.data]
+    title = f"{row.label} on {row.data}: {row.train_size:,} training digits, {counted(row.recipe.passes, 'pass')}"
+    lines: list[RenderableType] = [side_by_side(title, columns, rows[0])]
+    for rival in rows:
+        if rival["net"] != row.recipe.net:
+            pair: list[Column] = [("paper\n1989", result.reference("1989", rival["net"])), ("this run", rival)]
+            lines.append(side_by_side(f"{rival['label']} on {rival['data']}", pair, rival))
     if len(row.runs) > 1:
-        lines.append(Text(INTERVALS, style="dim"))
+        lines.append(Text(f"{INTERVALS}{AMONG if row.data == 'usps' else ''}", style="dim"))
     if row.recipe.loss == "cross-entropy":
         lines.append(Text("This run's loss is cross-entropy in nats; 1989's is a squared error.", style="dim"))
     if result.mistakes:
+        worst = result.mistakes[:8]
         lines.append(Text(f"\nRead wrongly most often, by {counted(len(row.runs), 'net')}:", style="bold"))
-        captions = [f"{m.true} read as {m.read}" for m in result.mistakes]
-        lines.append(picture_row([m.image for m in result.mistakes], captions))
+        lines.append(picture_row([m.image for m in worst], [f"{m.true} read as {m.read}" for m in worst]))
     return Group(*lines, Text(f"\n{result.finding}", style="bold"))
+
+
+def side_by_side(title: str, columns: list[Column], measured: Mapping[str, Any]) -> Table:
+    """Set rows in their JSON form beside each other, a figure a line; mark the paper's values that are among ours."""
+    marked = measured["data"] == "usps" and len(measured["seeds"]) > 1
+    table = new_table(title, "", *[name for name, _ in columns], *(["paper\namong\nseeds"] if marked else []))
+    for name, key, scale, digits, within in FIGURES:
+        cells = [figure(row and row[key], scale, digits, within) for _, row in columns]
+        table.add_row(name, *cells, *([among(columns[0][1], measured, key)] if marked else []))
+    for name, write in COSTS:
+        table.add_row(name, *["" if row is None else write(row) for _, row in columns])
+    return table
+
+
+def figure(found: Mapping[str, Any] | None, scale: float, digits: str, within: str) -> str:
+    """Write one figure, with its interval if it has one. What was published as a count stays one."""
+    if found is None or found["mean"] is None:
+        return ""
+    mean, low, high = (None if found[part] is None else scale * found[part] for part in ("mean", "low", "high"))
+    if found["mean"] == found["values"][0] and isinstance(found["mean"], int):
+        return str(found["mean"])
+    return spread(Estimate((), mean or 0.0, low, high), digits, within)
+
+
+def among(paper: Mapping[str, Any] | None, measured: Mapping[str, Any], key: str) -> str:
+    """Say whether the paper's value lies between the lowest and the highest of our seeds."""
+    if paper is None or paper[key] is None or None in measured[key]["values"]:
+        return ""
+    values = measured[key]["values"]
+    return "yes" if min(values) <= paper[key]["mean"] <= max(values) else "no"
+
+
+def rate(row: Mapping[str, Any]) -> str:
+    """Write how many presentations a net makes in a second."""
+    if not row["seconds_a_net"]:
+        return ""
+    value = row["presentations"] / row["seconds_a_net"]
+    return f"{value:,.0f}" if value >= 10 else f"{value:.2g}"
+
+
+COSTS: tuple[tuple[str, Callable[[Mapping[str, Any]], str]], ...] = (
+    ("passes", lambda row: str(row["passes"] or "")),
+    ("presentations", lambda row: f"{row['presentations']:,}" if row["presentations"] else ""),
+    ("time a net", lambda row: duration(row["seconds_a_net"]) if row["seconds_a_net"] else ""),
+    ("digits a second", rate),
+    ("test digits", lambda row: f"{row['data']}\n{row['test_size']:,}"),
+)
 
 
 def modernize(result: "ModernizeResult") -> RenderableType:
@@ -197,16 +244,36 @@ def bench(result: "BenchResult") -> RenderableType:
     return Group(table, Text(note, style="dim"), Text(f"\n{result.finding}", style="bold"))
 
 
-def reference_name(reference: Mapping[str, Any]) -> str:
-    """Name a published row in a column's head."""
-    return {"1989": "paper\n1989", "1989-essay": "essay\n1989 recipe", "2022": "essay\n2022 recipe"}[
-        reference["recipe"]
-    ]
-
-
 def published_value(reference: Mapping[str, Any], key: str, digits: str) -> str:
     """Write a published figure; counts as whole numbers."""
     value = reference[key]
     if value is None:
         return ""
     return f"{value['mean']:.0f}" if key.endswith("mistakes") else f"{value['mean']:{digits}}"
+
+
+def readings(result: "ReadingsResult", most: int = 15) -> RenderableType:
+    """Show the best readings, or those nearest to the paper, and what each option is worth at its best."""
+    columns = {
+        "choice": (("mistakes on\nfive folds", "mistakes_on_folds", ".1f"), ("train\nerror, %", "train_error", ".2f")),
+        "reconstruction": (
+            ("train\nloss, 1e-3", "train_loss", ".1e"),
+            ("test\nloss", "test_loss", ".1e"),
+            ("train\nerror, %", "train_error", ".2f"),
+            ("test\nerror, %", "test_error", ".2f"),
+            ("rejected\n%", "rejected_for_1pct", ".1f"),
+        ),
+    }[result.study]
+    table = new_table(f"Readings of the paper: the {result.study}", "reading", *[name for name, _, _ in columns])
+    for paper in result.references:
+        table.add_row("the paper, 1989", *[figure(paper[key], 1, digits, digits) for _, key, digits in columns])
+    for row in result.rows[:most]:
+        cells = [f"{row[key]['mean']:{digits}}" for _, key, digits in columns]
+        table.add_row("; ".join(row["options"].values()), *cells)
+    worth = new_table("What each option comes to at its best", "gap", columns[0][0], columns[-1][0])
+    for gap, option in dict.fromkeys((g, o) for row in result.rows for g, o in row["options"].items()):
+        best = next(row for row in result.rows if row["options"].get(gap) == option)
+        cells = [f"{best[key]['mean']:{digits}}" for _, key, digits in (columns[0], columns[-1])]
+        worth.add_row(f"{gap}: {option}", *cells)
+    note = f"{len(result.rows)} readings in all, {min(most, len(result.rows))} shown; --out DIR writes every one."
+    return Group(table, worth, Text(note, style="dim"), Text(f"\n{result.finding}", style="bold"))

@@ -97,6 +97,10 @@ class BenchResult:
         values = {name: value for name, value in self.to_dict().items() if isinstance(value, float)}
         return pd.DataFrame(values.items(), columns=["name", "value"])
 
+    def plots(self, *, dark: bool = False) -> "dict[str, Figure]":
+        """Draw all figures of the result, by file name."""
+        return {"figure": self.plot(dark=dark)}
+
     def plot(self, *, dark: bool = False) -> "Figure":
         """Draw the times on a logarithmic axis."""
         from timetravel.show import figures

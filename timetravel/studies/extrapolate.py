@@ -191,6 +191,10 @@ class ExtrapolateResult:
             records.append(record)
         return pd.DataFrame(records).astype({"claim_year": "Int64", "claim_reached": "boolean"})
 
+    def plots(self, *, dark: bool = False) -> "dict[str, Figure]":
+        """Draw all figures of the result, by file name."""
+        return {"figure": self.plot(dark=dark)}
+
     def plot(self, *, dark: bool = False) -> "Figure":
         """Draw every quantity against the year on a log axis, its line carried on to the target year."""
         from timetravel.show import projection
@@ -226,7 +230,8 @@ def published_times() -> list[dict[str, Any]]:
     """Return the published rows of the 1989 net on 7,291 digits, with their sources: the paper's and the essay's."""
     path = importlib.resources.files("timetravel").joinpath("published", "references.json")
     rows: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))["references"]
-    return [row for row in rows if row["recipe"] in ("1989", "1989-essay") and row["train_size"] == TRAIN_SIZE_1989]
+    timed = [row for row in rows if row["seconds"] and row["train_size"] == TRAIN_SIZE_1989]
+    return [row for row in timed if row["recipe"] in ("1989", "1989-essay")]
 
 
 def kept_times(folder: Path) -> tuple[list[TimeRow], list[str]]:

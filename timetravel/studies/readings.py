@@ -5,10 +5,10 @@ never meets a test digit. `reconstruct` sets every reading's figures beside the 
 nothing is chosen by it.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -19,6 +19,12 @@ from timetravel.engine.runs import Job, Run
 from timetravel.recipes import Recipe
 from timetravel.rejection import rejected_for
 from timetravel.stats import Estimate, estimate
+from timetravel.studies.rows import references
+from timetravel.studies.setup import Setup
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
 
 PLAIN, SCALED = {"amplitude": 1.0, "slope": 1.0}, {"amplitude": 1.7159, "slope": 2 / 3}
 
@@ -49,6 +55,7 @@ SIDE_GAPS: Final[dict[str, dict[str, dict[str, Any]]]] = {
     "loss": {"mean over outputs": {"loss_scale": 1.0}, "half the sum": {"loss_scale": 5.0}},
     "digits for the curvature": {str(n): {"curvature_digits": n} for n in (500, 100, 7291)},
 }
+ANY_NET = ("output biases at first", "loss", "digits for the curvature")
 
 
 @dataclass(frozen=True)
@@ -85,6 +92,16 @@ def around(best: Reading) -> Iterator[Reading]:
                 yield Reading((*best.options, (gap, option)), recipe)
 
 
+def fold_jobs(readings: Sequence[Reading], pairs: Sequence[tuple[Digits, Digits]], seeds: Sequence[int]) -> list[Job]:
+    """Return a job for every reading, seed and fold, in this order."""
+    return [Job(r.recipe, fit, judge, seed, r.name) for r in readings for seed in seeds for fit, judge in pairs]
+
+
+def split_jobs(readings: Sequence[Reading], training: Digits, test: Digits, seeds: Sequence[int]) -> list[Job]:
+    """Return a job for every reading and seed, in this order."""
+    return [Job(r.recipe, training, test, seed, r.name) for r in readings for seed in seeds]
+
+
 @dataclass(frozen=True)
 class Chosen:
     """A reading and its mistakes on the folds: one total over all training digits a seed."""
@@ -99,8 +116,7 @@ def choose(
 ) -> list[Chosen]:
     """Measure readings on the five folds of the training digits, best first."""
     pairs = folds(training)
-    jobs = [Job(r.recipe, fit, judge, seed, r.name) for r in readings for seed in seeds for fit, judge in pairs]
-    runs = collect(jobs, workshop, progress)
+    runs = collect(fold_jobs(readings, pairs, seeds), workshop, progress)
     results = []
     for place, reading in enumerate(readings):
         size = len(seeds) * len(pairs)
@@ -126,9 +142,8 @@ def reconstruct(
     workshop: Workshop,
     progress: Progress,
 ) -> list[Six]:
-    """Measure readings on the test split, in the order given. Descriptive: read off the test split, it chooses nothing."""
-    jobs = [Job(r.recipe, training, test, seed, r.name) for r in readings for seed in seeds]
-    runs = collect(jobs, workshop, progress)
+    """Measure readings on the test split, in the order given. Descriptive: it chooses nothing."""
+    runs = collect(split_jobs(readings, training, test, seeds), workshop, progress)
     count = len(seeds)
     return [Six(r, six_numbers(runs[i * count : (i + 1) * count], test)) for i, r in enumerate(readings)]
 
@@ -148,3 +163,129 @@ def six_numbers(runs: Sequence[Run], test: Digits) -> dict[str, Estimate]:
 def fully_connected(reading: Reading) -> Reading:
     """Return the reading for the fully connected rival, trained the same way."""
     return replace(reading, recipe=reading.recipe.but(net="fully-connected"))
+
+
+@dataclass(frozen=True)
+class ReadingsResult:
+    """Readings of the paper, with their figures: by the folds, or beside the paper's."""
+
+    command: str
+    study: str  # "choice" or "reconstruction"
+    rows: tuple[Mapping[str, Any], ...]
+    references: tuple[Mapping[str, Any], ...]
+    finding: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON document."""
+        return {
+            "schema": 1,
+            "command": self.command,
+            "study": self.study,
+            "rows": [dict(row) for row in self.rows],
+            "references": [dict(row) for row in self.references],
+            "finding": self.finding,
+        }
+
+    def table(self) -> "pd.DataFrame":
+        """Return a line a reading, its options and the means of its figures in columns."""
+        import pandas as pd
+
+        return pd.DataFrame(
+            [
+                dict(row["options"])
+                | {name: value["mean"] for name, value in row.items() if isinstance(value, dict) and "mean" in value}
+                for row in self.rows
+            ]
+        )
+
+    def plots(self, *, dark: bool = False) -> "dict[str, Figure]":
+        """Draw what each option of each gap does."""
+        from timetravel.show import figures
+
+        return {"figure": figures.readings(self, dark=dark)}
+
+
+def choice_result(found: Sequence[Chosen], digits: int) -> ReadingsResult:
+    """Return the choice as a result, best first."""
+    best = found[0]
+    rows = [
+        {
+            "options": dict(chosen.reading.options),
+            "mistakes_on_folds": chosen.mistakes.to_dict(),
+            "train_error": estimate([chosen.train_error]).to_dict(),
+            "settings": chosen.reading.recipe.to_dict(),
+        }
+        for chosen in found
+    ]
+    share = 100 * best.mistakes.mean / digits
+    finding = (
+        f"Of {len(found)} readings the one with the least error on five folds of the {digits:,} training digits is: "
+        f"{best.reading.name} ({best.mistakes.mean:.1f} mistakes, {share:.2f} %). The test split was not touched."
+    )
+    return ReadingsResult("readings", "choice", tuple(rows), (), finding)
+
+
+def reconstruction_result(found: Sequence[Six], paper: Mapping[str, Any]) -> ReadingsResult:
+    """Return the reconstruction as a result, nearest to the paper first.
+
+    The distance is the root mean square of log(ours / the paper's) over the figures that the paper prints.
+    """
+    names = [name for name in ("train_error", "test_error", "rejected_for_1pct") if paper[name] is not None]
+
+    def distance(six: Six) -> float:
+        ratios = [max(six.figures[name].mean, 1e-3) / paper[name]["mean"] for name in names]
+        return float(np.sqrt(np.mean(np.square(np.log(ratios)))))
+
+    ordered = sorted(found, key=distance)
+    rows = [
+        {"options": dict(six.reading.options), "distance": distance(six)}
+        | {name: value.to_dict() for name, value in six.figures.items()}
+        | {"settings": six.reading.recipe.to_dict()}
+        for six in ordered
+    ]
+    finding = (
+        f"Of {len(found)} readings the nearest to the paper's figures is: {ordered[0].reading.name}. "
+        "Descriptive: read off the test split, so nothing is chosen by it."
+    )
+    return ReadingsResult("readings", "reconstruction", tuple(rows), (paper,), finding)
+
+
+class Readings:
+    """Both studies for one net: a grid over the main gaps, then the side gaps one at a time around its best reading."""
+
+    def __init__(self, setup: Setup, study: str, net: str) -> None:
+        self.setup, self.study, self.net = setup, study, net
+
+    def grid(self) -> list[Reading]:
+        """Return the readings of the grid."""
+        return grid(Recipe(net=self.net))  # type: ignore[arg-type]
+
+    def jobs(self, readings: Sequence[Reading]) -> list[Job]:
+        """Return the jobs that the study's first stage makes."""
+        if self.study == "reconstruction":
+            return split_jobs(readings, self.setup.digits(), self.setup.test, self.setup.seeds)
+        return fold_jobs(readings, folds(self.setup.digits()), self.setup.seeds)
+
+    def choose(self) -> list[Chosen]:
+        """Measure the grid on the folds, then the side gaps around its best; returns all, best first."""
+        setup = self.setup
+        found = choose(self.grid(), setup.digits(), setup.seeds, setup.workshop, setup.progress)
+        sides = self.sides(found[0].reading)
+        if sides:
+            found += choose(sides, setup.digits(), setup.seeds, setup.workshop, setup.progress)
+        return sorted(found, key=lambda chosen: chosen.mistakes.mean)
+
+    def sides(self, best: Reading) -> list[Reading]:
+        """Return the readings around the best one; most side gaps are the convolutional net's alone."""
+        return [r for r in around(best) if self.net == "lecun1989" or r.options[-1][0] in ANY_NET]
+
+    def run(self) -> ReadingsResult:
+        """Carry out the study."""
+        setup = self.setup
+        if self.study == "choice":
+            return choice_result(self.choose(), len(setup.digits()))
+        best = choose(self.grid(), setup.digits(), setup.seeds, setup.workshop, setup.progress)[0].reading
+        everything = [*self.grid(), *self.sides(best)]
+        found = reconstruct(everything, setup.digits(), setup.test, setup.seeds, setup.workshop, setup.progress)
+        (paper,) = [row for row in references(("1989",)) if row["net"] == self.net]
+        return reconstruction_result(found, paper)

@@ -8,9 +8,18 @@ from timetravel.studies.rows import Row
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.figure import Figure
 
 SCHEMA = 1
-ESTIMATES = ("test_error", "train_error", "test_mistakes", "train_mistakes", "test_loss", "train_loss")
+ESTIMATES = (
+    "test_error",
+    "train_error",
+    "test_mistakes",
+    "train_mistakes",
+    "test_loss",
+    "train_loss",
+    "rejected_for_1pct",
+)
 
 
 @dataclass(frozen=True)
@@ -35,6 +44,14 @@ class StudyResult:
     def extra(self) -> dict[str, Any]:
         """Return what this study's document has beside the common part."""
         return {}
+
+    def plot(self, *, dark: bool = False) -> "Figure":
+        """Draw the result."""
+        raise NotImplementedError
+
+    def plots(self, *, dark: bool = False) -> "dict[str, Figure]":
+        """Draw all figures of the result, by file name."""
+        return {"figure": self.plot(dark=dark)}
 
     def table(self) -> "pd.DataFrame":
         """Return the rows, measured and published, as one flat table: a mean, a low and a high column an estimate."""

@@ -3,13 +3,15 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib import resources
 from typing import Any
 
 from timetravel import nets
+from timetravel.digits import Digits
 from timetravel.engine.runs import Run
 from timetravel.recipes import Recipe
+from timetravel.rejection import rejected_for
 from timetravel.stats import Estimate, estimate
 
 
@@ -25,7 +27,7 @@ class Row:
     draw: str
     runs: tuple[Run, ...]
     train_size: int
-    test_size: int
+    test: Digits
 
     @property
     def test_mistakes(self) -> Estimate:
@@ -57,6 +59,16 @@ class Row:
         """Loss on the training digits."""
         return estimate([run.train.loss for run in self.runs])
 
+    @cached_property
+    def rejected_for_1pct(self) -> Estimate:
+        """Share of the test digits, in percent, to reject for 1 % error on the rest, by the paper's thresholds."""
+        return estimate([rejected_for(run.outputs, self.test.labels) for run in self.runs])
+
+    @property
+    def test_size(self) -> int:
+        """Test digits."""
+        return len(self.test)
+
     @property
     def seconds(self) -> float:
         """Wall seconds of the row: what its runs took, side by side as they were made."""
@@ -78,6 +90,7 @@ class Row:
         size = nets.count(nets.build(self.recipe))
         return {
             "recipe": self.name,
+            "label": self.label,
             "era": self.era,
             "net": self.recipe.net,
             "data": self.data,
@@ -88,6 +101,7 @@ class Row:
             "seeds": [run.seed for run in self.runs],
             "presentations": self.runs[0].presentations,
             "seconds": round(self.seconds, 4),
+            "seconds_a_net": round(self.seconds_a_run, 4),
             "backend": ", ".join(sorted({run.backend for run in self.runs})),
             "parameters": size.parameters,
             "multiply_adds": size.multiply_adds,
@@ -97,6 +111,7 @@ class Row:
             "train_mistakes": self.train_mistakes.to_dict(),
             "test_loss": self.test_loss.to_dict(),
             "train_loss": self.train_loss.to_dict(),
+            "rejected_for_1pct": self.rejected_for_1pct.to_dict(),
             "diverged": self.diverged,
             "settings": self.recipe.to_dict(),
         }

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from timetravel.digits import Digits, Source
+from timetravel.digits import Digits, Source, open_source
 from timetravel.engine.collect import Progress, Workshop, collect
 from timetravel.engine.runs import Job, Run
 from timetravel.recipes import Recipe
@@ -26,6 +26,7 @@ class Entry:
     era: str | None
     recipe: Recipe
     size: int | None = None
+    data: str | None = None  # a source in the package, in place of the study's
 
 
 class Setup:
@@ -43,17 +44,35 @@ class Setup:
         self.source, self.draw, self.seeds = source, draw, tuple(seeds)
         self.workshop, self.progress = workshop, progress
         self.test = source.test_digits(draw, test)
-        self._drawn: dict[int | None, Digits] = {}
+        self._test_size = test
+        self._drawn: dict[tuple[str | None, int | None], Digits] = {}
+        self._others: dict[str, tuple[Source, Digits]] = {}
 
-    def digits(self, size: int | None = None) -> Digits:
+    def digits(self, size: int | None = None, data: str | None = None) -> Digits:
         """Return the training digits of one size, drawn once."""
-        if size not in self._drawn:
-            self._drawn[size] = self.source.training_digits(self.draw, size)
-        return self._drawn[size]
+        if (data, size) not in self._drawn:
+            source = self.source if data is None else self.other(data)[0]
+            self._drawn[data, size] = source.training_digits(self.draw, size)
+        return self._drawn[data, size]
+
+    def test_digits(self, data: str | None = None) -> Digits:
+        """Return the test digits."""
+        return self.test if data is None else self.other(data)[1]
+
+    def other(self, data: str) -> tuple[Source, Digits]:
+        """Return another source and its test digits, opened once."""
+        if data not in self._others:
+            source = open_source(data)
+            self._others[data] = source, source.test_digits(self.draw, self._test_size)
+        return self._others[data]
 
     def jobs(self, entries: Sequence[Entry]) -> list[Job]:
         """Return a job for every entry and seed."""
-        return [Job(e.recipe, self.digits(e.size), self.test, seed, e.label) for e in entries for seed in self.seeds]
+        return [
+            Job(e.recipe, self.digits(e.size, e.data), self.test_digits(e.data), seed, e.label)
+            for e in entries
+            for seed in self.seeds
+        ]
 
     def rows(self, entries: Sequence[Entry], *, watched: bool = False) -> list[Row]:
         """Collect the runs of all entries and return a row for each."""
@@ -68,11 +87,11 @@ class Setup:
             label=entry.label,
             era=entry.era,
             recipe=entry.recipe,
-            data=self.source.name,
+            data=entry.data or self.source.name,
             draw=self.draw,
             runs=tuple(runs),
-            train_size=len(self.digits(entry.size)),
-            test_size=len(self.test),
+            train_size=len(self.digits(entry.size, entry.data)),
+            test=self.test_digits(entry.data),
         )
 
 
@@ -93,8 +112,8 @@ class Result(Protocol):
     def table(self) -> "pd.DataFrame":
         """Return the rows as a table."""
 
-    def plot(self, *, dark: bool = False) -> "Figure":
-        """Draw the result."""
+    def plots(self, *, dark: bool = False) -> "dict[str, Figure]":
+        """Draw the result's figures, by file name."""
 
 
 Finished_co = TypeVar("Finished_co", bound=Result, covariant=True)

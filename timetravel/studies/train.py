@@ -1,12 +1,13 @@
 """One recipe, many seeds, beside the paper and the essay: how `timetravel train` travels."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from timetravel.digits import Digits
+from timetravel.engine.runs import Point
 from timetravel.eras import Era
 from timetravel.recipes import Recipe
 from timetravel.studies.result import StudyResult
@@ -17,7 +18,8 @@ from timetravel.words import counted, duration
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-THREE_DAYS = 3 * 86400.0  # seconds; the time that the paper's training took
+THREE_DAYS = 3 * 86400.0  # seconds that the paper's training took ...
+PRESENTATIONS_1989 = 167_693  # ... for so many presentations
 
 
 @dataclass(frozen=True)
@@ -34,42 +36,36 @@ class Mistake:
 
 @dataclass(frozen=True)
 class TrainResult(StudyResult):
-    """What training one recipe showed."""
+    """What training one recipe showed; its rivals and the substitute digits follow in further rows."""
 
     mistakes: tuple[Mistake, ...]
 
     @property
     def row(self) -> Row:
-        """The one row of the study."""
+        """The row that the study is about."""
         return self.rows[0]
 
-    @property
-    def speed_up(self) -> float:
-        """How many times faster a net was trained than in 1989."""
-        return THREE_DAYS / self.row.seconds_a_run
+    def reference(self, recipe: str, net: str = "lecun1989") -> Mapping[str, Any] | None:
+        """Return a published row."""
+        return next((r for r in self.references if (r["recipe"], r["net"]) == (recipe, net)), None)
 
     def extra(self) -> dict[str, Any]:
-        """Return the curves, the mistakes and the speed-up for JSON."""
+        """Return the curves of the first row, the mistakes and the speed-up for JSON."""
         return {
-            "speed_up": self.speed_up,
-            "curves": {
-                str(run.seed): [
-                    {
-                        "pass": point.passes,
-                        "train_mistakes": point.train.mistakes,
-                        "test_mistakes": point.test.mistakes,
-                        "train_loss": point.train.loss,
-                        "test_loss": point.test.loss,
-                    }
-                    for point in run.curve
-                ]
-                for run in self.row.runs
-            },
+            "speed_up": speed_up(self.row),
+            "curves": {str(run.seed): [flat(point) for point in run.curve] for run in self.row.runs},
             "mistakes": [
                 {"digit": m.index, "true": m.true, "read_as": m.read, "wrong": m.wrong, "nets": m.nets}
                 for m in self.mistakes
             ],
         }
+
+    def plots(self, *, dark: bool = False) -> "dict[str, Figure]":
+        """Draw the error after every pass, the error against the share rejected, and the mistakes."""
+        from timetravel.show import figures
+
+        drawn = {"figure": self.plot(dark=dark), "rejection": figures.rejection(self, dark=dark)}
+        return drawn | ({"mistakes": figures.mistakes(self, dark=dark)} if self.mistakes else {})
 
     def plot(self, *, dark: bool = False) -> "Figure":
         """Draw the error after every pass, with the spread of the seeds."""
@@ -79,24 +75,27 @@ class TrainResult(StudyResult):
 
 
 class Train:
-    """The study: one recipe on 1989's number of digits (or another), all seeds watched pass by pass."""
+    """The study: one recipe on 1989's number of digits (or another), all seeds watched pass by pass.
+
+    An era's rivals are trained beside it; and on the original digits the same recipe on the essay's substitute, MNIST,
+    so that one sees what the substitution did.
+    """
 
     watched = True  # whether its runs are measured after every pass
 
     def __init__(self, setup: Setup, era: Era, recipe: Recipe, size: int | None = None) -> None:
-        self.setup = setup
-        changed = recipe != era.recipe
-        self.entry = Entry(
-            name=f"{era.name}*" if changed else era.name,
-            label=f"{era.name}, changed" if changed else era.name,
-            era=None if changed else era.name,
-            recipe=recipe,
-            size=size,
-        )
+        self.setup, self.era, self.recipe, self.size = setup, era, recipe, size
 
     def entries(self) -> list[Entry]:
-        """Return the one row."""
-        return [self.entry]
+        """Return the row of the recipe, then those to compare it with."""
+        name, label, era = self.era.name, self.era.name, self.era.name if self.recipe == self.era.recipe else None
+        if era is None:
+            return [Entry(f"{name}*", f"{label}, changed", None, self.recipe, self.size)]
+        entries = [Entry(name, label, era, self.recipe, self.size)]
+        entries += [Entry(name, f"{label}, {rival.net}", era, rival, self.size) for rival in self.era.rivals]
+        if self.setup.source.name == "usps" and self.era.rivals:
+            entries.append(Entry(name, f"{label}, MNIST", era, self.recipe, self.size, data="mnist"))
+        return entries
 
     def run(self) -> TrainResult:
         """Train, measure, and find the worst mistakes."""
@@ -104,10 +103,26 @@ class Train:
         return TrainResult(
             command="train",
             rows=tuple(rows),
-            references=tuple(references(("1989", "1989-essay", "2022"), train_size=7291)),
+            references=tuple(references(("1989", self.era.essay), train_size=7291)),
             finding=finding(rows[0]),
             mistakes=tuple(worst_mistakes(rows[0], self.setup.test)),
         )
+
+
+def flat(point: Point) -> dict[str, float]:
+    """Write a point of a curve for JSON."""
+    return {
+        "pass": point.passes,
+        "train_mistakes": point.train.mistakes,
+        "test_mistakes": point.test.mistakes,
+        "train_loss": point.train.loss,
+        "test_loss": point.test.loss,
+    }
+
+
+def speed_up(row: Row) -> float:
+    """How many times faster a net was trained here than 1989's machine would have made as many presentations."""
+    return THREE_DAYS * row.runs[0].presentations / PRESENTATIONS_1989 / row.seconds_a_run
 
 
 def finding(row: Row) -> str:
@@ -119,13 +134,13 @@ def finding(row: Row) -> str:
     interval = f" [{error.low:.2f}, {error.high:.2f}]" if error.low is not None else ""
     return (
         f"{row.label} on {row.data}: {mistakes.mean:.4g} of {row.test_size:,} test digits read wrongly, "
-        f"{error.mean:.2f} %{interval}, over {counted(len(row.runs), 'seed')}; "
-        f"a net took {duration(row.seconds_a_run)} here, {THREE_DAYS / row.seconds_a_run:,.0f} times less than the "
-        f"three days of 1989."
+        f"{error.mean:.2f} %{interval}, over {counted(len(row.runs), 'seed')}; a net took "
+        f"{duration(row.seconds_a_run)} here, and 1989's machine would have needed "
+        f"{duration(speed_up(row) * row.seconds_a_run)}: {speed_up(row):,.0f} times as long."
     )
 
 
-def worst_mistakes(row: Row, test: Digits, count: int = 8) -> Sequence[Mistake]:
+def worst_mistakes(row: Row, test: Digits, count: int = 24) -> Sequence[Mistake]:
     """Return the digits that most nets read wrongly, the clearest misreadings first."""
     readings = np.stack([run.predictions for run in row.runs])
     wrong = (readings != test.labels).sum(axis=0)

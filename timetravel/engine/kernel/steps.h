@@ -1,4 +1,5 @@
-// What to do with eight finished gradients: a step is called as step(index in the padded layout, gradients).
+// What to do with eight finished gradients: a step is called as step(index in the padded layout, gradients). Its `weights`
+// are those that the layers read.
 // With a batch of one digit the layers call the optimizer's step themselves, while the weights are still in a register;
 // with larger batches they call Gather, and the optimizer's step then runs over the gathered buffer.
 //

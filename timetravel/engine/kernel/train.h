@@ -1,7 +1,8 @@
 // The training loop over one block.
 #pragma once
 
-#include "layers.h"
+#include "layers_backward.h"
+#include "layers_forward.h"
 #include "steps.h"
 
 namespace timetravel::TIMETRAVEL_BUILD {
@@ -147,9 +148,9 @@ class Trainer {
 
     // A step can break the weights after the last loss was taken: the caller must still hear of it.
     static bool finite(const float* parameters) {
-        float sum = 0;
-        for (int i = 0; i < parameter_count; i++) sum += parameters[i] * 0.0f;
-        return sum == 0.0f;
+        bool all_are = true;
+        for (int i = 0; i < parameter_count; i++) all_are &= bool(__builtin_isfinite(parameters[i]));
+        return all_are;
     }
 
     const TrainBlock& block;

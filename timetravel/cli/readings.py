@@ -1,0 +1,62 @@
+"""`timetravel readings`: what the gaps in the paper could mean."""
+
+from typing import Annotated, Literal
+
+import typer
+
+from timetravel.cli import options as o
+from timetravel.cli.output import emit, make_provenance
+from timetravel.cli.study import Options, set_up
+
+EXAMPLES = (
+    "[dim]timetravel readings --study choice --data usps[/dim]\n\n"
+    "[dim]timetravel readings --study reconstruction --data usps --out readings/[/dim]"
+)
+
+
+def readings(
+    study: Annotated[
+        Literal["choice", "reconstruction"],
+        typer.Option(
+            "--study",
+            help="choice: the least error on five folds of the training digits; reconstruction: all beside the paper's "
+            "figures, read off the test split.",
+        ),
+    ] = "choice",
+    net: Annotated[
+        Literal["lecun1989", "fully-connected"], typer.Option("--net", help="Which of the paper's two nets.")
+    ] = "lecun1989",
+    data: o.Data = "usps",
+    data_root: o.DataRoot = None,
+    draw: o.Draw = "0",
+    seeds: o.Seeds = "2",
+    backend: o.Backend = "auto",
+    workers: o.Workers = None,
+    fresh: o.Fresh = False,
+    dry_run: o.DryRun = False,
+    out: o.Out = None,
+    as_json: o.Json = False,
+    quiet: o.Quiet = False,
+) -> None:
+    """Read the paper in every way its gaps allow: which reading errs least, which comes nearest to its figures."""
+    options = Options(
+        data, data_root, draw, "2007", seeds, backend, "cpu", workers, fresh, dry_run, out, as_json, quiet
+    )
+    setup = set_up(options)
+
+    from timetravel.cli.consoles import results
+    from timetravel.cli.progress import describe
+    from timetravel.engine.collect import make_plan
+    from timetravel.show import tables
+    from timetravel.studies.readings import Readings
+
+    work = Readings(setup, study, net)
+    if dry_run:
+        for line in describe(make_plan(work.jobs(work.grid()), setup.workshop)):
+            results().print(line, markup=False)
+        return
+    try:
+        result = work.run()
+    finally:
+        setup.progress.ended()
+    emit(result, lambda: tables.readings(result), as_json=as_json, out=out, provenance=make_provenance())
