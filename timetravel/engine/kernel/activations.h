@@ -58,7 +58,7 @@ struct Tanh {
 struct Relu {
     INLINE V operator()(V x) const { return larger(V{}, x); }
     INLINE V operator()(V x, V& derivative) const {
-        derivative = x > 0.0f ? all(1.0f) : V{};
+        derivative = where_below(-x, 0, all(1), V{});
         return (*this)(x);
     }
 };

@@ -144,9 +144,11 @@ void evaluate(const ForwardBlock& block, const Hidden& hidden, const Out& out, E
         for (int unit = 0; unit < h3_units; unit += 10)
             ten_units<h2_units>(hidden, h3_weight + unit * h2_units, h3_bias + unit, e.h2, e.h3 + unit);
         ten_units<h3_units>(out, output_weight, output_bias, e.h3, e.output);
+        float answers[output_units][lanes];
+        for (int u = 0; u < output_units; u++) store_unaligned(answers[u], e.output[u]);
         float* to = block.outputs + first * output_units;
         for (int d = 0; d < digits; d++)
-            for (int u = 0; u < output_units; u++) to[d * output_units + u] = e.output[u][d];
+            for (int u = 0; u < output_units; u++) to[d * output_units + u] = answers[u][d];
     }
 }
 

@@ -1,5 +1,4 @@
-// Eight floats at a time, in the vector extensions that GCC and clang share: ordinary operators, no intrinsics, and the
-// compiler splits a vector where the machine's registers are shorter.
+// V: eight floats at a time, with ordinary operators, from the vector extensions that GCC and clang share.
 //
 // These headers are compiled once per instruction set into one module. Everything here therefore lives in a namespace
 // named after the build, and standard library templates are avoided: the linker would keep a single copy of each, and
@@ -10,10 +9,6 @@
 #error "the kernel needs GCC 12 or later, or clang"
 #elif !__has_builtin(__builtin_shufflevector)
 #error "the kernel needs GCC 12 or later, or clang"
-#endif
-
-#ifdef __AVX__
-#include <immintrin.h>
 #endif
 
 // Arrays of accumulators become registers only where their loops are unrolled in full; the loops around them are kept as
@@ -47,46 +42,22 @@ INLINE void unrolled(const Body& body) {
 }
 
 inline constexpr int lanes = 8;
-typedef float V __attribute__((vector_size(32)));
-typedef float Unaligned __attribute__((vector_size(32), aligned(4)));
 typedef float Four __attribute__((vector_size(16)));
-
-// Both compilers let a vector alias its elements.
-INLINE V load(const float* from) { return *reinterpret_cast<const V*>(from); }
-INLINE V load_unaligned(const float* from) { return *reinterpret_cast<const Unaligned*>(from); }
-INLINE void store(float* to, V value) { *reinterpret_cast<V*>(to) = value; }
-INLINE void store_unaligned(float* to, V value) { *reinterpret_cast<Unaligned*>(to) = value; }
 INLINE Four load_four(const float* from) { return *reinterpret_cast<const Four*>(from); }
 INLINE void store_four(float* to, Four value) { *reinterpret_cast<Four*>(to) = value; }
-INLINE V all(float value) { return V{} + value; }
 
-// The smaller and the larger in each lane; where b is NaN, NaN.
+}  // namespace timetravel::TIMETRAVEL_BUILD
+
 #ifdef __AVX__
-INLINE V smaller(V a, V b) { return _mm256_min_ps(a, b); }
-INLINE V larger(V a, V b) { return _mm256_max_ps(a, b); }
+#include "lanes_whole.h"
 #else
-INLINE V smaller(V a, V b) { return a < b ? a : b; }
-INLINE V larger(V a, V b) { return a > b ? a : b; }
+#include "lanes_halves.h"
 #endif
 
-INLINE V square_root(V x) {
-#ifdef __AVX__
-    return _mm256_sqrt_ps(x);
-#else
-    UNROLL for (int i = 0; i < lanes; i++) x[i] = __builtin_sqrtf(x[i]);
-    return x;
-#endif
-}
+namespace timetravel::TIMETRAVEL_BUILD {
 
-// Lanes from two vectors: pairs of neighbours woven together, within each half of a vector (the cheap kind of shuffle).
-INLINE V weave_low(V a, V b) { return __builtin_shufflevector(a, b, 0, 8, 1, 9, 4, 12, 5, 13); }
-INLINE V weave_high(V a, V b) { return __builtin_shufflevector(a, b, 2, 10, 3, 11, 6, 14, 7, 15); }
-INLINE V pairs_low(V a, V b) { return __builtin_shufflevector(a, b, 0, 1, 8, 9, 4, 5, 12, 13); }
-INLINE V pairs_high(V a, V b) { return __builtin_shufflevector(a, b, 2, 3, 10, 11, 6, 7, 14, 15); }
-INLINE V halves_low(V a, V b) { return __builtin_shufflevector(a, b, 0, 1, 2, 3, 8, 9, 10, 11); }
-INLINE V halves_high(V a, V b) { return __builtin_shufflevector(a, b, 4, 5, 6, 7, 12, 13, 14, 15); }
-INLINE V even_lanes(V a, V b) { return __builtin_shufflevector(a, b, 0, 2, 4, 6, 8, 10, 12, 14); }
-INLINE V odd_lanes(V a, V b) { return __builtin_shufflevector(a, b, 1, 3, 5, 7, 9, 11, 13, 15); }
+// The headers above name the shuffles, all of them cheap: weave and pairs take single lanes and pairs of lanes from two
+// vectors in turn, within each half; halves takes whole halves.
 
 // The sums of four vectors, as two partial sums in the two halves of the result.
 INLINE V quarter_sums(V a, V b, V c, V d) {
@@ -97,7 +68,7 @@ INLINE V quarter_sums(V a, V b, V c, V d) {
 // The sums of four vectors.
 INLINE Four sums(V a, V b, V c, V d) {
     const V both = quarter_sums(a, b, c, d);
-    return __builtin_shufflevector(both, both, 0, 1, 2, 3) + __builtin_shufflevector(both, both, 4, 5, 6, 7);
+    return low_half(both) + high_half(both);
 }
 
 // Lane i of the result is the sum of a[i]'s lanes: eight horizontal sums for 14 shuffles and 7 additions.

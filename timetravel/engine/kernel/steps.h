@@ -71,11 +71,10 @@ inline void step_everywhere(const Step& step, const float* gradient) {
 // updates in between does not get from here to the denormals.
 inline constexpr int updates_between_sweeps = 64;
 inline void sweep(float* averages) {
-    const V trace = all(1e-35f);
+    const float trace = 1e-35f;
     for (int i = 0; i < at::end; i += lanes) {
         const V average = load(averages + i);
-        const auto faded = (average < trace) & (average > -trace);
-        store(averages + i, faded ? V{} : average);
+        store(averages + i, where_below(larger(average, -average), trace, V{}, average));
     }
 }
 
