@@ -98,10 +98,10 @@ def test_the_curve_falls_from_the_whole_error_to_none() -> None:
 
 
 def test_the_bootstrap_is_seeded_and_holds_the_mean() -> None:
-    nets = [net(seed, 500)[0] for seed in range(3)]
-    labels = net(0, 500)[1]
-    nets = [np.where(np.arange(10) == labels[:, None], out + 0.5, out) for out in nets]
-    low, high = bootstrap_rejected(nets, labels, replicates=60)
-    assert (low, high) == bootstrap_rejected(nets, labels, replicates=60)
+    nets = [net(seed, 250)[0] for seed in range(3)]
+    labels = net(0, 250)[1]
+    nets = [np.where(np.arange(10) == labels[:, None], out + 1.5, out) for out in nets]
+    low, high = bootstrap_rejected(nets, labels, replicates=30)
+    assert (low, high) == bootstrap_rejected(nets, labels, replicates=30)
     assert low <= np.mean([rejected_for(out, labels) for out in nets]) <= high
-    assert bootstrap_rejected(nets, labels, replicates=60, seed=1) != (low, high)
+    assert bootstrap_rejected(nets, labels, replicates=30, seed=1) != (low, high)

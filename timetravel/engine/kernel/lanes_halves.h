@@ -1,5 +1,5 @@
 // V, eight floats, where registers hold 16 bytes: two vectors side by side. (The compilers accept a vector of 32 bytes there
-// too, but GCC then keeps it in memory, which makes the kernel three times slower.)
+// too, but GCC then keeps it in memory, which makes the kernel four times slower.)
 #pragma once
 
 namespace timetravel::TIMETRAVEL_BUILD {
