@@ -6,15 +6,20 @@ The margin rule looks at the difference alone and suits nets with any outputs.
 
 The search is exact. Raising a threshold past digits that are read rightly only loses them, so the best thresholds are
 among those that just shut out a mistake. Levels that alone reject more than a solution already known are left out; the
-digits between the remaining levels are counted, and sums of the counts give every combination of thresholds at once.
+digits between the remaining levels are counted, and sums of the counts give every combination of thresholds.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
 from timetravel.seeds import generator
+
+COARSE = 24  # levels an axis of the first search
+FINE = 400  # levels an axis of the exact search; only nets that misread more digits than that are searched less finely
+CURVE = 150  # levels an axis of a curve
 
 Rule = Literal["thresholds", "margin"]
 
@@ -55,66 +60,88 @@ class Doubts:
         total, mistakes = int(weights.sum()), int(weights[self.wrong].sum())
         if mistakes * 100 <= error * total:
             return Rejection(0.0)
-        levels = self.useful_levels(error, weights)
-        kept, missed = self.count(levels, weights)
-        allowed = np.where(missed * 100 <= error * kept, kept, 0)
-        best = int(allowed.argmax())
-        if not allowed.flat[best]:
+        # A coarse search first: what it keeps leaves fewer levels for the exact one.
+        levels = self.useful_levels(weights, 0)
+        best, place, chosen = 0, (0,) * len(levels), levels
+        for most in (COARSE, FINE):
+            tried = [thinned(axis_levels, most) for axis_levels in levels]
+            kept, found = self.search(tried, error, weights)
+            if kept > best:
+                best, place, chosen = kept, found, tried
+            levels = self.useful_levels(weights, best)
+        if not best:
             return Rejection(100.0)
-        place = np.unravel_index(best, allowed.shape)
         above = [
             float(np.nextafter(axis_levels[i - 1], np.inf)) if i else None
-            for axis_levels, i in zip(levels, place, strict=True)
+            for axis_levels, i in zip(chosen, place, strict=True)
         ]
-        share = 100 * (1 - int(allowed.flat[best]) / total)
+        share = 100 * (1 - best / total)
         if self.rule == "margin":
             return Rejection(share, td=above[0])
         return Rejection(share, t1=above[0], t2=None if above[1] is None else -above[1], td=above[2])
 
-    def useful_levels(self, error: float, weights: np.ndarray) -> list[np.ndarray]:
-        """Return on every axis the mistakes' values, less those that alone reject more than one axis needs to."""
-        known = 0
-        kept_above: list[np.ndarray] = []
-        for axis, order in zip(self.axes, self.orders, strict=True):
-            kept = weights[order].cumsum()
-            missed = np.where(self.wrong[order], weights[order], 0).cumsum()
-            last_of_value = np.append(np.diff(axis[order]) != 0, True)
-            known = max(known, int(np.where(last_of_value & (missed * 100 <= error * kept), kept, 0).max()))
-            kept_above.append(kept)
+    def useful_levels(self, weights: np.ndarray, known: int) -> list[np.ndarray]:
+        """Return on every axis the values of mistakes that, as a threshold, keep at least `known` digits."""
         levels = []
-        for axis, order, kept in zip(self.axes, self.orders, kept_above, strict=True):
+        for axis, order in zip(self.axes, self.orders, strict=True):
             values = np.unique(axis[self.wrong & (weights > 0)])
             surer = np.searchsorted(-axis[order], -values, side="left")  # digits that are surer than the level
-            left = np.where(surer > 0, kept[surer - 1], 0)
-            levels.append(values[left >= known])
+            kept = np.concatenate([[0], weights[order].cumsum()])
+            levels.append(values[kept[surer] >= known])
         return levels
 
-    def count(self, levels: list[np.ndarray], weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return how many digits, and how many mistakes, every combination of levels keeps.
+    def search(self, levels: list[np.ndarray], error: float, weights: np.ndarray) -> tuple[int, tuple[int, ...]]:
+        """Return the most digits that a good combination of levels keeps, and the combination.
 
-        Index i on an axis keeps what is surer than its level i - 1; index 0 keeps all.
+        Index i on an axis keeps what is surer than its level i - 1; index 0 keeps all. The combinations are gone through
+        along the first axis, from its strictest level on; those of the other axes are counted at once.
         """
-        shape = tuple(len(axis_levels) + 1 for axis_levels in levels)
+        best, best_place = 0, (0,) * len(levels)
+        for first, kept, missed in self.slices(levels, weights):
+            allowed = np.where(missed * 100 <= error * kept, kept, 0)
+            most = int(allowed.argmax())
+            if allowed.flat[most] > best:
+                best = int(allowed.flat[most])
+                best_place = (first, *(int(i) for i in np.unravel_index(most, allowed.shape)))
+        return best, best_place
+
+    def slices(self, levels: list[np.ndarray], weights: np.ndarray) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
+        """Yield, for every level of the first axis, how many digits and mistakes each combination of the others keeps."""
+        shape = tuple(len(axis_levels) + 1 for axis_levels in levels[1:])
         places = [
             np.searchsorted(axis_levels, axis, side="left") for axis_levels, axis in zip(levels, self.axes, strict=True)
         ]
-        cells = np.ravel_multi_index(places, shape)
+        cells = np.ravel_multi_index(places[1:], shape) if shape else np.zeros_like(places[0])
         packed = weights + (np.where(self.wrong, weights, 0) << 32)  # both counts in one integer: one sum serves
+        order = np.argsort(places[0], kind="stable")
+        ends = np.searchsorted(places[0][order], np.arange(len(levels[0]) + 2))
         counts = np.zeros(shape, dtype=np.int64)
-        np.add.at(counts.ravel(), cells, packed)
-        for axis in range(counts.ndim):
-            backward = np.flip(counts, axis)
-            np.cumsum(backward, axis=axis, out=backward)
-        return counts & 0xFFFFFFFF, counts >> 32
+        for first in range(len(levels[0]), -1, -1):
+            new = order[ends[first] : ends[first + 1]]
+            np.add.at(counts.reshape(-1), cells[new], packed[new])
+            sums = counts.copy()
+            for axis in range(sums.ndim):
+                backward = np.flip(sums, axis)
+                np.cumsum(backward, axis=axis, out=backward)
+            yield first, sums & 0xFFFFFFFF, sums >> 32
 
     def curve(self) -> tuple[np.ndarray, np.ndarray]:
         """Return shares rejected, in percent, and the least error on the rest that each buys, least rejected first."""
-        levels = [np.unique(axis[self.wrong]) for axis in self.axes]
-        kept, missed = (counts.ravel() for counts in self.count(levels, self.everyone))
-        order = np.lexsort((missed, -kept))[: int((kept > 0).sum())]
-        errors = 100 * missed[order] / kept[order]
+        levels = [thinned(np.unique(axis[self.wrong]), CURVE) for axis in self.axes]
+        least = np.full(len(self.everyone) + 1, np.inf)  # the fewest mistakes for each number of digits kept
+        for _, kept, missed in self.slices(levels, self.everyone):
+            np.minimum.at(least, kept.ravel(), missed.ravel())
+        kept = np.flatnonzero(np.isfinite(least[1:]))[::-1] + 1
+        errors = 100 * least[kept] / kept
         steps = np.flatnonzero(np.diff(np.minimum.accumulate(errors), prepend=np.inf) < 0)
-        return 100 * (1 - kept[order][steps] / len(self.everyone)), errors[steps]
+        return 100 * (1 - kept[steps] / len(self.everyone)), errors[steps]
+
+
+def thinned(levels: np.ndarray, most: int) -> np.ndarray:
+    """Return the levels, or `most` of them evenly spread where there are more."""
+    if len(levels) <= most:
+        return levels
+    return levels[np.linspace(0, len(levels) - 1, most).round().astype(int)]
 
 
 def rejected_for(outputs: np.ndarray, labels: np.ndarray, error: float = 1.0, rule: Rule = "thresholds") -> float:
