@@ -93,8 +93,8 @@ class Doubts:
     def search(self, levels: list[np.ndarray], error: float, weights: np.ndarray) -> tuple[int, tuple[int, ...]]:
         """Return the most digits that a good combination of levels keeps, and the combination.
 
-        Index i on an axis keeps what is surer than its level i - 1; index 0 keeps all. The combinations are gone through
-        along the first axis, from its strictest level on; those of the other axes are counted at once.
+        Index i on an axis keeps what is surer than its level i - 1; index 0 keeps all. The first axis is gone through
+        level by level, from the strictest on; the combinations of the other axes are counted at once.
         """
         best, best_place = 0, (0,) * len(levels)
         for first, kept, missed in self.slices(levels, weights):
@@ -106,11 +106,10 @@ class Doubts:
         return best, best_place
 
     def slices(self, levels: list[np.ndarray], weights: np.ndarray) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
-        """Yield, for every level of the first axis, how many digits and mistakes each combination of the others keeps."""
+        """Yield, for each level of the first axis, the digits and mistakes that combinations of the others keep."""
         shape = tuple(len(axis_levels) + 1 for axis_levels in levels[1:])
-        places = [
-            np.searchsorted(axis_levels, axis, side="left") for axis_levels, axis in zip(levels, self.axes, strict=True)
-        ]
+        pairs = zip(levels, self.axes, strict=True)
+        places = [np.searchsorted(axis_levels, axis, side="left") for axis_levels, axis in pairs]
         cells = np.ravel_multi_index(places[1:], shape) if shape else np.zeros_like(places[0])
         packed = weights + (np.where(self.wrong, weights, 0) << 32)  # both counts in one integer: one sum serves
         order = np.argsort(places[0], kind="stable")
@@ -141,7 +140,8 @@ def thinned(levels: np.ndarray, most: int) -> np.ndarray:
     """Return the levels, or `most` of them evenly spread where there are more."""
     if len(levels) <= most:
         return levels
-    return levels[np.linspace(0, len(levels) - 1, most).round().astype(int)]
+    chosen: np.ndarray = levels[np.linspace(0, len(levels) - 1, most).round().astype(int)]
+    return chosen
 
 
 def rejected_for(outputs: np.ndarray, labels: np.ndarray, error: float = 1.0, rule: Rule = "thresholds") -> float:

@@ -57,10 +57,12 @@ def test_the_ladder_is_plain_text_of_100_columns() -> None:
                 "test_mistakes": estimate(mistakes - 1, mistakes + 1), "test_error": estimate(mistakes / 20.07),
             }
         )  # fmt: skip
-    changes = [{"step": None, "against_1989": None}]
-    changes += [{"step": estimate(-10), "against_1989": estimate(b["test_mistakes"]["mean"] - 90)} for b in rows[1:]]
+    for rung, row in enumerate(rows):
+        row["change_step"] = estimate(-10) if rung else None
+        row["change_1989"] = estimate(row["test_mistakes"]["mean"] - 90) if rung else None
+        row["verdict_step"] = "better" if rung else None
     command = {"command_line": "timetravel modernize --tweaks all --json"}
-    lines = blocks.ladder({"rows": rows, "changes": changes, "provenance": command}).splitlines()
+    lines = blocks.ladder({"rows": rows, "provenance": command}).splitlines()
     assert (lines[0], lines[1], lines[-1]) == ("```text", "$ timetravel modernize --tweaks all", "```")
     assert max(map(len, lines)) <= 100
     assert lines[5].split("  ")[0] == "1989-essay"

@@ -12,17 +12,18 @@ Document = Mapping[str, Any]
 def ladder(document: Document) -> str:
     """Return the README's picture of the ladder, as plain text of at most 100 columns."""
     first = document["rows"][0]
-    head = ("recipe", "passes", "test error, %", "mistakes", "change", "against 1st row")
+    head = ("recipe", "passes", "test error, %", "mistakes", "change", "verdict", "against 1st row")
     table = [head]
-    for label, row, change in zip(rungs(document), document["rows"], document["changes"], strict=True):
+    for label, row in zip(rungs(document), document["rows"], strict=True):
         table.append(
             (
                 label,
                 str(row["passes"]),
                 interval(row["test_error"], ".2f"),
                 interval(row["test_mistakes"], ".1f", ".0f"),
-                interval(change["step"], "+.1f", "+.0f"),
-                interval(change["against_1989"], "+.1f", "+.0f"),
+                interval(row["change_step"], "+.1f", "+.0f"),
+                row["verdict_step"] or "",
+                interval(row["change_1989"], "+.1f", "+.0f"),
             )
         )
     widths = [max(map(len, column)) for column in zip(*table, strict=True)]
@@ -31,7 +32,7 @@ def ladder(document: Document) -> str:
     note = (
         f"{first['data']}: {first['train_size']:,} training digits, {first['test_size']:,} test digits, "
         f"{counted(len(first['seeds']), 'seed')} a row: mean [95 % interval over seeds].\n"
-        "Change: in mistakes against the row above, paired by seed."
+        "Change: in mistakes against the row above, paired by seed. Verdict: on new digits too, Holm-corrected."
     )
     return "\n".join(["```text", f"$ {typed(document)}", "", *map(str.rstrip, lines), "", note, "```"])
 
@@ -70,7 +71,7 @@ def essay(document: Document) -> str:
     """Return the essay's ladder beside ours on the essay's digits."""
     told = {reference["recipe"]: reference for reference in document["references"]}
     lines, before = [], None
-    for label, row, change in zip(rungs(document), document["rows"], document["changes"], strict=True):
+    for label, row in zip(rungs(document), document["rows"], strict=True):
         reference = told[row["recipe"]]
         now = reference["test_mistakes"]["mean"]
         lines.append(
@@ -80,7 +81,7 @@ def essay(document: Document) -> str:
                 str(now),
                 with_range(row["test_mistakes"]),
                 "" if before is None else f"{now - before:+}",
-                interval(change["step"], "+.1f", "+.0f"),
+                interval(row["change_step"], "+.1f", "+.0f"),
                 str(reference["train_mistakes"]["mean"]),
                 with_range(row["train_mistakes"]),
             )

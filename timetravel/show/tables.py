@@ -14,6 +14,7 @@ from timetravel.words import counted, duration
 
 if TYPE_CHECKING:
     from timetravel.studies.bench import BenchResult
+    from timetravel.studies.evidence import Comparison
     from timetravel.studies.modernize import ModernizeResult
     from timetravel.studies.readings import ReadingsResult
     from timetravel.studies.scale_data import ScaleDataResult
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
 
 Column = tuple[str, Mapping[str, Any] | None]
 AMONG = " Marked: whether the paper's value lies between our lowest and highest seed."
+NEW_DIGITS = (
+    "In braces: the 95 % interval for new digits, by a two-way bootstrap over seeds and digits, unadjusted. "
+    "Verdicts: paired differences by that bootstrap, Holm-corrected over the table."
+)
 INTERVALS = "Intervals: 95 % t intervals of the mean over seeds, on these test digits."
 
 
@@ -47,9 +52,18 @@ def mistakes(estimate: Estimate, sign: str = "") -> str:
     return spread(estimate, ".1f", ".0f", sign)
 
 
-def error(estimate: Estimate) -> str:
-    """Write an error in percent with its interval."""
-    return spread(estimate, ".2f", ".1f" if estimate.mean >= 10 else ".2f")
+def error(estimate: Estimate, new_digits: tuple[float, float]) -> str:
+    """Write an error in percent with its two intervals: for these digits, and, in braces, for new ones."""
+    digits = ".1f" if estimate.mean >= 1 else ".2f"
+    low, high = new_digits
+    return f"{spread(estimate, '.2f', digits)}\n{{{low:{digits}}, {high:{digits}}}}"
+
+
+def change(estimate: Estimate | None, comparison: "Comparison | None") -> str:
+    """Write a change in mistakes with its interval and its verdict."""
+    if estimate is None or comparison is None:
+        return ""
+    return f"{mistakes(estimate, '+')}\n{comparison.verdict}"
 
 
 FIGURES = (  # of a row: what it is called, its name, how it is written
@@ -137,6 +151,7 @@ COSTS: tuple[tuple[str, Callable[[Mapping[str, Any]], str]], ...] = (
 def modernize(result: "ModernizeResult") -> RenderableType:
     """Show the ladder: every rung with its change against the row above and against the first row."""
     first = result.rows[0]
+    essay = {reference["recipe"]: reference for reference in result.references}
     table = new_table(
         f"The ladder on {first.data}: {first.train_size:,} training digits, {first.test_size:,} test digits, "
         f"{counted(len(first.runs), 'seed')} a row",
@@ -146,19 +161,18 @@ def modernize(result: "ModernizeResult") -> RenderableType:
         "mistakes",
         "change",
         "against\nfirst row",
-        "essay",
+        *(["essay"] if essay else []),
     )
-    essay = {reference["recipe"]: reference for reference in result.references}
+    evidence = result.evidence
     for rung, row in enumerate(result.rows):
-        step, whole = result.change_step(rung), result.change_1989(rung)
         table.add_row(
             Text(row.label),
             str(row.recipe.passes),
-            error(row.test_error),
+            error(row.test_error, evidence.new_digits[rung]),
             mistakes(row.test_mistakes),
-            mistakes(step, "+") if step else "",
-            mistakes(whole, "+") if whole else "",
-            published_value(essay[row.name], "test_mistakes", ".0f") if row.name in essay else "",
+            change(result.change_step(rung), evidence.comparisons.get((rung, rung - 1))),
+            change(result.change_1989(rung), evidence.comparisons.get((rung, 0))),
+            *([published_value(essay.get(row.name), "test_mistakes", ".0f")] if essay else []),
         )
     return Group(table, Text(ladder_note(result), style="dim"), Text(f"\n{result.finding}", style="bold"))
 
@@ -166,9 +180,13 @@ def modernize(result: "ModernizeResult") -> RenderableType:
 def ladder_note(result: "ModernizeResult") -> str:
     """Say what the columns hold."""
     if len(result.rows[0].runs) == 1:
-        note = "Change in mistakes. One seed a row: nothing here can be told from chance."
+        note = "Change in mistakes. One seed a row: an anecdote."
     else:
         note = f"Change in mistakes, paired by seed. {INTERVALS}"
+    note += f" {NEW_DIGITS}"
+    if result.evidence.calibration:
+        unresolved, splits = result.evidence.calibration
+        note += f" Calibration: {unresolved} of {splits} comparisons of a row with itself read 'not resolved'."
     if result.references:
         note += " Essay: the published mistakes of one seed on karpathy-test-first."
     return note
@@ -177,15 +195,16 @@ def ladder_note(result: "ModernizeResult") -> str:
 def scale_data(result: "ScaleDataResult") -> RenderableType:
     """Show the curves as a table, then the table that the program exists for."""
     eras = list(dict.fromkeys(row.name for row in result.rows))
-    first = result.rows[0]
+    first, evidence = result.rows[0], result.evidence
     curve = new_table(
         f"Test error in % on {first.data} ({first.test_size:,} test digits, {counted(len(first.runs), 'seed')})",
         "training digits",
         *eras,
     )
     for size in sorted({row.train_size for row in result.rows}):
-        by_era = {row.name: row for row in result.rows if row.train_size == size}
-        curve.add_row(f"{size:,}", *[error(by_era[name].test_error) for name in eras])
+        by_era = {row.name: i for i, row in enumerate(result.rows) if row.train_size == size}
+        cells = [error(result.rows[i].test_error, evidence.new_digits[i]) for i in map(by_era.__getitem__, eras)]
+        curve.add_row(f"{size:,}", *cells)
     closing = new_table(
         "What data and tweaks are worth",
         "recipe",
@@ -196,20 +215,17 @@ def scale_data(result: "ScaleDataResult") -> RenderableType:
         "inference",
     )
     for cell in result.cells:
-        row = cell.row
+        row, place = cell.row, result.rows.index(cell.row)
         closing.add_row(
             Text(f"{row.label}\n{row.train_size:,} digits"),
             mistakes(row.test_mistakes),
-            error(row.test_error),
-            mistakes(cell.change, "+") if cell.change else "",
+            error(row.test_error, evidence.new_digits[place]),
+            change(cell.change, evidence.comparisons.get((place, result.rows.index(result.cells[0].row)))),
             f"{row.runs[0].presentations:,}\n{duration(row.seconds_a_run)}",
             f"{row.to_dict()['multiply_adds']:,}",
         )
-    note = (
-        f"Change in mistakes against the first row, paired by seed. {INTERVALS}"
-        if len(first.runs) > 1
-        else ("One seed a row: nothing here can be told from chance.")
-    )
+    note = "Change in mistakes against the first row, paired by seed. " if len(first.runs) > 1 else "One seed a row. "
+    note += f"{INTERVALS} {NEW_DIGITS}"
     note += " Training: presentations and seconds of one net. Inference: multiply-adds of one digit."
     return Group(curve, closing, Text(note, style="dim"), Text(f"\n{result.finding}", style="bold"))
 
@@ -244,9 +260,9 @@ def bench(result: "BenchResult") -> RenderableType:
     return Group(table, Text(note, style="dim"), Text(f"\n{result.finding}", style="bold"))
 
 
-def published_value(reference: Mapping[str, Any], key: str, digits: str) -> str:
+def published_value(reference: Mapping[str, Any] | None, key: str, digits: str) -> str:
     """Write a published figure; counts as whole numbers."""
-    value = reference[key]
+    value = reference and reference[key]
     if value is None:
         return ""
     return f"{value['mean']:.0f}" if key.endswith("mistakes") else f"{value['mean']:{digits}}"

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from timetravel.eras import ERAS
 from timetravel.stats import Estimate, paired_change
+from timetravel.studies.evidence import weigh
 from timetravel.studies.result import StudyResult
 from timetravel.studies.rows import Row, references
 from timetravel.studies.setup import Entry, Setup
@@ -36,16 +37,21 @@ class ModernizeResult(StudyResult):
             return None
         return paired_change(self.rows[rung].test_mistakes.values, self.rows[base].test_mistakes.values)
 
-    def extra(self) -> dict[str, Any]:
-        """Return the changes for JSON, one a row."""
-        steps = [self.change_step(i) for i in range(len(self.rows))]
-        whole = [self.change_1989(i) for i in range(len(self.rows))]
-        return {
-            "changes": [
-                {"step": a and a.to_dict(), "against_1989": b and b.to_dict()}
-                for a, b in zip(steps, whole, strict=True)
-            ]
-        }
+    def to_dict(self) -> dict[str, Any]:
+        """Return the public JSON document; each row says its changes, their p, and the verdicts."""
+        document = super().to_dict()
+        for rung, row in enumerate(document["rows"]):
+            for name, base, change in (
+                ("step", rung - 1, self.change_step(rung)),
+                ("1989", 0, self.change_1989(rung)),
+            ):
+                found = self.evidence.comparisons.get((rung, base))
+                row[f"change_{name}"] = change and change.to_dict()
+                row[f"p_{name}"] = found and found.p
+                row[f"verdict_{name}"] = found and found.verdict
+        calibration = self.evidence.calibration
+        document["calibration"] = calibration and dict(zip(("not_resolved", "of"), calibration, strict=True))
+        return document
 
     def plot(self, *, dark: bool = False) -> "Figure":
         """Draw the error of each rung with its interval."""
@@ -77,9 +83,14 @@ class Modernize:
     def run(self) -> ModernizeResult:
         """Train every rung and compare them."""
         rows = self.setup.rows(self.entries())
-        published = [row for row in references([row.name for row in rows], train_size=7291) if row["data"] == "mnist"]
+        published = references([row.name for row in rows], train_size=7291, like=rows[0])
+        pairs = dict.fromkeys(pair for rung in range(1, len(rows)) for pair in ((rung, rung - 1), (rung, 0)))
         return ModernizeResult(
-            command="modernize", rows=tuple(rows), references=tuple(published), finding=finding(rows)
+            command="modernize",
+            rows=tuple(rows),
+            references=tuple(published),
+            finding=finding(rows),
+            evidence=weigh(rows, list(pairs)),
         )
 
 

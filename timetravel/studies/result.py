@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from timetravel.studies.evidence import Evidence
 from timetravel.studies.rows import Row
 
 if TYPE_CHECKING:
@@ -30,13 +31,14 @@ class StudyResult:
     rows: tuple[Row, ...]
     references: tuple[Mapping[str, Any], ...]
     finding: str
+    evidence: Evidence
 
     def to_dict(self) -> dict[str, Any]:
         """Return the public JSON document."""
         return {
             "schema": SCHEMA,
             "command": self.command,
-            "rows": [row.to_dict() for row in self.rows],
+            "rows": [row.to_dict() | self.evidence.of_row(i) for i, row in enumerate(self.rows)],
             "references": [dict(reference) for reference in self.references],
             "finding": self.finding,
         } | self.extra()
@@ -58,7 +60,7 @@ class StudyResult:
         import pandas as pd
 
         records = []
-        for kind, row in [("measured", row.to_dict()) for row in self.rows] + [
+        for kind, row in [("measured", row) for row in self.to_dict()["rows"]] + [
             ("published", dict(row)) for row in self.references
         ]:
             record: dict[str, Any] = {"kind": kind}
@@ -68,6 +70,8 @@ class StudyResult:
                         record[f"{name}_{part}"] = None if value is None else value[part]
                 elif isinstance(value, list):
                     record[name] = " ".join(map(str, value))
+                elif name == "new_digits":
+                    record |= {f"new_digits_{part}": value[part] for part in ("low", "high")}
                 elif name not in ("settings",):
                     record[name] = value
             records.append(record)

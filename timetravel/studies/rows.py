@@ -123,10 +123,15 @@ def _published() -> tuple[dict[str, Any], ...]:
     return tuple(json.loads(text)["references"])
 
 
-def references(names: Sequence[str], *, train_size: int | None = None) -> list[dict[str, Any]]:
-    """Return published rows by recipe name, in the shape of measured rows, with their sources."""
+def references(names: Sequence[str], *, train_size: int | None = None, like: Row | None = None) -> list[dict[str, Any]]:
+    """Return published rows by recipe name, in the shape of measured rows, with their sources.
+
+    `like` leaves only those on the digits of a measured row's source, and on as many test digits.
+    """
     return [
         row
         for row in _published()
-        if row["recipe"] in names and (train_size is None or row["train_size"] == train_size)
+        if row["recipe"] in names
+        and train_size in (None, row["train_size"])
+        and (like is None or (row["data"], row["test_size"]) == (like.data, like.test_size))
     ]

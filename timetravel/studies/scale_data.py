@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from timetravel.eras import Era
 from timetravel.stats import Estimate, paired_change
+from timetravel.studies.evidence import weigh
 from timetravel.studies.result import StudyResult
 from timetravel.studies.rows import Row, references
 from timetravel.studies.setup import SIZE_1989, Entry, Setup
@@ -77,12 +78,13 @@ class ScaleData:
         """Train every cell of the grid."""
         rows = self.setup.rows(self.entries())
         cells = closing_cells(rows, [era.name for era in self.eras])
-        published = [r for r in references([era.name for era in self.eras]) if r["data"] == "mnist"]
+        published = references([era.name for era in self.eras], like=rows[0])
         return ScaleDataResult(
             command="scale-data",
             rows=tuple(rows),
             references=tuple(published),
             finding=finding(cells),
+            evidence=weigh(rows, [(rows.index(cell.row), rows.index(cells[0].row)) for cell in cells[1:]]),
             cells=tuple(cells),
         )
 

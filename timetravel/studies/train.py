@@ -10,6 +10,7 @@ from timetravel.digits import Digits
 from timetravel.engine.runs import Point
 from timetravel.eras import Era
 from timetravel.recipes import Recipe
+from timetravel.studies.evidence import weigh
 from timetravel.studies.result import StudyResult
 from timetravel.studies.rows import Row, references
 from timetravel.studies.setup import Entry, Setup
@@ -105,6 +106,7 @@ class Train:
             rows=tuple(rows),
             references=tuple(references(("1989", self.era.essay), train_size=7291)),
             finding=finding(rows[0]),
+            evidence=weigh(rows),
             mistakes=tuple(worst_mistakes(rows[0], self.setup.test)),
         )
 

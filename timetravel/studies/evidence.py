@@ -1,0 +1,84 @@
+"""What a table's rows let one say: intervals for new digits, and verdicts on differences."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from timetravel.seeds import generator
+from timetravel.stats import bootstrap, holm, p_value, percentile_interval, verdict
+from timetravel.studies.rows import Row
+
+SPLITS = 20  # re-splits of a row's seeds in the calibration
+CALIBRATION_REPLICATES = 1000
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A paired difference between two rows: its p, and the verdict after Holm's correction over the table."""
+
+    p: float
+    verdict: str
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Intervals of all rows, in percent, for new nets and new digits; comparisons by (row, base); the calibration."""
+
+    new_digits: tuple[tuple[float, float], ...]
+    comparisons: Mapping[tuple[int, int], Comparison]
+    calibration: tuple[int, int] | None  # re-splits that read 'not resolved', of how many; None with fewer than 4 seeds
+
+    def of_row(self, row: int) -> dict[str, Any]:
+        """Return what a row's JSON says of it."""
+        low, high = self.new_digits[row]
+        return {"new_digits": {"low": low, "high": high}}
+
+
+def weigh(rows: Sequence[Row], pairs: Sequence[tuple[int, int]] = ()) -> Evidence:
+    """Weigh rows of the same seeds; compared ones, (row, base), have the same test digits too.
+
+    Rows that share their test digits share one two-way bootstrap, so that their differences are paired.
+    """
+    intervals: dict[int, tuple[float, float]] = {}
+    p_values: dict[tuple[int, int], float] = {}
+    wrongs: list[np.ndarray] = []
+    for digits in dict.fromkeys(row.test.fingerprint for row in rows):
+        members = [i for i, row in enumerate(rows) if row.test.fingerprint == digits]
+        wrong = np.stack([misread(rows[i]) for i in members])
+        wrongs.extend(wrong)
+        means = dict(zip(members, bootstrap(wrong).T, strict=True))
+        intervals |= {i: percentile_interval(replicates) for i, replicates in means.items()}
+        p_values |= {(a, b): p_value(means[a] - means[b]) for a, b in pairs if a in means}
+    stand = dict(zip(p_values, holm(list(p_values.values())), strict=True))
+    comparisons = {}
+    for (a, b), p in p_values.items():
+        difference = rows[a].test_mistakes.mean - rows[b].test_mistakes.mean
+        comparisons[a, b] = Comparison(p, verdict(stand[a, b], difference, len(rows[a].runs)))
+    return Evidence(tuple(intervals[i] for i in range(len(rows))), comparisons, calibrate(wrongs) if pairs else None)
+
+
+def misread(row: Row) -> np.ndarray:
+    """Return which net of a row misread which test digit, bool (seeds, digits)."""
+    return np.stack([run.predictions != row.test.labels for run in row.runs])
+
+
+def calibrate(wrongs: Sequence[np.ndarray]) -> tuple[int, int] | None:
+    """Compare every row with itself, on halves of its seeds, over many re-splits.
+
+    Returns how many of the comparisons read 'not resolved' (p above 5 %, uncorrected), and how many there were.
+    """
+    seeds = len(wrongs[0])
+    if seeds < 4:
+        return None
+    rng = generator(0, "bootstrap")
+    unresolved = 0
+    for wrong in wrongs:
+        for split in range(SPLITS):
+            order = rng.permutation(seeds)
+            half = seeds // 2
+            halves = np.stack([wrong[order[:half]], wrong[order[half : 2 * half]]])
+            means = bootstrap(halves, split, CALIBRATION_REPLICATES)
+            unresolved += p_value(means[:, 0] - means[:, 1]) > 0.05
+    return unresolved, SPLITS * len(wrongs)
