@@ -17,7 +17,7 @@ ESSAY_TABLE = np.array(
     dtype=np.uint8,
 )
 UNITS = [("tanh", "squared-error"), ("linear", "squared-error"), ("linear", "cross-entropy")]
-STATES = {"sgd": 0, "momentum": 1, "adamw": 2}
+STATES = {"sgd": 0, "momentum": 1, "adamw": 2, "diagonal-newton": 1}
 
 
 def load(path: str) -> ModuleType:
@@ -43,6 +43,9 @@ def exercise(kernel: ModuleType) -> None:
         targets = rng.dirichlet(np.ones(10), n).astype(np.float32)
         mask = (rng.integers(0, 2, (n, 192)) * 2).astype(np.float32) if masked else None
         rates = np.full(-(-n // batch_size), 0.01, np.float32)
+        if optimizer == "diagonal-newton":
+            kernel.curvature(parameters, inputs, state[0], table, activation=activation, output=output, loss=loss)
+            assert np.isfinite(state).all()
         total = kernel.train_block(
             parameters, state, inputs, targets, mask, table, rates,
             activation=activation, output=output, loss=loss, optimizer=optimizer, batch_size=batch_size,

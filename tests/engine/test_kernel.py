@@ -19,10 +19,12 @@ try:
 except ImportError:
     pytest.skip("the compiled kernel is not built", allow_module_level=True)
 
+from timetravel.engine.optimizers import DiagonalNewton
+
 SHAPES = [(12, 5, 5), (12, 8, 8), (12, 8, 5, 5), (12, 4, 4), (30, 192), (30,), (10, 30), (10,)]
 FAN_INS = [25, 25, 200, 200, 192, 192, 30, 30]
 PARAMETERS = 9760
-STATES = {"sgd": 0, "momentum": 1, "adamw": 2}
+STATES = {"sgd": 0, "momentum": 1, "adamw": 2, "diagonal-newton": 1}
 UNITS = [("tanh", "squared-error"), ("linear", "squared-error"), ("linear", "cross-entropy")]
 
 
@@ -91,7 +93,7 @@ class Case:
         return kernel.train_block(**(self.arrays() | self.options | changes))
 
     def forward(self, **changes: Any) -> np.ndarray:
-        names = ("activation", "output", "border", "amplitude", "slope")
+        names = ("activation", "output", "border", "map_border", "amplitude", "slope")
         options = {name: self.options[name] for name in names if name in self.options}
         outputs = np.full((len(self.inputs), 10), np.nan, np.float32)
         given = {"parameters": self.parameters, "inputs": self.inputs, "outputs": outputs, "table": self.table}
@@ -109,11 +111,11 @@ class Case:
         w1, b1, w2, b2, w3, b3, w4, b4 = (
             part.view(shape) for part, shape in zip(parameters.split(sizes), SHAPES, strict=True)
         )
-        border = self.options.get("border", -1.0)
+        border, map_border = (self.options.get(name, -1.0) for name in ("border", "map_border"))
         x = torch.from_numpy(self.inputs[digits].astype(np.float64))[:, None]
         x = functional.pad(x, (2, 2, 2, 2), value=border)
         h1 = hidden(functional.conv2d(x, w1[:, None], stride=2) + b1)
-        h1 = functional.pad(h1, (2, 2, 2, 2), value=border)
+        h1 = functional.pad(h1, (2, 2, 2, 2), value=map_border)
         connections = (torch.arange(12)[:, None], torch.from_numpy(self.table.astype(np.int64)))
         dense = torch.zeros(12, 12, 5, 5, dtype=torch.float64).index_put(connections, w2)
         h2 = hidden(functional.conv2d(h1, dense, stride=2) + b2).flatten(1)
@@ -130,6 +132,9 @@ class Case:
             betas = (self.options.get("beta1", 0.9), self.options.get("beta2", 0.999))
             decay = self.options.get("weight_decay", 0.0)
             optimizer = torch.optim.AdamW([parameters], betas=betas, weight_decay=decay)
+        elif self.options["optimizer"] == "diagonal-newton":
+            optimizer = DiagonalNewton([parameters], mu=self.options.get("mu", 0.1))
+            optimizer.set_curvature({parameters: torch.from_numpy(self.state[0].astype(np.float64))})
         else:
             optimizer = torch.optim.SGD([parameters], lr=0, momentum=self.options.get("momentum", 0.0))
         total, size = 0.0, self.options["batch_size"]
@@ -144,7 +149,7 @@ class Case:
             total += losses.sum().item()
             optimizer.param_groups[0]["lr"] = float(rate)
             optimizer.zero_grad()
-            losses.mean().backward()
+            (losses.mean() * self.options.get("loss_scale", 1.0)).backward()
             optimizer.step()
         return parameters.detach().numpy(), total
 
@@ -187,13 +192,29 @@ def test_batches(batch_size: int, activation: str, output: str, loss: str, n: in
     check_training(case, 1e-3)
 
 
-@pytest.mark.parametrize("border", [-1.0, 0.0, 0.37])
+@pytest.mark.parametrize(("border", "map_border"), [(-1.0, -1.0), (0.0, -1.0), (0.37, 0.0), (-1.0, -1.7159)])
 @pytest.mark.parametrize(("amplitude", "slope"), [(1.0, 1.0), (1.7159, 2 / 3), (0.5, 3.0)])
 @pytest.mark.parametrize("table", ["blocks", "random"])
-def test_border_amplitude_and_slope(border: float, amplitude: float, slope: float, table: str) -> None:
-    case = Case(1, table, border=border, amplitude=amplitude, slope=slope)
+def test_borders_amplitude_and_slope(
+    border: float, map_border: float, amplitude: float, slope: float, table: str
+) -> None:
+    case = Case(1, table, border=border, map_border=map_border, amplitude=amplitude, slope=slope)
     case.rates[:] = 64
     check_training(case, 5e-5)
+
+
+@pytest.mark.parametrize("optimizer", STATES)
+@pytest.mark.parametrize("batch_size", [1, 3])
+@pytest.mark.parametrize("loss_scale", [5.0, 0.1])
+def test_the_loss_scale_scales_what_is_trained_and_not_what_is_told(
+    optimizer: str, batch_size: int, loss_scale: float
+) -> None:
+    # Large gradients, so that AdamW's are far above the rounding that it would blow up.
+    case = Case(6, optimizer=optimizer, batch_size=batch_size, loss_scale=loss_scale)
+    case.rates[:] = 1e-3
+    expected, expected_loss = case.expected_training()
+    assert case.train() == pytest.approx(expected_loss, rel=1e-5)
+    np.testing.assert_allclose(case.parameters, expected, rtol=0, atol=1e-3 if optimizer == "adamw" else 2e-6)
 
 
 @pytest.mark.parametrize("batch_size", [1, 3])
@@ -203,10 +224,13 @@ def test_border_amplitude_and_slope(border: float, amplitude: float, slope: floa
         {"optimizer": "momentum", "momentum": 0.9},
         {"optimizer": "adamw", "weight_decay": 0.1},
         {"optimizer": "adamw", "beta1": 0.8, "beta2": 0.95},
+        {"optimizer": "diagonal-newton", "mu": 0.05},
     ],
 )
 def test_optimizers_follow_torch_for_some_hundred_updates(options: dict[str, Any], batch_size: int) -> None:
     case = Case(200 * batch_size, masked=True, batch_size=batch_size, **options)
+    if options["optimizer"] == "diagonal-newton":
+        case.state[0] = np.random.default_rng(1).uniform(0, 1, PARAMETERS)
     case.rates[:] = np.linspace(2e-3, 1e-4, len(case.rates))
     # AdamW divides by the root of a second moment that may be near 0, which turns rounding into a good part of a step:
     # the weights, of about 0.1 and moved by about 0.1, are compared closely on average, and loosely one by one.
@@ -220,9 +244,10 @@ def test_optimizers_follow_torch_for_some_hundred_updates(options: dict[str, Any
 
 @pytest.mark.parametrize("table", TABLES)
 @pytest.mark.parametrize(("activation", "output"), [("tanh", "tanh"), ("tanh", "linear"), ("relu", "linear")])
-@pytest.mark.parametrize(("n", "border"), [(1, -1.0), (8, 0.3), (21, -1.0)])
-def test_forward(table: str, activation: str, output: str, n: int, border: float) -> None:
-    case = Case(n, table, activation=activation, output=output, border=border, amplitude=1.7159, slope=2 / 3)
+@pytest.mark.parametrize(("n", "border", "map_border"), [(1, -1.0, -1.0), (8, 0.3, -0.7), (21, -1.0, 0.0)])
+def test_forward(table: str, activation: str, output: str, n: int, border: float, map_border: float) -> None:
+    borders = {"border": border, "map_border": map_border}
+    case = Case(n, table, activation=activation, output=output, **borders, amplitude=1.7159, slope=2 / 3)
     parameters = torch.from_numpy(case.parameters.astype(np.float64))
     expected = case.expected_outputs(parameters, slice(None), use_mask=False).numpy()
     np.testing.assert_allclose(case.forward(), expected, rtol=0, atol=1e-5)
@@ -257,6 +282,8 @@ def test_targets_that_do_not_add_up_to_one() -> None:
 def test_a_block_cut_in_two_gives_the_same_bits(optimizer: str, batch_size: int) -> None:
     options = {"optimizer": optimizer, "batch_size": batch_size, "momentum": 0.9, "weight_decay": 0.01}
     whole, parts = (Case(101, "random", masked=True, **options) for _ in range(2))
+    if optimizer == "diagonal-newton":
+        whole.state[:] = parts.state[:] = np.linspace(0, 1e-36, PARAMETERS)  # small, and yet no average to sweep
     whole.train()
     for first, last in [(0, 8), (8, 68), (68, 101)]:
         digits, updates = slice(first, last), slice(first // batch_size, -(-last // batch_size))
@@ -298,6 +325,15 @@ def test_nothing_to_do_changes_nothing() -> None:
     assert case.train() == 0
     assert (case.parameters == before).all()
     assert case.forward().shape == (0, 10)
+
+
+@pytest.mark.parametrize("broken", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("batch_size", [1, 3])
+def test_a_curvature_that_is_not_finite_shows_in_the_loss(broken: float, batch_size: int) -> None:
+    case = Case(3, optimizer="diagonal-newton", batch_size=batch_size)
+    case.mask = np.zeros((3, 192), np.float32)  # no gradient reaches H1, so an infinite curvature could stay unseen
+    case.state[0, 0] = broken
+    assert math.isnan(case.train())
 
 
 @pytest.mark.parametrize("name", ["inputs", "targets", "parameters", "mask"])
@@ -381,6 +417,9 @@ WRONG: list[tuple[str, Callable[[Any], Any], str]] = [
     ("batch_size", lambda _: 0, "batch_size is 0; it must be at least 1"),
     ("step", lambda _: -1, "step is -1; it must be at least 0"),
     ("border", lambda _: math.inf, "border is inf; it must be finite"),
+    ("map_border", lambda _: math.nan, "map_border is nan; it must be finite"),
+    ("loss_scale", lambda _: 1e39, r"loss_scale is 1e\+39; it must be finite"),
+    ("mu", lambda _: 0.0, "mu is 0.0; it must be finite and above 0"),
     ("amplitude", lambda _: 0.0, "amplitude is 0.0; it must be finite and above 0"),
     ("slope", lambda _: 1e300, "slope is 1e.300; it must be finite and above 0"),
     ("momentum", lambda _: -0.1, "momentum is -0.1"),
@@ -434,14 +473,14 @@ def test_outputs_may_not_share_memory() -> None:
     choice=st.sampled_from(UNITS),
     activation=st.sampled_from(["tanh", "relu"]),
     masked=st.booleans(),
-    border=st.floats(-1, 1, width=32),
+    borders=st.tuples(*[st.floats(-1, 1, width=32)] * 2),
 )
 def test_any_table_and_size_follows_torch(
-    n: int, batch_size: int, seed: int, choice: tuple[str, str], activation: str, masked: bool, border: float
+    n: int, batch_size: int, seed: int, choice: tuple[str, str], activation: str, masked: bool, borders: Any
 ) -> None:
     output, loss = choice
-    options = {"output": output, "loss": loss, "activation": activation, "batch_size": batch_size, "border": border}
-    case = Case(n, masked=masked, seed=seed, **options)
+    options = {"output": output, "loss": loss, "activation": activation, "batch_size": batch_size}
+    case = Case(n, masked=masked, seed=seed, **options, border=borders[0], map_border=borders[1])
     case.table = shuffled_table(seed)
     start = case.parameters.copy()
     expected, expected_loss = case.expected_training()

@@ -1,7 +1,7 @@
 """The compiled kernel: steps the 1989 net through blocks of digits. Built from `engine/kernel` if there is a compiler.
 
 Every array is a C-contiguous numpy array of exactly the shape and type given here; anything else, and any overlap
-between an array that is written and another, is a `ValueError`. Neither function holds the interpreter's lock while it
+between an array that is written and another, is a `ValueError`. No function holds the interpreter's lock while it
 works.
 """
 
@@ -25,16 +25,19 @@ def train_block(
     activation: Literal["tanh", "relu"],
     output: Literal["tanh", "linear"],
     loss: Literal["squared-error", "cross-entropy"],
-    optimizer: Literal["sgd", "momentum", "adamw"],
+    optimizer: Literal["sgd", "momentum", "adamw", "diagonal-newton"],
     batch_size: int,
     border: float = -1.0,
+    map_border: float = -1.0,
     amplitude: float = 1.0,
     slope: float = 1.0,
+    loss_scale: float = 1.0,
     momentum: float = 0.0,
     beta1: float = 0.9,
     beta2: float = 0.999,
     epsilon: float = 1e-8,
     weight_decay: float = 0.0,
+    mu: float = 0.1,
     step: int = 0,
 ) -> float:
     """Train on a block of digits in order, and return the sum of their losses, each taken before its update.
@@ -43,7 +46,8 @@ def train_block(
 
     Args:
         parameters: (9760,), updated in place: the parameters of the `nn.Module` in its order, each flattened.
-        state: (k, 9760), updated in place: nothing for "sgd", the velocity for "momentum", both moments for "adamw".
+        state: (k, 9760), updated in place: nothing for "sgd", the velocity for "momentum", both moments for "adamw",
+            the curvature for "diagonal-newton", which stays as it is; where it is not finite the net diverges.
         inputs: (n, 16, 16).
         targets: (n, 10); they may be soft.
         mask: (n, 192) or None: factors of H2's activations, map by map; dropout's 0 and 1 / (1 - p).
@@ -52,16 +56,20 @@ def train_block(
         activation: of H1, H2 and H3. "tanh" is amplitude * tanh(slope * x).
         output: of the ten output units.
         loss: "squared-error" is the mean over the ten outputs; "cross-entropy" takes a softmax of linear outputs.
-        optimizer: with the arithmetic of `torch.optim.SGD` and `torch.optim.AdamW`.
+        optimizer: with the arithmetic of `torch.optim.SGD` and `torch.optim.AdamW`, and of
+            `timetravel.engine.optimizers.DiagonalNewton`.
         batch_size: digits an update, which follows their mean gradient; the last batch may be smaller.
-        border: the value outside the image and outside H1's maps.
+        border: the value outside the image.
+        map_border: the value outside H1's maps.
         amplitude: of tanh units.
         slope: of tanh units.
+        loss_scale: multiplies the loss that is trained, so every gradient; the loss that is returned stays as it is.
         momentum: for "momentum".
         beta1: for "adamw".
         beta2: for "adamw".
         epsilon: for "adamw"; above 0.
         weight_decay: for "adamw".
+        mu: for "diagonal-newton": a parameter moves by rate / (mu + its curvature) times its gradient; above 0.
         step: updates made before this block. A run cut into blocks at whole batches then gives the same bits as in one.
     """
 
@@ -74,7 +82,28 @@ def forward(
     activation: Literal["tanh", "relu"],
     output: Literal["tanh", "linear"],
     border: float = -1.0,
+    map_border: float = -1.0,
     amplitude: float = 1.0,
     slope: float = 1.0,
 ) -> None:
     """Fill `outputs`, (n, 10), with what the net answers to `inputs`, (n, 16, 16), nothing dropped."""
+
+def curvature(
+    parameters: NDArray[np.float32],
+    inputs: NDArray[np.float32],
+    curvature: NDArray[np.float32],
+    table: NDArray[np.uint8],
+    *,
+    activation: Literal["tanh", "relu"],
+    output: Literal["tanh", "linear"],
+    loss: Literal["squared-error", "cross-entropy"],
+    border: float = -1.0,
+    map_border: float = -1.0,
+    amplitude: float = 1.0,
+    slope: float = 1.0,
+    loss_scale: float = 1.0,
+) -> None:
+    """Fill `curvature`, (9760,), with each parameter's positive second derivative: a mean over `inputs`, (n, 16, 16).
+
+    It is `timetravel.nets.curvature`'s estimate. There must be one input or more; nothing is dropped.
+    """

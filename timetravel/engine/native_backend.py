@@ -1,4 +1,4 @@
-"""The fast backend: the compiled kernel, one net a thread. It covers the eras and the ladder."""
+"""The fast backend: the compiled kernel, one net a thread. It covers nearly every recipe."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -25,12 +25,9 @@ COVERED: dict[str, tuple[object, ...]] = {
     "activation": ("tanh", "relu"),
     "output": ("tanh", "linear"),
     "loss": ("squared-error", "cross-entropy"),
-    "loss_scale": (1.0,),
-    "map_border": (-1.0,),
-    "border": (-1.0,),
-    "optimizer": ("sgd", "momentum", "adamw"),
+    "optimizer": ("sgd", "momentum", "adamw", "diagonal-newton"),
 }
-STATES = {"sgd": 0, "momentum": 1, "adamw": 2}  # arrays an optimizer keeps beside the weights
+STATES = {"sgd": 0, "momentum": 1, "adamw": 2, "diagonal-newton": 1}  # arrays an optimizer keeps beside the weights
 
 
 def missing() -> str | None:
@@ -69,11 +66,12 @@ class NativeBackend:
             "activation": recipe.activation,
             "output": recipe.output,
             "border": recipe.border,
+            "map_border": recipe.map_border,
             "amplitude": recipe.amplitude,
             "slope": recipe.slope,
         }
+        self.loss_options: dict[str, Any] = {"loss": recipe.loss, "loss_scale": recipe.loss_scale}
         self.training_options: dict[str, Any] = {
-            "loss": recipe.loss,
             "optimizer": recipe.optimizer,
             "batch_size": recipe.batch_size,
             "momentum": recipe.momentum,
@@ -81,11 +79,17 @@ class NativeBackend:
             "beta2": recipe.beta2,
             "epsilon": recipe.epsilon,
             "weight_decay": recipe.weight_decay,
+            "mu": recipe.mu,
         }
 
     def step(self, blocks: Sequence[Block]) -> np.ndarray:
         """Train on one block; returns the summed loss before its updates, float64 (1,)."""
         (block,) = blocks
+        if block.curvature_inputs is not None:
+            images = block.curvature_inputs
+            _kernel.curvature(
+                self.parameters, images, self.state[0], self.table, **self.net_options, **self.loss_options
+            )
         loss = _kernel.train_block(
             self.parameters,
             self.state,
@@ -96,6 +100,7 @@ class NativeBackend:
             block.learning_rates,
             step=block.step,
             **self.net_options,
+            **self.loss_options,
             **self.training_options,
         )
         return np.array([loss])

@@ -43,13 +43,14 @@ struct Activity {
     alignas(64) float h2[h2_units], h2_derivative[h2_units], h2_error[h2_units];
     alignas(64) float h3[32], h3_derivative[32], h3_error[32];
     alignas(64) float output[16], output_derivative[16], output_error[16];
+    float map_border;
 
-    explicit Activity(float border) {
-        image.fill(border);
+    explicit Activity(const Net& net) : map_border(net.map_border) {
+        image.fill(net.border);
         for (Gathered& one : gathered)
             for (auto& line : one.position)
                 for (auto& position : line)
-                    for (float& value : position) value = border;
+                    for (float& value : position) value = map_border;
     }
 };
 
@@ -60,6 +61,33 @@ INLINE void activate(const Activation activation, int count, float* value, float
         store(value + i, activation(load(value + i), d));
         store(derivative + i, d);
     }
+}
+
+INLINE void activate_output(const Net& net, float* value, float* derivative) {
+    if (net.output == Output::tanh)
+        activate(Tanh{net.amplitude, net.slope}, 16, value, derivative);
+    else
+        activate(Linear{}, 16, value, derivative);
+}
+
+inline void square(int count, const float* from, float* to) {
+    KEEP_LOOP for (int i = 0; i < count; i += lanes) {
+        const V x = load(from + i);
+        store(to + i, x * x);
+    }
+}
+
+// All that the way back reads of an activity, squared: going back through that is what second derivatives do (curvature.h).
+inline void square(const Activity& from, Activity& to) {
+    square(sizeof(Image) / 4, from.image.plane[0][0], to.image.plane[0][0]);
+    square(h1_units, from.h1_derivative, to.h1_derivative);
+    square(sizeof(from.gathered) / 4, from.gathered[0].position[0][0], to.gathered[0].position[0][0]);
+    square(h2_units, from.h2, to.h2);
+    square(h2_units, from.h2_derivative, to.h2_derivative);
+    square(32, from.h3, to.h3);
+    square(32, from.h3_derivative, to.h3_derivative);
+    square(16, from.output_derivative, to.output_derivative);
+    to.map_border = from.map_border * from.map_border;
 }
 
 }  // namespace timetravel::TIMETRAVEL_BUILD

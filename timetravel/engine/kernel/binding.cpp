@@ -39,7 +39,7 @@ void require_whole(const char* argument, std::int64_t given, std::int64_t least)
 }
 
 Net read_net(const Array<std::uint8_t>& table, const std::string& activation, const std::string& output, double border,
-             double amplitude, double slope) {
+             double map_border, double amplitude, double slope) {
     table.require_shape({12, 8}, "8 of the 12 H1 maps for each of the 12 H2 maps");
     for (int map = 0; map < 12; map++) {
         unsigned seen = 0;
@@ -53,14 +53,24 @@ Net read_net(const Array<std::uint8_t>& table, const std::string& activation, co
         }
     }
     require("border", border, true, "");
+    require("map_border", map_border, true, "");
     require("amplitude", amplitude, float(amplitude) > 0, "above 0");
     require("slope", slope, float(slope) > 0, "above 0");
     return Net{table.data(),
                choose<Activation>("activation", activation, {{"tanh", Activation::tanh}, {"relu", Activation::relu}}),
                choose<Output>("output", output, {{"tanh", Output::tanh}, {"linear", Output::linear}}),
                float(border),
+               float(map_border),
                float(amplitude),
                float(slope)};
+}
+
+Loss read_loss(const std::string& given, const Net& net) {
+    const Loss loss = choose<Loss>("loss", given,
+                                   {{"squared-error", Loss::squared_error}, {"cross-entropy", Loss::cross_entropy}});
+    if (loss == Loss::cross_entropy && net.output != Output::linear)
+        refuse("output", "'tanh'", "'linear' with the loss 'cross-entropy'");
+    return loss;
 }
 
 const Kernel& pick_kernel() {
@@ -73,8 +83,9 @@ const Kernel& pick_kernel() {
 double train_block(nb::handle parameters_, nb::handle state_, nb::handle inputs_, nb::handle targets_,
                    nb::handle mask_, nb::handle table_, nb::handle learning_rates_,
                    const std::string& activation, const std::string& output, const std::string& loss,
-                   const std::string& optimizer, std::int64_t batch_size, double border, double amplitude, double slope,
-                   double momentum, double beta1, double beta2, double epsilon, double weight_decay, std::int64_t step) {
+                   const std::string& optimizer, std::int64_t batch_size, double border, double map_border, double amplitude,
+                   double slope, double loss_scale, double momentum, double beta1, double beta2, double epsilon,
+                   double weight_decay, double mu, std::int64_t step) {
     const Array<float> parameters("parameters", parameters_, true), state("state", state_, true);
     const Array<float> inputs("inputs", inputs_, false), targets("targets", targets_, false);
     const Array<float> learning_rates("learning_rates", learning_rates_, false);
@@ -83,14 +94,14 @@ double train_block(nb::handle parameters_, nb::handle state_, nb::handle inputs_
     if (!mask_.is_none()) mask.emplace("mask", mask_, false);
 
     TrainBlock block{};
-    block.net = read_net(table, activation, output, border, amplitude, slope);
-    block.loss = choose<Loss>("loss", loss,
-                              {{"squared-error", Loss::squared_error}, {"cross-entropy", Loss::cross_entropy}});
-    block.optimizer = choose<Optimizer>(
-        "optimizer", optimizer,
-        {{"sgd", Optimizer::sgd}, {"momentum", Optimizer::momentum}, {"adamw", Optimizer::adamw}});
-    if (block.loss == Loss::cross_entropy && block.net.output != Output::linear)
-        refuse("output", "'" + output + "'", "'linear' with the loss 'cross-entropy'");
+    block.net = read_net(table, activation, output, border, map_border, amplitude, slope);
+    block.loss = read_loss(loss, block.net);
+    block.optimizer = choose<Optimizer>("optimizer", optimizer,
+                                        {{"sgd", Optimizer::sgd},
+                                         {"momentum", Optimizer::momentum},
+                                         {"adamw", Optimizer::adamw},
+                                         {"diagonal-newton", Optimizer::diagonal_newton}});
+    require("loss_scale", loss_scale, true, "");
     require_whole("batch_size", batch_size, 1);
     require_whole("step", step, 0);
     require("momentum", momentum, momentum >= 0, "at least 0");
@@ -98,11 +109,11 @@ double train_block(nb::handle parameters_, nb::handle state_, nb::handle inputs_
     require("beta2", beta2, beta2 >= 0 && beta2 < 1, "from 0 to below 1");
     require("epsilon", epsilon, float(epsilon) > 0, "above 0");
     require("weight_decay", weight_decay, weight_decay >= 0, "at least 0");
+    require("mu", mu, float(mu) > 0, "above 0");
 
     const std::int64_t n = inputs.rows(), updates = n / batch_size + (n % batch_size != 0);
-    const std::int64_t states = block.optimizer == Optimizer::adamw ? 2 : block.optimizer == Optimizer::momentum ? 1 : 0;
     parameters.require_shape({parameter_count}, "the parameters of the net in one row");
-    state.require_shape({states, parameter_count}, "the rows that this optimizer keeps");
+    state.require_shape({state_rows(block.optimizer), parameter_count}, "the rows that this optimizer keeps");
     inputs.require_shape({n, 16, 16}, "n images");
     targets.require_shape({n, output_units}, "a target for each output unit and image");
     if (mask) mask->require_shape({n, h2_units}, "a factor for each H2 unit and image");
@@ -119,11 +130,13 @@ double train_block(nb::handle parameters_, nb::handle state_, nb::handle inputs_
     refuse_overlap(parameters, state);
     if (n == 0) return 0;
 
+    block.loss_scale = float(loss_scale);
     block.momentum = momentum;
     block.beta1 = beta1;
     block.beta2 = beta2;
     block.epsilon = epsilon;
     block.weight_decay = weight_decay;
+    block.mu = mu;
     block.step = step;
     block.count = n;
     block.batch_size = batch_size;
@@ -138,11 +151,12 @@ double train_block(nb::handle parameters_, nb::handle state_, nb::handle inputs_
 }
 
 void forward(nb::handle parameters_, nb::handle inputs_, nb::handle outputs_, nb::handle table_,
-             const std::string& activation, const std::string& output, double border, double amplitude, double slope) {
+             const std::string& activation, const std::string& output, double border, double map_border, double amplitude,
+             double slope) {
     const Array<float> parameters("parameters", parameters_, false), inputs("inputs", inputs_, false);
     const Array<float> outputs("outputs", outputs_, true);
     const Array<std::uint8_t> table("table", table_, false);
-    const Net net = read_net(table, activation, output, border, amplitude, slope);
+    const Net net = read_net(table, activation, output, border, map_border, amplitude, slope);
     const std::int64_t n = inputs.rows();
     parameters.require_shape({parameter_count}, "the parameters of the net in one row");
     inputs.require_shape({n, 16, 16}, "n images");
@@ -155,6 +169,33 @@ void forward(nb::handle parameters_, nb::handle inputs_, nb::handle outputs_, nb
     pick_kernel().forward(ForwardBlock{net, n, parameters.data(), inputs.data(), outputs.data()});
 }
 
+void curvature(nb::handle parameters_, nb::handle inputs_, nb::handle curvature_, nb::handle table_,
+               const std::string& activation, const std::string& output, const std::string& loss, double border,
+               double map_border, double amplitude, double slope, double loss_scale) {
+    const Array<float> parameters("parameters", parameters_, false), inputs("inputs", inputs_, false);
+    const Array<float> curvature("curvature", curvature_, true);
+    const Array<std::uint8_t> table("table", table_, false);
+    CurvatureBlock block{};
+    block.net = read_net(table, activation, output, border, map_border, amplitude, slope);
+    block.loss = read_loss(loss, block.net);
+    require("loss_scale", loss_scale, true, "");
+    const std::int64_t n = inputs.rows();
+    parameters.require_shape({parameter_count}, "the parameters of the net in one row");
+    inputs.require_shape({n, 16, 16}, "n images");
+    curvature.require_shape({parameter_count}, "a value for each parameter");
+    if (n == 0) refuse("inputs", "empty", "one image or more, to take a mean over");
+    refuse_overlap(curvature, parameters);
+    refuse_overlap(curvature, inputs);
+    refuse_overlap(curvature, table);
+    block.loss_scale = float(loss_scale);
+    block.count = n;
+    block.parameters = parameters.data();
+    block.inputs = inputs.data();
+    block.curvature = curvature.data();
+    const nb::gil_scoped_release unlocked;
+    pick_kernel().curvature(block);
+}
+
 }  // namespace
 }  // namespace timetravel
 
@@ -165,10 +206,15 @@ NB_MODULE(_kernel, module) {
     module.attr("instruction_set") = pick_kernel().instruction_set;
     module.def("train_block", &train_block, array("parameters"), array("state"), array("inputs"), array("targets"),
                array("mask"), array("table"), array("learning_rates"), nb::kw_only(), "activation"_a, "output"_a, "loss"_a,
-               "optimizer"_a, "batch_size"_a, "border"_a = -1.0, "amplitude"_a = 1.0, "slope"_a = 1.0, "momentum"_a = 0.0,
-               "beta1"_a = 0.9, "beta2"_a = 0.999, "epsilon"_a = 1e-8, "weight_decay"_a = 0.0, "step"_a = 0,
+               "optimizer"_a, "batch_size"_a, "border"_a = -1.0, "map_border"_a = -1.0, "amplitude"_a = 1.0, "slope"_a = 1.0,
+               "loss_scale"_a = 1.0, "momentum"_a = 0.0, "beta1"_a = 0.9, "beta2"_a = 0.999, "epsilon"_a = 1e-8,
+               "weight_decay"_a = 0.0, "mu"_a = 0.1, "step"_a = 0,
                "Trains on a block of digits in place; returns the sum of the losses, each taken before its update.");
     module.def("forward", &forward, array("parameters"), array("inputs"), array("outputs"), array("table"), nb::kw_only(),
-               "activation"_a, "output"_a, "border"_a = -1.0, "amplitude"_a = 1.0, "slope"_a = 1.0,
+               "activation"_a, "output"_a, "border"_a = -1.0, "map_border"_a = -1.0, "amplitude"_a = 1.0, "slope"_a = 1.0,
                "Fills outputs with what the net answers to the inputs.");
+    module.def("curvature", &curvature, array("parameters"), array("inputs"), array("curvature"), array("table"),
+               nb::kw_only(), "activation"_a, "output"_a, "loss"_a, "border"_a = -1.0, "map_border"_a = -1.0,
+               "amplitude"_a = 1.0, "slope"_a = 1.0, "loss_scale"_a = 1.0,
+               "Fills curvature with the mean second derivative of the loss with respect to each parameter.");
 }

@@ -20,21 +20,27 @@ static_assert(parameter_count == 9760);
 enum class Activation { tanh, relu };
 enum class Output { tanh, linear };
 enum class Loss { squared_error, cross_entropy };
-enum class Optimizer { sgd, momentum, adamw };
+enum class Optimizer { sgd, momentum, adamw, diagonal_newton };
+
+// How many numbers an optimizer keeps beside each parameter.
+constexpr int state_rows(Optimizer optimizer) {
+    return optimizer == Optimizer::sgd ? 0 : optimizer == Optimizer::adamw ? 2 : 1;
+}
 
 struct Net {
     const std::uint8_t* table;  // (12, 8): the H1 maps that each H2 map reads
     Activation activation;
     Output output;
-    float border;            // the value outside the image, and outside H1's maps
-    float amplitude, slope;  // tanh units compute amplitude * tanh(slope * x)
+    float border, map_border;  // the value outside the image, and outside H1's maps
+    float amplitude, slope;    // tanh units compute amplitude * tanh(slope * x)
 };
 
 struct TrainBlock {
     Net net;
     Loss loss;
     Optimizer optimizer;
-    double momentum, beta1, beta2, epsilon, weight_decay;
+    float loss_scale;  // of what is trained; the loss that is returned stays as it is
+    double momentum, beta1, beta2, epsilon, weight_decay, mu;
     std::int64_t step;  // updates made before this block
     std::int64_t count, batch_size;
     const float *inputs, *targets, *mask, *learning_rates;  // mask may be null
@@ -48,10 +54,20 @@ struct ForwardBlock {
     float* outputs;
 };
 
+struct CurvatureBlock {
+    Net net;
+    Loss loss;
+    float loss_scale;
+    std::int64_t count;
+    const float *parameters, *inputs;
+    float* curvature;
+};
+
 struct Kernel {
     const char* instruction_set;
     double (*train)(const TrainBlock&);
     void (*forward)(const ForwardBlock&);
+    void (*curvature)(const CurvatureBlock&);
 };
 
 namespace avx2 {

@@ -122,7 +122,7 @@ void evaluate(const ForwardBlock& block, const Hidden& hidden, const Out& out, E
 
     for (int map = 0; map < 12; map++) {
         add_border(block.net.border, h1_weight + map * 25, 1, h1_bias + map * 64, e.h1_bias[map]);
-        add_border(block.net.border, h2_weight + map * 200, 8, h2_bias + map * 16, e.h2_bias[map]);
+        add_border(block.net.map_border, h2_weight + map * 200, 8, h2_bias + map * 16, e.h2_bias[map]);
     }
 
     for (std::int64_t first = 0; first < block.count; first += lanes) {

@@ -1,6 +1,8 @@
 // The entry points of one build: each choice of activation becomes its own compiled loop.
 #include "block.h"
+#include "curvature.h"
 #include "forward.h"
+#include "lecun1989.h"
 #include "train.h"
 
 namespace timetravel::TIMETRAVEL_BUILD {
@@ -16,12 +18,27 @@ struct Owned {
     ~Owned() { delete held; }
 };
 
-double train(const TrainBlock& block) {
-    const Owned<Workspace> work{new Workspace(block.net.border)};
-    switch (block.net.activation) {
-        case Activation::relu: return Trainer<Relu>(block, Relu{}, *work.held).run();
-        default: return Trainer<Tanh>(block, Tanh{block.net.amplitude, block.net.slope}, *work.held).run();
+// Calls use(model) with the net that is asked for.
+template <class Use>
+auto with_model(const Net& net, const Use& use) {
+    switch (net.activation) {
+        case Activation::relu: return use(LeCun1989<Relu>(net, Relu{}));
+        default: return use(LeCun1989<Tanh>(net, Tanh{net.amplitude, net.slope}));
     }
+}
+
+double train(const TrainBlock& block) {
+    return with_model(block.net, [&]<class Model>(const Model& model) {
+        const Owned<Workspace<Model>> work{new Workspace<Model>(block.net)};
+        return Trainer<Model>(block, model, *work.held).run();
+    });
+}
+
+void curvature(const CurvatureBlock& block) {
+    with_model(block.net, [&]<class Model>(const Model& model) {
+        const Owned<CurvatureWorkspace<Model>> work{new CurvatureWorkspace<Model>(block.net)};
+        estimate_curvature(block, model, *work.held);
+    });
 }
 
 template <class Hidden>
@@ -42,6 +59,6 @@ void forward(const ForwardBlock& block) {
 
 }  // namespace
 
-const Kernel kernel{TO_TEXT(TIMETRAVEL_BUILD), train, forward};
+const Kernel kernel{TO_TEXT(TIMETRAVEL_BUILD), train, forward, curvature};
 
 }  // namespace timetravel::TIMETRAVEL_BUILD

@@ -117,13 +117,13 @@ INLINE void h2_taps(const Step& step, int map, const Gathered& input, const floa
 }
 
 template <class Step>
-inline void h2_backward(const Step& step, const Wiring& wiring, float border, Activity& activity) {
+inline void h2_backward(const Step& step, const Wiring& wiring, Activity& activity) {
     h2_error_below(wiring, step.weights, activity);
     KEEP_LOOP for (int map = 0; map < 12; map++) {
         const Gathered& input = activity.gathered[wiring.group[map]];
         const float* error = activity.h2_error + map * 16;
         float at_border[3][3];
-        border_errors(border, error, at_border);
+        border_errors(activity.map_border, error, at_border);
         h2_taps<0, 2>(step, map, input, error, at_border);
         h2_taps<2, 2>(step, map, input, error, at_border);
         h2_taps<4, 1>(step, map, input, error, at_border);

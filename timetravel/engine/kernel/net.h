@@ -69,12 +69,14 @@ inline void each_parameter(const Wiring& wiring, Visit visit) {
     for (int unit = 0; unit < output_units; unit++) visit(flat++, at::output_bias + unit);
 }
 
-inline void pad(const Wiring& wiring, const float* flat, float* padded) {
-    each_parameter(wiring, [&](int from, int to) { padded[to] = flat[from]; });
+template <class Model>
+inline void pad(const Model& model, const float* flat, float* padded) {
+    model.each_parameter([&](int from, int to) { padded[to] = flat[from]; });
 }
 
-inline void unpad(const Wiring& wiring, const float* padded, float* flat) {
-    each_parameter(wiring, [&](int to, int from) { flat[to] = padded[from]; });
+template <class Model>
+inline void unpad(const Model& model, const float* padded, float* flat) {
+    model.each_parameter([&](int to, int from) { flat[to] = padded[from]; });
 }
 
 }  // namespace timetravel::TIMETRAVEL_BUILD

@@ -24,6 +24,23 @@ struct Descend {
     INLINE void operator()(int i, V g) const { store(weights + i, load(weights + i) - g); }
 };
 
+// DiagonalNewton of timetravel/engine/optimizers.py: each weight at its own pace. The learning rate is in the gradient.
+struct Newton {
+    float* weights;
+    const float* pace;
+    INLINE void operator()(int i, V g) const { store(weights + i, load(weights + i) - g * load(pace + i)); }
+};
+
+// 1 / (mu + curvature) of every parameter, which a block computes once; 0 in the padding, whose gradients are 0 as well.
+// A curvature that is not finite gives NaN, so that it ends as a diverged run and not as a weight that stands still.
+template <class Model>
+inline void set_pace(const Model& model, float mu, const float* curvature, float* pace) {
+    model.each_parameter([&](int from, int to) {
+        const float h = curvature[from];
+        pace[to] = 1 / (mu + h + (h - h));
+    });
+}
+
 // torch.optim.SGD's momentum.
 struct Momentum {
     float *weights, *velocity;
@@ -62,17 +79,17 @@ struct AdamW {
 };
 
 template <class Step>
-inline void step_everywhere(const Step& step, const float* gradient) {
-    for (int i = 0; i < at::end; i += lanes) step(i, load(gradient + i));
+inline void step_everywhere(const Step& step, int padded, const float* gradient) {
+    for (int i = 0; i < padded; i += lanes) step(i, load(gradient + i));
 }
 
 // A unit that has died gets gradients of exactly 0, and its running averages fade into denormal numbers, which make many
 // processors many times slower. What can no longer move a weight becomes 0, often enough that 0.9 to the power of the
 // updates in between does not get from here to the denormals.
 inline constexpr int updates_between_sweeps = 64;
-inline void sweep(float* averages) {
+inline void sweep(int padded, float* averages) {
     const float trace = 1e-35f;
-    for (int i = 0; i < at::end; i += lanes) {
+    for (int i = 0; i < padded; i += lanes) {
         const V average = load(averages + i);
         store(averages + i, where_below(larger(average, -average), trace, V{}, average));
     }
