@@ -13,6 +13,8 @@ from timetravel.engine.train import BackendName, Choice, Hooks, choose_backend, 
 from timetravel.recipes import Recipe
 
 CALIBRATION_SECONDS = 1.0
+# The settings that decide how long a presentation takes.
+COSTLY = ("net", "biases", "activation", "output", "loss", "optimizer", "batch_size", "shift", "dropout")
 
 
 @dataclass(frozen=True)
@@ -107,16 +109,16 @@ def collect(jobs: Sequence[Job], workshop: Workshop, progress: Progress, *, watc
 
 
 def estimate_seconds(jobs: Sequence[Job], workshop: Workshop) -> float:
-    """Time a short stretch of each recipe, about a second in all, and scale it to the whole."""
-    by_recipe: dict[Recipe, list[Job]] = {}
+    """Time a short stretch of each kind of recipe, about a second in all, and scale it to the whole."""
+    kinds: dict[object, list[Job]] = {}
     for job in jobs:
-        by_recipe.setdefault(job.recipe, []).append(job)
+        kinds.setdefault(tuple(getattr(job.recipe, name) for name in COSTLY), []).append(job)
     total = 0.0
-    for recipe, group in by_recipe.items():
-        native = workshop.choice(recipe).name == "native"
+    for group in kinds.values():
+        native = workshop.choice(group[0].recipe).name == "native"
         lanes = 1 if native else len({job.seed for job in group})
         beside = min(workshop.workers, len(jobs)) if native else lanes
-        rate = seconds_a_presentation(group[0], lanes, workshop, CALIBRATION_SECONDS / len(by_recipe))
+        rate = seconds_a_presentation(group[0], lanes, workshop, CALIBRATION_SECONDS / len(kinds))
         total += rate * sum(job.presentations for job in group) / beside
     return total
 

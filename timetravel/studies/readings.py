@@ -42,7 +42,7 @@ GAPS: Final[dict[str, dict[str, dict[str, Any]]]] = {
         **{f"SGD {rate}": {"optimizer": "sgd", "learning_rate": rate} for rate in (0.03, 0.02, 0.05, 0.1)},
         **{
             f"Newton {rate}, mu {mu}": {"optimizer": "diagonal-newton", "learning_rate": rate, "mu": mu}
-            for rate, mu in product((0.001, 0.002, 0.005, 0.01), (0.02, 0.1))
+            for rate, mu in ((0.0002, 0.01), (0.0005, 0.01), (0.001, 0.01), (0.0025, 0.1), (0.005, 0.1), (0.01, 0.1))
         },
     },
 }
