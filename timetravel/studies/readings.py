@@ -49,7 +49,6 @@ GAPS: Final[dict[str, dict[str, dict[str, Any]]]] = {
 # Gaps that are varied one at a time around the best of the grid above.
 SIDE_GAPS: Final[dict[str, dict[str, dict[str, Any]]]] = {
     "table": {name: {"table": name} for name in ("blocks", "ring", "random-0", "random-1", "random-2")},
-    "biases": {"a unit": {"biases": "unit"}, "a map": {"biases": "map"}},
     "outside H1's maps": {"-1": {"map_border": -1.0}, "0": {"map_border": 0.0}},
     "output biases at first": {"-1": {"initial_output_bias": -1.0}, "0": {"initial_output_bias": 0.0}},
     "loss": {"mean over outputs": {"loss_scale": 1.0}, "half the sum": {"loss_scale": 5.0}},
