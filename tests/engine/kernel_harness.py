@@ -11,7 +11,7 @@ from types import ModuleType
 
 import numpy as np
 
-PARAMETERS = 9760
+PARAMETERS = {"lecun1989": 9760, "fully-connected": 10690}
 ESSAY_TABLE = np.array(
     [[0, 1, 2, 3, 4, 5, 6, 7]] * 4 + [[4, 5, 6, 7, 8, 9, 10, 11]] * 4 + [[0, 1, 2, 3, 8, 9, 10, 11]] * 4,
     dtype=np.uint8,
@@ -34,34 +34,36 @@ def exercise(kernel: ModuleType) -> None:
     """Train and evaluate in every combination of choices, and hand over some arrays that must be refused."""
     rng = np.random.default_rng(1989)
     shuffled = np.array([rng.permutation(12)[:8] for _ in range(12)], dtype=np.uint8)
-    choices = itertools.product(("tanh", "relu"), UNITS, STATES, (1, 3), (False, True), (ESSAY_TABLE, shuffled))
-    for activation, (output, loss), optimizer, batch_size, masked, table in choices:
-        n = 7
-        parameters = rng.normal(0, 0.1, PARAMETERS).astype(np.float32)
-        state = np.zeros((STATES[optimizer], PARAMETERS), np.float32)
+    nets = [("lecun1989", table, masked) for table in (ESSAY_TABLE, shuffled) for masked in (False, True)]
+    nets.append(("fully-connected", None, False))
+    choices = itertools.product(nets, ("tanh", "relu"), UNITS, STATES, (1, 3))
+    for (net, table, masked), activation, (output, loss), optimizer, batch_size in choices:
+        n, size = 7, PARAMETERS[net]
+        parameters = rng.normal(0, 0.1, size).astype(np.float32)
+        state = np.zeros((STATES[optimizer], size), np.float32)
         inputs = rng.uniform(-1, 1, (n, 16, 16)).astype(np.float32)
         targets = rng.dirichlet(np.ones(10), n).astype(np.float32)
         mask = (rng.integers(0, 2, (n, 192)) * 2).astype(np.float32) if masked else None
         rates = np.full(-(-n // batch_size), 0.01, np.float32)
+        options = {"net": net, "activation": activation, "output": output}
         if optimizer == "diagonal-newton":
-            kernel.curvature(parameters, inputs, state[0], table, activation=activation, output=output, loss=loss)
+            kernel.curvature(parameters, inputs, state[0], table, loss=loss, **options)
             assert np.isfinite(state).all()
         total = kernel.train_block(
-            parameters, state, inputs, targets, mask, table, rates,
-            activation=activation, output=output, loss=loss, optimizer=optimizer, batch_size=batch_size,
-            momentum=0.9, weight_decay=0.01, step=60,
+            parameters, state, inputs, targets, mask, table, rates, loss=loss, optimizer=optimizer,
+            batch_size=batch_size, momentum=0.9, weight_decay=0.01, step=60, **options,
         )  # fmt: skip
         assert math.isfinite(total)
         for count in (0, 1, 7):
             outputs = np.full((count, 10), np.nan, np.float32)
-            kernel.forward(parameters, inputs[:count], outputs, table, activation=activation, output=output)
+            kernel.forward(parameters, inputs[:count], outputs, table, **options)
             assert np.isfinite(outputs).all()
     refuse(kernel)
 
 
 def refuse(kernel: ModuleType) -> None:
     """Arrays that would be read or written out of bounds if nobody looked."""
-    parameters, inputs = np.zeros(PARAMETERS, np.float32), np.zeros((4, 16, 16), np.float32)
+    parameters, inputs = np.zeros(9760, np.float32), np.zeros((4, 16, 16), np.float32)
     outputs = np.zeros((4, 10), np.float32)
     for arrays in (
         (parameters[:-1], inputs, outputs, ESSAY_TABLE),
@@ -75,6 +77,17 @@ def refuse(kernel: ModuleType) -> None:
     ):
         try:
             kernel.forward(*arrays, activation="tanh", output="tanh")
+        except ValueError:
+            continue
+        raise AssertionError("a wrong array was accepted")
+    for arrays in (
+        (parameters, inputs[:0], parameters.copy(), ESSAY_TABLE),
+        (parameters, inputs, parameters[:-1].copy(), ESSAY_TABLE),
+        (parameters, inputs, parameters, ESSAY_TABLE),
+        (parameters, inputs, parameters.copy(), None),
+    ):
+        try:
+            kernel.curvature(*arrays, activation="tanh", output="tanh", loss="squared-error")
         except ValueError:
             continue
         raise AssertionError("a wrong array was accepted")

@@ -409,6 +409,8 @@ WRONG: list[tuple[str, Callable[[Any], Any], str]] = [
     ("learning_rates", lambda a: a[:-1], r"learning_rates is of shape \(2,\).*\(3,\), a rate for each update"),
     ("learning_rates", lambda a: a * np.float32(np.nan), r"learning_rates\[0\] is nan"),
     ("learning_rates", lambda a: -a, r"learning_rates\[0\] is -"),
+    ("net", lambda _: "lenet", "net is 'lenet'; it must be one of 'lecun1989', 'fully-connected'"),
+    ("table", lambda _: None, "table is a NoneType.*numpy array of uint8"),
     ("activation", lambda _: "gelu", "activation is 'gelu'; it must be one of 'tanh', 'relu'"),
     ("output", lambda _: "softmax", "output is 'softmax'; it must be one of 'tanh', 'linear'"),
     ("loss", lambda _: "hinge", "loss is 'hinge'.*'squared-error', 'cross-entropy'"),

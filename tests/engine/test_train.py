@@ -99,20 +99,24 @@ def test_both_backends_train_2022_the_same(few_mnist: Pair) -> None:
 
 
 @needs_kernel
+@pytest.mark.parametrize("net", ["lecun1989", "fully-connected"])
 @pytest.mark.parametrize("batch_size", [1, 16])
 @pytest.mark.parametrize(
     "changes",
     [
         {"border": 0.0, "map_border": 0.3},
         {"loss_scale": 5.0, "learning_rate": 0.006},
+        {"optimizer": "momentum", "momentum": 0.5, "learning_rate": 0.01, "dropout": 0.25},
         NEWTON | {"passes": 2, "curvature_digits": 100},
         NEWTON | {"loss_scale": 5.0, "map_border": 0.0, "mu": 0.3, "table": "random-1"},
         NEWTON | {"activation": "relu", "output": "linear", "loss": "cross-entropy", "mu": 0.5},
     ],
 )
-def test_both_backends_agree_on_the_paper_s_gaps(few_mnist: Pair, changes: dict[str, Any], batch_size: int) -> None:
+def test_both_backends_agree_on_the_paper_s_gaps(
+    few_mnist: Pair, net: str, changes: dict[str, Any], batch_size: int
+) -> None:
     digits, test = few_mnist
-    recipe = ERAS["1989-essay"].recipe.but(**{"passes": 1, "batch_size": batch_size} | changes)
+    recipe = ERAS["1989-essay"].recipe.but(**{"net": net, "passes": 1, "batch_size": batch_size} | changes)
     (reference,) = train(recipe, digits, [1], test=test, backend="torch")
     (native,) = train(recipe, digits, [1], test=test, backend="native")
     assert not reference.diverged

@@ -1,8 +1,8 @@
-"""The compiled kernel: steps the 1989 net through blocks of digits. Built from `engine/kernel` if there is a compiler.
+"""The compiled kernel: steps the paper's nets through blocks of digits. Built from `engine/kernel` where a compiler is.
 
 Every array is a C-contiguous numpy array of exactly the shape and type given here; anything else, and any overlap
 between an array that is written and another, is a `ValueError`. No function holds the interpreter's lock while it
-works.
+works. Where sizes depend on the net, those of "lecun1989" are given; "fully-connected" has 10690 parameters.
 """
 
 from typing import Literal
@@ -19,9 +19,10 @@ def train_block(
     inputs: NDArray[np.float32],
     targets: NDArray[np.float32],
     mask: NDArray[np.float32] | None,
-    table: NDArray[np.uint8],
+    table: NDArray[np.uint8] | None,
     learning_rates: NDArray[np.float32],
     *,
+    net: Literal["lecun1989", "fully-connected"] = "lecun1989",
     activation: Literal["tanh", "relu"],
     output: Literal["tanh", "linear"],
     loss: Literal["squared-error", "cross-entropy"],
@@ -50,9 +51,12 @@ def train_block(
             the curvature for "diagonal-newton", which stays as it is; where it is not finite the net diverges.
         inputs: (n, 16, 16).
         targets: (n, 10); they may be soft.
-        mask: (n, 192) or None: factors of H2's activations, map by map; dropout's 0 and 1 / (1 - p).
-        table: (12, 8): the H1 maps that each H2 map reads, aligned with its weights; 8 different ones in a row.
+        mask: (n, 192) or None: factors of H2's activations, map by map; dropout's 0 and 1 / (1 - p). None for a net
+            without H2.
+        table: (12, 8): the H1 maps that each H2 map reads, aligned with its weights; 8 different ones in a row. Not
+            looked at for a net without H2.
         learning_rates: one for each update: (ceil(n / batch_size),).
+        net: which of the two nets.
         activation: of H1, H2 and H3. "tanh" is amplitude * tanh(slope * x).
         output: of the ten output units.
         loss: "squared-error" is the mean over the ten outputs; "cross-entropy" takes a softmax of linear outputs.
@@ -77,8 +81,9 @@ def forward(
     parameters: NDArray[np.float32],
     inputs: NDArray[np.float32],
     outputs: NDArray[np.float32],
-    table: NDArray[np.uint8],
+    table: NDArray[np.uint8] | None,
     *,
+    net: Literal["lecun1989", "fully-connected"] = "lecun1989",
     activation: Literal["tanh", "relu"],
     output: Literal["tanh", "linear"],
     border: float = -1.0,
@@ -92,8 +97,9 @@ def curvature(
     parameters: NDArray[np.float32],
     inputs: NDArray[np.float32],
     curvature: NDArray[np.float32],
-    table: NDArray[np.uint8],
+    table: NDArray[np.uint8] | None,
     *,
+    net: Literal["lecun1989", "fully-connected"] = "lecun1989",
     activation: Literal["tanh", "relu"],
     output: Literal["tanh", "linear"],
     loss: Literal["squared-error", "cross-entropy"],

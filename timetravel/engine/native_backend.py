@@ -20,7 +20,7 @@ HOW_TO_BUILD = (
     "apt install g++; Fedora: dnf install gcc-c++; macOS: xcode-select --install) and install timetravel again."
 )
 COVERED: dict[str, tuple[object, ...]] = {
-    "net": ("lecun1989",),
+    "net": ("lecun1989", "fully-connected"),
     "biases": ("unit",),
     "activation": ("tanh", "relu"),
     "output": ("tanh", "linear"),
@@ -61,8 +61,9 @@ class NativeBackend:
         self.shapes = {name: array.shape for name, array in start.items()}
         self.parameters = np.concatenate([array.ravel() for array in start.values()])
         self.state = np.zeros((STATES[recipe.optimizer], self.parameters.size), dtype=np.float32)
-        self.table = nets.connection_table(recipe.table)
+        self.table = nets.connection_table(recipe.table) if recipe.net == "lecun1989" else None
         self.net_options: dict[str, Any] = {
+            "net": recipe.net,
             "activation": recipe.activation,
             "output": recipe.output,
             "border": recipe.border,
@@ -95,7 +96,7 @@ class NativeBackend:
             self.state,
             block.inputs,
             block.targets,
-            block.mask,
+            block.mask if self.table is not None else None,  # it silences H2, which only this net has
             self.table,
             block.learning_rates,
             step=block.step,

@@ -38,8 +38,7 @@ void require_whole(const char* argument, std::int64_t given, std::int64_t least)
     if (given < least) refuse(argument, std::to_string(given), "at least " + std::to_string(least));
 }
 
-Net read_net(const Array<std::uint8_t>& table, const std::string& activation, const std::string& output, double border,
-             double map_border, double amplitude, double slope) {
+void check_table(const Array<std::uint8_t>& table) {
     table.require_shape({12, 8}, "8 of the 12 H1 maps for each of the 12 H2 maps");
     for (int map = 0; map < 12; map++) {
         unsigned seen = 0;
@@ -52,17 +51,31 @@ Net read_net(const Array<std::uint8_t>& table, const std::string& activation, co
             seen |= 1u << input;
         }
     }
+}
+
+// Holds the table in `table`, if the net has one.
+Net read_net(const std::string& kind, nb::handle table_, std::optional<Array<std::uint8_t>>& table,
+             const std::string& activation, const std::string& output, double border, double map_border,
+             double amplitude, double slope) {
+    Net net{};
+    net.kind = choose<Kind>("net", kind,
+                            {{"lecun1989", Kind::lecun1989}, {"fully-connected", Kind::fully_connected}});
+    if (net.kind == Kind::lecun1989) {
+        check_table(table.emplace("table", table_, false));
+        net.table = table->data();
+    }
     require("border", border, true, "");
     require("map_border", map_border, true, "");
     require("amplitude", amplitude, float(amplitude) > 0, "above 0");
     require("slope", slope, float(slope) > 0, "above 0");
-    return Net{table.data(),
-               choose<Activation>("activation", activation, {{"tanh", Activation::tanh}, {"relu", Activation::relu}}),
-               choose<Output>("output", output, {{"tanh", Output::tanh}, {"linear", Output::linear}}),
-               float(border),
-               float(map_border),
-               float(amplitude),
-               float(slope)};
+    net.activation =
+        choose<Activation>("activation", activation, {{"tanh", Activation::tanh}, {"relu", Activation::relu}});
+    net.output = choose<Output>("output", output, {{"tanh", Output::tanh}, {"linear", Output::linear}});
+    net.border = float(border);
+    net.map_border = float(map_border);
+    net.amplitude = float(amplitude);
+    net.slope = float(slope);
+    return net;
 }
 
 Loss read_loss(const std::string& given, const Net& net) {
@@ -82,19 +95,21 @@ const Kernel& pick_kernel() {
 
 double train_block(nb::handle parameters_, nb::handle state_, nb::handle inputs_, nb::handle targets_,
                    nb::handle mask_, nb::handle table_, nb::handle learning_rates_,
-                   const std::string& activation, const std::string& output, const std::string& loss,
-                   const std::string& optimizer, std::int64_t batch_size, double border, double map_border, double amplitude,
+                   const std::string& net, const std::string& activation, const std::string& output,
+                   const std::string& loss, const std::string& optimizer, std::int64_t batch_size, double border, double map_border, double amplitude,
                    double slope, double loss_scale, double momentum, double beta1, double beta2, double epsilon,
                    double weight_decay, double mu, std::int64_t step) {
     const Array<float> parameters("parameters", parameters_, true), state("state", state_, true);
     const Array<float> inputs("inputs", inputs_, false), targets("targets", targets_, false);
     const Array<float> learning_rates("learning_rates", learning_rates_, false);
-    const Array<std::uint8_t> table("table", table_, false);
+    std::optional<Array<std::uint8_t>> table;
     std::optional<Array<float>> mask;
     if (!mask_.is_none()) mask.emplace("mask", mask_, false);
 
     TrainBlock block{};
-    block.net = read_net(table, activation, output, border, map_border, amplitude, slope);
+    block.net = read_net(net, table_, table, activation, output, border, map_border, amplitude, slope);
+    if (mask && block.net.kind == Kind::fully_connected)
+        refuse("mask", "given", "None with the net 'fully-connected', which has no H2");
     block.loss = read_loss(loss, block.net);
     block.optimizer = choose<Optimizer>("optimizer", optimizer,
                                         {{"sgd", Optimizer::sgd},
@@ -112,8 +127,8 @@ double train_block(nb::handle parameters_, nb::handle state_, nb::handle inputs_
     require("mu", mu, float(mu) > 0, "above 0");
 
     const std::int64_t n = inputs.rows(), updates = n / batch_size + (n % batch_size != 0);
-    parameters.require_shape({parameter_count}, "the parameters of the net in one row");
-    state.require_shape({state_rows(block.optimizer), parameter_count}, "the rows that this optimizer keeps");
+    parameters.require_shape({parameters_of(block.net)}, "the parameters of the net in one row");
+    state.require_shape({state_rows(block.optimizer), parameters_of(block.net)}, "the rows that this optimizer keeps");
     inputs.require_shape({n, 16, 16}, "n images");
     targets.require_shape({n, output_units}, "a target for each output unit and image");
     if (mask) mask->require_shape({n, h2_units}, "a factor for each H2 unit and image");
@@ -124,7 +139,7 @@ double train_block(nb::handle parameters_, nb::handle state_, nb::handle inputs_
                    "finite and at least 0");
     for (const Array<float>* written : {&parameters, &state}) {
         for (const Array<float>* read : {&inputs, &targets, &learning_rates}) refuse_overlap(*written, *read);
-        refuse_overlap(*written, table);
+        if (table) refuse_overlap(*written, *table);
         if (mask) refuse_overlap(*written, *mask);
     }
     refuse_overlap(parameters, state);
@@ -151,42 +166,42 @@ double train_block(nb::handle parameters_, nb::handle state_, nb::handle inputs_
 }
 
 void forward(nb::handle parameters_, nb::handle inputs_, nb::handle outputs_, nb::handle table_,
-             const std::string& activation, const std::string& output, double border, double map_border, double amplitude,
-             double slope) {
+             const std::string& net, const std::string& activation, const std::string& output, double border,
+             double map_border, double amplitude, double slope) {
     const Array<float> parameters("parameters", parameters_, false), inputs("inputs", inputs_, false);
     const Array<float> outputs("outputs", outputs_, true);
-    const Array<std::uint8_t> table("table", table_, false);
-    const Net net = read_net(table, activation, output, border, map_border, amplitude, slope);
+    std::optional<Array<std::uint8_t>> table;
+    const Net read = read_net(net, table_, table, activation, output, border, map_border, amplitude, slope);
     const std::int64_t n = inputs.rows();
-    parameters.require_shape({parameter_count}, "the parameters of the net in one row");
+    parameters.require_shape({parameters_of(read)}, "the parameters of the net in one row");
     inputs.require_shape({n, 16, 16}, "n images");
     outputs.require_shape({n, output_units}, "a value for each output unit and image");
     refuse_overlap(outputs, parameters);
     refuse_overlap(outputs, inputs);
-    refuse_overlap(outputs, table);
+    if (table) refuse_overlap(outputs, *table);
     if (n == 0) return;
     const nb::gil_scoped_release unlocked;
-    pick_kernel().forward(ForwardBlock{net, n, parameters.data(), inputs.data(), outputs.data()});
+    pick_kernel().forward(ForwardBlock{read, n, parameters.data(), inputs.data(), outputs.data()});
 }
 
 void curvature(nb::handle parameters_, nb::handle inputs_, nb::handle curvature_, nb::handle table_,
-               const std::string& activation, const std::string& output, const std::string& loss, double border,
-               double map_border, double amplitude, double slope, double loss_scale) {
+               const std::string& net, const std::string& activation, const std::string& output, const std::string& loss,
+               double border, double map_border, double amplitude, double slope, double loss_scale) {
     const Array<float> parameters("parameters", parameters_, false), inputs("inputs", inputs_, false);
     const Array<float> curvature("curvature", curvature_, true);
-    const Array<std::uint8_t> table("table", table_, false);
+    std::optional<Array<std::uint8_t>> table;
     CurvatureBlock block{};
-    block.net = read_net(table, activation, output, border, map_border, amplitude, slope);
+    block.net = read_net(net, table_, table, activation, output, border, map_border, amplitude, slope);
     block.loss = read_loss(loss, block.net);
     require("loss_scale", loss_scale, true, "");
     const std::int64_t n = inputs.rows();
-    parameters.require_shape({parameter_count}, "the parameters of the net in one row");
+    parameters.require_shape({parameters_of(block.net)}, "the parameters of the net in one row");
     inputs.require_shape({n, 16, 16}, "n images");
-    curvature.require_shape({parameter_count}, "a value for each parameter");
+    curvature.require_shape({parameters_of(block.net)}, "a value for each parameter");
     if (n == 0) refuse("inputs", "empty", "one image or more, to take a mean over");
     refuse_overlap(curvature, parameters);
     refuse_overlap(curvature, inputs);
-    refuse_overlap(curvature, table);
+    if (table) refuse_overlap(curvature, *table);
     block.loss_scale = float(loss_scale);
     block.count = n;
     block.parameters = parameters.data();
@@ -202,19 +217,20 @@ void curvature(nb::handle parameters_, nb::handle inputs_, nb::handle curvature_
 NB_MODULE(_kernel, module) {
     using namespace timetravel;
     const auto array = [](const char* name) { return nb::arg(name).none(); };  // so that None gets our own message
-    module.doc() = "Steps the 1989 net through blocks of digits. See _kernel.pyi for the arguments.";
+    module.doc() = "Steps the paper's nets through blocks of digits. See _kernel.pyi for the arguments.";
     module.attr("instruction_set") = pick_kernel().instruction_set;
     module.def("train_block", &train_block, array("parameters"), array("state"), array("inputs"), array("targets"),
-               array("mask"), array("table"), array("learning_rates"), nb::kw_only(), "activation"_a, "output"_a, "loss"_a,
-               "optimizer"_a, "batch_size"_a, "border"_a = -1.0, "map_border"_a = -1.0, "amplitude"_a = 1.0, "slope"_a = 1.0,
+               array("mask"), array("table"), array("learning_rates"), nb::kw_only(), "net"_a = "lecun1989", "activation"_a,
+               "output"_a, "loss"_a, "optimizer"_a, "batch_size"_a, "border"_a = -1.0, "map_border"_a = -1.0, "amplitude"_a = 1.0, "slope"_a = 1.0,
                "loss_scale"_a = 1.0, "momentum"_a = 0.0, "beta1"_a = 0.9, "beta2"_a = 0.999, "epsilon"_a = 1e-8,
                "weight_decay"_a = 0.0, "mu"_a = 0.1, "step"_a = 0,
                "Trains on a block of digits in place; returns the sum of the losses, each taken before its update.");
     module.def("forward", &forward, array("parameters"), array("inputs"), array("outputs"), array("table"), nb::kw_only(),
-               "activation"_a, "output"_a, "border"_a = -1.0, "map_border"_a = -1.0, "amplitude"_a = 1.0, "slope"_a = 1.0,
+               "net"_a = "lecun1989", "activation"_a, "output"_a, "border"_a = -1.0, "map_border"_a = -1.0, "amplitude"_a = 1.0,
+               "slope"_a = 1.0,
                "Fills outputs with what the net answers to the inputs.");
     module.def("curvature", &curvature, array("parameters"), array("inputs"), array("curvature"), array("table"),
-               nb::kw_only(), "activation"_a, "output"_a, "loss"_a, "border"_a = -1.0, "map_border"_a = -1.0,
+               nb::kw_only(), "net"_a = "lecun1989", "activation"_a, "output"_a, "loss"_a, "border"_a = -1.0, "map_border"_a = -1.0,
                "amplitude"_a = 1.0, "slope"_a = 1.0, "loss_scale"_a = 1.0,
                "Fills curvature with the mean second derivative of the loss with respect to each parameter.");
 }

@@ -17,6 +17,14 @@ inline constexpr int parameter_count =
     h1_weights + h1_units + h2_weights + h2_units + h3_weights + h3_units + output_weights + output_units;
 static_assert(parameter_count == 9760);
 
+// Its rival, whose 40 hidden units each read all of the image: 10,690 parameters.
+inline constexpr int full_units = 40;
+inline constexpr int full_parameter_count =
+    full_units * input_count + full_units + output_units * full_units + output_units;
+static_assert(full_parameter_count == 10690);
+
+enum class Kind { lecun1989, fully_connected };
+
 enum class Activation { tanh, relu };
 enum class Output { tanh, linear };
 enum class Loss { squared_error, cross_entropy };
@@ -28,12 +36,17 @@ constexpr int state_rows(Optimizer optimizer) {
 }
 
 struct Net {
-    const std::uint8_t* table;  // (12, 8): the H1 maps that each H2 map reads
+    Kind kind;
+    const std::uint8_t* table;  // (12, 8): the H1 maps that each H2 map reads; null if there is no H2
     Activation activation;
     Output output;
     float border, map_border;  // the value outside the image, and outside H1's maps
     float amplitude, slope;    // tanh units compute amplitude * tanh(slope * x)
 };
+
+constexpr int parameters_of(const Net& net) {
+    return net.kind == Kind::fully_connected ? full_parameter_count : parameter_count;
+}
 
 struct TrainBlock {
     Net net;
@@ -43,7 +56,7 @@ struct TrainBlock {
     double momentum, beta1, beta2, epsilon, weight_decay, mu;
     std::int64_t step;  // updates made before this block
     std::int64_t count, batch_size;
-    const float *inputs, *targets, *mask, *learning_rates;  // mask may be null
+    const float *inputs, *targets, *mask, *learning_rates;  // mask may be null, and is without H2
     float *parameters, *state;
 };
 

@@ -1,10 +1,9 @@
-// The batched forward pass: eight digits at a time, a digit a lane, so that nothing is ever summed across lanes.
+// The batched forward pass of the 1989 net, eight digits at a time.
 // It reads the parameters in the nn.Module's own order. The weights are fixed during a call, so what the border adds to a
 // unit is added to its bias once, and taps that fall outside the image (14 % of H1's, 28 % of H2's) are skipped.
 #pragma once
 
-#include "activations.h"
-#include "block.h"
+#include "eight_digits.h"
 
 namespace timetravel::TIMETRAVEL_BUILD {
 
@@ -97,18 +96,6 @@ INLINE void h2_rows(const Activation& activation, const float* weights, const st
     }
 }
 
-// Ten fully connected units: 10 accumulators.
-template <int width, class Activation>
-INLINE void ten_units(const Activation& activation, const float* weights, const float* bias, const V* input, V* output) {
-    V a[10];
-    UNROLL for (int u = 0; u < 10; u++) a[u] = all(bias[u]);
-    KEEP_LOOP for (int i = 0; i < width; i++) {
-        const V x = input[i];
-        UNROLL for (int u = 0; u < 10; u++) a[u] += x * weights[u * width + i];
-    }
-    UNROLL for (int u = 0; u < 10; u++) output[u] = activation(a[u]);
-}
-
 template <class Hidden, class Out>
 void evaluate(const ForwardBlock& block, const Hidden& hidden, const Out& out, Evaluation& e) {
     const float* h1_weight = block.parameters;
@@ -127,13 +114,7 @@ void evaluate(const ForwardBlock& block, const Hidden& hidden, const Out& out, E
 
     for (std::int64_t first = 0; first < block.count; first += lanes) {
         const int digits = block.count - first < lanes ? int(block.count - first) : lanes;
-        const float* inputs = block.inputs + first * input_count;
-        for (int pixel = 0; pixel < input_count; pixel += 8) {
-            V a[8];  // the last digit fills the lanes that are left over
-            for (int d = 0; d < 8; d++) a[d] = load_unaligned(inputs + (d < digits ? d : digits - 1) * input_count + pixel);
-            transpose(a);
-            for (int i = 0; i < 8; i++) e.input[pixel / 16][pixel % 16 + i] = a[i];
-        }
+        read_digits(block.inputs + first * input_count, digits, e.input[0]);
         for (int map = 0; map < 12; map += 3)
             for (int y = 0; y < 8; y++) {
                 h1_half_row<0>(hidden, h1_weight, map, y, e);
@@ -144,11 +125,7 @@ void evaluate(const ForwardBlock& block, const Hidden& hidden, const Out& out, E
         for (int unit = 0; unit < h3_units; unit += 10)
             ten_units<h2_units>(hidden, h3_weight + unit * h2_units, h3_bias + unit, e.h2, e.h3 + unit);
         ten_units<h3_units>(out, output_weight, output_bias, e.h3, e.output);
-        float answers[output_units][lanes];
-        for (int u = 0; u < output_units; u++) store_unaligned(answers[u], e.output[u]);
-        float* to = block.outputs + first * output_units;
-        for (int d = 0; d < digits; d++)
-            for (int u = 0; u < output_units; u++) to[d * output_units + u] = answers[u][d];
+        write_answers(e.output, digits, block.outputs + first * output_units);
     }
 }
 

@@ -1,7 +1,8 @@
-// The entry points of one build: each choice of activation becomes its own compiled loop.
+// The entry points of one build: each choice of net and activation becomes its own compiled loop.
 #include "block.h"
 #include "curvature.h"
 #include "forward.h"
+#include "fully_connected.h"
 #include "lecun1989.h"
 #include "train.h"
 
@@ -11,20 +12,31 @@ namespace {
 #define TO_TEXT_(name) #name
 #define TO_TEXT(name) TO_TEXT_(name)
 
-// Frees what it holds when train or forward ends.
+// Frees what it holds when the call ends.
 template <class T>
 struct Owned {
     T* held;
     ~Owned() { delete held; }
 };
 
+// Calls use(activation) with that of the hidden units.
+template <class Use>
+auto with_activation(const Net& net, const Use& use) {
+    switch (net.activation) {
+        case Activation::relu: return use(Relu{});
+        default: return use(Tanh{net.amplitude, net.slope});
+    }
+}
+
 // Calls use(model) with the net that is asked for.
 template <class Use>
 auto with_model(const Net& net, const Use& use) {
-    switch (net.activation) {
-        case Activation::relu: return use(LeCun1989<Relu>(net, Relu{}));
-        default: return use(LeCun1989<Tanh>(net, Tanh{net.amplitude, net.slope}));
-    }
+    return with_activation(net, [&]<class Hidden>(const Hidden& hidden) {
+        switch (net.kind) {
+            case Kind::fully_connected: return use(FullyConnected<Hidden>(net, hidden));
+            default: return use(LeCun1989<Hidden>(net, hidden));
+        }
+    });
 }
 
 double train(const TrainBlock& block) {
@@ -41,9 +53,9 @@ void curvature(const CurvatureBlock& block) {
     });
 }
 
-template <class Hidden>
+template <class Work, class Hidden>
 void forward_with(const ForwardBlock& block, const Hidden& hidden) {
-    const Owned<Evaluation> work{new Evaluation};
+    const Owned<Work> work{new Work};
     if (block.net.output == Output::tanh)
         evaluate(block, hidden, Tanh{block.net.amplitude, block.net.slope}, *work.held);
     else
@@ -51,10 +63,12 @@ void forward_with(const ForwardBlock& block, const Hidden& hidden) {
 }
 
 void forward(const ForwardBlock& block) {
-    switch (block.net.activation) {
-        case Activation::relu: return forward_with(block, Relu{});
-        default: return forward_with(block, Tanh{block.net.amplitude, block.net.slope});
-    }
+    with_activation(block.net, [&](const auto& hidden) {
+        switch (block.net.kind) {
+            case Kind::fully_connected: return forward_with<FullEvaluation>(block, hidden);
+            default: return forward_with<Evaluation>(block, hidden);
+        }
+    });
 }
 
 }  // namespace

@@ -7,20 +7,23 @@
 
 namespace timetravel::TIMETRAVEL_BUILD {
 
-template <class Step>
-inline void output_backward(const Step& step, Activity& activity) {
-    V below[4] = {}, input[4];
-    UNROLL for (int i = 0; i < 4; i++) input[i] = load(activity.h3 + i * 8);
+// The layer below has `width` units, which fit into registers.
+template <int weight, int bias, int width, class Step>
+inline void output_backward(const Step& step, const float* output_error, const float* value, const float* derivative,
+                            float* error_below) {
+    constexpr int vectors = width / lanes;
+    V below[vectors] = {}, input[vectors];
+    UNROLL for (int i = 0; i < vectors; i++) input[i] = load(value + i * 8);
     KEEP_LOOP for (int unit = 0; unit < output_units; unit++) {
-        const float error = activity.output_error[unit];
-        const int row = at::output_weight + unit * 32;
-        UNROLL for (int i = 0; i < 4; i++) {
+        const float error = output_error[unit];
+        const int row = weight + unit * width;
+        UNROLL for (int i = 0; i < vectors; i++) {
             below[i] += load(step.weights + row + i * 8) * error;
             step(row + i * 8, input[i] * error);
         }
     }
-    UNROLL for (int i = 0; i < 2; i++) step(at::output_bias + i * 8, load(activity.output_error + i * 8));
-    UNROLL for (int i = 0; i < 4; i++) store(activity.h3_error + i * 8, below[i] * load(activity.h3_derivative + i * 8));
+    UNROLL for (int i = 0; i < 2; i++) step(bias + i * 8, load(output_error + i * 8));
+    UNROLL for (int i = 0; i < vectors; i++) store(error_below + i * 8, below[i] * load(derivative + i * 8));
 }
 
 // Eight vectors of H2's units at a time, so that each weight is read once for both uses.

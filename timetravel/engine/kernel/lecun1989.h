@@ -34,7 +34,7 @@ struct LeCun1989 {
     // From the errors of the output units on.
     template <class Step>
     void backward(const Step& step, Activity& a) const {
-        output_backward(step, a);
+        output_backward<at::output_weight, at::output_bias, 32>(step, a.output_error, a.h3, a.h3_derivative, a.h3_error);
         h3_backward(step, a);
         h2_backward(step, wiring, a);
         h1_backward(step, a);
