@@ -83,7 +83,7 @@ def train(result: "TrainResult") -> RenderableType:
     columns: list[Column] = [("paper\n1989", result.reference("1989"))]
     columns += [(f"essay 2022\n{r['recipe']}", r) for r in result.references if r["recipe"] != "1989"]
     columns += [(f"this run\n{counted(len(row.runs), 'seed')}", rows[0])]
-    columns += [(f"the same\non {other['data']}", other) for other in rows if other["data"] != row.data]
+    columns += [(f"same,\non {other['data']}", other) for other in rows if other["data"] != row.data]
     title = f"{row.label} on {row.data}: {row.train_size:,} training digits, {counted(row.recipe.passes, 'pass')}"
     lines: list[RenderableType] = [side_by_side(title, columns, rows[0])]
     for rival in rows:

@@ -75,7 +75,7 @@ class Modernize:
             names.append(f"{names[-1]}+{tweak.name}")
         entries = []
         for name, recipe in zip(names, climb(ERAS[START].recipe, self.tweaks), strict=True):
-            era = next((era.name for era in ERAS.values() if era.recipe == recipe and era.name != "1989"), None)
+            era = next((era.name for era in ERAS.values() if era.recipe == recipe), None)
             label = START if name == START else f"+ {name.rpartition('+')[2]}"
             entries.append(Entry(era or name, label, era, recipe))
         return entries
