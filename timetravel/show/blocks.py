@@ -247,6 +247,7 @@ BLOCKS: Final[dict[str, tuple[Callable[..., str], tuple[str, ...]]]] = {
     "numbers:paper": (paper, ("train-usps",)),
     "numbers:choice": (choice, ("readings-choice",)),
     "numbers:reconstruction": (reconstruction, ("readings-reconstruction",)),
+    "numbers:reconstruction-fc": (reconstruction, ("readings-reconstruction-fc",)),
     "numbers:data-curve": (data_curve, ("scale-data-mnist",)),
     "numbers:speed": (speed, ("bench",)),
 }

@@ -28,6 +28,7 @@ COMMANDS: Final[dict[str, str]] = {
     "train-usps": "train --era 1989 --data usps --seeds 20",
     "readings-choice": "readings --study choice --data usps --seeds 2",
     "readings-reconstruction": "readings --study reconstruction --data usps --seeds 2",
+    "readings-reconstruction-fc": "readings --study reconstruction --net fully-connected --data usps --seeds 2",
     "modernize-mnist": "modernize --tweaks all",
     "modernize-karpathy-test-first": "modernize --tweaks all --draw karpathy-test-first --seeds 10",
     "modernize-usps": "modernize --tweaks all --data usps --seeds 10",

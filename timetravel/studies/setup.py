@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from timetravel.digits import Digits, Source, open_source
@@ -43,10 +44,14 @@ class Setup:
     ) -> None:
         self.source, self.draw, self.seeds = source, draw, tuple(seeds)
         self.workshop, self.progress = workshop, progress
-        self.test = source.test_digits(draw, test)
         self._test_size = test
         self._drawn: dict[tuple[str | None, int | None], Digits] = {}
         self._others: dict[str, tuple[Source, Digits]] = {}
+
+    @cached_property
+    def test(self) -> Digits:
+        """The test digits, drawn when a study first asks for them: one that makes choices never does."""
+        return self.source.test_digits(self.draw, self._test_size)
 
     def digits(self, size: int | None = None, data: str | None = None) -> Digits:
         """Return the training digits of one size, drawn once."""

@@ -1,0 +1,85 @@
+"""Readings of the paper: two studies, and a wall between choosing and the test split."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from timetravel.cli.app import app
+from timetravel.digits import Digits, Source
+from timetravel.eras import ERAS
+from timetravel.recipes import Recipe
+from timetravel.studies import readings
+from timetravel.studies.readings import GAPS, SIDE_GAPS, grid
+
+
+@pytest.fixture
+def few_readings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two gaps of two options each, two passes, and one side gap."""
+    rates = {f"SGD {rate}": {"learning_rate": rate, "passes": 2} for rate in (0.03, 0.05)}
+    targets = {name: GAPS["targets"][name] for name in ("+-1", "+-0.8")}
+    monkeypatch.setattr(readings, "GAPS", {"targets": targets, "rate": rates})
+    monkeypatch.setattr(readings, "SIDE_GAPS", {"table": {name: {"table": name} for name in ("blocks", "ring")}})
+
+
+@pytest.fixture
+def own(tmp_path: Path, few_mnist: tuple[Digits, Digits]) -> Path:
+    digits, test = few_mnist
+    path = tmp_path / "own.npz"
+    np.savez(
+        path,
+        train_images=digits.images[:60], train_labels=digits.labels[:60],
+        test_images=test.images[:30], test_labels=test.labels[:30],
+    )  # fmt: skip
+    return path
+
+
+def run(*arguments: object) -> dict[str, Any]:
+    result = CliRunner().invoke(app, ["readings", "--json", *map(str, arguments)])
+    assert result.exit_code == 0, result.output + repr(result.exception)
+    document: dict[str, Any] = json.loads(result.stdout)
+    return document
+
+
+@pytest.mark.usefixtures("few_readings")
+def test_choosing_cannot_see_a_test_digit(own: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> Digits:
+        raise AssertionError("a choice asked for test digits")
+
+    monkeypatch.setattr(Source, "test_digits", refuse)
+    document = run("--study", "choice", "--data", own, "--seeds", "1")
+    mistakes = [row["mistakes_on_folds"]["mean"] for row in document["rows"]]
+    assert len(mistakes) == 5
+    assert mistakes == sorted(mistakes)
+    assert "not touched" in document["finding"]
+
+
+@pytest.mark.usefixtures("few_readings")
+def test_the_reconstruction_sets_all_readings_beside_the_paper(own: Path, tmp_path: Path) -> None:
+    document = run("--study", "reconstruction", "--data", own, "--seeds", "2", "--out", tmp_path / "out")
+    assert len(document["rows"]) == 5
+    distances = [row["distance"] for row in document["rows"]]
+    assert distances == sorted(distances)
+    assert document["references"][0]["test_mistakes"]["mean"] == 102
+    assert "escriptive" in document["finding"]
+    assert {p.name for p in (tmp_path / "out").iterdir()} >= {"table.csv", "results.json", "report.md", "figure.svg"}
+
+
+def test_the_grid_holds_every_combination_and_the_essays_reading() -> None:
+    everything = grid(Recipe())
+    assert len(everything) == np.prod([len(options) for options in GAPS.values()])
+    assert ERAS["1989-essay"].recipe in [reading.recipe for reading in everything]
+    assert len({reading.recipe for reading in everything}) == len(everything)
+
+
+def test_the_era_1989_is_one_of_the_readings() -> None:
+    era = ERAS["1989"]
+    base = [r for r in grid(Recipe()) if r.recipe == era.recipe.but(table="blocks")]
+    assert len(base) == 1
+    assert era.recipe.table in SIDE_GAPS["table"]
+    assert "folds" in era.reason
+    (rival,) = era.rivals
+    assert rival == era.recipe.but(net="fully-connected")
