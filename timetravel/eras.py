@@ -41,8 +41,8 @@ ERAS: Final[dict[str, Era]] = {
         Era(
             "1989",
             _PAPER,
-            "the paper; what it leaves open was chosen by the least error on five folds of the 7,291 training digits of "
-            "usps (timetravel readings --study choice)",
+            "the paper; what it leaves open was chosen by the least error on five folds of the 7,291 training digits "
+            "of usps (timetravel readings --study choice)",
             "LeCun et al. (1989), Backpropagation Applied to Handwritten Zip Code Recognition",
             "https://doi.org/10.1162/neco.1989.1.4.541",
             "1989-essay",

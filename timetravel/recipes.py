@@ -6,10 +6,38 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal, get_args, get_type_hints
+from typing import Any, Final, Literal, get_args, get_type_hints
 
 from timetravel.errors import UsageError
 from timetravel.words import nearest
+
+# What each number of a recipe may be; wide enough for every experiment, narrow enough for float32.
+SMALL, LARGE = 1e-30, 1e30
+RANGES: Final[dict[str, tuple[float, float]]] = {
+    "amplitude": (SMALL, LARGE),
+    "slope": (SMALL, LARGE),
+    "border": (-LARGE, LARGE),
+    "map_border": (-LARGE, LARGE),
+    "loss_scale": (SMALL, LARGE),
+    "target_low": (-LARGE, LARGE),
+    "target_high": (-LARGE, LARGE),
+    "learning_rate": (SMALL, LARGE),
+    "final_learning_rate": (SMALL, LARGE),
+    "momentum": (0, 1),
+    "beta1": (0, 0.999999),
+    "beta2": (0, 0.999999),
+    "epsilon": (SMALL, LARGE),
+    "weight_decay": (0, LARGE),
+    "mu": (SMALL, LARGE),
+    "curvature_digits": (1, 1_000_000),
+    "passes": (1, 1_000_000),
+    "batch_size": (1, 1_000_000),
+    "shift": (0, 8),
+    "dropout": (0, 0.99),
+    "initial_spread": (0, LARGE),
+    "initial_power": (0, 10),
+    "initial_output_bias": (-LARGE, LARGE),
+}
 
 
 @dataclass(frozen=True)
@@ -67,17 +95,10 @@ class Recipe:
                 raise UsageError(
                     f"{value!r} is no {field.name} that a recipe can have.", f"Allowed: {', '.join(allowed)}."
                 )
-        for name, ok, words in (
-            ("passes", self.passes >= 1, "1 or more"),
-            ("batch_size", self.batch_size >= 1, "1 or more"),
-            ("learning_rate", self.learning_rate > 0, "above 0"),
-            ("shift", 0 <= self.shift <= 8, "0 to 8 pixels"),
-            ("mu", self.mu > 0, "above 0"),
-            ("curvature_digits", self.curvature_digits >= 1, "1 or more"),
-            ("dropout", 0 <= self.dropout < 1, "from 0 to below 1"),
-        ):
-            if not ok:
-                raise UsageError(f"{getattr(self, name)} is no {name} that a recipe can have.", f"Allowed: {words}.")
+        for name, (low, high) in RANGES.items():
+            value = getattr(self, name)
+            if value is not None and not low <= value <= high:
+                raise UsageError(f"{value} is no {name} that a recipe can have.", f"Allowed: {low:g} to {high:g}.")
         if self.loss == "cross-entropy" and self.output != "linear":
             raise UsageError("Cross-entropy needs linear outputs.", "Set output='linear'.")
 
@@ -110,13 +131,18 @@ class Recipe:
         return hashlib.sha256(json.dumps(self.to_dict(), sort_keys=True).encode()).hexdigest()
 
 
+WORDS: Final[dict[object, str]] = {int: "a whole number", float: "a number", str: "a name", type(None): "null"}
+
+
 def changed(recipe: Recipe, changes: Iterable[str]) -> Recipe:
     """Apply changes written as 'name=value', the value as in JSON (a bare word is a text); raises UsageError."""
     hints = get_type_hints(Recipe)
     values: dict[str, Any] = {}
     for change in changes:
         name, equals, text = (part.strip() for part in change.partition("="))
-        if not equals or name not in hints:
+        if not equals:
+            raise UsageError(f"--set {change}: there is no value.", "Type NAME=VALUE, as learning_rate=0.1.")
+        if name not in hints:
             raise UsageError(
                 f"--set {change}: a recipe has no {name!r}.{nearest(name, hints)}",
                 f"Type NAME=VALUE with one of: {', '.join(hints)}.",
@@ -129,7 +155,7 @@ def changed(recipe: Recipe, changes: Iterable[str]) -> Recipe:
         if float in kinds and type(value) is int:
             value = float(value)
         if not any(value == kind or (isinstance(kind, type) and type(value) is kind) for kind in kinds):
-            words = ", ".join(kind.__name__ if isinstance(kind, type) else str(kind) for kind in kinds)
-            raise UsageError(f"--set {change}: {text!r} is not a {name}.", f"Allowed: {words}.")
+            words = ", ".join(WORDS.get(kind, str(kind)) for kind in kinds)
+            raise UsageError(f"--set {change}: {text!r} is no {name}.", f"Allowed: {words}.")
         values[name] = value
     return recipe.but(**values)

@@ -4,7 +4,8 @@ The paper's rule keeps a digit if its most active output is at least t1, the sec
 difference at least td, and takes the best thresholds (LeCun et al. 1989, https://doi.org/10.1162/neco.1989.1.4.541).
 The margin rule looks at the difference alone and suits nets with any outputs.
 
-The search is exact. Raising a threshold past digits that are read rightly only loses them, so the best thresholds are
+The search is exact for nets that misread up to some 400 digits, and very nearly so beyond. Raising a threshold past
+digits that are read rightly only loses them, so the best thresholds are
 among those that just shut out a mistake. Levels that alone reject more than a solution already known are left out; the
 digits between the remaining levels are counted, and sums of the counts give every combination of thresholds.
 """

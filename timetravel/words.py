@@ -30,4 +30,5 @@ def duration(seconds: float) -> str:
     if whole < 86400:
         minutes = round(seconds / 60)
         return f"{minutes // 60} h {minutes % 60} min" if minutes % 60 else f"{minutes // 60} h"
-    return f"{seconds / 86400:.3g} days"
+    days = seconds / 86400
+    return f"{days:.3g} days" if days < 1000 else f"{days / 365.25:,.0f} years"

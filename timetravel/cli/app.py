@@ -2,7 +2,7 @@
 
 import os
 import sys
-from typing import Annotated, Any
+from typing import Annotated, Any, TextIO
 
 import typer
 from typer.core import TyperGroup
@@ -26,9 +26,6 @@ class Group(TyperGroup):
         except KeyboardInterrupt as error:
             errors().print("Stopped. Finished runs are kept; the same command goes on from them.")
             raise typer.Exit(130) from error
-        except BrokenPipeError as error:  # the reader has seen enough
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            raise typer.Exit(0) from error
 
 
 def show_error(error: TimetravelError) -> None:
@@ -84,4 +81,17 @@ app.command("bench", rich_help_panel=MACHINE, epilog=bench.EXAMPLES)(bench.bench
 
 def main() -> None:
     """Run the command line (the entry point)."""
-    app(prog_name="timetravel")
+    try:
+        app(prog_name="timetravel")
+        sys.stdout.flush()
+    except BrokenPipeError:
+        silence(sys.stdout)
+    except OSError as error:  # help and the version, too, may meet a full disk
+        silence(sys.stdout)
+        sys.stderr.write(f"timetravel: nothing can be written: {error.strerror}.\n")
+        sys.exit(1)
+
+
+def silence(stream: TextIO) -> None:
+    """Send what a stream still holds nowhere, so that Python's own flush at the end can't fail."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

@@ -8,6 +8,8 @@ import typer
 
 from timetravel.errors import UsageError
 
+NUMBER = re.compile("[0-9]{1,18}")
+MOST_SEEDS = 10_000
 DIGITS, RUNS, OUTPUT = "Digits", "Runs", "Output"
 
 
@@ -102,28 +104,36 @@ def parse_seeds(text: str) -> tuple[int, ...]:
     allowed = "Type how many (--seeds 8), a list (--seeds 0,3,5) or a range (--seeds 10-19)."
     seeds: list[int] = []
     for part in text.split(","):
-        match = re.fullmatch(r"\s*(\d+)(?:-(\d+))?\s*", part)
+        match = re.fullmatch(r"\s*([0-9]{1,9})(?:-([0-9]{1,9}))?\s*", part)
         if not match:
             raise UsageError(f"--seeds {text}: {part.strip() or 'nothing'!r} is not a seed.", allowed)
         first, last = int(match[1]), match[2]
         if last is None and "," not in text:
             if first == 0:
                 raise UsageError("--seeds 0: at least one seed is needed.", allowed)
-            return tuple(range(first))
+            seeds = list(few(text, range(first)))
+            break
         stop = first if last is None else int(last)
         if stop < first:
             raise UsageError(f"--seeds {text}: the range {part.strip()} runs backwards.", allowed)
-        seeds.extend(range(first, stop + 1))
+        seeds.extend(few(text, range(first, stop + 1)))
     if len(set(seeds)) < len(seeds):
         raise UsageError(f"--seeds {text}: a seed is named twice.", allowed)
     return tuple(seeds)
+
+
+def few(text: str, seeds: range) -> range:
+    """Refuse more seeds than anybody waits for; raises UsageError."""
+    if len(seeds) > MOST_SEEDS:
+        raise UsageError(f"--seeds {text}: {len(seeds):,} seeds are too many.", f"At most {MOST_SEEDS:,} at a time.")
+    return seeds
 
 
 def parse_test(text: str) -> int | str:
     """Read the number of test digits, or 'full'; raises UsageError."""
     if text == "full":
         return text
-    if not text.isdecimal() or int(text) == 0:
+    if not NUMBER.fullmatch(text) or int(text) == 0:
         raise UsageError(f"--test {text} is not a number of test digits.", "Allowed: 1 or more (2007), or full.")
     return int(text)
 
@@ -132,7 +142,7 @@ def parse_sizes(text: str) -> list[int]:
     """Read a comma list of training-set sizes; raises UsageError."""
     sizes = []
     for part in text.split(","):
-        if not part.strip().isdecimal() or int(part) == 0:
+        if not NUMBER.fullmatch(part.strip()) or int(part) == 0:
             raise UsageError(
                 f"--sizes {text}: {part.strip() or 'nothing'!r} is not a number of training digits.",
                 "Type whole numbers from 1 on, with commas: --sizes 1000,7291,50000.",

@@ -63,11 +63,16 @@ def write_files(result: "Result", render: "Callable[[], RenderableType]", text: 
     from timetravel.show.figures import files
     from timetravel.show.report import markdown
 
-    write_whole(out / "results.json", text.encode())
-    write_whole(out / "table.csv", result.table().to_csv(index=False).encode())
-    for name, content in files(result).items():
-        write_whole(out / name, content)
-    write_whole(out / "report.md", markdown(result, render(), command_line()).encode())
+    contents = files(result) | {
+        "results.json": text.encode(),
+        "table.csv": result.table().to_csv(index=False).encode(),
+        "report.md": markdown(result, render(), command_line()).encode(),
+    }
+    with tempfile.TemporaryDirectory(dir=out, prefix=".") as scratch:  # all are written before the first is moved
+        for name, content in contents.items():
+            write_whole(Path(scratch, name), content)
+        for name in contents:
+            Path(scratch, name).replace(out / name)
 
 
 def command_line() -> str:

@@ -69,9 +69,10 @@ class Progress:
             self.bar.update(self.task, description=f"{self.done} of {counted(self.total, 'run')} done")
         elif self.total > 1:
             size = f" on {len(job.digits):,} digits" if len(job.digits) != 7291 else ""
-            what = f"diverged in pass {run.diverged}" if run.diverged else f"{run.test.mistakes} mistakes"
+            mistakes = f"{run.test.mistakes} mistakes of {run.test.size:,}"
+            what = f"diverged in pass {run.diverged}" if run.diverged else mistakes
             where = f"{job.label}{size}, seed {run.seed}"
-            self.note(f"run {self.done} of {self.total}: {where}: {what} of {run.test.size:,}")
+            self.note(f"run {self.done} of {self.total}: {where}: {what}")
 
 
 def describe(plan: "Plan") -> list[str]:

@@ -52,7 +52,8 @@ def readings(
 
     work = Readings(setup, study, net)
     if dry_run:
-        for line in describe(make_plan(work.jobs(work.grid()), setup.workshop)):
+        lines = describe(make_plan(work.jobs(), setup.workshop))
+        for line in ["Dry run: nothing is trained or written.", *lines, "The side gaps around the best come on top."]:
             results().print(line, markup=False)
         return
     try:

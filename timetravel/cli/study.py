@@ -82,8 +82,14 @@ def carry_out(
     facts = make_provenance(
         workers=setup.workshop.workers,
         store=str(setup.workshop.store.folder),
-        test_digits=setup.test.fingerprint,
-        digits={str(len(setup.digits(e.size))): setup.digits(e.size).fingerprint for e in study.entries()},
+        digits=[
+            {
+                "data": entry.data or setup.source.name,
+                "train": setup.digits(entry.size, entry.data).fingerprint,
+                "test": setup.test_digits(entry.data).fingerprint,
+            }
+            for entry in study.entries()
+        ],
     )
     emit(result, lambda: render(result), as_json=options.as_json, out=options.out, provenance=facts)
     return result

@@ -14,7 +14,18 @@ from timetravel.recipes import Recipe
 
 CALIBRATION_SECONDS = 1.0
 # The settings that decide how long a presentation takes.
-COSTLY = ("net", "biases", "activation", "output", "loss", "optimizer", "batch_size", "shift", "dropout")
+COSTLY = (
+    "net",
+    "biases",
+    "activation",
+    "output",
+    "loss",
+    "optimizer",
+    "batch_size",
+    "shift",
+    "dropout",
+    "curvature_digits",
+)
 
 
 @dataclass(frozen=True)
@@ -95,6 +106,8 @@ def collect(jobs: Sequence[Job], workshop: Workshop, progress: Progress, *, watc
     """
     plan = make_plan(jobs, workshop, watched=watched)
     progress.planned(plan)
+    if plan.missing:
+        workshop.store.check()
 
     def finished(job: Job, run: Run) -> None:
         workshop.store.put(run, job)

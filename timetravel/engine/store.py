@@ -23,12 +23,14 @@ from timetravel.errors import DataError, TimetravelError
 from timetravel.recipes import Recipe
 
 FORMAT = 1
+ELSEWHERE = "Free some space there, or set TIMETRAVEL_STORE to a folder that can be written."
+DAMAGE = (OSError, ValueError, KeyError, TypeError, RecursionError)  # what reading an entry that is none can raise
 
 
 def default_folder() -> Path:
     """Return TIMETRAVEL_STORE, or the platform's data folder."""
     chosen = os.environ.get("TIMETRAVEL_STORE")
-    return Path(chosen) if chosen else platformdirs.user_data_path("timetravel") / "runs"
+    return Path(chosen).expanduser() if chosen else platformdirs.user_data_path("timetravel") / "runs"
 
 
 def key(job: Job, backend: str) -> str:
@@ -58,6 +60,15 @@ class Store:
     def __repr__(self) -> str:
         return f"Store({str(self.folder)!r})"
 
+    def check(self) -> None:
+        """Make sure that runs can be kept, before any is trained; raises TimetravelError."""
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            with tempfile.NamedTemporaryFile(dir=self.folder):
+                pass
+        except OSError as error:
+            raise TimetravelError(f"Runs can't be kept in {self.folder}: {error.strerror}.", ELSEWHERE) from error
+
     def get(self, job: Job, backend: str, *, watched: bool = False) -> Run | None:
         """Return the kept run of a job, or None; with `watched` only a run that has its curve.
 
@@ -66,7 +77,7 @@ class Store:
         path = self.path(key(job, backend))
         try:
             text = path.read_bytes()
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return None
         except OSError as error:
             raise DataError(f"The kept run {path} can't be read: {error.strerror}.", self.remedy()) from error
@@ -79,7 +90,7 @@ class Store:
             run = unpack(about["run"], load(tensors))
             if key(Job(run.recipe, job.digits, job.test, run.seed), run.backend) != path.stem:
                 raise ValueError("it is not the run that its name says")
-        except (OSError, ValueError, KeyError, TypeError, SafetensorError, TimetravelError) as error:
+        except (*DAMAGE, SafetensorError, TimetravelError) as error:
             raise DataError(f"The kept run {path} is damaged: {error}.", self.remedy()) from error
         return None if watched and not run.curve and run.diverged is None else run
 
@@ -100,10 +111,8 @@ class Store:
             write_whole(path.with_suffix(".safetensors"), tensors)
             write_whole(path, json.dumps(entry, indent=1).encode())
         except OSError as error:
-            raise TimetravelError(
-                f"A finished run can't be kept in {self.folder}: {error.strerror}.",
-                "Free some space, or set TIMETRAVEL_STORE to a folder that can be written.",
-            ) from error
+            message = f"A finished run can't be kept as {path}: {error.strerror}."
+            raise TimetravelError(message, ELSEWHERE) from error
 
     def path(self, identity: str) -> Path:
         """Return the JSON file of a run."""

@@ -1,6 +1,7 @@
 """Finished results as Rich tables, made to be read from 60 columns on."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from rich import box
@@ -44,6 +45,8 @@ def spread(estimate: Estimate, digits: str = ".1f", within: str | None = None, s
     if estimate.low is None or estimate.high is None:
         return mean
     within = within or digits
+    if not sign:  # only a change can be below 0
+        estimate = replace(estimate, low=max(estimate.low, 0.0), high=estimate.high)
     return f"{mean}\n[{estimate.low:{sign}{within}}, {estimate.high:{sign}{within}}]"
 
 
@@ -79,7 +82,7 @@ FIGURES = (  # of a row: what it is called, its name, how it is written
 
 def train(result: "TrainResult") -> RenderableType:
     """Show this run beside the paper and the essay, its rivals, and the worst mistakes."""
-    row, rows = result.row, [row.to_dict() for row in result.rows]
+    row, rows = result.row, result.to_dict()["rows"]
     columns: list[Column] = [("paper\n1989", result.reference("1989"))]
     columns += [(f"essay 2022\n{r['recipe']}", r) for r in result.references if r["recipe"] != "1989"]
     columns += [(f"this run\n{counted(len(row.runs), 'seed')}", rows[0])]
@@ -91,7 +94,8 @@ def train(result: "TrainResult") -> RenderableType:
             pair: list[Column] = [("paper\n1989", result.reference("1989", rival["net"])), ("this run", rival)]
             lines.append(side_by_side(f"{rival['label']} on {rival['data']}", pair, rival))
     if len(row.runs) > 1:
-        lines.append(Text(f"{INTERVALS}{AMONG if row.data == 'usps' else ''}", style="dim"))
+        note = f"{INTERVALS} In braces: the 95 % interval for new digits, by a two-way bootstrap over seeds and digits."
+        lines.append(Text(f"{note}{AMONG if row.data == 'usps' else ''}", style="dim"))
     if row.recipe.loss == "cross-entropy":
         lines.append(Text("This run's loss is cross-entropy in nats; 1989's is a squared error.", style="dim"))
     if result.mistakes:
@@ -106,7 +110,7 @@ def side_by_side(title: str, columns: list[Column], measured: Mapping[str, Any])
     marked = measured["data"] == "usps" and len(measured["seeds"]) > 1
     table = new_table(title, "", *[name for name, _ in columns], *(["paper\namong\nseeds"] if marked else []))
     for name, key, scale, digits, within in FIGURES:
-        cells = [figure(row and row[key], scale, digits, within) for _, row in columns]
+        cells = [figure(row and row[key], scale, digits, within) + braces(row, key) for _, row in columns]
         table.add_row(name, *cells, *([among(columns[0][1], measured, key)] if marked else []))
     for name, write in COSTS:
         table.add_row(name, *["" if row is None else write(row) for _, row in columns])
@@ -121,6 +125,12 @@ def figure(found: Mapping[str, Any] | None, scale: float, digits: str, within: s
     if found["mean"] == found["values"][0] and isinstance(found["mean"], int):
         return str(found["mean"])
     return spread(Estimate((), mean or 0.0, low, high), digits, within)
+
+
+def braces(row: Mapping[str, Any] | None, key: str) -> str:
+    """Write the interval for new digits below a figure that has one."""
+    found = row and row.get({"test_error": "new_digits", "rejected_for_1pct": "rejected_new_digits"}.get(key, ""))
+    return f"\n{{{found['low']:.1f}, {found['high']:.1f}}}" if found else ""
 
 
 def among(paper: Mapping[str, Any] | None, measured: Mapping[str, Any], key: str) -> str:
@@ -180,10 +190,9 @@ def modernize(result: "ModernizeResult") -> RenderableType:
 def ladder_note(result: "ModernizeResult") -> str:
     """Say what the columns hold."""
     if len(result.rows[0].runs) == 1:
-        note = "Change in mistakes. One seed a row: an anecdote."
+        note = "Change in mistakes. One seed a row: an anecdote. In braces: the 95 % interval for new digits."
     else:
-        note = f"Change in mistakes, paired by seed. {INTERVALS}"
-    note += f" {NEW_DIGITS}"
+        note = f"Change in mistakes, paired by seed. {INTERVALS} {NEW_DIGITS}"
     if result.evidence.calibration:
         unresolved, splits = result.evidence.calibration
         note += f" Calibration: {unresolved} of {splits} comparisons of a row with itself read 'not resolved'."
@@ -225,7 +234,8 @@ def scale_data(result: "ScaleDataResult") -> RenderableType:
             f"{row.to_dict()['multiply_adds']:,}",
         )
     note = "Change in mistakes against the first row, paired by seed. " if len(first.runs) > 1 else "One seed a row. "
-    note += f"{INTERVALS} {NEW_DIGITS}"
+    if len(first.runs) > 1:
+        note += f"{INTERVALS} {NEW_DIGITS} A verdict needs six seeds (--seeds 6)."
     note += " Training: presentations and seconds of one net. Inference: multiply-adds of one digit."
     return Group(curve, closing, Text(note, style="dim"), Text(f"\n{result.finding}", style="bold"))
 
@@ -273,10 +283,11 @@ def readings(result: "ReadingsResult", most: int = 15) -> RenderableType:
     columns = {
         "choice": (("mistakes on\nfive folds", "mistakes_on_folds", ".1f"), ("train\nerror, %", "train_error", ".2f")),
         "reconstruction": (
-            ("train\nloss, 1e-3", "train_loss", ".1e"),
+            ("train\nloss", "train_loss", ".1e"),
             ("test\nloss", "test_loss", ".1e"),
             ("train\nerror, %", "train_error", ".2f"),
             ("test\nerror, %", "test_error", ".2f"),
+            ("test\nmistakes", "test_mistakes", ".0f"),
             ("rejected\n%", "rejected_for_1pct", ".1f"),
         ),
     }[result.study]

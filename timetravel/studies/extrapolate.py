@@ -248,7 +248,7 @@ def kept_times(folder: Path) -> tuple[list[TimeRow], list[str]]:
             continue  # being written
         try:
             run = read_kept(path)
-        except (OSError, ValueError, KeyError, TypeError, AttributeError, TimetravelError) as error:
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError, TimetravelError) as error:
             notes.append(f"Skipped the kept run {path}, which can't be read: {type(error).__name__}: {error}")
             continue
         if run is None:

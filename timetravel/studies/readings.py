@@ -6,7 +6,7 @@ nothing is chosen by it.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import product
 from typing import TYPE_CHECKING, Any, Final
 
@@ -107,7 +107,7 @@ class Chosen:
 
     reading: Reading
     mistakes: Estimate
-    train_error: float  # percent, on the digits trained on
+    train_error: Estimate  # percent, on the digits trained on, one mean over the folds a seed
 
 
 def choose(
@@ -121,13 +121,14 @@ def choose(
         size = len(seeds) * len(pairs)
         mine = np.array(runs[place * size : (place + 1) * size], dtype=object).reshape(len(seeds), len(pairs))
         totals = [sum(run.test.mistakes for run in row) for row in mine]
-        results.append(Chosen(reading, estimate(totals), float(np.mean([run.train.error for run in mine.flat]))))
+        errors = [float(np.mean([run.train.error for run in row])) for row in mine]
+        results.append(Chosen(reading, estimate(totals), estimate(errors)))
     return sorted(results, key=lambda chosen: chosen.mistakes.mean)
 
 
 @dataclass(frozen=True)
 class Six:
-    """The paper's six numbers for one reading, each over the seeds. Losses are for targets of +-1."""
+    """The paper's six numbers for one reading, each over the seeds. Losses are for the reading's own targets."""
 
     reading: Reading
     figures: dict[str, Estimate]
@@ -157,11 +158,6 @@ def six_numbers(runs: Sequence[Run], test: Digits) -> dict[str, Estimate]:
         "test_mistakes": estimate([run.test.mistakes for run in runs]),
         "rejected_for_1pct": estimate([rejected_for(run.outputs, test.labels) for run in runs]),
     }
-
-
-def fully_connected(reading: Reading) -> Reading:
-    """Return the reading for the fully connected rival, trained the same way."""
-    return replace(reading, recipe=reading.recipe.but(net="fully-connected"))
 
 
 @dataclass(frozen=True)
@@ -211,7 +207,7 @@ def choice_result(found: Sequence[Chosen], digits: int) -> ReadingsResult:
         {
             "options": dict(chosen.reading.options),
             "mistakes_on_folds": chosen.mistakes.to_dict(),
-            "train_error": estimate([chosen.train_error]).to_dict(),
+            "train_error": chosen.train_error.to_dict(),
             "settings": chosen.reading.recipe.to_dict(),
         }
         for chosen in found
@@ -227,7 +223,8 @@ def choice_result(found: Sequence[Chosen], digits: int) -> ReadingsResult:
 def reconstruction_result(found: Sequence[Six], paper: Mapping[str, Any]) -> ReadingsResult:
     """Return the reconstruction as a result, nearest to the paper first.
 
-    The distance is the root mean square of log(ours / the paper's) over the figures that the paper prints.
+    The distance is the root mean square of log(ours / the paper's) over both errors and the share rejected; losses
+    depend on the targets, which the paper does not give.
     """
     names = [name for name in ("train_error", "test_error", "rejected_for_1pct") if paper[name] is not None]
 
@@ -259,11 +256,13 @@ class Readings:
         """Return the readings of the grid."""
         return grid(Recipe(net=self.net))  # type: ignore[arg-type]
 
-    def jobs(self, readings: Sequence[Reading]) -> list[Job]:
-        """Return the jobs that the study's first stage makes."""
+    def jobs(self) -> list[Job]:
+        """Return the jobs known beforehand: the grid's. The side gaps, some more, depend on what the folds say."""
+        digits, seeds = self.setup.digits(), self.setup.seeds
+        jobs = fold_jobs(self.grid(), folds(digits), seeds)
         if self.study == "reconstruction":
-            return split_jobs(readings, self.setup.digits(), self.setup.test, self.setup.seeds)
-        return fold_jobs(readings, folds(self.setup.digits()), self.setup.seeds)
+            jobs += split_jobs(self.grid(), digits, self.setup.test, seeds)
+        return jobs
 
     def choose(self) -> list[Chosen]:
         """Measure the grid on the folds, then the side gaps around its best; returns all, best first."""
