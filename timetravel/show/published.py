@@ -32,7 +32,7 @@ COMMANDS: Final[dict[str, str]] = {
     "modernize-mnist": "modernize --tweaks all",
     "modernize-karpathy-test-first": "modernize --tweaks all --draw karpathy-test-first --seeds 10",
     "modernize-usps": "modernize --tweaks all --data usps --seeds 10",
-    "scale-data-mnist": "scale-data --seeds 10",
+    "scale-data-mnist": "scale-data --seeds 6",
     "bench": "bench",
 }
 BLOCK: Final = re.compile(
@@ -80,14 +80,18 @@ def trimmed(document: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in document.items() if name != "curves"} | {"provenance": provenance}
 
 
-def remake(root: Path) -> None:
-    """Run the commands of all published results, with this very package and a fresh store, and keep what they print."""
+def remake(root: Path, kept: Path | None = None) -> None:
+    """Run the commands of all published results, with this very package, and keep what they print.
+
+    Everything is trained in a fresh store, or in `kept`, from which an interrupted remake goes on.
+    """
     from timetravel.engine import native_backend
     from timetravel.engine.store import write_whole
 
     if problem := native_backend.missing():
         raise TimetravelError(f"Remaking takes hours without the kernel: {problem}.", native_backend.HOW_TO_BUILD)
-    with tempfile.TemporaryDirectory() as store:
+    with tempfile.TemporaryDirectory() as scratch:
+        store = str((kept or Path(scratch)).absolute())
         package = str(Path(timetravel.__file__).parents[1])
         settings = os.environ | {"TIMETRAVEL_STORE": store, "PYTHONPATH": package}
         for name, command in COMMANDS.items():
@@ -96,7 +100,7 @@ def remake(root: Path) -> None:
                 continue
             sys.stderr.write(f"timetravel {command}\n")
             arguments = [sys.executable, "-m", "timetravel", *command.split(), "--json"]
-            made = subprocess.run(arguments, cwd=store, env=settings, stdout=subprocess.PIPE, text=True, check=False)
+            made = subprocess.run(arguments, cwd=scratch, env=settings, stdout=subprocess.PIPE, text=True, check=False)
             if made.returncode:
                 raise TimetravelError(f"`timetravel {command}` ended with exit code {made.returncode}.")
             text = json.dumps(trimmed(json.loads(made.stdout)), indent=1) + "\n"
@@ -107,13 +111,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Write all blocks of the checkout in the current folder anew."""
     parser = argparse.ArgumentParser(prog="python -m timetravel.show.published", description=main.__doc__)
     parser.add_argument("--remake", action="store_true", help="first make all published results again (minutes)")
+    parser.add_argument(
+        "--store", type=Path, help="with --remake: keep the runs here, and go on from those that are kept"
+    )
     chosen = parser.parse_args(arguments)
     root = Path.cwd()
     if not (root / FOLDER).is_dir() or not (root / "README.md").is_file():
         parser.error(f"{root} is not the top of a checkout of timetravel")
     try:
         if chosen.remake:
-            remake(root)
+            remake(root, chosen.store)
         for path in pages(root):
             before = path.read_text(encoding="utf-8")
             after = renewed(before, root)
