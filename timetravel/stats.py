@@ -50,7 +50,7 @@ def paired_change(new: Sequence[float], old: Sequence[float]) -> Estimate:
 
 REPLICATES = 10_000
 FEWEST_SEEDS = 6  # for a verdict
-AT_ONCE = 2_000_000  # draws held in memory
+AT_ONCE = 400_000  # draws held in memory
 
 
 def bootstrap(wrong: np.ndarray, seed: int = 0, replicates: int = REPLICATES) -> np.ndarray:
