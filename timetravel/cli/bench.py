@@ -38,4 +38,4 @@ def bench(
         heard(native_backend.HOW_TO_BUILD)
     source = open_source("mnist")
     result = measure(source.training_digits(), source.test_digits(), workers or available_cores(), repeats, heard)
-    emit(result, lambda: tables.bench(result), as_json=as_json, out=None, provenance=make_provenance())
+    emit(result, lambda: tables.bench(result), as_json=as_json, quiet=quiet, out=None, provenance=make_provenance())

@@ -59,7 +59,10 @@ def verify(data_root: o.DataRoot = None) -> None:
             soft_wrap=True,
         )
     if any(not check.ok for check in checks):
-        errors().print("Delete what is damaged and get it again: timetravel data fetch usps", markup=False)
+        errors().print(
+            "Get what is damaged anew: usps by `timetravel data fetch usps`; the package by installing it again.",
+            markup=False,
+        )
         raise typer.Exit(3)
 
 

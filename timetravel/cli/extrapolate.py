@@ -36,4 +36,4 @@ def extrapolate(
     if not quiet:
         for note in result.notes:
             errors().print(note, style="dim", markup=False, soft_wrap=True)
-    emit(result, lambda: tables(result), as_json=as_json, out=out)
+    emit(result, lambda: tables(result), as_json=as_json, quiet=quiet, out=out)

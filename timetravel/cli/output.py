@@ -38,6 +38,7 @@ def emit(
     render: "Callable[[], RenderableType]",
     *,
     as_json: bool,
+    quiet: bool,
     out: Path | None,
     provenance: dict[str, Any] | None = None,
 ) -> None:
@@ -54,7 +55,8 @@ def emit(
             write_files(result, render, text, out)
         except OSError as error:
             raise TimetravelError(f"--out {out} can't be written: {error.strerror}.", REMEDY) from error
-        errors().print(f"Written: {out}", style="dim", markup=False, soft_wrap=True)
+        if not quiet:
+            errors().print(f"Written: {out}", style="dim", markup=False, soft_wrap=True)
 
 
 def write_files(result: "Result", render: "Callable[[], RenderableType]", text: str, out: Path) -> None:

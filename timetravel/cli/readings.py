@@ -60,4 +60,4 @@ def readings(
         result = work.run()
     finally:
         setup.progress.ended()
-    emit(result, lambda: tables.readings(result), as_json=as_json, out=out, provenance=make_provenance())
+    emit(result, lambda: tables.readings(result), as_json=as_json, quiet=quiet, out=out, provenance=make_provenance())

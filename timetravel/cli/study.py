@@ -91,5 +91,7 @@ def carry_out(
             for entry in study.entries()
         ],
     )
-    emit(result, lambda: render(result), as_json=options.as_json, out=options.out, provenance=facts)
+    emit(
+        result, lambda: render(result), as_json=options.as_json, quiet=options.quiet, out=options.out, provenance=facts
+    )
     return result

@@ -54,7 +54,7 @@ def checked_size(size: int | str | None, size_1989: int, available: int, split: 
     if not isinstance(size, int) or isinstance(size, bool) or not 1 <= size <= available:
         raise UsageError(
             f"{size} is not a number of {split} digits that this source has.",
-            f"Give a whole number from 1 to {available:,}, or full.",
+            f"Give a whole number from 1 to {available:,}{', or full' if split == 'test' else ''}.",
         )
     return size
 

@@ -101,7 +101,16 @@ def learning_curve(result: "TrainResult", *, dark: bool = False) -> Figure:
         paper = next(reference for reference in result.references if reference["recipe"] == "1989")
         for name, marker in (("test", "o"), ("train", "s")):
             label = f"paper, 1989: {name}"
-            axes.plot(23, paper[f"{name}_error"]["mean"], marker, mfc="none", color=PALETTE[3], label=label)
+            axes.plot(
+                23,
+                paper[f"{name}_error"]["mean"],
+                marker,
+                mfc="none",
+                color=PALETTE[3],
+                label=label,
+                clip_on=False,
+                zorder=5,
+            )
         axes.set_ylim(bottom=0)
         axes.legend(title="band: lowest to highest seed", title_fontsize=9)
     return figure

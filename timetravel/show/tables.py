@@ -87,7 +87,9 @@ def train(result: "TrainResult") -> RenderableType:
     columns += [(f"essay 2022\n{r['recipe']}", r) for r in result.references if r["recipe"] != "1989"]
     columns += [(f"this run\n{counted(len(row.runs), 'seed')}", rows[0])]
     columns += [(f"same,\non {other['data']}", other) for other in rows if other["data"] != row.data]
-    title = f"{row.label} on {row.data}: {row.train_size:,} training digits, {counted(row.recipe.passes, 'pass')}"
+    title = (
+        f"{row.label} on {row.data}: {counted(row.train_size, 'training digit')}, {counted(row.recipe.passes, 'pass')}"
+    )
     lines: list[RenderableType] = [side_by_side(title, columns, rows[0])]
     for rival in rows:
         if rival["net"] != row.recipe.net:
@@ -242,7 +244,9 @@ def scale_data(result: "ScaleDataResult") -> RenderableType:
 
 def bench(result: "BenchResult") -> RenderableType:
     """Show times, multiples of the bound and what 1989's 23 passes would take."""
-    table = new_table(f"One thread, medians of {result.repeats} rounds", "", "us a digit", "x bound", "23 passes")
+    table = new_table(
+        f"One thread, medians of {counted(result.repeats, 'round')}", "", "us a digit", "x bound", "23 passes"
+    )
     for name, us, trains in (
         ("the arithmetic at sgemm's rate (the bound)", result.bound_us, True),
         ("eager PyTorch loop", result.eager_us, True),

@@ -123,7 +123,7 @@ class Train:
 
 
 def rejected_interval(row: Row) -> tuple[float, float] | None:
-    """Return the bootstrap interval of the share rejected, on the paper's own digits: only there is a figure to meet."""
+    """Return the bootstrap interval of the share rejected; the paper has a figure to meet on its own digits only."""
     if row.data != "usps":
         return None
     outputs = [run.outputs for run in row.runs]
