@@ -12,6 +12,7 @@ from timetravel import nets
 from timetravel.digits import Digits, open_source
 from timetravel.engine import native_backend
 from timetravel.engine.runs import Point, Run
+from timetravel.engine.torch_backend import one_thread
 from timetravel.engine.train import Hooks, choose_backend, train
 from timetravel.eras import ERAS
 from timetravel.errors import UsageError
@@ -44,12 +45,13 @@ def test_it_trains_what_a_plain_loop_trains(few_mnist: Pair, backend: str) -> No
     images, labels = torch.from_numpy(digits.images.copy()).unsqueeze(1), torch.from_numpy(digits.labels.copy())
     targets = 2.0 * F.one_hot(labels, 10) - 1.0
     optimizer = torch.optim.SGD(parameters.values(), lr=0.03)
-    for _ in range(2):
-        for i in range(len(digits)):
-            loss = ((plain_forward(parameters, images[i : i + 1]) - targets[i : i + 1]) ** 2).mean()
-            optimizer.zero_grad()
-            torch.autograd.backward(loss)
-            optimizer.step()
+    with one_thread():
+        for _ in range(2):
+            for i in range(len(digits)):
+                loss = ((plain_forward(parameters, images[i : i + 1]) - targets[i : i + 1]) ** 2).mean()
+                optimizer.zero_grad()
+                torch.autograd.backward(loss)
+                optimizer.step()
     with torch.no_grad():
         outputs = plain_forward(parameters, torch.from_numpy(test.images.copy()).unsqueeze(1)).numpy()
     assert run.test.mistakes == (outputs.argmax(axis=1) != test.labels).sum()
