@@ -65,11 +65,11 @@ def test_the_ladder_is_plain_text_of_100_columns() -> None:
     lines = blocks.ladder({"rows": rows, "provenance": command}).splitlines()
     assert (lines[0], lines[1], lines[-1]) == ("```text", "$ timetravel modernize --tweaks all", "```")
     assert max(map(len, lines)) <= 100
-    assert lines[5].split("  ")[0] == "1989-essay"
+    assert lines[5].split(" ")[0] == "1989-essay"
     assert "90.0 [88, 92]" in lines[5]
     assert "-10.0 [-12, -8]" in lines[6]
     assert lines[9].startswith("+ dropout")
-    assert lines[9].endswith("-50.0 [-52, -48]")
+    assert lines[9].endswith("-50.0")
 
 
 def test_a_missing_result_and_an_unknown_block_are_named(tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ def bench(
         if not quiet:
             note.print(text, style="dim", markup=False)
 
-    heard(f"Timing everything in turn, {repeats} rounds: about {5 + 4 * repeats} s.")
+    heard(f"Timing everything in turn, {repeats} rounds: about {10 + 10 * repeats} s.")
     from timetravel.digits import open_source
     from timetravel.engine import native_backend
     from timetravel.engine.provenance import available_cores

@@ -12,7 +12,7 @@ Document = Mapping[str, Any]
 def ladder(document: Document) -> str:
     """Return the README's picture of the ladder, as plain text of at most 100 columns."""
     first = document["rows"][0]
-    head = ("recipe", "passes", "test error, %", "mistakes", "change", "verdict", "against 1st row")
+    head = ("recipe", "passes", "test error, %", "mistakes", "change", "verdict", "against 1st")
     table = [head]
     for label, row in zip(rungs(document), document["rows"], strict=True):
         table.append(
@@ -23,7 +23,7 @@ def ladder(document: Document) -> str:
                 interval(row["test_mistakes"], ".1f", ".0f"),
                 interval(row["change_step"], "+.1f", "+.0f"),
                 row["verdict_step"] or "",
-                interval(row["change_1989"], "+.1f", "+.0f"),
+                "" if row["change_1989"] is None else f"{row['change_1989']['mean']:+.1f}",
             )
         )
     widths = [max(map(len, column)) for column in zip(*table, strict=True)]
@@ -204,11 +204,11 @@ def paper(document: Document) -> str:
 
 def choice(document: Document) -> str:
     """Return the best readings by the folds, and what each option comes to at its best."""
-    head = ("reading", "mistakes on five folds", "training error, %")
+    head = ("reading", "mistakes on five folds (each seed)", "training error, %")
     lines = [
         (
             "; ".join(row["options"].values()),
-            interval(row["mistakes_on_folds"], ".1f"),
+            f"{row['mistakes_on_folds']['mean']:.1f} ({', '.join(map(str, row['mistakes_on_folds']['values']))})",
             f"{row['train_error']['mean']:.2f}",
         )
         for row in document["rows"][:8]

@@ -136,7 +136,7 @@ def bench(
             "native_adamw": lambda: training_us(NativeBackend(modern, [0]), modern, digits, [0]),
             "evaluate": lambda: evaluating_us(NativeBackend(sgd, [0]), digits, test),
             "latency": lambda: latency_us(NativeBackend(sgd, [0]), test, 1000),
-            "study": lambda: study_us(sgd.but(passes=2), digits, test, workers),
+            "study": lambda: study_us(sgd, digits, test, workers),
         }
     found: dict[str, list[float]] = {name: [] for name in timed}
     with one_thread(), threadpool_limits(1):
