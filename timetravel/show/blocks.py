@@ -32,7 +32,7 @@ def ladder(document: Document) -> str:
     note = (
         f"{first['data']}: {first['train_size']:,} training digits, {first['test_size']:,} test digits, "
         f"{counted(len(first['seeds']), 'seed')} a row: mean [95 % interval over seeds].\n"
-        "Change: in mistakes against the row above, paired by seed. Verdict: on new digits too, Holm-corrected."
+        "Change: in mistakes against the row above, paired by seed. Verdict: for new digits, after Holm."
     )
     return "\n".join(["```text", f"$ {typed(document)}", "", *map(str.rstrip, lines), "", note, "```"])
 
