@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from timetravel import paper
 from timetravel.cli.consoles import errors
 from timetravel.words import counted, duration
 
@@ -68,7 +69,7 @@ class Progress:
         if self.bar is not None and self.task is not None:
             self.bar.update(self.task, description=f"{self.done} of {counted(self.total, 'run')} done")
         elif self.total > 1:
-            size = f" on {len(job.digits):,} digits" if len(job.digits) != 7291 else ""
+            size = f" on {len(job.digits):,} digits" if len(job.digits) != paper.TRAINING_DIGITS else ""
             mistakes = f"{run.test.mistakes} mistakes of {run.test.size:,}"
             what = f"diverged in pass {run.diverged}" if run.diverged else mistakes
             where = f"{job.label}{size}, seed {run.seed}"

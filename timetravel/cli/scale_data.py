@@ -12,7 +12,6 @@ EXAMPLES = (
     "[dim]timetravel scale-data --sizes 7291,50000 --eras 2022 --seeds 5[/dim]\n\n"
     "[dim]timetravel scale-data --sizes 50000 --passes 1 --seeds 1[/dim]"
 )
-SIZES = (1000, 2000, 4000, 7291, 15000, 30000, 50000)
 
 
 def scale_data(
@@ -20,7 +19,7 @@ def scale_data(
         str | None,
         typer.Option(
             "--sizes",
-            help=f"Training digits, with commas.  \\[default: {','.join(map(str, SIZES))}, as far as the source goes]",
+            help="Training digits, with commas.  \\[default: seven steps from 1,000 to 50,000, if there are so many]",
             show_default=False,
         ),
     ] = None,
@@ -52,11 +51,13 @@ def scale_data(
     wanted = None if sizes is None else o.parse_sizes(sizes)
     options = Options(data, data_root, draw, test, seeds, backend, device, workers, fresh, dry_run, out, as_json, quiet)
     setup = set_up(options, wanted or [])
-    grid = wanted or [size for size in SIZES if size < setup.source.train_count] or [setup.source.train_count]
-    if wanted is None and setup.source.train_count < SIZES[-1]:
-        grid = [*grid, setup.source.train_count]
 
     from timetravel.show import tables
-    from timetravel.studies.scale_data import ScaleData
+    from timetravel.studies.scale_data import ScaleData, sizes_up_to
 
-    carry_out(ScaleData(setup, chosen, grid, passes), setup, options, tables.scale_data)
+    carry_out(
+        ScaleData(setup, chosen, wanted or sizes_up_to(setup.source.train_count), passes),
+        setup,
+        options,
+        tables.scale_data,
+    )

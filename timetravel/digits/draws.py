@@ -11,11 +11,12 @@ import re
 import numpy as np
 from numpy.typing import NDArray
 
+from timetravel import paper
 from timetravel.errors import UsageError
 from timetravel.seeds import generator
 
-TRAIN_SIZE_1989 = 7291
-TEST_SIZE_1989 = 2007
+TRAIN_SIZE_1989 = paper.TRAINING_DIGITS
+TEST_SIZE_1989 = paper.TEST_DIGITS
 KARPATHY_DRAWS = ("karpathy-test-first", "karpathy-train-first")
 KARPATHY_SEED = 1337
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
+from timetravel.paper import PRESENTATIONS
 from timetravel.tweaks import parse_tweaks
 from timetravel.words import counted, duration
 
@@ -144,7 +145,7 @@ def speed(document: Document) -> str:
         ("8 seeds on all workers, measured after every pass, a net", "study_us"),
     ):
         us = document[key]
-        lines.append((name, f"{us:,.2f}", f"{us / bound:,.2f}", duration(us * 167_693 / 1e6)))
+        lines.append((name, f"{us:,.2f}", f"{us / bound:,.2f}", duration(us * PRESENTATIONS / 1e6)))
     for name, key in (
         ("preparing shifts and dropout", "prepare_us"),
         ("(e) measuring, compiled kernel", "evaluate_us"),

@@ -9,6 +9,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from timetravel import paper
 from timetravel.show.pictures import picture_row
 from timetravel.stats import Estimate
 from timetravel.words import counted, duration
@@ -264,7 +265,7 @@ def bench(result: "BenchResult") -> RenderableType:
         if us is None:
             table.add_row(name, "not built", "", "")
         else:
-            passes = duration(us * 167_693 / 1e6) if trains else ""
+            passes = duration(us * paper.PRESENTATIONS / 1e6) if trains else ""
             table.add_row(name, f"{us:,.2f}" if us < 100 else f"{us:,.0f}", f"{us / result.bound_us:,.2f}", passes)
     images = 1e6 / (result.latency_us or result.torch_latency_us)
     note = (
@@ -296,8 +297,8 @@ def readings(result: "ReadingsResult", most: int = 15) -> RenderableType:
         ),
     }[result.study]
     table = new_table(f"Readings of the paper: the {result.study}", "reading", *[name for name, _, _ in columns])
-    for paper in result.references:
-        table.add_row("the paper, 1989", *[figure(paper[key], 1, digits, digits) for _, key, digits in columns])
+    for told in result.references:
+        table.add_row("the paper, 1989", *[figure(told[key], 1, digits, digits) for _, key, digits in columns])
     for row in result.rows[:most]:
         cells = [f"{row[key]['mean']:{digits}}" for _, key, digits in columns]
         table.add_row("; ".join(row["options"].values()), *cells)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from timetravel import paper
 from timetravel.eras import ERAS
 from timetravel.stats import Estimate, paired_change
 from timetravel.studies.evidence import weigh
@@ -83,7 +84,7 @@ class Modernize:
     def run(self) -> ModernizeResult:
         """Train every rung and compare them."""
         rows = self.setup.rows(self.entries())
-        published = references([row.name for row in rows], train_size=7291, like=rows[0])
+        published = references([row.name for row in rows], train_size=paper.TRAINING_DIGITS, like=rows[0])
         pairs = dict.fromkeys(pair for rung in range(1, len(rows)) for pair in ((rung, rung - 1), (rung, 0)))
         return ModernizeResult(
             command="modernize",

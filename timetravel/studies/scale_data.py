@@ -2,17 +2,27 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
+from timetravel import paper
 from timetravel.eras import Era
 from timetravel.stats import Estimate, paired_change
 from timetravel.studies.evidence import weigh
 from timetravel.studies.result import StudyResult
 from timetravel.studies.rows import Row, references
-from timetravel.studies.setup import SIZE_1989, Entry, Setup
+from timetravel.studies.setup import Entry, Setup
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+
+SIZES: Final = (1000, 2000, 4000, paper.TRAINING_DIGITS, 15000, 30000, 50000)
+
+
+def sizes_up_to(available: int) -> list[int]:
+    """Return the default sizes as far as a source goes, the whole of a smaller source last."""
+    sizes = [size for size in SIZES if size <= available]
+    return sizes if available >= SIZES[-1] or available in sizes else [*sizes, available]
 
 
 @dataclass(frozen=True)
@@ -68,8 +78,8 @@ class ScaleData:
         for era in self.eras:
             for size in self.sizes:
                 passes = self.passes or era.recipe.passes
-                if not self.passes and size > SIZE_1989:
-                    passes = max(1, round(era.recipe.passes * SIZE_1989 / size))
+                if not self.passes and size > paper.TRAINING_DIGITS:
+                    passes = max(1, round(era.recipe.passes * paper.TRAINING_DIGITS / size))
                 recipe = era.recipe.but(passes=passes)
                 entries.append(Entry(era.name, era.name, era.name, recipe, size))
         return entries
@@ -92,7 +102,7 @@ class ScaleData:
 def closing_cells(rows: Sequence[Row], eras: Sequence[str]) -> list[Cell]:
     """Pick {eras} x {1989's size, or the nearest, and the most digits} and compare each with the first."""
     sizes = sorted({row.train_size for row in rows})
-    base = min(sizes, key=lambda size: abs(size - SIZE_1989))
+    base = min(sizes, key=lambda size: abs(size - paper.TRAINING_DIGITS))
     picked = [
         row
         for size in sorted({base, sizes[-1]})

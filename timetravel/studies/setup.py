@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
-SIZE_1989 = 7291
-
 
 @dataclass(frozen=True)
 class Entry:

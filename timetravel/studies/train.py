@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from timetravel import paper
 from timetravel.digits import Digits
 from timetravel.engine.runs import Point
 from timetravel.eras import Era
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 REJECTION_REPLICATES = 200  # each chooses the thresholds of every net afresh
-THREE_DAYS = 3 * 86400.0  # seconds that the paper's training took ...
-PRESENTATIONS_1989 = 167_693  # ... for so many presentations
 
 
 @dataclass(frozen=True)
@@ -114,7 +113,7 @@ class Train:
         return TrainResult(
             command="train",
             rows=tuple(rows),
-            references=tuple(references(("1989", self.era.essay), train_size=7291)),
+            references=tuple(references(("1989", self.era.essay), train_size=paper.TRAINING_DIGITS)),
             finding=finding(rows[0]),
             evidence=weigh(rows),
             mistakes=tuple(worst_mistakes(rows[0], self.setup.test)),
@@ -143,7 +142,7 @@ def flat(point: Point) -> dict[str, float]:
 
 def speed_up(row: Row) -> float:
     """How many times faster a net was trained here than 1989's machine would have made as many presentations."""
-    return THREE_DAYS * row.runs[0].presentations / PRESENTATIONS_1989 / row.seconds_a_run
+    return paper.SECONDS * row.runs[0].presentations / paper.PRESENTATIONS / row.seconds_a_run
 
 
 def finding(row: Row) -> str:

@@ -1,0 +1,13 @@
+"""The figures of the 1989 experiment that everything is measured by.
+
+Source: LeCun et al. (1989), Backpropagation Applied to Handwritten Zip Code Recognition, Neural Computation 1(4),
+https://doi.org/10.1162/neco.1989.1.4.541.
+"""
+
+from typing import Final
+
+TRAINING_DIGITS: Final = 7291
+TEST_DIGITS: Final = 2007
+PASSES: Final = 23
+PRESENTATIONS: Final = PASSES * TRAINING_DIGITS  # 167,693
+SECONDS: Final = 3 * 86400.0  # three days
