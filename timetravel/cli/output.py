@@ -2,7 +2,6 @@
 
 import json
 import math
-import os
 import shlex
 import sys
 import tempfile
@@ -90,7 +89,7 @@ def make_provenance(**facts: Any) -> dict[str, Any]:
         "command_line": command_line(),
         "finished": provenance.now(),
         "peak_memory_mb": provenance.peak_memory_mb(),
-        "threads_allowed": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
+        "threads_allowed": provenance.available_cores(),
         **facts,
     }
 

@@ -5,7 +5,6 @@ size is the beginning of a larger one. Two further draws, on MNIST only, repeat 
 (numpy's legacy generator seeded with 1337); it shuffled the two splits in an order that its seed did not pin.
 """
 
-import difflib
 import re
 
 import numpy as np
@@ -14,6 +13,7 @@ from numpy.typing import NDArray
 from timetravel import paper
 from timetravel.errors import UsageError
 from timetravel.seeds import generator
+from timetravel.words import nearest
 
 TRAIN_SIZE_1989 = paper.TRAINING_DIGITS
 TEST_SIZE_1989 = paper.TEST_DIGITS
@@ -32,11 +32,10 @@ def check_draw(source_name: str, draw: str) -> None:
             f"The draw {draw} exists on mnist only, not on {source_name}.",
             "Give a whole number from 0 on, such as 0.",
         )
-    nearest = difflib.get_close_matches(draw.lower(), KARPATHY_DRAWS, n=1, cutoff=0.5)
     raise UsageError(
         f"{draw!r} is not a draw.",
-        (f"Did you mean {nearest[0]}? " if nearest else "")
-        + f"A draw is a whole number from 0 on or, on mnist, {' or '.join(KARPATHY_DRAWS)}.",
+        f"{nearest(draw.lower(), KARPATHY_DRAWS)} A draw is a whole number from 0 on or, on mnist, "
+        f"{' or '.join(KARPATHY_DRAWS)}.".lstrip(),
     )
 
 

@@ -1,6 +1,5 @@
 """Sources of digits: MNIST from the package, the original USPS digits, or files of one's own."""
 
-import difflib
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -14,6 +13,7 @@ from timetravel.digits.collection import Digits
 from timetravel.digits.draws import TEST_SIZE_1989, TRAIN_SIZE_1989, check_draw, checked_size, shuffled
 from timetravel.digits.prepare import Pool
 from timetravel.errors import UsageError
+from timetravel.words import nearest
 
 SOURCES: tuple[str, ...] = ("mnist", "usps")
 
@@ -106,11 +106,10 @@ def _existing(path: str) -> Path:
 
 def no_such_source(name: str) -> UsageError:
     """Return the error for a name that is neither a source nor a path, with the nearest name."""
-    nearest = difflib.get_close_matches(name.lower(), SOURCES, n=1, cutoff=0.4)
     return UsageError(
         f"{name!r} is neither a source of digits nor a file or folder.",
-        (f"Did you mean {nearest[0]}? " if nearest else "")
-        + f"The sources are {' and '.join(SOURCES)}; your own data is a folder of IDX files or an .npz file.",
+        f"{nearest(name.lower(), SOURCES, cutoff=0.4)} The sources are {' and '.join(SOURCES)}; "
+        "your own data is a folder of IDX files or an .npz file.".lstrip(),
     )
 
 

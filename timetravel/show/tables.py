@@ -185,7 +185,11 @@ def modernize(result: "ModernizeResult") -> RenderableType:
             mistakes(row.test_mistakes),
             change(result.change_step(rung), evidence.comparisons.get((rung, rung - 1))),
             change(result.change_1989(rung), evidence.comparisons.get((rung, 0))),
-            *([published_value(essay.get(row.name), "test_mistakes", ".0f")] if essay else []),
+            *(
+                [figure(essay[row.name]["test_mistakes"] if row.name in essay else None, 1, ".0f", ".0f")]
+                if essay
+                else []
+            ),
         )
     return Group(table, Text(ladder_note(result), style="dim"), Text(f"\n{result.finding}", style="bold"))
 
@@ -273,14 +277,6 @@ def bench(result: "BenchResult") -> RenderableType:
         f"One image at a time makes {images:,.0f} digits a second; the paper's signal processor made 30."
     )
     return Group(table, Text(note, style="dim"), Text(f"\n{result.finding}", style="bold"))
-
-
-def published_value(reference: Mapping[str, Any] | None, key: str, digits: str) -> str:
-    """Write a published figure; counts as whole numbers."""
-    value = reference and reference[key]
-    if value is None:
-        return ""
-    return f"{value['mean']:.0f}" if key.endswith("mistakes") else f"{value['mean']:{digits}}"
 
 
 def readings(result: "ReadingsResult", most: int = 15) -> RenderableType:

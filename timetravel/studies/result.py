@@ -1,5 +1,6 @@
 """What every training study returns: rows, references, a finding, and the views of them."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -24,7 +25,7 @@ ESTIMATES = (
 
 
 @dataclass(frozen=True)
-class StudyResult:
+class StudyResult(ABC):
     """Finished rows beside the published ones. Nothing is computed while it is shown."""
 
     command: str
@@ -47,9 +48,9 @@ class StudyResult:
         """Return what this study's document has beside the common part."""
         return {}
 
+    @abstractmethod
     def plot(self, *, dark: bool = False) -> "Figure":
         """Draw the result."""
-        raise NotImplementedError
 
     def plots(self, *, dark: bool = False) -> "dict[str, Figure]":
         """Draw all figures of the result, by file name."""
