@@ -54,7 +54,8 @@ class Net(nn.Module):
 
     def hidden(self, x: Tensor, rule: type[FirstDerivatives]) -> Tensor:
         """Apply the activation of hidden units."""
-        return rule.activate(x, torch.relu if self.recipe.activation == "relu" else self.scaled_tanh)
+        known = {"tanh": self.scaled_tanh, "relu": torch.relu, "gelu": tanh_gelu, "silu": F.silu}
+        return rule.activate(x, known[self.recipe.activation])
 
     def outputs(self, x: Tensor, rule: type[FirstDerivatives]) -> Tensor:
         """Apply the output function."""
@@ -65,6 +66,11 @@ class Net(nn.Module):
         if self.recipe.amplitude == self.recipe.slope == 1:
             return torch.tanh(x)
         return self.recipe.amplitude * torch.tanh(self.recipe.slope * x)
+
+
+def tanh_gelu(x: Tensor) -> Tensor:
+    """The tanh form of the Gaussian error linear unit: Hendrycks and Gimpel (2016), https://arxiv.org/abs/1606.08415."""
+    return F.gelu(x, approximate="tanh")
 
 
 class LeCun1989(Net):

@@ -22,12 +22,28 @@ RANGES: Final[dict[str, tuple[float, float]]] = {
     "target_low": (-LARGE, LARGE),
     "target_high": (-LARGE, LARGE),
     "learning_rate": (SMALL, LARGE),
-    "final_learning_rate": (SMALL, LARGE),
+    "final_learning_rate": (0, LARGE),
     "momentum": (0, 1),
     "beta1": (0, 0.999999),
     "beta2": (0, 0.999999),
     "epsilon": (SMALL, LARGE),
     "weight_decay": (0, LARGE),
+    "label_smoothing": (0, 1),
+    "distillation": (0, 1),
+    "teachers": (0, 100),
+    "teacher_passes": (0, 1_000_000),
+    "warm_up": (0, 1_000_000),
+    "sharpness": (0, LARGE),
+    "averaging_passes": (SMALL, 1_000_000),
+    "translation": (0, 8),
+    "rotation": (0, 180),
+    "scaling": (0, 0.9),
+    "shear": (0, 80),
+    "elastic": (0, 8),
+    "elastic_nodes": (2, 16),
+    "erasing": (0, 1),
+    "mixup": (0, 1000),
+    "cutmix": (0, 1000),
     "mu": (SMALL, LARGE),
     "curvature_digits": (1, 1_000_000),
     "passes": (1, 1_000_000),
@@ -47,15 +63,16 @@ class Recipe:
     The defaults are the 2022 essay's reading of the paper. Where the paper is silent, the comment says 'guess'.
     """
 
-    net: Literal["lecun1989", "fully-connected"] = "lecun1989"
+    net: Literal["lecun1989", "fully-connected", "micro-vit"] = "lecun1989"
     table: str = "blocks"  # which 8 of H1's maps each map of H2 reads (a name in nets.TABLES); guess
-    activation: Literal["tanh", "relu"] = "tanh"  # of H1, H2, H3
+    activation: Literal["tanh", "relu", "gelu", "silu"] = "tanh"  # of H1, H2, H3
     output: Literal["tanh", "linear"] = "tanh"  # of the ten output units
     amplitude: float = 1.0  # A of A tanh(S x); guess
     slope: float = 1.0  # S of A tanh(S x); guess
     border: float = -1.0  # what lies outside the image, as the paper says
     map_border: float = -1.0  # what lies outside H1's maps; guess
     biases: Literal["unit", "map"] = "unit"  # whether each unit has its own, as the paper says, or each map
+    weight_normalization: bool = False  # train each unit's weights as a length and a direction
 
     loss: Literal["squared-error", "cross-entropy"] = (
         "squared-error"  # both a mean over digits, the first over outputs too
@@ -63,25 +80,48 @@ class Recipe:
     loss_scale: float = 1.0  # of the loss that is trained, not of the one that is told; guess
     target_low: float = -1.0  # asked of the nine wrong output units
     target_high: float = 1.0  # asked of the right one
+    label_smoothing: float = 0.0  # share of the target that all ten outputs divide among them
+    distillation: float = 0.0  # share of the target that is the mean of the teachers' softmax
+    teachers: int = 0  # nets of this recipe without distillation, trained first on the same digits
+    teacher_passes: int = 0  # of each teacher; 0: the recipe's
 
-    optimizer: Literal["sgd", "momentum", "adamw", "diagonal-newton"] = "sgd"
+    optimizer: Literal["sgd", "momentum", "adamw", "schedule-free", "muon", "diagonal-newton"] = "sgd"
     learning_rate: float = 0.03  # guess
-    final_learning_rate: float | None = None  # reached at the last pass, linearly from pass to pass; None: constant
+    # linear: from pass to pass, reaching the final rate at the last; cosine and one-cycle: from update to update.
+    schedule: Literal["constant", "linear", "cosine", "one-cycle"] = "constant"
+    final_learning_rate: float = 0.0
+    warm_up: float = 0.0  # passes in which the learning rate rises from 0 to the schedule's
     momentum: float = 0.0
     beta1: float = 0.9
     beta2: float = 0.999
     epsilon: float = 1e-8
     weight_decay: float = 0.0
     mu: float = 0.1  # diagonal-newton: a parameter moves by learning_rate / (mu + its curvature); guess
+    sharpness: float = 0.0  # the radius in which sharpness-aware minimization looks for the worst loss
     curvature_digits: int = 500  # diagonal-newton: on how many digits the curvature is estimated before a pass; guess
 
     passes: int = 23
     batch_size: int = 1
     order: Literal["constant", "shuffled"] = "constant"  # of the digits, from pass to pass
-    shift: int = 0  # roll each image by at most so many pixels in x and in y, drawn for every presentation
-    dropout: float = 0.0  # share of H2's units silenced before H3, drawn for every presentation
+    # What the net that is measured averages over training, from block to block (1,024 presentations).
+    averaging: Literal["none", "exponential", "tail"] = "none"
+    averaging_passes: float = 5.0  # exponential: the memory; tail: how many passes before the end it begins
 
-    initial_spread: float = 2.4  # initial weights are uniform in +-spread / fan_in ** power
+    # Augmentations, all drawn for every presentation; uniform between minus and plus the number, unless said otherwise.
+    shift: int = 0  # roll each image by at most so many pixels in x and in y
+    translation: float = 0.0  # pixels
+    rotation: float = 0.0  # degrees
+    scaling: float = 0.0  # share of the size
+    shear: float = 0.0  # degrees
+    elastic: float = 0.0  # standard deviation of the displacement, pixels
+    elastic_nodes: int = 5  # a side of the coarse grid that the displacements are drawn on
+    erasing: float = 0.0  # share of the images in which a random rectangle is erased
+    mixup: float = 0.0  # alpha of the Beta distribution by which two images, and their targets, are mixed
+    cutmix: float = 0.0  # alpha of the Beta distribution by which a part of another image is pasted in
+    dropout: float = 0.0  # share of H2's units silenced before H3
+
+    initial_weights: Literal["uniform", "orthogonal"] = "uniform"
+    initial_spread: float = 2.4  # uniform ones lie in +-spread / fan_in ** power
     initial_power: float = 0.5  # guess: the paper divides by the fan-in itself
     initial_output_bias: float = -1.0  # nine targets of ten are low; all other biases start at 0; guess
 
@@ -101,17 +141,21 @@ class Recipe:
                 raise UsageError(f"{value} is no {name} that a recipe can have.", f"Allowed: {low:g} to {high:g}.")
         if self.loss == "cross-entropy" and self.output != "linear":
             raise UsageError("Cross-entropy needs linear outputs.", "Set output='linear'.")
+        if self.teachers and self.loss != "cross-entropy":
+            raise UsageError("Teachers speak in probabilities.", "Set loss='cross-entropy' and output='linear'.")
 
     def but(self, **changes: Any) -> "Recipe":
         """Return this recipe with some values changed."""
         return dataclasses.replace(self, **changes)
 
-    def learning_rate_at(self, pass_number: int) -> float:
-        """Return the learning rate of a pass, counted from 0."""
-        if self.final_learning_rate is None or self.passes == 1:
-            return self.learning_rate
-        share = pass_number / (self.passes - 1)
-        return (1 - share) * self.learning_rate + share * self.final_learning_rate
+    def teacher(self) -> "Recipe":
+        """Return the recipe of this recipe's teachers."""
+        return self.but(teachers=0, distillation=0.0, teacher_passes=0, passes=self.teacher_passes or self.passes)
+
+    @property
+    def all_passes(self) -> int:
+        """Passes over the digits in all, those of the teachers included."""
+        return self.passes + self.teachers * (self.teacher_passes or self.passes)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the recipe as plain values, for JSON."""

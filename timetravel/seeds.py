@@ -15,3 +15,8 @@ def generator(seed: int, stream: str) -> np.random.Generator:
     if seed < 0:
         raise UsageError(f"{seed} is not a seed.", "A seed is a whole number from 0 on.")
     return np.random.Generator(np.random.SFC64(np.random.SeedSequence([seed, STREAMS.index(stream)])))
+
+
+def teacher_seed(seed: int, number: int) -> int:
+    """Return the seed of one of a run's teachers, beyond all seeds that can be asked for."""
+    return 10**9 * (1 + number) + seed

@@ -31,6 +31,7 @@ def _adamw(recipe: Recipe) -> Recipe:
     return recipe.but(
         optimizer="adamw",
         learning_rate=3e-4,
+        schedule="linear",
         final_learning_rate=1e-4,
         weight_decay=0.01,
         passes=max(recipe.passes, 46),

@@ -411,7 +411,7 @@ WRONG: list[tuple[str, Callable[[Any], Any], str]] = [
     ("learning_rates", lambda a: -a, r"learning_rates\[0\] is -"),
     ("net", lambda _: "lenet", "net is 'lenet'; it must be one of 'lecun1989', 'fully-connected'"),
     ("table", lambda _: None, "table is a NoneType.*numpy array of uint8"),
-    ("activation", lambda _: "gelu", "activation is 'gelu'; it must be one of 'tanh', 'relu'"),
+    ("activation", lambda _: "elu", "activation is 'elu'; it must be one of 'tanh', 'relu', 'gelu', 'silu'"),
     ("output", lambda _: "softmax", "output is 'softmax'; it must be one of 'tanh', 'linear'"),
     ("loss", lambda _: "hinge", "loss is 'hinge'.*'squared-error', 'cross-entropy'"),
     ("loss", lambda _: "cross-entropy", "output is 'tanh'; it must be 'linear' with the loss"),

@@ -23,7 +23,7 @@ def train_block(
     learning_rates: NDArray[np.float32],
     *,
     net: Literal["lecun1989", "fully-connected"] = "lecun1989",
-    activation: Literal["tanh", "relu"],
+    activation: Literal["tanh", "relu", "gelu", "silu"],
     output: Literal["tanh", "linear"],
     loss: Literal["squared-error", "cross-entropy"],
     optimizer: Literal["sgd", "momentum", "adamw", "diagonal-newton"],
@@ -57,7 +57,7 @@ def train_block(
             looked at for a net without H2.
         learning_rates: one for each update: (ceil(n / batch_size),).
         net: which of the two nets.
-        activation: of H1, H2 and H3. "tanh" is amplitude * tanh(slope * x).
+        activation: of H1, H2 and H3. "tanh" is amplitude * tanh(slope * x); "gelu" is its tanh form.
         output: of the ten output units.
         loss: "squared-error" is the mean over the ten outputs; "cross-entropy" takes a softmax of linear outputs.
         optimizer: with the arithmetic of `torch.optim.SGD` and `torch.optim.AdamW`, and of
@@ -84,7 +84,7 @@ def forward(
     table: NDArray[np.uint8] | None,
     *,
     net: Literal["lecun1989", "fully-connected"] = "lecun1989",
-    activation: Literal["tanh", "relu"],
+    activation: Literal["tanh", "relu", "gelu", "silu"],
     output: Literal["tanh", "linear"],
     border: float = -1.0,
     map_border: float = -1.0,
@@ -100,7 +100,7 @@ def curvature(
     table: NDArray[np.uint8] | None,
     *,
     net: Literal["lecun1989", "fully-connected"] = "lecun1989",
-    activation: Literal["tanh", "relu"],
+    activation: Literal["tanh", "relu", "gelu", "silu"],
     output: Literal["tanh", "linear"],
     loss: Literal["squared-error", "cross-entropy"],
     border: float = -1.0,

@@ -13,18 +13,30 @@ from timetravel.engine.train import BackendName, Choice, Hooks, choose_backend, 
 from timetravel.recipes import Recipe
 
 CALIBRATION_SECONDS = 1.0
-# The settings that decide how long a presentation takes.
+# The settings that decide how long a presentation takes; of the last ones only whether they are 0.
 COSTLY = (
     "net",
     "biases",
+    "weight_normalization",
     "activation",
     "output",
     "loss",
+    "teachers",
     "optimizer",
     "batch_size",
+)
+COSTLY_AT_ALL = (
+    "sharpness",
     "shift",
+    "translation",
+    "rotation",
+    "scaling",
+    "shear",
+    "elastic",
+    "erasing",
+    "mixup",
+    "cutmix",
     "dropout",
-    "curvature_digits",
 )
 
 
@@ -125,7 +137,7 @@ def estimate_seconds(jobs: Sequence[Job], workshop: Workshop) -> float:
     """Time a short stretch of each kind of recipe, about a second in all, and scale it to the whole."""
     kinds: dict[object, list[Job]] = {}
     for job in jobs:
-        kinds.setdefault(tuple(getattr(job.recipe, name) for name in COSTLY), []).append(job)
+        kinds.setdefault(kind(job.recipe), []).append(job)
     total = 0.0
     for group in kinds.values():
         native = workshop.choice(group[0].recipe).name == "native"
@@ -136,6 +148,11 @@ def estimate_seconds(jobs: Sequence[Job], workshop: Workshop) -> float:
     return total
 
 
+def kind(recipe: Recipe) -> object:
+    """Return what recipes have in common whose presentations take equally long."""
+    return *(getattr(recipe, name) for name in COSTLY), *(getattr(recipe, name) > 0 for name in COSTLY_AT_ALL)
+
+
 def seconds_a_presentation(job: Job, lanes: int, workshop: Workshop, limit: float) -> float:
     """Train throw-away nets on more and more digits until about `limit` seconds are spent.
 
@@ -144,7 +161,7 @@ def seconds_a_presentation(job: Job, lanes: int, workshop: Workshop, limit: floa
     size, awake = 16, False
     while True:
         few = job.digits.take(np.arange(min(size, len(job.digits))))
-        trial = replace(job, recipe=job.recipe.but(passes=1), digits=few, test=few)
+        trial = replace(job, recipe=job.recipe.but(passes=1, teacher_passes=0), digits=few, test=few)
         began = time.perf_counter()
         train_jobs(
             [replace(trial, seed=lane) for lane in range(lanes)],
@@ -154,5 +171,5 @@ def seconds_a_presentation(job: Job, lanes: int, workshop: Workshop, limit: floa
         took = time.perf_counter() - began
         # The first trial only wakes everything up.
         if awake and (took > limit / 4 or len(few) == len(job.digits)):
-            return took / len(few)
+            return took / trial.presentations
         size, awake = size * 4, True

@@ -22,10 +22,12 @@ HOW_TO_BUILD = (
 COVERED: dict[str, tuple[object, ...]] = {
     "net": ("lecun1989", "fully-connected"),
     "biases": ("unit",),
-    "activation": ("tanh", "relu"),
+    "weight_normalization": (False,),
+    "activation": ("tanh", "relu", "gelu", "silu"),
     "output": ("tanh", "linear"),
     "loss": ("squared-error", "cross-entropy"),
     "optimizer": ("sgd", "momentum", "adamw", "diagonal-newton"),
+    "sharpness": (0.0,),
 }
 STATES = {"sgd": 0, "momentum": 1, "adamw": 2, "diagonal-newton": 1}  # arrays an optimizer keeps beside the weights
 
@@ -60,6 +62,7 @@ class NativeBackend:
         start = nets.lane_weights(net, 0)
         self.shapes = {name: array.shape for name, array in start.items()}
         self.parameters = np.concatenate([array.ravel() for array in start.values()])
+        self.averaged = self.parameters.copy()
         self.state = np.zeros((STATES[recipe.optimizer], self.parameters.size), dtype=np.float32)
         self.table = nets.connection_table(recipe.table) if recipe.net == "lecun1989" else None
         self.net_options: dict[str, Any] = {
@@ -104,19 +107,23 @@ class NativeBackend:
             **self.loss_options,
             **self.training_options,
         )
+        if block.average == 1:
+            np.copyto(self.averaged, self.parameters)
+        else:
+            self.averaged += np.float32(block.average) * (self.parameters - self.averaged)
         return np.array([loss])
 
     def outputs(self, images: np.ndarray) -> np.ndarray:
         """Return the output units for n images, float32 (1, n, 10)."""
         outputs = np.empty((1, len(images), 10), dtype=np.float32)
-        _kernel.forward(self.parameters, images, outputs[0], self.table, **self.net_options)
+        _kernel.forward(self.averaged, images, outputs[0], self.table, **self.net_options)
         return outputs
 
     def weights(self, lane: int) -> dict[str, np.ndarray]:
         """Return the parameters by name; lane 0 is the only one."""
         del lane
         ends = np.cumsum([np.prod(shape) for shape in self.shapes.values()])
-        parts = np.split(self.parameters, ends[:-1])
+        parts = np.split(self.averaged, ends[:-1])
         return {
             name: part.reshape(shape).copy() for (name, shape), part in zip(self.shapes.items(), parts, strict=True)
         }

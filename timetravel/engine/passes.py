@@ -3,12 +3,14 @@
 Backends only step through blocks, so every backend trains the same thing. All draws come from the run's seed.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from timetravel.digits import Digits
+from timetravel.engine.augment import Augmentation
+from timetravel.engine.schedules import learning_rates
 from timetravel.recipes import Recipe
 from timetravel.seeds import generator
 
@@ -25,44 +27,56 @@ class Block:
     mask: np.ndarray | None  # (n, 192): 0 or 1 / (1 - dropout)
     learning_rates: np.ndarray  # (updates,)
     step: int  # updates made before this block
+    average: float = 1.0  # how far the averaged net then moves towards the trained one; 1: they are the same
     curvature_inputs: np.ndarray | None = None  # (m, 16, 16): estimate the curvature on these first
 
     def __len__(self) -> int:
         return len(self.inputs)
 
 
-class Passes:
-    """The passes of one run: a recipe, its training digits and a seed."""
+Teacher = Callable[[np.ndarray], np.ndarray]
 
-    def __init__(self, recipe: Recipe, digits: Digits, seed: int) -> None:
-        self.recipe, self.digits = recipe, digits
+
+class Passes:
+    """The passes of one run: a recipe, its training digits and a seed.
+
+    `teacher` reads images (n, 16, 16) as probabilities (n, 10), for a recipe that distils.
+    """
+
+    def __init__(self, recipe: Recipe, digits: Digits, seed: int, teacher: Teacher | None = None) -> None:
+        self.recipe, self.digits, self.teacher = recipe, digits, teacher
         self.order = generator(seed, "order")
-        self.augmentation = generator(seed, "augmentation")
+        self.augmentation = Augmentation(recipe, generator(seed, "augmentation"))
         self.dropout = generator(seed, "dropout")
         low, high = recipe.target_low, recipe.target_high
         if recipe.loss == "cross-entropy":
             low, high = 0.0, 1.0
         self.target_rows = np.full((10, 10), low, dtype=np.float32)
         np.fill_diagonal(self.target_rows, high)
-        self.step = 0
+        smooth = recipe.label_smoothing
+        self.target_rows = (1 - smooth) * self.target_rows + smooth * self.target_rows.mean(axis=1, keepdims=True)
+        self.step = self.averaged = 0
 
     def blocks(self, pass_number: int) -> Iterator[Block]:
         """Yield the blocks of one pass in turn; passes are asked for in order, from 0."""
         recipe, count = self.recipe, len(self.digits)
         size = max(BLOCK // recipe.batch_size, 1) * recipe.batch_size
         order = self.order.permutation(count) if recipe.order == "shuffled" else None
-        rate = recipe.learning_rate_at(pass_number)
         newton = recipe.optimizer == "diagonal-newton"
+        a_pass = -(-count // recipe.batch_size)
         for start in range(0, count, size):
             chosen = slice(start, min(start + size, count)) if order is None else order[start : start + size]
-            images = self.digits.images[chosen]
+            images, targets = self.augmentation(
+                self.digits.images[chosen], self.target_rows[self.digits.labels[chosen]]
+            )
             updates = -(-len(images) // recipe.batch_size)
             yield Block(
-                inputs=self.shifted(images) if recipe.shift else images,
-                targets=self.target_rows[self.digits.labels[chosen]],
+                inputs=images,
+                targets=targets if self.teacher is None else self.taught(images, targets),
                 mask=self.dropout_mask(len(images)) if recipe.dropout else None,
-                learning_rates=np.full(updates, rate, dtype=np.float32),
+                learning_rates=learning_rates(recipe, self.step + np.arange(updates), a_pass),
                 step=self.step,
+                average=self.average(pass_number + (start + len(images)) / count, len(images) / count),
                 curvature_inputs=self.curvature_inputs() if newton and start == 0 else None,
             )
             self.step += updates
@@ -71,20 +85,28 @@ class Passes:
         """Return the digits on which a pass estimates the curvature: the first ones, as they are."""
         return self.digits.images[: self.recipe.curvature_digits]
 
-    def shifted(self, images: np.ndarray) -> np.ndarray:
-        """Roll every image by its own draw of -shift to shift pixels in y and in x; what leaves comes back opposite."""
-        reach = self.recipe.shift
-        offsets = self.augmentation.integers(0, 2 * reach + 1, size=(len(images), 2))
-        # One wide copy an image, then a window of it: cheaper than a roll an image.
-        wide = np.empty((len(images), 16 + 2 * reach, 16 + 2 * reach), dtype=np.float32)
-        wide[:, reach:-reach, reach:-reach] = images
-        wide[:, :reach, reach:-reach], wide[:, -reach:, reach:-reach] = images[:, -reach:], images[:, :reach]
-        wide[:, :, :reach], wide[:, :, -reach:] = (
-            wide[:, :, -2 * reach : -reach],
-            wide[:, :, reach : 2 * reach],
-        )
-        windows = np.lib.stride_tricks.sliding_window_view(wide, (16, 16), axis=(1, 2))
-        return windows[np.arange(len(images)), offsets[:, 0], offsets[:, 1]]
+    def taught(self, images: np.ndarray, targets: np.ndarray) -> np.ndarray:
+        """Mix the targets with what the teacher reads from the very images that the net is shown.
+
+        Hinton, Vinyals and Dean (2015), https://arxiv.org/abs/1503.02531, at a temperature of 1; the same images for
+        both: Beyer et al. (2021), https://arxiv.org/abs/2106.05237.
+        """
+        assert self.teacher is not None
+        share = np.float32(self.recipe.distillation)
+        return (1 - share) * targets + share * self.teacher(images)
+
+    def average(self, passes_done: float, passes_in_block: float) -> float:
+        """Return how far the averaged net moves after a block.
+
+        Exponential: Polyak and Juditsky (1992), https://doi.org/10.1137/0330046, with a plain mean until the memory is
+        full. Tail: stochastic weight averaging, Izmailov et al. (2018), https://arxiv.org/abs/1803.05407.
+        """
+        memory, kind = self.recipe.averaging_passes, self.recipe.averaging
+        if kind == "none" or (kind == "tail" and passes_done <= self.recipe.passes - memory):
+            return 1.0
+        self.averaged += 1
+        plain = 1 / self.averaged
+        return plain if kind == "tail" else max(plain, -float(np.expm1(-passes_in_block / memory)))
 
     def dropout_mask(self, count: int) -> np.ndarray:
         """Draw which of H2's units are silent; the others are scaled up so that H3's expected input stays the same."""

@@ -21,8 +21,8 @@ class Job:
 
     @property
     def presentations(self) -> int:
-        """How many times a digit is shown."""
-        return self.recipe.passes * len(self.digits)
+        """How many times a digit is shown, to teachers too."""
+        return self.recipe.all_passes * len(self.digits)
 
     @property
     def identity(self) -> tuple[Recipe, str, str, int]:

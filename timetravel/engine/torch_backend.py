@@ -30,6 +30,7 @@ class TorchBackend:
         self.net = nets.build(recipe, len(seeds))
         nets.initialize(self.net, list(seeds))
         self.net.to(self.device)
+        self.averaged = {name: p.detach().clone() for name, p in self.net.named_parameters()}
         self.one = nets.build(recipe).to(self.device)
 
     @cached_property
@@ -59,7 +60,17 @@ class TorchBackend:
                 torch.autograd.backward(loss.mean(dim=1).sum() * self.recipe.loss_scale)
                 self.optimizer.step()
                 total += loss.detach().sum(dim=1)
+        self.average(blocks[0].average)
         return total.cpu().numpy().astype(np.float64)
+
+    @torch.no_grad()
+    def average(self, share: float) -> None:
+        """Move the averaged nets towards the trained ones."""
+        for name, parameter in self.net.named_parameters():
+            if share == 1:
+                self.averaged[name].copy_(parameter)
+            else:
+                self.averaged[name].lerp_(parameter, share)
 
     def estimate_curvature(self, blocks: Sequence[Block]) -> None:
         """Give the optimizer every lane's curvature on the digits that its block names."""
@@ -79,7 +90,7 @@ class TorchBackend:
         pool = torch.from_numpy(images.copy()).to(self.device).unsqueeze(0)
         result = np.empty((self.net.lanes, len(images), 10), dtype=np.float32)
         for lane in range(self.net.lanes):
-            weights = {name: parameter[lane : lane + 1] for name, parameter in self.net.named_parameters()}
+            weights = {name: parameter[lane : lane + 1] for name, parameter in self.averaged.items()}
             for start in range(0, len(images), MEASURED_AT_ONCE):
                 part = slice(start, start + MEASURED_AT_ONCE)
                 read = torch.func.functional_call(self.one, weights, (pool[:, part],))
@@ -88,11 +99,12 @@ class TorchBackend:
 
     def weights(self, lane: int) -> dict[str, np.ndarray]:
         """Return one lane's parameters by name."""
-        return nets.lane_weights(self.net, lane)
+        return {name: parameter[lane].cpu().numpy().copy() for name, parameter in self.averaged.items()}
 
     def load(self, weights: dict[str, np.ndarray]) -> None:
         """Take one net's parameters into lane 0."""
         nets.load_lane(self.net, 0, weights)
+        self.average(1.0)
 
     def stack(self, arrays: Sequence[np.ndarray]) -> Tensor:
         """Put one array a lane on the device, (lanes, n, ...)."""

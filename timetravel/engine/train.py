@@ -11,12 +11,13 @@ import numpy as np
 from timetravel.digits import Digits
 from timetravel.engine import native_backend, provenance
 from timetravel.engine.native_backend import NativeBackend
-from timetravel.engine.passes import Block, Passes
+from timetravel.engine.passes import Block, Passes, Teacher
 from timetravel.engine.runs import Job, Point, Run, measure, read
 from timetravel.engine.torch_backend import TorchBackend, available_device, one_thread
 from timetravel.engine.workers import Stopped, spread
 from timetravel.errors import TimetravelError, UsageError
 from timetravel.recipes import Recipe
+from timetravel.seeds import teacher_seed
 
 Measured = tuple[Point, np.ndarray]
 BackendName = Literal["auto", "native", "torch"]
@@ -138,8 +139,9 @@ def train_lot(
     began = time.perf_counter()
     recipe, digits, test = lot[0].recipe, lot[0].digits, lot[0].test
     seeds = [job.seed for job in lot]
-    net: Backend = NativeBackend(recipe, seeds) if choice.name == "native" else TorchBackend(recipe, seeds, device)
-    passes = [Passes(recipe, digits, seed) for seed in seeds]
+    net = make_net(choice, recipe, seeds, device)
+    teachers = [make_teacher(recipe, digits, seed, choice, device, hooks, stop) for seed in seeds]
+    passes = [Passes(recipe, digits, seed, teacher) for seed, teacher in zip(seeds, teachers, strict=True)]
     diverged: list[int | None] = [None] * len(lot)
     curves: list[list[Point]] = [[] for _ in lot]
     final: list[Measured] = []
@@ -167,7 +169,7 @@ def train_lot(
             test=point.test,
             outputs=outputs,
             weights=net.weights(lane),
-            presentations=done * len(digits),
+            presentations=(done + recipe.all_passes - recipe.passes) * len(digits),
             seconds=seconds,
             beside=len(lot) if choice.name == "torch" else workers,
             backend=choice.version,
@@ -179,6 +181,35 @@ def train_lot(
         hooks.finished(job, run)
         runs.append(run)
     return runs
+
+
+def make_net(choice: Choice, recipe: Recipe, seeds: Sequence[int], device: str) -> Backend:
+    """Return new nets, one a seed, on the backend that was chosen."""
+    return NativeBackend(recipe, seeds) if choice.name == "native" else TorchBackend(recipe, seeds, device)
+
+
+def make_teacher(
+    recipe: Recipe, digits: Digits, seed: int, choice: Choice, device: str, hooks: Hooks, stop: threading.Event
+) -> Teacher | None:
+    """Train the teachers of one run on its digits; returns the mean of their softmax, or None where there are none."""
+    if not recipe.teachers:
+        return None
+    plain = recipe.teacher()
+    taught = []
+    for number in range(recipe.teachers):
+        own = teacher_seed(seed, number)
+        net, passes = make_net(choice, plain, [own], device), [Passes(plain, digits, own)]
+        for done in range(plain.passes):
+            one_pass(net, passes, done, hooks, stop)
+        taught.append(net)
+
+    def read_by_all(images: np.ndarray) -> np.ndarray:
+        logits = np.concatenate([net.outputs(images) for net in taught])
+        odds = np.exp(logits - logits.max(axis=2, keepdims=True))
+        probabilities: np.ndarray = (odds / odds.sum(axis=2, keepdims=True)).mean(axis=0)
+        return probabilities
+
+    return read_by_all
 
 
 def one_pass(net: Backend, passes: Sequence[Passes], number: int, hooks: Hooks, stop: threading.Event) -> np.ndarray:

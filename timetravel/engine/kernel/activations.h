@@ -63,6 +63,32 @@ struct Relu {
     }
 };
 
+// x * sigmoid(x) (Elfwing et al. 2017, Ramachandran et al. 2017).
+struct Silu {
+    Tanh half{0.5f, 0.5f};  // sigmoid(x) = 1/2 + 1/2 tanh(x / 2)
+
+    INLINE V operator()(V x) const { return x * (half(x) + 0.5f); }
+    INLINE V operator()(V x, V& derivative) const {
+        const V s = half(x) + 0.5f;
+        derivative = s + x * (s - s * s);
+        return x * s;
+    }
+};
+
+// The tanh form of the Gaussian error linear unit (Hendrycks and Gimpel 2016).
+struct Gelu {
+    Tanh half{0.5f, 0.797884560802865356f};  // 1/2 tanh(sqrt(2 / pi) (x + 0.044715 x^3))
+    static constexpr float cubic = 0.044715f, steepness = 0.797884560802865356f;
+
+    INLINE V operator()(V x) const { return x * (half(x + x * x * x * cubic) + 0.5f); }
+    INLINE V operator()(V x, V& derivative) const {
+        const V t = half(x + x * x * x * cubic), share = t + 0.5f;
+        const V bend = (x * x * (3 * cubic) + 1.0f) * steepness;
+        derivative = share + x * bend * (t * t * -2.0f + 0.5f);
+        return x * share;
+    }
+};
+
 struct Linear {
     INLINE V operator()(V x) const { return x; }
     INLINE V operator()(V x, V& derivative) const {

@@ -68,8 +68,11 @@ Net read_net(const std::string& kind, nb::handle table_, std::optional<Array<std
     require("map_border", map_border, true, "");
     require("amplitude", amplitude, float(amplitude) > 0, "above 0");
     require("slope", slope, float(slope) > 0, "above 0");
-    net.activation =
-        choose<Activation>("activation", activation, {{"tanh", Activation::tanh}, {"relu", Activation::relu}});
+    net.activation = choose<Activation>("activation", activation,
+                                        {{"tanh", Activation::tanh},
+                                         {"relu", Activation::relu},
+                                         {"gelu", Activation::gelu},
+                                         {"silu", Activation::silu}});
     net.output = choose<Output>("output", output, {{"tanh", Output::tanh}, {"linear", Output::linear}});
     net.border = float(border);
     net.map_border = float(map_border);

@@ -25,7 +25,7 @@ static_assert(full_parameter_count == 10690);
 
 enum class Kind { lecun1989, fully_connected };
 
-enum class Activation { tanh, relu };
+enum class Activation { tanh, relu, gelu, silu };
 enum class Output { tanh, linear };
 enum class Loss { squared_error, cross_entropy };
 enum class Optimizer { sgd, momentum, adamw, diagonal_newton };

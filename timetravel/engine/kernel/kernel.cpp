@@ -24,6 +24,8 @@ template <class Use>
 auto with_activation(const Net& net, const Use& use) {
     switch (net.activation) {
         case Activation::relu: return use(Relu{});
+        case Activation::gelu: return use(Gelu{});
+        case Activation::silu: return use(Silu{});
         default: return use(Tanh{net.amplitude, net.slope});
     }
 }
