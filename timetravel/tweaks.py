@@ -1,12 +1,14 @@
 """The tweaks: each a named, dated and sourced change of a recipe. A new one is one entry in TWEAKS."""
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
 
-from timetravel.errors import UsageError
 from timetravel.recipes import Recipe
-from timetravel.words import nearest
+
+ESSAYS: Final = "the 2022 essay's numbers, chosen on the test split"
+FOLDS: Final = "by the least error on five folds of the training digits (docs/tune.md)"
+PAPERS: Final = "its paper's usual numbers, as they are"
 
 
 @dataclass(frozen=True)
@@ -19,95 +21,325 @@ class Tweak:
     reason: str
     source: str
     link: str
-    apply: Callable[[Recipe], Recipe]
+    changes: Mapping[str, Any] = field(repr=False)  # recipe values, or functions from the recipe to them
+    chosen: str = PAPERS  # how its numbers were
+    needs: tuple[str, ...] = ()  # tweaks that must come before it
+    excludes: tuple[str, ...] = ()  # tweaks that it can't go with; said on one side
+    digits: int = 1  # the fewest training digits that it makes sense with
+
+    def apply(self, recipe: Recipe) -> Recipe:
+        """Return the changed recipe."""
+        return recipe.but(**{name: new(recipe) if callable(new) else new for name, new in self.changes.items()})
 
 
-def _softmax(recipe: Recipe) -> Recipe:
-    slower = {"learning_rate": 0.01} if recipe.optimizer == "sgd" else {}
-    return recipe.but(loss="cross-entropy", output="linear", initial_output_bias=0.0, **slower)
+def _at_least(passes: int) -> Callable[[Recipe], int]:
+    return lambda recipe: max(recipe.passes, passes)
 
 
-def _adamw(recipe: Recipe) -> Recipe:
-    return recipe.but(
-        optimizer="adamw",
-        learning_rate=3e-4,
-        schedule="linear",
-        final_learning_rate=1e-4,
-        weight_decay=0.01,
-        passes=max(recipe.passes, 46),
-    )
+def _rate(**rates: float) -> Callable[[Recipe], float]:
+    """Return the learning rate that belongs to the recipe's optimizer; the recipe's own where none is given."""
+    return lambda recipe: rates.get(recipe.optimizer, recipe.learning_rate)
 
 
-def _shift(recipe: Recipe) -> Recipe:
-    return recipe.but(shift=1, passes=max(recipe.passes, 60))
+_TWEAKS: Final = (
+    # The essay's four, in its order.
+    Tweak(
+        "softmax",
+        "softmax and cross-entropy",
+        1990,
+        "a loss made for choosing one of ten; the essay lowers SGD's learning rate to 0.01 with it",
+        "Bridle (1990), Probabilistic Interpretation of Feedforward Classification Network Outputs",
+        "https://doi.org/10.1007/978-3-642-76153-9_28",
+        {
+            "loss": "cross-entropy",
+            "output": "linear",
+            "initial_output_bias": 0.0,
+            "learning_rate": _rate(sgd=0.01),
+        },
+        ESSAYS,
+    ),
+    Tweak(
+        "adamw",
+        "AdamW, decayed",
+        2017,
+        "a learning rate for each weight, falling from 3e-4 to 1e-4; the essay doubles the passes with it",
+        "Loshchilov and Hutter (2017), Decoupled Weight Decay Regularization",
+        "https://arxiv.org/abs/1711.05101",
+        {
+            "optimizer": "adamw",
+            "learning_rate": 3e-4,
+            "schedule": "linear",
+            "final_learning_rate": 1e-4,
+            "weight_decay": 0.01,
+            "passes": _at_least(46),
+        },
+        ESSAYS,
+    ),
+    Tweak(
+        "shift",
+        "shifts by up to 1 pixel",
+        1998,
+        "every presentation rolls the image by at most a pixel each way; the essay goes on to 60 passes",
+        "LeCun, Bottou, Bengio and Haffner (1998), Gradient-Based Learning Applied to Document Recognition",
+        "https://doi.org/10.1109/5.726791",
+        {"shift": 1, "passes": _at_least(60)},
+        ESSAYS,
+    ),
+    Tweak(
+        "dropout",
+        "dropout and ReLU",
+        2012,
+        "a quarter of H2 is silent at each presentation, with ReLU everywhere; the essay goes on to 80 passes",
+        "Hinton et al. (2012), Improving Neural Networks by Preventing Co-adaptation of Feature Detectors",
+        "https://arxiv.org/abs/1207.0580",
+        {"dropout": 0.25, "activation": "relu", "passes": _at_least(80)},
+        ESSAYS,
+    ),
+    # The essay's failures.
+    Tweak(
+        "more-passes",
+        "80 passes",
+        2017,
+        "nothing but longer training, as long as 2022's",
+        "Hoffer, Hubara and Soudry (2017), Train Longer, Generalize Better",
+        "https://arxiv.org/abs/1705.08741",
+        {"passes": _at_least(80)},
+        ESSAYS,
+    ),
+    Tweak(
+        "relu",
+        "ReLU",
+        2010,
+        "units that do not saturate",
+        "Nair and Hinton (2010), Rectified Linear Units Improve Restricted Boltzmann Machines",
+        "https://icml.cc/Conferences/2010/papers/432.pdf",
+        {"activation": "relu"},
+    ),
+    Tweak(
+        "weight-norm",
+        "weight normalization",
+        2016,
+        "every unit's weights are trained as a length and a direction; finished, the net is the old one",
+        "Salimans and Kingma (2016), Weight Normalization",
+        "https://arxiv.org/abs/1602.07868",
+        {"weight_normalization": True},
+    ),
+    Tweak(
+        "micro-vit",
+        "a micro vision transformer",
+        2020,
+        "attention in place of convolution, with as many parameters and multiply-adds",
+        "Dosovitskiy et al. (2020), An Image Is Worth 16x16 Words",
+        "https://arxiv.org/abs/2010.11929",
+        {"net": "micro-vit", "optimizer": "adamw", "learning_rate": 2e-3, "initial_spread": 1.7},
+        needs=("mini-batches",),
+        excludes=("weight-norm", "dropout", "relu", "gelu", "silu"),
+    ),
+    # Training by other means.
+    Tweak(
+        "momentum",
+        "momentum",
+        1986,
+        "each step goes on with nine tenths of the last; a tenth of the rate keeps its length",
+        "Rumelhart, Hinton and Williams (1986), Learning Representations by Back-propagating Errors",
+        "https://doi.org/10.1038/323533a0",
+        {"optimizer": "momentum", "momentum": 0.9, "learning_rate": lambda recipe: recipe.learning_rate / 10},
+        excludes=("adamw", "schedule-free", "muon", "micro-vit"),
+    ),
+    Tweak(
+        "mini-batches",
+        "shuffled mini-batches",
+        2012,
+        "a step for 32 digits, in an order that is drawn for every pass, at a higher rate",
+        "Bengio (2012), Practical Recommendations for Gradient-Based Training of Deep Architectures",
+        "https://arxiv.org/abs/1206.5533",
+        {"batch_size": 32, "order": "shuffled", "learning_rate": _rate(sgd=0.3, momentum=0.03, adamw=2e-3)},
+        FOLDS,
+        digits=32,
+    ),
+    Tweak(
+        "muon",
+        "Muon",
+        2024,
+        "steps of hidden layers are made orthogonal",
+        "Jordan et al. (2024), Muon: An Optimizer for Hidden Layers in Neural Networks",
+        "https://kellerjordan.github.io/posts/muon/",
+        {"optimizer": "muon", "learning_rate": 2e-3},
+        needs=("mini-batches",),
+        excludes=("adamw", "schedule-free", "micro-vit"),
+    ),
+    Tweak(
+        "schedule-free",
+        "schedule-free AdamW",
+        2024,
+        "an average of the steps in place of a falling learning rate",
+        "Defazio et al. (2024), The Road Less Scheduled",
+        "https://arxiv.org/abs/2405.15682",
+        {"optimizer": "schedule-free", "learning_rate": 2e-3, "schedule": "constant"},
+        needs=("mini-batches",),
+        excludes=("adamw", "cosine", "one-cycle", "ema", "swa", "micro-vit"),
+    ),
+    Tweak(
+        "sam",
+        "sharpness-aware minimization",
+        2020,
+        "each step is taken by the gradient of the worst place nearby",
+        "Foret et al. (2020), Sharpness-Aware Minimization for Efficiently Improving Generalization",
+        "https://arxiv.org/abs/2010.01412",
+        {"sharpness": 0.05},
+        needs=("mini-batches",),
+    ),
+    Tweak(
+        "cosine",
+        "a cosine schedule",
+        2016,
+        "the learning rate falls to 0 along half a cosine",
+        "Loshchilov and Hutter (2016), SGDR: Stochastic Gradient Descent with Warm Restarts",
+        "https://arxiv.org/abs/1608.03983",
+        {"schedule": "cosine", "final_learning_rate": 0.0},
+        excludes=("one-cycle",),
+    ),
+    Tweak(
+        "one-cycle",
+        "a one-cycle schedule",
+        2017,
+        "the learning rate rises for three tenths of the training, then falls to 0",
+        "Smith and Topin (2017), Super-Convergence",
+        "https://arxiv.org/abs/1708.07120",
+        {"schedule": "one-cycle", "final_learning_rate": 0.0},
+    ),
+    Tweak(
+        "warm-up",
+        "a warm-up",
+        2017,
+        "the learning rate rises from 0 for the first two passes",
+        "Goyal et al. (2017), Accurate, Large Minibatch SGD",
+        "https://arxiv.org/abs/1706.02677",
+        {"warm_up": 2.0},
+    ),
+    Tweak(
+        "ema",
+        "an average of the weights",
+        1992,
+        "the net that is measured is a running mean of the one that is trained",
+        "Polyak and Juditsky (1992), Acceleration of Stochastic Approximation by Averaging",
+        "https://doi.org/10.1137/0330046",
+        {"averaging": "exponential", "averaging_passes": 3.0},
+        FOLDS,
+    ),
+    Tweak(
+        "swa",
+        "stochastic weight averaging",
+        2018,
+        "the net that is measured is the plain mean of the last quarter of the training",
+        "Izmailov et al. (2018), Averaging Weights Leads to Wider Optima and Better Generalization",
+        "https://arxiv.org/abs/1803.05407",
+        {"averaging": "tail", "averaging_passes": lambda recipe: recipe.passes / 4},
+        excludes=("ema",),
+    ),
+    Tweak(
+        "orthogonal",
+        "orthogonal initial weights",
+        2013,
+        "each layer begins as a rotation; the uniform weights in +-2.4/sqrt(F) are He's (2015) but for 2 %",
+        "Saxe, McClelland and Ganguli (2013), Exact Solutions to the Nonlinear Dynamics of Learning",
+        "https://arxiv.org/abs/1312.6120",
+        {"initial_weights": "orthogonal"},
+        excludes=("micro-vit",),
+    ),
+    Tweak(
+        "gelu",
+        "GELU",
+        2016,
+        "a smooth ReLU",
+        "Hendrycks and Gimpel (2016), Gaussian Error Linear Units",
+        "https://arxiv.org/abs/1606.08415",
+        {"activation": "gelu"},
+        excludes=("relu",),
+    ),
+    Tweak(
+        "silu",
+        "SiLU",
+        2017,
+        "another smooth ReLU",
+        "Elfwing, Uchibe and Doya (2017), Sigmoid-Weighted Linear Units",
+        "https://arxiv.org/abs/1702.03118",
+        {"activation": "silu"},
+        excludes=("relu", "gelu"),
+    ),
+    # Other images and other targets.
+    Tweak(
+        "affine",
+        "affine distortions",
+        1998,
+        "every presentation is turned, slanted, scaled and moved a little, in place of the essay's rolling",
+        "LeCun, Bottou, Bengio and Haffner (1998), Gradient-Based Learning Applied to Document Recognition",
+        "https://doi.org/10.1109/5.726791",
+        {"rotation": 10.0, "shear": 10.0, "scaling": 0.1, "translation": 0.5, "shift": 0, "passes": _at_least(60)},
+        FOLDS,
+    ),
+    Tweak(
+        "elastic",
+        "elastic distortions",
+        2003,
+        "every presentation is bent as a hand would bend it",
+        "Simard, Steinkraus and Platt (2003), Best Practices for Convolutional Neural Networks",
+        "https://doi.org/10.1109/ICDAR.2003.1227801",
+        {"elastic": 0.5, "passes": _at_least(60)},
+        FOLDS,
+    ),
+    Tweak(
+        "erasing",
+        "random erasing",
+        2017,
+        "a rectangle of half of the presentations is blank",
+        "Zhong et al. (2017), Random Erasing Data Augmentation",
+        "https://arxiv.org/abs/1708.04896",
+        {"erasing": 0.5, "passes": _at_least(60)},
+    ),
+    Tweak(
+        "mixup",
+        "mixup",
+        2017,
+        "two images and their targets are mixed",
+        "Zhang et al. (2017), mixup: Beyond Empirical Risk Minimization",
+        "https://arxiv.org/abs/1710.09412",
+        {"mixup": 0.2, "passes": _at_least(60)},
+        digits=2,
+    ),
+    Tweak(
+        "cutmix",
+        "CutMix",
+        2019,
+        "a part of one image is pasted into another, and so is its target",
+        "Yun et al. (2019), CutMix",
+        "https://arxiv.org/abs/1905.04899",
+        {"cutmix": 1.0, "passes": _at_least(60)},
+        excludes=("mixup",),
+        digits=2,
+    ),
+    Tweak(
+        "label-smoothing",
+        "label smoothing",
+        2015,
+        "one part in twenty of each target goes to all ten digits alike",
+        "Szegedy et al. (2015), Rethinking the Inception Architecture for Computer Vision",
+        "https://arxiv.org/abs/1512.00567",
+        {"label_smoothing": 0.05},
+        FOLDS,
+        needs=("softmax",),
+    ),
+    Tweak(
+        "distillation",
+        "distillation from an ensemble",
+        2015,
+        "most of each target is what three nets of the same recipe, trained first on the same digits, read",
+        "Hinton, Vinyals and Dean (2015), Distilling the Knowledge in a Neural Network",
+        "https://arxiv.org/abs/1503.02531",
+        {"distillation": 0.9, "teachers": 3},
+        FOLDS,
+        needs=("softmax",),
+    ),
+)
 
-
-def _dropout(recipe: Recipe) -> Recipe:
-    return recipe.but(dropout=0.25, activation="relu", passes=max(recipe.passes, 80))
-
-
-TWEAKS: Final[dict[str, Tweak]] = {
-    tweak.name: tweak
-    for tweak in (
-        Tweak(
-            "softmax",
-            "softmax and cross-entropy",
-            1990,
-            "a loss made for choosing one of ten; the essay lowers SGD's learning rate to 0.01 with it",
-            "Bridle (1990), Probabilistic Interpretation of Feedforward Classification Network Outputs",
-            "https://doi.org/10.1007/978-3-642-76153-9_28",
-            _softmax,
-        ),
-        Tweak(
-            "adamw",
-            "AdamW, decayed",
-            2017,
-            "a learning rate for each weight, falling from 3e-4 to 1e-4; the essay doubles the passes with it",
-            "Loshchilov and Hutter (2017), Decoupled Weight Decay Regularization",
-            "https://arxiv.org/abs/1711.05101",
-            _adamw,
-        ),
-        Tweak(
-            "shift",
-            "shifts by up to 1 pixel",
-            1998,
-            "every presentation rolls the image by at most a pixel each way; the essay goes on to 60 passes",
-            "LeCun, Bottou, Bengio and Haffner (1998), Gradient-Based Learning Applied to Document Recognition",
-            "https://doi.org/10.1109/5.726791",
-            _shift,
-        ),
-        Tweak(
-            "dropout",
-            "dropout and ReLU",
-            2012,
-            "a quarter of H2 is silent at each presentation, with ReLU everywhere; the essay goes on to 80 passes",
-            "Hinton et al. (2012), Improving Neural Networks by Preventing Co-adaptation of Feature Detectors",
-            "https://arxiv.org/abs/1207.0580",
-            _dropout,
-        ),
-    )
-}
-
-ESSAY_LADDER: Final = ("softmax", "adamw", "shift", "dropout")
-
-
-def parse_tweaks(text: str) -> list[Tweak]:
-    """Read 'all' or a comma list of tweaks; raises UsageError for an unknown, repeated or missing name."""
-    names = list(ESSAY_LADDER) if text.strip() == "all" else [name.strip() for name in text.split(",")]
-    allowed = f"Tweaks: {', '.join(TWEAKS)}; or all."
-    if names == [""]:
-        raise UsageError("No tweak is named.", allowed)
-    for name in names:
-        if name not in TWEAKS:
-            raise UsageError(f"There is no tweak {name!r}.{nearest(name, TWEAKS)}", allowed)
-        if names.count(name) > 1:
-            raise UsageError(f"The tweak {name!r} is named twice.", "A ladder climbs each rung once.")
-    return [TWEAKS[name] for name in names]
-
-
-def climb(recipe: Recipe, tweaks: Iterable[Tweak] | Sequence[str]) -> list[Recipe]:
-    """Return the recipe and what becomes of it as the tweaks are added one by one."""
-    rungs = [recipe]
-    for tweak in tweaks:
-        rungs.append((TWEAKS[tweak] if isinstance(tweak, str) else tweak).apply(rungs[-1]))
-    return rungs
+TWEAKS: Final[dict[str, Tweak]] = {tweak.name: tweak for tweak in _TWEAKS}

@@ -16,9 +16,9 @@ from timetravel.engine.torch_backend import one_thread
 from timetravel.engine.train import Hooks, choose_backend, train
 from timetravel.eras import ERAS
 from timetravel.errors import UsageError
+from timetravel.ladders import ESSAY_LADDER, climb
 from timetravel.recipes import Recipe
 from timetravel.studies.bench import plain_forward
-from timetravel.tweaks import ESSAY_LADDER, climb
 
 RUNGS = dict(zip(("1989-essay", *ESSAY_LADDER), climb(ERAS["1989-essay"].recipe, ESSAY_LADDER), strict=True))
 BACKENDS = ["torch", pytest.param("native", marks=pytest.mark.skipif(

@@ -1,29 +1,48 @@
-"""`timetravel modernize`: the ladder of tweaks."""
+"""`timetravel modernize`: what each tweak is worth."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 from timetravel.cli import options as o
+from timetravel.cli.consoles import errors, results
 from timetravel.cli.study import Options, carry_out, set_up
-from timetravel.tweaks import TWEAKS, parse_tweaks
+from timetravel.ladders import NAMED, parse_tweaks
+from timetravel.tweaks import TWEAKS
 
 EXAMPLES = (
     "[dim]timetravel modernize --tweaks all[/dim]\n\n"
-    "[dim]timetravel modernize --tweaks softmax,adamw --seeds 3[/dim]\n\n"
-    "[dim]timetravel modernize --tweaks all --data usps --out ladder/[/dim]"
+    "[dim]timetravel modernize --tweaks essay --data usps --out ladder/[/dim]\n\n"
+    "[dim]timetravel modernize --tweaks momentum,muon,sam --mode alone[/dim]\n\n"
+    "[dim]timetravel modernize --mode decompose --seeds 6[/dim]\n\n"
+    "[dim]timetravel modernize --list[/dim]"
 )
 
 
 def _tweaks() -> list[str]:
-    return ["all", *TWEAKS]
+    return [*NAMED, *TWEAKS]
 
 
 def modernize(
     tweaks: Annotated[
         str,
-        typer.Option("--tweaks", help=f"all, or a comma list of {', '.join(TWEAKS)}.", autocompletion=_tweaks),
+        typer.Option(
+            "--tweaks",
+            help="all (up to today), essay (up to 2022), or a comma list (--list shows them).",
+            autocompletion=_tweaks,
+        ),
     ] = "all",
+    mode: Annotated[
+        Literal["ladder", "alone", "without", "decompose"],
+        typer.Option(
+            "--mode",
+            help="ladder: one on top of another; alone: each on 1989-essay (all: every tweak there is); without: the "
+            "full set but each; decompose: how much is algorithm, longer training and more data.",
+        ),
+    ] = "ladder",
+    show: Annotated[
+        bool, typer.Option("--list", help="Show all tweaks with their years and papers; do nothing.")
+    ] = False,
     data: o.Data = "mnist",
     data_root: o.DataRoot = None,
     draw: o.Draw = "0",
@@ -38,12 +57,24 @@ def modernize(
     as_json: o.Json = False,
     quiet: o.Quiet = False,
 ) -> None:
-    """Climb from 1989 to 2022 one tweak at a time: same digits, same net size, and each step's worth."""
-    chosen = parse_tweaks(tweaks)
+    """Climb from 1989 to 2022 and to today one tweak at a time: same digits, same net size, and each step's worth."""
+    if show:
+        from timetravel.show import registry
+
+        results().print(registry.tweaks())
+        return
+    chosen = parse_tweaks(tweaks, alone=mode == "alone")
     options = Options(data, data_root, draw, test, seeds, backend, device, workers, fresh, dry_run, out, as_json, quiet)
     setup = set_up(options)
+    for name, needed_by in chosen.added.items() if mode != "alone" else ():
+        if not quiet:
+            errors().print(f"{name} is added: {needed_by} needs it.", style="dim", markup=False)
 
-    from timetravel.show import tables
+    from timetravel.show import ladder
+    from timetravel.studies.decompose import Decompose
     from timetravel.studies.modernize import Modernize
 
-    carry_out(Modernize(setup, chosen), setup, options, tables.modernize)
+    if mode == "decompose":
+        carry_out(Decompose(setup), setup, options, ladder.decompose)
+    else:
+        carry_out(Modernize(setup, chosen, mode), setup, options, ladder.modernize)

@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from timetravel.paper import PRESENTATIONS
-from timetravel.tweaks import parse_tweaks
 from timetravel.words import counted, duration
 
 Document = Mapping[str, Any]
@@ -255,8 +254,8 @@ BLOCKS: Final[dict[str, tuple[Callable[..., str], tuple[str, ...]]]] = {
 
 
 def rungs(document: Document) -> list[str]:
-    """Return how a ladder's rows are called: the start by its name, the others by the tweak that they add."""
-    return [document["rows"][0]["recipe"], *(f"+ {tweak.name}" for tweak in parse_tweaks("all"))]
+    """Return how a ladder's rows are called."""
+    return [row["label"] for row in document["rows"]]
 
 
 def interval(estimate: Mapping[str, Any] | None, shown: str, within: str | None = None) -> str:

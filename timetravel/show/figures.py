@@ -13,7 +13,6 @@ from matplotlib.figure import Figure
 if TYPE_CHECKING:
     from timetravel.stats import Estimate
     from timetravel.studies.bench import BenchResult
-    from timetravel.studies.modernize import ModernizeResult
     from timetravel.studies.readings import ReadingsResult
     from timetravel.studies.scale_data import ScaleDataResult
     from timetravel.studies.setup import Result
@@ -158,34 +157,6 @@ def mistakes(result: "TrainResult", *, dark: bool = False) -> Figure:
         for axes, mistake in zip(grid, shown, strict=False):
             axes.imshow(mistake.image, cmap="gray" if dark else "gray_r", vmin=-1, vmax=1)
             axes.set_title(f"{mistake.true} read as {mistake.read}\nby {mistake.wrong} of {mistake.nets}", fontsize=7)
-    return figure
-
-
-def ladder(result: "ModernizeResult", *, dark: bool = False) -> Figure:
-    """Draw the test error of every rung with its interval, and the essay's single seeds beside them."""
-    first = result.rows[0]
-    with style(dark):
-        figure, axes = canvas("", "test error, %", f"From 1989 to 2022, one tweak at a time ({first.data})")
-        seeds = len(first.runs)
-        for rung, row in enumerate(result.rows):
-            error = row.test_error
-            axes.errorbar(
-                rung, error.mean, yerr=bar(error), fmt="o", color=PALETTE[0], capsize=4,
-                label=f"here: mean of {seeds}, 95 % interval over seeds" if rung == 0 else None,
-            )  # fmt: skip
-            axes.annotate(
-                f"{error.mean:.2f}", (rung, error.mean), xytext=(9, 3), textcoords="offset points", fontsize=9
-            )
-        places = {row.name: rung for rung, row in enumerate(result.rows)}
-        for order, reference in enumerate(result.references):
-            axes.plot(
-                places[reference["recipe"]] - 0.12, reference["test_error"]["mean"], "D", mfc="none", color=PALETTE[3],
-                label="essay, 2022: one seed on its own draw" if order == 0 else None,
-            )  # fmt: skip
-        axes.set_xticks(range(len(result.rows)), [row.label for row in result.rows])
-        axes.set_ylim(bottom=0)
-        axes.set_xlim(-0.5, len(result.rows) - 0.4)
-        axes.legend()
     return figure
 
 

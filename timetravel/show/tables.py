@@ -17,7 +17,6 @@ from timetravel.words import counted, duration
 if TYPE_CHECKING:
     from timetravel.studies.bench import BenchResult
     from timetravel.studies.evidence import Comparison
-    from timetravel.studies.modernize import ModernizeResult
     from timetravel.studies.readings import ReadingsResult
     from timetravel.studies.scale_data import ScaleDataResult
     from timetravel.studies.train import TrainResult
@@ -159,53 +158,6 @@ COSTS: tuple[tuple[str, Callable[[Mapping[str, Any]], str]], ...] = (
     ("digits a second", rate),
     ("test digits", lambda row: f"{row['data']}\n{row['test_size']:,}"),
 )
-
-
-def modernize(result: "ModernizeResult") -> RenderableType:
-    """Show the ladder: every rung with its change against the row above and against the first row."""
-    first = result.rows[0]
-    essay = {reference["recipe"]: reference for reference in result.references}
-    table = new_table(
-        f"The ladder on {first.data}: {first.train_size:,} training digits, {first.test_size:,} test digits, "
-        f"{counted(len(first.runs), 'seed')} a row",
-        "recipe",
-        "passes",
-        "test error, %",
-        "mistakes",
-        "change",
-        "against\nfirst row",
-        *(["essay"] if essay else []),
-    )
-    evidence = result.evidence
-    for rung, row in enumerate(result.rows):
-        table.add_row(
-            Text(row.label),
-            str(row.recipe.passes),
-            error(row.test_error, evidence.new_digits[rung]),
-            mistakes(row.test_mistakes),
-            change(result.change_step(rung), evidence.comparisons.get((rung, rung - 1))),
-            change(result.change_1989(rung), evidence.comparisons.get((rung, 0))),
-            *(
-                [figure(essay[row.name]["test_mistakes"] if row.name in essay else None, 1, ".0f", ".0f")]
-                if essay
-                else []
-            ),
-        )
-    return Group(table, Text(ladder_note(result), style="dim"), Text(f"\n{result.finding}", style="bold"))
-
-
-def ladder_note(result: "ModernizeResult") -> str:
-    """Say what the columns hold."""
-    if len(result.rows[0].runs) == 1:
-        note = "Change in mistakes. One seed a row: an anecdote. In braces: the 95 % interval for new digits."
-    else:
-        note = f"Change in mistakes, paired by seed. {INTERVALS} {NEW_DIGITS}"
-    if result.evidence.calibration:
-        unresolved, splits = result.evidence.calibration
-        note += f" Calibration: {unresolved} of {splits} comparisons of a row with itself read 'not resolved'."
-    if result.references:
-        note += " Essay: the published mistakes of one seed on karpathy-test-first."
-    return note
 
 
 def scale_data(result: "ScaleDataResult") -> RenderableType:

@@ -20,6 +20,7 @@ class Comparison:
 
     p: float
     verdict: str
+    removed: Mapping[str, float | None]  # share of the base's mistakes, percent: mean, and its interval for new digits
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,7 @@ def weigh(rows: Sequence[Row], pairs: Sequence[tuple[int, int]] = ()) -> Evidenc
     """
     intervals: dict[int, tuple[float, float]] = {}
     p_values: dict[tuple[int, int], float] = {}
+    shares: dict[tuple[int, int], Mapping[str, float | None]] = {}
     wrongs: list[np.ndarray] = []
     for digits in dict.fromkeys(row.test.fingerprint for row in rows):
         members = [i for i, row in enumerate(rows) if row.test.fingerprint == digits]
@@ -51,12 +53,28 @@ def weigh(rows: Sequence[Row], pairs: Sequence[tuple[int, int]] = ()) -> Evidenc
         means = dict(zip(members, bootstrap(wrong).T, strict=True))
         intervals |= {i: percentile_interval(replicates) for i, replicates in means.items()}
         p_values |= {(a, b): p_value(means[a] - means[b]) for a, b in pairs if a in means}
+        shares |= {(a, b): removed_share(rows[a], rows[b], means[a], means[b]) for a, b in pairs if a in means}
     stand = dict(zip(p_values, holm(list(p_values.values())), strict=True))
     comparisons = {}
     for (a, b), p in p_values.items():
         difference = rows[a].test_mistakes.mean - rows[b].test_mistakes.mean
-        comparisons[a, b] = Comparison(p, verdict(stand[a, b], difference, len(rows[a].runs)))
+        told = verdict(stand[a, b], difference, len(rows[a].runs))
+        comparisons[a, b] = Comparison(p, told, shares[a, b])
     return Evidence(tuple(intervals[i] for i in range(len(rows))), comparisons, calibrate(wrongs) if pairs else None)
+
+
+def removal(row: Row, base: Row) -> dict[str, float | None]:
+    """Return which share of the base's mistakes a row removes, in percent, with its interval for new digits."""
+    means = bootstrap(np.stack([misread(row), misread(base)]))
+    return removed_share(row, base, means[:, 0], means[:, 1])
+
+
+def removed_share(row: Row, base: Row, means: np.ndarray, of_base: np.ndarray) -> dict[str, float | None]:
+    """Return which share of the base's mistakes a row removes, in percent, from both rows' bootstrap replicates."""
+    if not base.test_mistakes.mean or not of_base.all():
+        return {"mean": None, "low": None, "high": None}
+    low, high = percentile_interval(100 * (1 - means / of_base))
+    return {"mean": 100 * (1 - row.test_mistakes.mean / base.test_mistakes.mean), "low": low, "high": high}
 
 
 def misread(row: Row) -> np.ndarray:

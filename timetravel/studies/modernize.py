@@ -1,115 +1,180 @@
-"""The ladder: 1989's recipe with one tweak after another, at the same data and the same net size."""
+"""What each tweak is worth, at the same data and net size: on a ladder, alone, or by what its absence costs."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from timetravel import paper
-from timetravel.eras import ERAS
+from timetravel.engine.latency import Latencies, latencies
+from timetravel.ladders import Chosen, check_digits
 from timetravel.stats import Estimate, paired_change
-from timetravel.studies.evidence import weigh
+from timetravel.studies.evidence import Comparison, weigh
+from timetravel.studies.ladders import START, Mode, Step, build
 from timetravel.studies.result import StudyResult
 from timetravel.studies.rows import Row, references
+from timetravel.studies.seen import Seen, seen_by_eras
 from timetravel.studies.setup import Entry, Setup
-from timetravel.tweaks import Tweak, climb
 from timetravel.words import counted
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-START = "1989-essay"
-
 
 @dataclass(frozen=True)
 class ModernizeResult(StudyResult):
-    """The rungs of the ladder."""
+    """The rows of a mode, each with the row that it builds on; their costs; what the eras among them misread."""
 
-    def change_step(self, rung: int) -> Estimate | None:
-        """Return the change in test mistakes against the row above, seed by seed."""
-        return self.change(rung, rung - 1)
+    mode: Mode
+    steps: tuple[Step, ...]
+    latency: Latencies
+    added: Mapping[str, str]  # tweaks that nobody named, and what needs them
+    seen: Seen
 
-    def change_1989(self, rung: int) -> Estimate | None:
-        """Return the change in test mistakes against the first row, seed by seed."""
-        return self.change(rung, 0)
+    @property
+    def rungs(self) -> list[int]:
+        """The places of the rows that are no controls."""
+        return [place for place, step in enumerate(self.steps) if not step.control]
 
-    def change(self, rung: int, base: int) -> Estimate | None:
+    @property
+    def controls(self) -> list[int]:
+        """The places of the rows that only train longer."""
+        return [place for place, step in enumerate(self.steps) if step.control]
+
+    def bases(self, place: int) -> dict[str, int | None]:
+        """Return the rows that a row is compared with: the one that it builds on, and the first."""
+        return {"step": self.steps[place].base, "1989": 0 if place else None}
+
+    def change(self, place: int, base: int | None) -> Estimate | None:
         """Return the paired change in test mistakes between two rows."""
-        if rung == 0:
+        if base is None:
             return None
-        return paired_change(self.rows[rung].test_mistakes.values, self.rows[base].test_mistakes.values)
+        return paired_change(self.rows[place].test_mistakes.values, self.rows[base].test_mistakes.values)
+
+    def comparison(self, place: int, base: int | None) -> Comparison | None:
+        """Return what is known of the difference between two rows."""
+        return None if base is None else self.evidence.comparisons.get((place, base))
+
+    def time_ratio(self, place: int) -> float:
+        """Return the time of one net as a multiple of the first row's."""
+        return self.rows[place].seconds_a_run / self.rows[0].seconds_a_run
+
+    def differs(self, place: int) -> bool:
+        """Whether the finished net differs from the first row's in size or in latency."""
+        sizes = [(row.size.parameters, row.size.multiply_adds) for row in (self.rows[0], self.rows[place])]
+        return sizes[0] != sizes[1] or self.latency.differs(place)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the public JSON document; each row says its changes, their p, and the verdicts."""
+        """Return the public JSON document; each row says its changes, their p, the verdicts, and its cost."""
         document = super().to_dict()
-        for rung, row in enumerate(document["rows"]):
-            for name, base, change in (
-                ("step", rung - 1, self.change_step(rung)),
-                ("1989", 0, self.change_1989(rung)),
-            ):
-                found = self.evidence.comparisons.get((rung, base))
+        for place, row in enumerate(document["rows"]):
+            base = self.steps[place].base
+            row["builds_on"] = None if base is None else self.rows[base].name
+            row["control"] = self.steps[place].control
+            for name, other in self.bases(place).items():
+                change, found = self.change(place, other), self.comparison(place, other)
                 row[f"change_{name}"] = change and change.to_dict()
+                row[f"removed_{name}"] = found and found.removed
                 row[f"p_{name}"] = found and found.p
                 row[f"verdict_{name}"] = found and found.verdict
-        calibration = self.evidence.calibration
-        document["calibration"] = calibration and dict(zip(("not_resolved", "of"), calibration, strict=True))
+            row["latency_us"] = self.latency.us[place]
+            row["latency_ratio"] = self.latency.ratios[place]
+            row["time_ratio"] = self.time_ratio(place)
+            row["same_size_and_latency"] = not self.differs(place)
         return document
 
-    def plot(self, *, dark: bool = False) -> "Figure":
-        """Draw the error of each rung with its interval."""
-        from timetravel.show import figures
+    def extra(self) -> dict[str, Any]:
+        """Return what the document has beside its rows."""
+        calibration = self.evidence.calibration
+        return {
+            "mode": self.mode,
+            "added": dict(self.added),
+            "latency_measured_with": self.latency.instrument,
+            "calibration": calibration and dict(zip(("not_resolved", "of"), calibration, strict=True)),
+            "misread": self.seen.to_dict(),
+        }
 
-        return figures.ladder(self, dark=dark)
+    def plot(self, *, dark: bool = False) -> "Figure":
+        """Draw the error of each row with its intervals."""
+        from timetravel.show import ladder_figures
+
+        return ladder_figures.errors(self, dark=dark)
+
+    def plots(self, *, dark: bool = False) -> "dict[str, Figure]":
+        """Draw the errors, and the digits that the eras misread and repair."""
+        from timetravel.show import ladder_figures
+
+        drawn = {"figure": self.plot(dark=dark)}
+        return drawn | ({"digits": ladder_figures.digits(self.seen, dark=dark)} if self.seen.eras else {})
 
 
 class Modernize:
-    """The study: 1989-essay, then each tweak on top of those before it."""
+    """The study: the rows of a mode, the same seeds and digits on each."""
 
     watched = False  # whether its runs are measured after every pass
 
-    def __init__(self, setup: Setup, tweaks: Sequence[Tweak]) -> None:
-        self.setup, self.tweaks = setup, tweaks
+    def __init__(self, setup: Setup, chosen: Chosen, mode: Mode = "ladder") -> None:
+        """Raise UsageError for tweaks that need more training digits than there are."""
+        self.setup, self.chosen, self.mode = setup, chosen, mode
+        check_digits(chosen.tweaks, len(setup.digits()))
+        self.steps = build(mode, chosen)
 
     def entries(self) -> list[Entry]:
-        """Return a row for each rung; a rung that equals an era bears its name."""
-        names = [START]
-        for tweak in self.tweaks:
-            names.append(f"{names[-1]}+{tweak.name}")
-        entries = []
-        for name, recipe in zip(names, climb(ERAS[START].recipe, self.tweaks), strict=True):
-            era = next((era.name for era in ERAS.values() if era.recipe == recipe), None)
-            label = START if name == START else f"+ {name.rpartition('+')[2]}"
-            entries.append(Entry(era or name, label, era, recipe))
-        return entries
+        """Return the rows."""
+        return [step.entry for step in self.steps]
 
     def run(self) -> ModernizeResult:
-        """Train every rung and compare them."""
+        """Train all rows and compare them."""
         rows = self.setup.rows(self.entries())
-        published = references([row.name for row in rows], train_size=paper.TRAINING_DIGITS, like=rows[0])
-        pairs = dict.fromkeys(pair for rung in range(1, len(rows)) for pair in ((rung, rung - 1), (rung, 0)))
+        pairs = [(i, base) for i, step in enumerate(self.steps) for base in (step.base, 0) if base is not None and i]
         return ModernizeResult(
             command="modernize",
             rows=tuple(rows),
-            references=tuple(published),
-            finding=finding(rows),
-            evidence=weigh(rows, list(pairs)),
+            references=tuple(references([r.name for r in rows], train_size=paper.TRAINING_DIGITS, like=rows[0])),
+            finding=finding(rows, self.steps, self.mode),
+            evidence=weigh(rows, list(dict.fromkeys(pairs))),
+            mode=self.mode,
+            steps=tuple(self.steps),
+            latency=latencies([row.recipe for row in rows]),
+            added=self.chosen.added,
+            seen=seen_by_eras([row for row in rows if row.era]),
         )
 
 
-def finding(rows: Sequence[Row]) -> str:
-    """Say in a sentence what the whole ladder did, and how sure that is."""
-    first, last = rows[0], rows[-1]
+def finding(rows: Sequence[Row], steps: Sequence[Step], mode: Mode) -> str:
+    """Say in a sentence or two what was found, and how sure that is."""
     if diverged := [row.label for row in rows if row.diverged]:
         return f"These rows diverged, so nothing can be said of them: {', '.join(diverged)}."
-    before, after = first.test_mistakes, last.test_mistakes
-    share = 100 * (1 - after.mean / before.mean) if before.mean else 0.0
-    change = paired_change(after.values, before.values)
-    seeds = len(first.runs)
-    sentence = (
-        f"{counted(len(rows) - 1, 'tweak')} took {first.label} from {before.mean:.4g} to {after.mean:.4g} mistakes of "
-        f"{first.test_size:,} on {first.data}: {abs(share):.0f} % {'fewer' if share >= 0 else 'more'}, "
-        f"with the same {first.data} digits and a net of the same size"
+    seeds = len(rows[0].runs)
+    by_era = {row.era: row for row in rows if row.era}
+    start = by_era[START]
+    caution = " One seed is an anecdote: use --seeds 10." if seeds == 1 else f" ({counted(seeds, 'paired seed')}.)"
+    if mode == "ladder":
+        rungs = [row for row, step in zip(rows, steps, strict=True) if not step.control]
+        tops = [by_era[name] for name in ("2022", "today") if name in by_era] or [rungs[-1]]
+        parts = [f"{top.era or 'all of it'} {removed(top, start)}" for top in tops]
+        return (
+            f"Of {start.label}'s {start.test_mistakes.mean:.4g} mistakes of {start.test_size:,} on {start.data}, with "
+            f"the same digits and a net of the same size, {' and '.join(parts)}.{caution}"
+        )
+    steady = [(i, step) for i, step in enumerate(steps) if step.base is not None and not step.control]
+    if mode == "without":
+        steady = [(i, step) for i, step in steady if step.base == 1]
+    changes = {i: rows[i].test_mistakes.mean - rows[step.base or 0].test_mistakes.mean for i, step in steady}
+    sign = 1 if mode == "without" else -1
+    if not changes:
+        return f"There is no tweak to compare.{caution}"
+    best = max(changes, key=lambda i: sign * changes[i])
+    name = rows[best].label.removeprefix("- ")
+    what = "misses most when it is left out" if mode == "without" else "does most on its own"
+    return (
+        f"Of {counted(len(changes), 'tweak')} on {start.data} the one that {what} is {name}: "
+        f"{changes[best]:+.1f} mistakes of {start.test_size:,} against the row it builds on.{caution}"
     )
-    if change.low is None:
-        return f"{sentence}. One seed is an anecdote: use --seeds 10."
-    interval = f"{change.mean:+.1f} [{change.low:+.1f}, {change.high:+.1f}]"
-    return f"{sentence} (a change of {interval} over {seeds} paired seeds)."
+
+
+def removed(top: Row, start: Row) -> str:
+    """Say which share of the mistakes a row removes."""
+    if not start.test_mistakes.mean:
+        return "changes nothing that could be counted"
+    share = 100 * (1 - top.test_mistakes.mean / start.test_mistakes.mean)
+    return f"{'removes' if share >= 0 else 'adds'} {abs(share):.0f} %"

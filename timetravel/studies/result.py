@@ -21,6 +21,7 @@ ESTIMATES = (
     "test_loss",
     "train_loss",
     "rejected_for_1pct",
+    "rejected_by_margin",
 )
 
 

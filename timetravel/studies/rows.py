@@ -23,11 +23,17 @@ class Row:
     label: str  # how tables call it
     era: str | None
     recipe: Recipe
+    chosen: str  # how its numbers were
     data: str
     draw: str
     runs: tuple[Run, ...]
     train_size: int
     test: Digits
+
+    @cached_property
+    def size(self) -> nets.Counts:
+        """The size of one net."""
+        return nets.count(nets.build(self.recipe))
 
     @property
     def test_mistakes(self) -> Estimate:
@@ -64,6 +70,11 @@ class Row:
         """Share of the test digits, in percent, to reject for 1 % error on the rest, by the paper's thresholds."""
         return estimate([rejected_for(run.outputs, self.test.labels) for run in self.runs])
 
+    @cached_property
+    def rejected_by_margin(self) -> Estimate:
+        """The same by the difference of the two largest outputs alone: one rule for nets with any outputs."""
+        return estimate([rejected_for(run.outputs, self.test.labels, rule="margin") for run in self.runs])
+
     @property
     def test_size(self) -> int:
         """Test digits."""
@@ -87,11 +98,11 @@ class Row:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the row in the public JSON format."""
-        size = nets.count(nets.build(self.recipe))
         return {
             "recipe": self.name,
             "label": self.label,
             "era": self.era,
+            "chosen": self.chosen,
             "net": self.recipe.net,
             "data": self.data,
             "draws": [int(self.draw) if self.draw.isdecimal() else self.draw],
@@ -103,8 +114,8 @@ class Row:
             "seconds": round(self.seconds, 4),
             "seconds_a_net": round(self.seconds_a_run, 4),
             "backend": ", ".join(sorted({run.backend for run in self.runs})),
-            "parameters": size.parameters,
-            "multiply_adds": size.multiply_adds,
+            "parameters": self.size.parameters,
+            "multiply_adds": self.size.multiply_adds,
             "test_error": self.test_error.to_dict(),
             "train_error": self.train_error.to_dict(),
             "test_mistakes": self.test_mistakes.to_dict(),
@@ -112,6 +123,7 @@ class Row:
             "test_loss": self.test_loss.to_dict(),
             "train_loss": self.train_loss.to_dict(),
             "rejected_for_1pct": self.rejected_for_1pct.to_dict(),
+            "rejected_by_margin": self.rejected_by_margin.to_dict(),
             "diverged": self.diverged,
             "settings": self.recipe.to_dict(),
         }

@@ -26,6 +26,7 @@ class Entry:
     recipe: Recipe
     size: int | None = None
     data: str | None = None  # a source in the package, in place of the study's
+    chosen: str = ""  # how the recipe's numbers were
 
 
 class Setup:
@@ -90,6 +91,7 @@ class Setup:
             label=entry.label,
             era=entry.era,
             recipe=entry.recipe,
+            chosen=entry.chosen,
             data=entry.data or self.source.name,
             draw=self.draw,
             runs=tuple(runs),

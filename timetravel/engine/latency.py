@@ -1,0 +1,61 @@
+"""How long one image takes through a net, alone: what a user of the finished net waits for."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median
+
+import numpy as np
+
+from timetravel.engine import native_backend
+from timetravel.engine.native_backend import NativeBackend
+from timetravel.engine.torch_backend import TorchBackend, one_thread
+from timetravel.recipes import Recipe
+
+ROUNDS, IMAGES = 60, 20  # of each net, in turn, so that what disturbs the machine disturbs all
+SAME = 0.05  # latencies closer than this are the same
+# What decides how a finished net computes; recipes that differ elsewhere have the same latency.
+OF_THE_NET = ("net", "table", "activation", "output", "amplitude", "slope", "border", "map_border", "biases")
+
+
+@dataclass(frozen=True)
+class Latencies:
+    """Median microseconds a recipe, all by the same instrument, and the median of the ratios to the first one."""
+
+    instrument: str  # "the compiled kernel" or "PyTorch"
+    us: tuple[float, ...]
+    ratios: tuple[float, ...]
+
+    def differs(self, place: int) -> bool:
+        """Whether a net's latency is not the first one's."""
+        return abs(self.ratios[place] - 1) > SAME
+
+
+def latencies(recipes: Sequence[Recipe]) -> Latencies:
+    """Time one image through the net of each recipe, interleaved, on one thread, called from Python.
+
+    With the compiled kernel where it covers all of them, else with PyTorch.
+    """
+    finished = [
+        recipe.but(teachers=0, optimizer="sgd", sharpness=0.0, weight_normalization=False) for recipe in recipes
+    ]
+    native = native_backend.missing() is None and not any(map(native_backend.uncovered, finished))
+    kinds = [tuple(getattr(recipe, name) for name in OF_THE_NET) for recipe in finished]
+    make = NativeBackend if native else TorchBackend
+    built = {kind: make(recipe, [0]) for kind, recipe in zip(kinds, finished, strict=True)}
+    image = np.zeros((1, 16, 16), dtype=np.float32)
+    taken: dict[object, list[float]] = {kind: [] for kind in built}
+    with one_thread():
+        for turn in range(ROUNDS + 1):
+            for kind, net in built.items():
+                began = time.perf_counter()
+                for _ in range(IMAGES):
+                    net.outputs(image)
+                if turn:  # the first one only wakes everything up
+                    taken[kind].append((time.perf_counter() - began) / IMAGES * 1e6)
+    ratio = {kind: median(a / b for a, b in zip(found, taken[kinds[0]], strict=True)) for kind, found in taken.items()}
+    return Latencies(
+        "the compiled kernel" if native else "PyTorch",
+        tuple(median(taken[kind]) for kind in kinds),
+        tuple(ratio[kind] for kind in kinds),
+    )

@@ -1,0 +1,139 @@
+"""The rows of `modernize`: a ladder of tweaks, each tweak alone, or the full set without each."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final, Literal, get_args
+
+from timetravel.eras import ERAS, TODAY
+from timetravel.ladders import Chosen, climb, with_needs
+from timetravel.recipes import Recipe
+from timetravel.studies.setup import Entry
+from timetravel.tweaks import TWEAKS, Tweak
+from timetravel.words import counted
+
+Mode = Literal["ladder", "alone", "without"]
+MODES: Final = get_args(Mode)
+START: Final = "1989-essay"
+
+
+@dataclass(frozen=True)
+class Step:
+    """A row to be measured, and the row that it builds on."""
+
+    entry: Entry
+    base: int | None = None
+    control: bool = False  # the same recipe as its base, trained longer
+
+
+class Steps(list[Step]):
+    """The rows of one study, each recipe once."""
+
+    def add(self, step: Step) -> int:
+        """Add a row unless its recipe is there already; returns its place."""
+        for place, known in enumerate(self):
+            if known.entry.recipe == step.entry.recipe:
+                return place
+        self.append(step)
+        return len(self) - 1
+
+    def lengthen(self, place: int, passes: int) -> int:
+        """Add the control of a row: the same recipe with more passes."""
+        entry = self[place].entry
+        if entry.recipe.passes >= passes:
+            return place
+        longer = replace(
+            entry,
+            name=f"{entry.name}@{passes}",
+            label=f"{entry.label.removeprefix('+ ')}, {counted(passes, 'pass')}",
+            era=None,
+            recipe=entry.recipe.but(passes=passes),
+        )
+        return self.add(Step(longer, place, control=True))
+
+
+def era_entry(name: str) -> Entry:
+    """Return the row of an era."""
+    era = ERAS[name]
+    return Entry(name, name, name, era.recipe, chosen=era.chosen)
+
+
+def tweaked(recipe: Recipe, tweaks: Sequence[Tweak], label: str) -> Entry:
+    """Return the row of a tweaked recipe; one that equals an era bears its name."""
+    name = next((era.name for era in ERAS.values() if era.recipe == recipe), None)
+    joined = "+".join([START, *(tweak.name for tweak in tweaks)])
+    return Entry(name or joined, label, name, recipe, chosen=tweaks[-1].chosen)
+
+
+def ladder(chosen: Chosen) -> Steps:
+    """Climb from 1989-essay, one tweak a rung, then train lower rungs as long as the top one.
+
+    The ladder to `today` begins with 1989; its controls train the essay's rungs as long as 2022 and the eras as long as
+    `today`.
+    """
+    steps = Steps()
+    essays = climb(ERAS[START].recipe, chosen.tweaks)
+    whole = essays[-1] == ERAS[TODAY].recipe
+    if whole:
+        steps.add(Step(era_entry("1989")))
+    place = steps.add(Step(era_entry(START), 0 if whole else None))
+    for number, (tweak, recipe) in enumerate(zip(chosen.tweaks, essays[1:], strict=True), start=1):
+        place = steps.add(Step(tweaked(recipe, chosen.tweaks[:number], f"+ {tweak.name}"), place))
+    rungs = range(len(steps))
+    top = steps[-1].entry.recipe.passes
+    era_rungs = [i for i in rungs if steps[i].entry.era is not None]
+    if whole:
+        for summit in era_rungs:
+            if summit != rungs[-1]:
+                for place in rungs[:summit]:
+                    steps.lengthen(place, steps[summit].entry.recipe.passes)
+    for place in era_rungs if whole else rungs:
+        steps.lengthen(place, top)
+    return steps
+
+
+def alone(chosen: Chosen) -> Steps:
+    """Put each tweak alone on 1989-essay, or on what it needs, beside the same without it at equal passes."""
+    steps = Steps([Step(era_entry(START))])
+    for tweak in chosen.tweaks:
+        needs = [TWEAKS[name] for name in with_needs((tweak.name,)).names[:-1]]
+        base = 0
+        for number, need in enumerate(needs, start=1):
+            under = steps[base].entry.recipe
+            label = " + ".join(n.name for n in needs[:number])
+            base = steps.add(Step(tweaked(need.apply(under), needs[:number], label), base))
+        recipe = tweak.apply(steps[base].entry.recipe)
+        base = steps.lengthen(base, recipe.passes)
+        label = tweak.name if not needs else f"{tweak.name}, with {' and '.join(need.name for need in needs)}"
+        steps.add(Step(tweaked(recipe, [*needs, tweak], label), base))
+    return steps
+
+
+def without(chosen: Chosen) -> Steps:
+    """Take each tweak, and those that need it, out of the full set; the passes stay, where they are not the tweak."""
+    full = climb(ERAS[START].recipe, chosen.tweaks)[-1]
+    steps = Steps([Step(era_entry(START)), Step(tweaked(full, chosen.tweaks, "all of them"), 0)])
+    for tweak in chosen.tweaks:
+        gone = dependent(tweak, chosen.tweaks)
+        kept = [other for other in chosen.tweaks if other not in gone]
+        recipe = climb(ERAS[START].recipe, kept)[-1]
+        if set(tweak.changes) != {"passes"}:
+            recipe = recipe.but(passes=full.passes)
+        others = [other.name for other in gone if other is not tweak]
+        label = f"- {tweak.name}" + (f" (and {', '.join(others)})" if others else "")
+        name = f"{steps[1].entry.name}-{tweak.name}"
+        steps.add(Step(Entry(name, label, None, recipe, chosen=tweak.chosen), 1))
+    return steps
+
+
+def dependent(tweak: Tweak, tweaks: Sequence[Tweak]) -> list[Tweak]:
+    """Return a tweak and those that need it."""
+    gone = [tweak]
+    for other in tweaks:
+        if other not in gone and any(need in [g.name for g in gone] for need in other.needs):
+            gone.append(other)
+    return gone
+
+
+def build(mode: Mode, chosen: Chosen) -> Steps:
+    """Return the rows of a mode."""
+    return {"ladder": ladder, "alone": alone, "without": without}[mode](chosen)
