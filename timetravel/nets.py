@@ -12,8 +12,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from timetravel.activations import tanh_gelu, whole
+from timetravel.attention import attend, connect, normalize, patches
 from timetravel.curvature import FirstDerivatives, SecondDerivatives
 from timetravel.errors import UsageError
+from timetravel.initial import orthogonal, uniform
 from timetravel.recipes import Recipe
 from timetravel.seeds import generator
 
@@ -47,6 +50,8 @@ class Net(nn.Module):
     """What the nets share: lanes, activations, and parameters named after the layers."""
 
     units: ClassVar[dict[str, int]]  # of each layer
+    products: ClassVar[int] = 0  # multiply-adds of one digit that multiply units by units, as attention does
+    has_curvature: ClassVar[bool] = True  # whether every step has a rule for second derivatives
 
     def __init__(self, recipe: Recipe, lanes: int) -> None:
         super().__init__()
@@ -54,7 +59,7 @@ class Net(nn.Module):
 
     def hidden(self, x: Tensor, rule: type[FirstDerivatives]) -> Tensor:
         """Apply the activation of hidden units."""
-        known = {"tanh": self.scaled_tanh, "relu": torch.relu, "gelu": tanh_gelu, "silu": F.silu}
+        known = {"tanh": self.scaled_tanh, "relu": torch.relu, "gelu": whole(tanh_gelu), "silu": whole(F.silu)}
         return rule.activate(x, known[self.recipe.activation])
 
     def outputs(self, x: Tensor, rule: type[FirstDerivatives]) -> Tensor:
@@ -66,11 +71,6 @@ class Net(nn.Module):
         if self.recipe.amplitude == self.recipe.slope == 1:
             return torch.tanh(x)
         return self.recipe.amplitude * torch.tanh(self.recipe.slope * x)
-
-
-def tanh_gelu(x: Tensor) -> Tensor:
-    """The tanh form of the Gaussian error linear unit: Hendrycks and Gimpel (2016), https://arxiv.org/abs/1606.08415."""
-    return F.gelu(x, approximate="tanh")
 
 
 class LeCun1989(Net):
@@ -144,9 +144,75 @@ class FullyConnected(Net):
         return self.outputs(rule.product(x, self.output_weight) + self.output_bias.unsqueeze(1), rule)
 
 
-NETS: Final[dict[str, type[LeCun1989] | type[FullyConnected]]] = {
+class MicroViT(Net):
+    """A vision transformer of the size of 1989: Dosovitskiy et al. (2020), https://arxiv.org/abs/2010.11929.
+
+    Input (L, B, 16, 16), output (L, B, 10). Nine tokens, overlapping patches of 8 x 8 pixels; one pre-norm block: three
+    heads of attention, 8 features each, then 64 hidden units in the tanh form of GELU. The ten outputs read all tokens
+    (the original reads one): a weight is shared by nine tokens at most, so the net has about the parameters and the
+    multiply-adds of LeCun1989 at once. Keys have no bias: softmax would cancel it. The recipe's activation, table,
+    borders, biases and dropout mean nothing here.
+    """
+
+    units: ClassVar = dict.fromkeys(("patch", "query", "key", "value", "mixed"), 9 * 24) | {
+        "hidden": 9 * 64,
+        "token": 9 * 24,
+        "output": 10,
+    }
+    products: ClassVar = 2 * 9 * 9 * 24  # queries by keys, and their softmax by values
+    has_curvature: ClassVar = False
+
+    def __init__(self, recipe: Recipe, lanes: int = 1) -> None:
+        super().__init__(recipe, lanes)
+        self.patch_weight = nn.Parameter(torch.empty(lanes, 24, 64))
+        self.patch_bias = nn.Parameter(torch.zeros(lanes, 24))
+        self.position = nn.Parameter(torch.zeros(lanes, 9, 24))
+        self.norm1_gain, self.norm1_shift = self.gain_and_shift()
+        self.query_weight = nn.Parameter(torch.empty(lanes, 24, 24))
+        self.query_bias = nn.Parameter(torch.zeros(lanes, 24))
+        self.key_weight = nn.Parameter(torch.empty(lanes, 24, 24))
+        self.value_weight = nn.Parameter(torch.empty(lanes, 24, 24))
+        self.value_bias = nn.Parameter(torch.zeros(lanes, 24))
+        self.mixed_weight = nn.Parameter(torch.empty(lanes, 24, 24))
+        self.mixed_bias = nn.Parameter(torch.zeros(lanes, 24))
+        self.norm2_gain, self.norm2_shift = self.gain_and_shift()
+        self.hidden_weight = nn.Parameter(torch.empty(lanes, 64, 24))
+        self.hidden_bias = nn.Parameter(torch.zeros(lanes, 64))
+        self.token_weight = nn.Parameter(torch.empty(lanes, 24, 64))
+        self.token_bias = nn.Parameter(torch.zeros(lanes, 24))
+        self.norm3_gain, self.norm3_shift = self.gain_and_shift()
+        self.output_weight = nn.Parameter(torch.empty(lanes, 10, 9 * 24))
+        self.output_bias = nn.Parameter(torch.full((lanes, 10), recipe.initial_output_bias))
+
+    def gain_and_shift(self) -> tuple[nn.Parameter, nn.Parameter]:
+        """Return what scales and shifts normalized tokens, (L, 24) each."""
+        return nn.Parameter(torch.ones(self.lanes, 24)), nn.Parameter(torch.zeros(self.lanes, 24))
+
+    def forward(
+        self, images: Tensor, mask: Tensor | None = None, rule: type[FirstDerivatives] = FirstDerivatives
+    ) -> Tensor:
+        """Return the output units (L, B, 10); there is no H2 for a mask to silence."""
+        del mask
+        lanes, digits = images.shape[:2]
+        x = connect(patches(images, side=8, stride=4), self.patch_weight, self.patch_bias)
+        x = (x.view(lanes, digits, 9, 24) + self.position.unsqueeze(1)).view(lanes, -1, 24)
+        seen = normalize(x, self.norm1_gain, self.norm1_shift)
+        queries = connect(seen, self.query_weight, self.query_bias)
+        keys = rule.product(seen, self.key_weight)
+        values = connect(seen, self.value_weight, self.value_bias)
+        x = x + connect(attend(queries, keys, values, tokens=9, heads=3), self.mixed_weight, self.mixed_bias)
+        seen = normalize(x, self.norm2_gain, self.norm2_shift)
+        x = x + connect(
+            tanh_gelu(connect(seen, self.hidden_weight, self.hidden_bias)), self.token_weight, self.token_bias
+        )
+        x = normalize(x, self.norm3_gain, self.norm3_shift).view(lanes, digits, 9 * 24)
+        return self.outputs(connect(x, self.output_weight, self.output_bias), rule)
+
+
+NETS: Final[dict[str, type[LeCun1989] | type[FullyConnected] | type[MicroViT]]] = {
     "lecun1989": LeCun1989,
     "fully-connected": FullyConnected,
+    "micro-vit": MicroViT,
 }
 
 
@@ -160,7 +226,7 @@ class Counts:
     multiply_adds: int  # of one digit forward
 
 
-def build(recipe: Recipe, lanes: int = 1) -> LeCun1989 | FullyConnected:
+def build(recipe: Recipe, lanes: int = 1) -> LeCun1989 | FullyConnected | MicroViT:
     """Return the recipe's net with `lanes` copies, its weights not yet drawn."""
     return NETS[recipe.net](recipe, lanes)
 
@@ -171,28 +237,34 @@ def layers(net: nn.Module) -> list[str]:
 
 
 def count(net: Net) -> Counts:
-    """Count one copy of a net: each unit has a connection for every entry of its kernel, and one for its bias."""
+    """Count one copy of a net: each unit has a connection for every entry of its kernel, and one for its bias.
+
+    A product of two units is a connection too. Normalizations and activations are not counted.
+    """
     units = [net.units[layer] for layer in layers(net)]
     fans = [net.get_parameter(f"{layer}_weight")[0, 0].numel() for layer in layers(net)]
+    own = dict(net.named_parameters())
+    biased = sum(n for n, layer in zip(units, layers(net), strict=True) if f"{layer}_bias" in own)
+    multiply_adds = sum(n * fan for n, fan in zip(units, fans, strict=True)) + net.products
     return Counts(
         units=256 + sum(units),
-        connections=sum(n * (fan + 1) for n, fan in zip(units, fans, strict=True)),
+        connections=multiply_adds + biased,
         parameters=sum(parameter[0].numel() for parameter in net.parameters()),
-        multiply_adds=sum(n * fan for n, fan in zip(units, fans, strict=True)),
+        multiply_adds=multiply_adds,
     )
 
 
 @torch.no_grad()
 def initialize(net: Net, seeds: list[int]) -> None:
-    """Draw each lane's weights from its own seed; biases keep their constants."""
+    """Draw each lane's weights from its own seed; all other parameters keep their constants."""
     recipe = net.recipe
+    draw = {"uniform": uniform, "orthogonal": orthogonal}[recipe.initial_weights]
     for lane, seed in enumerate(seeds):
         rng = generator(seed, "weights")
         for layer in layers(net):
             weight = net.get_parameter(f"{layer}_weight")[lane]
             bound = recipe.initial_spread / weight[0].numel() ** recipe.initial_power
-            drawn = (2 * rng.random(tuple(weight.shape), dtype=np.float32) - 1) * np.float32(bound)
-            weight.copy_(torch.from_numpy(drawn))
+            weight.copy_(torch.from_numpy(draw(rng, tuple(weight.shape), bound)))
 
 
 def lane_weights(net: Net, lane: int) -> dict[str, np.ndarray]:
@@ -211,7 +283,9 @@ def curvature(net: Net, images: Tensor) -> dict[str, Tensor]:
     """Estimate the Hessian's diagonal on images (L, B, 16, 16): each parameter's second derivative, a mean over B.
 
     The loss is the recipe's; of its own second derivatives with respect to the outputs the diagonal is taken.
+    Raises UsageError for a net that has steps without a rule.
     """
+    refuse_curvature(net.recipe)
     outputs = net(images, rule=SecondDerivatives)
     if net.recipe.loss == "cross-entropy":
         likely = torch.softmax(outputs.detach(), dim=2)
@@ -221,3 +295,12 @@ def curvature(net: Net, images: Tensor) -> dict[str, Tensor]:
     names, parameters = zip(*net.named_parameters(), strict=True)
     found = torch.autograd.grad(outputs, parameters, of_loss * (net.recipe.loss_scale / images.shape[1]))
     return dict(zip(names, found, strict=True))
+
+
+def refuse_curvature(recipe: Recipe) -> None:
+    """Raise UsageError if the recipe's net has a step without a rule for second derivatives."""
+    if not NETS[recipe.net].has_curvature:
+        raise UsageError(
+            f"diagonal-newton can't train the net {recipe.net}: there is no rule for the curvature of attention.",
+            "Choose another optimizer, as adamw.",
+        )

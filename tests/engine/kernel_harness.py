@@ -16,6 +16,7 @@ ESSAY_TABLE = np.array(
     [[0, 1, 2, 3, 4, 5, 6, 7]] * 4 + [[4, 5, 6, 7, 8, 9, 10, 11]] * 4 + [[0, 1, 2, 3, 8, 9, 10, 11]] * 4,
     dtype=np.uint8,
 )
+ACTIVATIONS = ["tanh", "relu", "gelu", "silu"]
 UNITS = [("tanh", "squared-error"), ("linear", "squared-error"), ("linear", "cross-entropy")]
 STATES = {"sgd": 0, "momentum": 1, "adamw": 2, "diagonal-newton": 1}
 
@@ -36,7 +37,7 @@ def exercise(kernel: ModuleType) -> None:
     shuffled = np.array([rng.permutation(12)[:8] for _ in range(12)], dtype=np.uint8)
     nets = [("lecun1989", table, masked) for table in (ESSAY_TABLE, shuffled) for masked in (False, True)]
     nets.append(("fully-connected", None, False))
-    choices = itertools.product(nets, ("tanh", "relu"), UNITS, STATES, (1, 3))
+    choices = itertools.product(nets, ACTIVATIONS, UNITS, STATES, (1, 3))
     for (net, table, masked), activation, (output, loss), optimizer, batch_size in choices:
         n, size = 7, PARAMETERS[net]
         parameters = rng.normal(0, 0.1, size).astype(np.float32)

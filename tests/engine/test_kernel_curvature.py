@@ -59,14 +59,14 @@ def check(recipe: Recipe, n: int, spread: float = 1.0) -> None:
 
 @pytest.mark.parametrize("table", ["blocks", "ring", "random-3"])
 @pytest.mark.parametrize(("output", "loss"), UNITS)
-@pytest.mark.parametrize("activation", ["tanh", "relu"])
+@pytest.mark.parametrize("activation", ["tanh", "relu", "gelu", "silu"])
 def test_it_is_the_curvature_of_the_reference(activation: str, output: str, loss: str, table: str) -> None:
     recipe = Recipe(activation=activation, output=output, loss=loss, table=table)  # type: ignore[arg-type]
     check(recipe, 9)
 
 
 @pytest.mark.parametrize(("output", "loss"), UNITS)
-@pytest.mark.parametrize("activation", ["tanh", "relu"])
+@pytest.mark.parametrize("activation", ["tanh", "relu", "gelu", "silu"])
 def test_so_it_is_for_the_fully_connected_net(activation: str, output: str, loss: str) -> None:
     recipe = Recipe(net="fully-connected", activation=activation, output=output, loss=loss)  # type: ignore[arg-type]
     check(recipe.but(amplitude=1.7159, slope=2 / 3, loss_scale=0.5), 9)

@@ -94,7 +94,7 @@ class Case:
 
 
 @pytest.mark.parametrize(("output", "loss"), UNITS)
-@pytest.mark.parametrize("activation", ["tanh", "relu"])
+@pytest.mark.parametrize("activation", ["tanh", "relu", "gelu", "silu"])
 @pytest.mark.parametrize("changes", [{}, {"amplitude": 1.7159, "slope": 2 / 3, "loss_scale": 3.0}])
 def test_gradient(activation: str, output: str, loss: str, changes: dict[str, Any]) -> None:
     # One step at a rate of 64: the change is the gradient, and the weights' own rounding is small beside it.
@@ -113,6 +113,8 @@ def test_gradient(activation: str, output: str, loss: str, changes: dict[str, An
     [
         {},
         {"activation": "relu", "output": "linear", "loss": "cross-entropy", "loss_scale": 0.5},
+        {"activation": "gelu", "output": "linear", "loss": "cross-entropy"},
+        {"activation": "silu", "output": "linear"},
         {"optimizer": "momentum", "momentum": 0.9},
         {"optimizer": "adamw", "weight_decay": 0.1, "epsilon": 1e-5},
         {"optimizer": "diagonal-newton", "mu": 0.2},
@@ -125,7 +127,10 @@ def test_every_optimizer_follows_torch(changes: dict[str, Any], batch_size: int)
     np.testing.assert_allclose(case.parameters, expected, rtol=0, atol=2e-5)
 
 
-@pytest.mark.parametrize(("activation", "output"), [("tanh", "tanh"), ("tanh", "linear"), ("relu", "linear")])
+@pytest.mark.parametrize(
+    ("activation", "output"),
+    [("tanh", "tanh"), ("tanh", "linear"), ("relu", "linear"), ("gelu", "linear"), ("silu", "tanh")],
+)
 @pytest.mark.parametrize("n", [0, 1, 8, 21])
 def test_forward(activation: str, output: str, n: int) -> None:
     case = Case(n, 0.0, activation=activation, output=output, amplitude=1.7159, slope=2 / 3)

@@ -1,11 +1,17 @@
 """A pass is prepared from seeded draws, the same for every backend."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 import pytest
 
 from timetravel.digits import Digits
-from timetravel.engine import passes
-from timetravel.engine.passes import Passes
+from timetravel.engine import native_backend, passes
+from timetravel.engine import train as train_module
+from timetravel.engine.passes import Block, Passes
+from timetravel.engine.schedules import learning_rates
+from timetravel.engine.train import Choice, train
 from timetravel.recipes import Recipe
 
 
@@ -76,10 +82,130 @@ def test_one_purpose_does_not_disturb_another(few_mnist: tuple[Digits, Digits]) 
     np.testing.assert_array_equal(with_dropout["inputs"], everything(Recipe(shift=1), digits, 0)["inputs"])
 
 
-def test_blocks_hold_whole_batches_and_count_the_updates(few_mnist: tuple[Digits, Digits]) -> None:
+@pytest.mark.parametrize("batch_size", [1, 7, 64, 100, 2000])
+def test_blocks_hold_whole_batches_and_count_the_updates(
+    few_mnist: tuple[Digits, Digits], monkeypatch: pytest.MonkeyPatch, batch_size: int
+) -> None:
     digits, _ = few_mnist
-    prepared = Passes(Recipe(batch_size=7), digits.take(np.arange(50)), 0)
-    (block,) = prepared.blocks(0)
-    assert len(block.learning_rates) == 8
-    (block,) = prepared.blocks(1)
-    assert block.step == 8
+    monkeypatch.setattr(passes, "BLOCK", 64)
+    prepared = Passes(Recipe(batch_size=batch_size), digits, 0)
+    updates = -(-len(digits) // batch_size)
+    for number in range(2):
+        blocks = list(prepared.blocks(number))
+        assert sum(map(len, blocks)) == len(digits)
+        assert all(len(block) % batch_size == 0 for block in blocks[:-1])
+        assert all(len(block.learning_rates) == -(-len(block) // batch_size) for block in blocks)
+        steps = np.cumsum([0, *(len(block.learning_rates) for block in blocks)])
+        assert steps[-1] == updates
+        assert [block.step for block in blocks] == [number * updates + step for step in steps[:-1]]
+
+
+@pytest.mark.parametrize("schedule", ["linear", "cosine", "one-cycle"])
+@pytest.mark.parametrize("batch_size", [1, 7])
+def test_rates_go_on_from_block_to_block_and_pass_to_pass(
+    few_mnist: tuple[Digits, Digits], monkeypatch: pytest.MonkeyPatch, schedule: str, batch_size: int
+) -> None:
+    digits, _ = few_mnist
+    monkeypatch.setattr(passes, "BLOCK", 64)
+    recipe = Recipe(schedule=schedule, passes=3, batch_size=batch_size, warm_up=0.3)  # type: ignore[arg-type]
+    prepared = Passes(recipe, digits, 0)
+    found = np.concatenate([block.learning_rates for number in range(3) for block in prepared.blocks(number)])
+    a_pass = -(-len(digits) // batch_size)
+    np.testing.assert_array_equal(found, learning_rates(recipe, np.arange(3 * a_pass), a_pass))
+
+
+def test_label_smoothing_shares_out_a_part_of_the_target(few_mnist: tuple[Digits, Digits]) -> None:
+    digits, _ = few_mnist
+    found = everything(Recipe(loss="cross-entropy", output="linear", label_smoothing=0.2), digits, 0)["targets"]
+    right = np.arange(10) == digits.labels[:, None]
+    np.testing.assert_allclose(found, np.where(right, 0.8 + 0.02, 0.02), rtol=1e-6)
+    found = everything(Recipe(label_smoothing=0.1), digits, 0)["targets"]
+    np.testing.assert_allclose(found, np.where(right, 0.9 - 0.08, -0.9 - 0.08), rtol=1e-6)
+
+
+def averages(recipe: Recipe, digits: Digits) -> np.ndarray:
+    """How far the averaged net moves after each block of each pass, (passes, blocks)."""
+    prepared = Passes(recipe, digits, 0)
+    return np.array([[block.average for block in prepared.blocks(number)] for number in range(recipe.passes)])
+
+
+def follow(shares: np.ndarray, nets: np.ndarray) -> np.ndarray:
+    """The averaged nets after each block, for nets that are one number each."""
+    averaged, found = np.nan, []  # what it began as may not count
+    for share, net in zip(shares, nets, strict=True):
+        averaged = net if share == 1 else averaged + share * (net - averaged)
+        found.append(averaged)
+    return np.array(found)
+
+
+def test_without_averaging_the_measured_net_is_the_trained_one(few_mnist: tuple[Digits, Digits]) -> None:
+    assert averages(Recipe(passes=2, averaging_passes=1), few_mnist[0]).tolist() == [[1.0], [1.0]]
+
+
+@pytest.mark.parametrize("last", [1, 2, 3, 5, 9])
+def test_a_tail_is_the_plain_mean_over_the_last_passes(
+    few_mnist: tuple[Digits, Digits], monkeypatch: pytest.MonkeyPatch, last: int
+) -> None:
+    monkeypatch.setattr(passes, "BLOCK", 128)  # 300 digits: blocks of 128, 128 and 44
+    recipe = Recipe(averaging="tail", averaging_passes=last, passes=5)
+    nets = np.random.default_rng(0).normal(size=15)
+    found = follow(averages(recipe, few_mnist[0]).ravel(), nets)
+    begin = max(15 - 3 * last, 0)
+    np.testing.assert_array_equal(found[:begin], nets[:begin])
+    for done in range(begin, 15):
+        assert found[done] == pytest.approx(nets[begin : done + 1].mean())
+
+
+def test_a_tail_may_begin_within_a_pass(few_mnist: tuple[Digits, Digits], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(passes, "BLOCK", 100)
+    found = averages(Recipe(averaging="tail", averaging_passes=0.5, passes=2), few_mnist[0])
+    assert found.tolist() == [[1.0, 1.0, 1.0], [1.0, 1.0, 0.5]]
+
+
+def test_an_exponential_mean_begins_as_a_plain_one_and_then_forgets(
+    few_mnist: tuple[Digits, Digits], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(passes, "BLOCK", 100)
+    shares = averages(Recipe(averaging="exponential", averaging_passes=2, passes=8), few_mnist[0]).ravel()
+    settled = 1 - np.exp(-1 / 3 / 2)  # a third of a pass a block
+    np.testing.assert_allclose(shares, np.maximum(1 / np.arange(1, 25), settled))
+    assert shares[-1] == pytest.approx(settled)
+    nets = np.random.default_rng(0).normal(size=24)
+    found = follow(shares, nets)
+    for done in range(1, 7):
+        assert found[done - 1] == pytest.approx(nets[:done].mean())
+
+
+def test_an_exponential_mean_moves_less_after_a_short_block(
+    few_mnist: tuple[Digits, Digits], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(passes, "BLOCK", 200)
+    last = averages(Recipe(averaging="exponential", averaging_passes=1, passes=9), few_mnist[0])[-1]
+    np.testing.assert_allclose(last, [1 - np.exp(-2 / 3), 1 - np.exp(-1 / 3)])
+
+
+@pytest.mark.skipif(native_backend.missing() is not None, reason="the compiled kernel is not built")
+def test_both_backends_are_shown_the_same(few_mnist: tuple[Digits, Digits], monkeypatch: pytest.MonkeyPatch) -> None:
+    digits, test = few_mnist[0].take(np.arange(60)), few_mnist[1]
+    recipe = Recipe(passes=2, order="shuffled", rotation=10, elastic=0.5, erasing=0.3, mixup=0.2, shift=1)
+    shown: dict[str, list[Block]] = {"native": [], "torch": []}
+    make_net = train_module.make_net
+
+    def watched(choice: Choice, *rest: Any) -> Any:
+        net = make_net(choice, *rest)
+        step = net.step
+
+        def noted(blocks: Sequence[Block]) -> np.ndarray:
+            shown[choice.name].append(blocks[-1])
+            return step(blocks)
+
+        net.step = noted  # type: ignore[method-assign]
+        return net
+
+    monkeypatch.setattr(train_module, "make_net", watched)
+    train(recipe, digits, [1], test=test, backend="native")
+    train(recipe, digits, [0, 1], test=test, backend="torch")
+    assert len(shown["native"]) == len(shown["torch"]) == 2
+    for native, reference in zip(shown["native"], shown["torch"], strict=True):
+        np.testing.assert_array_equal(native.inputs, reference.inputs)
+        np.testing.assert_array_equal(native.targets, reference.targets)

@@ -8,7 +8,7 @@ import typer
 from typer.core import TyperGroup
 
 from timetravel import __version__
-from timetravel.cli import bench, data, extrapolate, modernize, readings, scale_data, train
+from timetravel.cli import bench, data, extrapolate, modernize, readings, scale_data, train, tune
 from timetravel.cli.consoles import errors
 from timetravel.errors import TimetravelError
 
@@ -74,6 +74,7 @@ app.command("train", rich_help_panel=TRAINING, epilog=train.EXAMPLES)(train.trai
 app.command("modernize", rich_help_panel=TRAINING, epilog=modernize.EXAMPLES)(modernize.modernize)
 app.command("scale-data", rich_help_panel=TRAINING, epilog=scale_data.EXAMPLES)(scale_data.scale_data)
 app.command("readings", rich_help_panel=TRAINING, epilog=readings.EXAMPLES)(readings.readings)
+app.command("tune", rich_help_panel=TRAINING, epilog=tune.EXAMPLES)(tune.tune)
 app.command("extrapolate", rich_help_panel=PROJECTION, epilog=extrapolate.EXAMPLES)(extrapolate.extrapolate)
 app.add_typer(data.app, name="data", rich_help_panel=MACHINE)
 app.command("bench", rich_help_panel=MACHINE, epilog=bench.EXAMPLES)(bench.bench)

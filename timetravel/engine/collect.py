@@ -12,7 +12,7 @@ from timetravel.engine.store import Store
 from timetravel.engine.train import BackendName, Choice, Hooks, choose_backend, train_jobs
 from timetravel.recipes import Recipe
 
-CALIBRATION_SECONDS = 1.0
+CALIBRATION_SECONDS, CALIBRATION_DIGITS = 1.0, 256
 # The settings that decide how long a presentation takes; of the last ones only whether they are 0.
 COSTLY = (
     "net",
@@ -154,22 +154,23 @@ def kind(recipe: Recipe) -> object:
 
 
 def seconds_a_presentation(job: Job, lanes: int, workshop: Workshop, limit: float) -> float:
-    """Train throw-away nets on more and more digits until about `limit` seconds are spent.
+    """Train throw-away nets on a few digits for more and more passes until about `limit` seconds are spent.
 
-    Returns the seconds that one digit takes in all lanes together.
+    Returns the seconds that one presentation takes in all lanes together: by how much longer more of them take, so that
+    what every run spends on beginning and ending does not count.
     """
-    size, awake = 16, False
+    few = job.digits.take(np.arange(min(CALIBRATION_DIGITS, len(job.digits))))
+    passes, before = 1, (0.0, 0)
     while True:
-        few = job.digits.take(np.arange(min(size, len(job.digits))))
-        trial = replace(job, recipe=job.recipe.but(passes=1, teacher_passes=0), digits=few, test=few)
+        trial = replace(job, recipe=job.recipe.but(passes=passes, teacher_passes=0), digits=few, test=few)
         began = time.perf_counter()
         train_jobs(
             [replace(trial, seed=lane) for lane in range(lanes)],
             backend=workshop.backend,
             device=workshop.device,
         )
-        took = time.perf_counter() - began
-        # The first trial only wakes everything up.
-        if awake and (took > limit / 4 or len(few) == len(job.digits)):
-            return took / trial.presentations
-        size, awake = size * 4, True
+        now = time.perf_counter() - began, trial.presentations
+        longer, more = now[0] - before[0], now[1] - before[1]
+        if passes > 1 and longer > limit / 4:  # the first trial only wakes everything up
+            return longer / more
+        passes, before = passes * 4, now

@@ -11,11 +11,12 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from timetravel import nets
-from timetravel.engine.optimizers import DiagonalNewton
+from timetravel.engine.normalization import WeightNormalized
+from timetravel.engine.optimizers import DiagonalNewton, MuonWithAdamW, make_optimizer, refuse, worst_nearby
 from timetravel.engine.passes import Block
 from timetravel.recipes import Recipe
 
-VERSION = "torch-1"  # part of a kept run's identity: raise it when the numbers change
+VERSION = "torch-2"  # part of a kept run's identity: raise it when the numbers change
 MEASURED_AT_ONCE = 128  # digits
 
 
@@ -26,19 +27,28 @@ class TorchBackend:
     version = VERSION
 
     def __init__(self, recipe: Recipe, seeds: Sequence[int], device: str = "cpu") -> None:
+        """Draw one net a seed; raises UsageError for a recipe that can't be trained here."""
+        refuse(recipe)
         self.recipe, self.device = recipe, torch.device(device)
         self.net = nets.build(recipe, len(seeds))
         nets.initialize(self.net, list(seeds))
         self.net.to(self.device)
-        self.averaged = {name: p.detach().clone() for name, p in self.net.named_parameters()}
+        self.trained = WeightNormalized(self.net) if recipe.weight_normalization else self.net
+        self.averaged = {name: p.detach().clone() for name, p in self.plain().items()}
         self.one = nets.build(recipe).to(self.device)
 
+    def plain(self) -> dict[str, Tensor]:
+        """Return the parameters of the nets as they are now, by name, each (lanes, ...)."""
+        if isinstance(self.trained, WeightNormalized):
+            return self.trained.plain()
+        return dict(self.net.named_parameters())
+
     @cached_property
-    def optimizer(self) -> torch.optim.Optimizer:
+    def optimizer(self) -> torch.optim.Optimizer | MuonWithAdamW:
         """The optimizer, made when training begins: torch loads its compiler with the first one, 100 MB that measuring
         a finished net can do without.
         """
-        return make_optimizer(self.recipe, self.net)
+        return make_optimizer(self.recipe, self.trained)
 
     def step(self, blocks: Sequence[Block]) -> np.ndarray:
         """Train on one block a lane; returns the summed loss of each lane before its updates, float64 (lanes,)."""
@@ -48,25 +58,48 @@ class TorchBackend:
         if blocks[0].curvature_inputs is not None:
             self.estimate_curvature(blocks)
         total = torch.zeros(len(blocks), device=self.device)
-        with without_onednn():
+        with without_onednn(), self.training():
             for update, rate in enumerate(blocks[0].learning_rates):
                 for group in self.optimizer.param_groups:
                     group["lr"] = float(rate)
                 part = slice(update * self.recipe.batch_size, (update + 1) * self.recipe.batch_size)
-                outputs = self.net(inputs[:, part], None if mask is None else mask[:, part])
-                loss = losses(self.recipe, outputs, targets[:, part])
-                self.optimizer.zero_grad()
-                # Lanes share no parameter, so the gradient of the sum trains each on its own.
-                torch.autograd.backward(loss.mean(dim=1).sum() * self.recipe.loss_scale)
+                shown = inputs[:, part], targets[:, part], None if mask is None else mask[:, part]
+                total += self.gradients(*shown).sum(dim=1)
+                if self.recipe.sharpness:
+                    with worst_nearby(list(self.trained.parameters()), self.recipe.sharpness):
+                        self.gradients(*shown)
                 self.optimizer.step()
-                total += loss.detach().sum(dim=1)
         self.average(blocks[0].average)
         return total.cpu().numpy().astype(np.float64)
+
+    def gradients(self, inputs: Tensor, targets: Tensor, mask: Tensor | None) -> Tensor:
+        """Leave every parameter its gradient on a batch; returns the loss of each presentation, (L, B)."""
+        shown = inputs.shape[1]
+        if shown > 1 and shown % 8:
+            # Blank digits, whose loss nobody asks for. Matrix products round differently where a matrix begins at an
+            # odd place in memory, which would depend on the lanes before it.
+            inputs = F.pad(inputs, (0, 0, 0, 0, 0, -shown % 8))
+            mask = None if mask is None else F.pad(mask, (0, 0, 0, -shown % 8))
+        loss = losses(self.recipe, self.trained(inputs, mask)[:, :shown], targets)
+        self.optimizer.zero_grad()
+        # Lanes share no parameter, so the gradient of the sum trains each on its own.
+        torch.autograd.backward(loss.mean(dim=1).sum() * self.recipe.loss_scale)
+        return loss.detach()
+
+    @contextmanager
+    def training(self) -> Iterator[None]:
+        """Let an optimizer that trains other parameters than it finds, as schedule-free does, know when it trains."""
+        if self.recipe.optimizer != "schedule-free":
+            yield
+            return
+        self.optimizer.train()  # type: ignore[union-attr]
+        yield
+        self.optimizer.eval()  # type: ignore[union-attr]
 
     @torch.no_grad()
     def average(self, share: float) -> None:
         """Move the averaged nets towards the trained ones."""
-        for name, parameter in self.net.named_parameters():
+        for name, parameter in self.plain().items():
             if share == 1:
                 self.averaged[name].copy_(parameter)
             else:
@@ -104,6 +137,8 @@ class TorchBackend:
     def load(self, weights: dict[str, np.ndarray]) -> None:
         """Take one net's parameters into lane 0."""
         nets.load_lane(self.net, 0, weights)
+        if isinstance(self.trained, WeightNormalized):
+            self.trained.restart()
         self.average(1.0)
 
     def stack(self, arrays: Sequence[np.ndarray]) -> Tensor:
@@ -116,22 +151,6 @@ def losses(recipe: Recipe, outputs: Tensor, targets: Tensor) -> Tensor:
     if recipe.loss == "cross-entropy":
         return -(targets * F.log_softmax(outputs, dim=2)).sum(dim=2)
     return (outputs - targets).square().mean(dim=2)
-
-
-def make_optimizer(recipe: Recipe, net: nets.Net) -> torch.optim.Optimizer:
-    """Return the recipe's optimizer; all of them work element by element, so lanes stay apart."""
-    if recipe.optimizer == "adamw":
-        return torch.optim.AdamW(
-            net.parameters(),
-            betas=(recipe.beta1, recipe.beta2),
-            eps=recipe.epsilon,
-            weight_decay=recipe.weight_decay,
-            foreach=True,
-        )
-    if recipe.optimizer == "diagonal-newton":
-        return DiagonalNewton(net.parameters(), mu=recipe.mu)
-    momentum = recipe.momentum if recipe.optimizer == "momentum" else 0.0
-    return torch.optim.SGD(net.parameters(), momentum=momentum, foreach=True)
 
 
 @contextmanager

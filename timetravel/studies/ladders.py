@@ -94,7 +94,7 @@ def ladder(chosen: Chosen) -> Steps:
 def alone(chosen: Chosen) -> Steps:
     """Put each tweak alone on 1989-essay, or on what it needs, beside the same without it at equal passes."""
     steps = Steps([Step(era_entry(START))])
-    for tweak in chosen.tweaks:
+    for tweak in sorted(chosen.tweaks, key=lambda tweak: not only_lengthens(tweak)):
         needs = [TWEAKS[name] for name in with_needs((tweak.name,)).names[:-1]]
         base = 0
         for number, need in enumerate(needs, start=1):
@@ -102,7 +102,8 @@ def alone(chosen: Chosen) -> Steps:
             label = " + ".join(n.name for n in needs[:number])
             base = steps.add(Step(tweaked(need.apply(under), needs[:number], label), base))
         recipe = tweak.apply(steps[base].entry.recipe)
-        base = steps.lengthen(base, recipe.passes)
+        if not only_lengthens(tweak):
+            base = steps.lengthen(base, recipe.passes)
         label = tweak.name if not needs else f"{tweak.name}, with {' and '.join(need.name for need in needs)}"
         steps.add(Step(tweaked(recipe, [*needs, tweak], label), base))
     return steps
@@ -116,13 +117,18 @@ def without(chosen: Chosen) -> Steps:
         gone = dependent(tweak, chosen.tweaks)
         kept = [other for other in chosen.tweaks if other not in gone]
         recipe = climb(ERAS[START].recipe, kept)[-1]
-        if set(tweak.changes) != {"passes"}:
+        if not only_lengthens(tweak):
             recipe = recipe.but(passes=full.passes)
         others = [other.name for other in gone if other is not tweak]
         label = f"- {tweak.name}" + (f" (and {', '.join(others)})" if others else "")
         name = f"{steps[1].entry.name}-{tweak.name}"
         steps.add(Step(Entry(name, label, None, recipe, chosen=tweak.chosen), 1))
     return steps
+
+
+def only_lengthens(tweak: Tweak) -> bool:
+    """Whether a tweak is longer training and nothing else."""
+    return set(tweak.changes) == {"passes"}
 
 
 def dependent(tweak: Tweak, tweaks: Sequence[Tweak]) -> list[Tweak]:

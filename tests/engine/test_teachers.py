@@ -1,0 +1,157 @@
+"""A net may be taught by nets trained before it, on the very images that it is shown."""
+
+import threading
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from timetravel import nets
+from timetravel.digits import Digits
+from timetravel.engine import collect, native_backend
+from timetravel.engine.collect import Workshop, estimate_seconds
+from timetravel.engine.passes import Passes
+from timetravel.engine.runs import Job, Run
+from timetravel.engine.store import Store
+from timetravel.engine.torch_backend import one_thread
+from timetravel.engine.train import Hooks, Teacher, choose_backend, make_teacher, train
+from timetravel.recipes import Recipe
+from timetravel.seeds import teacher_seed
+
+Pair = tuple[Digits, Digits]
+needs_kernel = pytest.mark.skipif(native_backend.missing() is not None, reason="the compiled kernel is not built")
+BACKENDS = ["torch", pytest.param("native", marks=needs_kernel)]
+TAUGHT = Recipe(
+    loss="cross-entropy",
+    output="linear",
+    passes=2,
+    batch_size=5,
+    learning_rate=0.05,
+    order="shuffled",
+    rotation=10.0,
+    mixup=0.2,
+    teachers=2,
+    teacher_passes=1,
+    distillation=0.5,
+)
+
+
+@pytest.fixture
+def pair(few_mnist: Pair) -> Pair:
+    digits, test = few_mnist
+    return digits.take(np.arange(100)), test
+
+
+def teacher(recipe: Recipe, digits: Digits, seed: int, backend: Any) -> Teacher:
+    with one_thread():
+        found = make_teacher(recipe, digits, seed, choose_backend(recipe, backend), "cpu", Hooks(), threading.Event())
+    assert found is not None
+    return found
+
+
+def furthest(a: Run, b: Run) -> float:
+    return max(float(np.abs(a.weights[name] - b.weights[name]).max()) for name in a.weights)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_a_taught_run_tells_of_its_teachers_passes_too(pair: Pair, backend: Any) -> None:
+    digits, test = pair
+    presented: list[int] = []
+    (run,) = train(TAUGHT, digits, [0], test=test, backend=backend, hooks=Hooks(presented=presented.append))
+    assert run.diverged is None
+    assert run.presentations == sum(presented) == (2 + 2 * 1) * 100
+    assert Job(TAUGHT, digits, test, 0).presentations == run.presentations
+    (untaught,) = train(TAUGHT.but(teachers=0), digits, [0], test=test, backend=backend)
+    assert untaught.presentations == 200
+    assert furthest(run, untaught) > 1e-4
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_targets_are_the_mean_softmax_of_nets_trained_before_on_the_same_digits(pair: Pair, backend: Any) -> None:
+    digits, test = pair
+    recipe = TAUGHT.but(distillation=1.0)
+    runs = train(recipe.teacher(), digits, [teacher_seed(3, 0), teacher_seed(3, 1)], test=test, backend=backend)
+    prepared = Passes(recipe, digits, 3, teacher(recipe, digits, 3, backend))
+    untaught = Passes(recipe.but(teachers=0), digits, 3)
+    (block,), (plain,) = prepared.blocks(0), untaught.blocks(0)
+    np.testing.assert_array_equal(block.inputs, plain.inputs)  # turned and mixed
+    probabilities = []
+    with one_thread(), torch.no_grad():
+        for run in runs:
+            net = nets.build(run.recipe)
+            nets.load_lane(net, 0, run.weights)
+            probabilities.append(net(torch.from_numpy(block.inputs.copy()).unsqueeze(0))[0].softmax(dim=1).numpy())
+    np.testing.assert_allclose(block.targets, np.mean(probabilities, axis=0), atol=1e-5)
+    assert block.targets.dtype == np.float32
+    assert block.targets.flags.c_contiguous
+    np.testing.assert_allclose(block.targets.sum(axis=1), 1, atol=1e-6)
+
+    half = Passes(recipe.but(distillation=0.25), digits, 3, teacher(recipe, digits, 3, backend))
+    (mixed,) = half.blocks(0)
+    np.testing.assert_allclose(mixed.targets, 0.75 * plain.targets + 0.25 * block.targets, atol=1e-6)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_every_seed_has_teachers_of_its_own(pair: Pair, backend: Any) -> None:
+    digits, test = pair
+    one = TAUGHT.but(teachers=1)
+    first, again, other = (teacher(one, digits, seed, backend)(test.images) for seed in (0, 0, 1))
+    both = teacher(TAUGHT, digits, 0, backend)(test.images)
+    np.testing.assert_array_equal(first, again)
+    assert np.abs(first - other).max() > 1e-3
+    assert np.abs(first - both).max() > 1e-3  # the second is not the first once more
+
+
+def test_no_two_nets_share_a_seed() -> None:
+    seeds = {teacher_seed(seed, number) for seed in range(50) for number in range(100)}
+    assert len(seeds) == 5000
+    assert min(seeds) >= 10**9
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_a_seed_gives_the_same_bits_alone_among_others_and_again(pair: Pair, backend: Any) -> None:
+    digits, test = pair
+    recipe = TAUGHT.but(averaging="tail", averaging_passes=1.0)
+    (alone,) = train(recipe, digits, [2], test=test, backend=backend)
+    *_, among = train(recipe, digits, [5, 0, 2], test=test, backend=backend, workers=2)
+    assert furthest(alone, among) == 0
+    np.testing.assert_array_equal(alone.outputs, among.outputs)
+
+
+@needs_kernel
+def test_both_backends_are_taught_the_same(pair: Pair) -> None:
+    digits, test = pair
+    (reference,), (native,) = (train(TAUGHT, digits, [1], test=test, backend=b) for b in ("torch", "native"))
+    assert furthest(reference, native) < 2e-5
+    assert native.test.loss == pytest.approx(reference.test.loss, rel=1e-4)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("averaging", ["none", "exponential", "tail"])
+def test_the_time_that_teachers_and_averages_take_can_be_told(
+    tmp_path: Path, pair: Pair, monkeypatch: pytest.MonkeyPatch, backend: Any, averaging: str
+) -> None:
+    monkeypatch.setattr(collect, "CALIBRATION_SECONDS", 0.02)
+    recipe = TAUGHT.but(averaging=averaging)
+    seconds = estimate_seconds([Job(recipe, *pair, seed) for seed in (0, 1)], Workshop(Store(tmp_path), backend))
+    assert 0 < seconds < 60
+
+
+def test_a_kept_run_keeps_every_value_of_its_recipe(tmp_path: Path, pair: Pair) -> None:
+    digits, test = pair
+    recipe = TAUGHT.but(
+        activation="gelu", optimizer="adamw", learning_rate=0.001, schedule="one-cycle", final_learning_rate=1e-5,
+        warm_up=0.5, weight_decay=0.1, label_smoothing=0.1, averaging="exponential", averaging_passes=1.5, shift=1,
+        translation=0.5, scaling=0.1, shear=5.0, elastic=0.5, elastic_nodes=4, erasing=0.2, cutmix=0.5, dropout=0.1,
+    )  # fmt: skip
+    store, job = Store(tmp_path), Job(recipe, digits, test, 0)
+    (run,) = train(recipe, digits, [0], test=test)
+    store.put(run, job)
+    again = store.get(job, run.backend)
+    assert again is not None
+    assert again.recipe == recipe
+    assert again.presentations == job.presentations == 400
+    np.testing.assert_array_equal(again.outputs, run.outputs)
+    assert store.get(Job(recipe.but(elastic_nodes=5), digits, test, 0), run.backend) is None

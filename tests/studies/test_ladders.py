@@ -1,0 +1,140 @@
+"""The rows of modernize: what builds on what, what is controlled, and what is refused."""
+
+import pytest
+
+from timetravel.eras import ERAS
+from timetravel.errors import UsageError
+from timetravel.ladders import ESSAY_LADDER, TODAY_LADDER, check_digits, climb, parse_tweaks
+from timetravel.recipes import Recipe
+from timetravel.studies.ladders import Steps, build
+from timetravel.tweaks import TWEAKS
+
+
+def labels(steps: Steps, *, controls: bool = False) -> list[str]:
+    return [step.entry.label for step in steps if step.control == controls]
+
+
+def bases(steps: Steps) -> list[str | None]:
+    return [None if step.base is None else steps[step.base].entry.label for step in steps]
+
+
+def test_the_essay_ladder_climbs_from_1989_essay_to_2022() -> None:
+    steps = build("ladder", parse_tweaks("essay"))
+    assert labels(steps) == ["1989-essay", "+ softmax", "+ adamw", "+ shift", "+ dropout"]
+    assert [step.entry.era for step in steps if not step.control] == ["1989-essay", None, None, None, "2022"]
+    assert sum(step.entry.recipe.passes for step in steps if not step.control) == 232
+
+
+def test_lower_rungs_are_controlled_at_the_passes_of_the_top_one() -> None:
+    steps = build("ladder", parse_tweaks("essay"))
+    controls = [step for step in steps if step.control]
+    assert labels(steps, controls=True) == [
+        "1989-essay, 80 passes", "softmax, 80 passes", "adamw, 80 passes", "shift, 80 passes"
+    ]  # fmt: skip
+    for step in controls:
+        assert step.base is not None
+        assert step.entry.recipe == steps[step.base].entry.recipe.but(passes=80)
+
+
+def test_all_is_one_fixed_ladder_from_1989_to_today() -> None:
+    steps = build("ladder", parse_tweaks("all"))
+    assert labels(steps) == ["1989", "1989-essay", *(f"+ {name}" for name in TODAY_LADDER)]
+    eras = [step.entry.era for step in steps if step.entry.era]
+    assert eras == ["1989", "1989-essay", "2022", "today"]
+    assert len(TODAY_LADDER) < len(TWEAKS)
+    rungs = [step for step in steps if not step.control]
+    assert [step.base for step in rungs] == [None, *range(len(rungs) - 1)]
+    longest = ERAS["today"].recipe.passes
+    controlled = labels(steps, controls=True)
+    for name in ("1989", "1989-essay", "dropout"):  # 2022 is the rung that adds dropout
+        assert f"{name}, {longest} passes" in controlled
+    assert "softmax, 80 passes" in controlled
+
+
+def test_every_rung_of_all_changes_one_thing_named_in_the_registry() -> None:
+    recipes = climb(ERAS["1989-essay"].recipe, TODAY_LADDER)
+    for before, after, name in zip(recipes, recipes[1:], TODAY_LADDER, strict=False):
+        changed = {key for key, value in after.to_dict().items() if value != before.to_dict()[key]}
+        assert changed
+        assert changed <= set(TWEAKS[name].changes)
+
+
+def test_what_a_tweak_needs_is_added_before_it_and_said() -> None:
+    chosen = parse_tweaks("label-smoothing,muon")
+    assert chosen.names == ("softmax", "label-smoothing", "mini-batches", "muon")
+    assert chosen.added == {"softmax": "label-smoothing", "mini-batches": "muon"}
+
+
+def test_what_is_named_later_moves_up_but_is_not_called_added() -> None:
+    chosen = parse_tweaks("label-smoothing,softmax")
+    assert chosen.names == ("softmax", "label-smoothing")
+    assert chosen.added == {}
+
+
+@pytest.mark.parametrize(("text", "words"), [("cosine,one-cycle", "can't go together"), ("muon,adamw", "can't go")])
+def test_contradictory_tweaks_are_refused(text: str, words: str) -> None:
+    with pytest.raises(UsageError, match=words):
+        parse_tweaks(text)
+    assert parse_tweaks(text, alone=True).names == tuple(text.split(","))
+
+
+def test_a_tweak_that_so_few_digits_can_not_support_is_refused() -> None:
+    with pytest.raises(UsageError, match="mini-batches needs 32 training digits; there are 20"):
+        check_digits(parse_tweaks("mini-batches").tweaks, 20)
+    check_digits(parse_tweaks("mini-batches").tweaks, 32)
+
+
+def test_alone_compares_each_tweak_with_the_same_without_it_at_equal_passes() -> None:
+    steps = build("alone", parse_tweaks("relu,adamw,label-smoothing", alone=True))
+    assert list(zip(labels(steps), [b for b, s in zip(bases(steps), steps, strict=True) if not s.control], strict=True)) == [
+        ("1989-essay", None),
+        ("relu", "1989-essay"),
+        ("adamw", "1989-essay, 46 passes"),
+        ("softmax", "1989-essay"),
+        ("label-smoothing, with softmax", "softmax"),
+    ]
+    for step in steps:
+        if step.base is not None and not step.control:
+            assert step.entry.recipe.passes == steps[step.base].entry.recipe.passes
+
+
+def test_alone_all_is_the_whole_registry() -> None:
+    steps = build("alone", parse_tweaks("all", alone=True))
+    tweaked = {label.split(",")[0] for label in labels(steps)}
+    assert set(TWEAKS) <= tweaked
+
+
+def test_without_takes_a_tweak_and_what_needs_it_out_of_the_full_set() -> None:
+    steps = build("without", parse_tweaks("softmax,relu,label-smoothing"))
+    assert labels(steps) == [
+        "1989-essay", "all of them", "- softmax (and label-smoothing)", "- relu", "- label-smoothing",
+    ]  # fmt: skip
+    assert bases(steps)[2:] == ["all of them"] * 3
+    full, without_relu = steps[1].entry.recipe, steps[3].entry.recipe
+    assert (full.activation, without_relu.activation) == ("relu", "tanh")
+
+
+def test_without_keeps_the_passes_of_the_full_set_unless_they_are_the_tweak() -> None:
+    steps = build("without", parse_tweaks("shift,more-passes"))
+    assert [step.entry.recipe.passes for step in steps] == [23, 80, 80, 60]
+
+
+@pytest.mark.parametrize("name", TWEAKS)
+def test_every_tweak_is_dated_sourced_and_changes_the_essays_recipe(name: str) -> None:
+    tweak = TWEAKS[name]
+    assert 1950 < tweak.year <= 2026
+    assert str(tweak.year) in tweak.source
+    assert tweak.link.startswith("https://")
+    assert tweak.reason
+    assert tweak.chosen
+    before = climb(ERAS["1989-essay"].recipe, parse_tweaks(name).tweaks[:-1])[-1]
+    after = tweak.apply(before)
+    assert after != before
+    assert Recipe.from_dict(after.to_dict()) == after
+    assert all(other in TWEAKS for other in (*tweak.needs, *tweak.excludes))
+
+
+@pytest.mark.parametrize("name", TODAY_LADDER)
+def test_no_tweak_of_the_ladder_changes_the_finished_nets_size(name: str) -> None:
+    assert not {"net", "biases"} & set(TWEAKS[name].changes)
+    assert name not in ESSAY_LADDER or TWEAKS[name].chosen.endswith("test split")
