@@ -10,7 +10,18 @@ from timetravel.tweaks import TWEAKS, Tweak
 from timetravel.words import nearest
 
 ESSAY_LADDER: Final = ("softmax", "adamw", "shift", "dropout")
-TODAY_LADDER: Final = (*ESSAY_LADDER, "mini-batches", "cosine", "affine", "elastic", "ema", "gelu", "label-smoothing")
+TODAY_LADDER: Final = (
+    *ESSAY_LADDER,
+    "mini-batches",
+    "cosine",
+    "affine",
+    "no-dropout",
+    "elastic",
+    "gelu",
+    "ema",
+    "label-smoothing",
+    "longer",
+)
 NAMED: Final[dict[str, tuple[str, ...]]] = {"essay": ESSAY_LADDER, "all": TODAY_LADDER}
 
 

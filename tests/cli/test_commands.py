@@ -68,7 +68,9 @@ def test_out_writes_the_table_the_document_the_report_and_the_figures(
     out = tmp_path / "new" / "out"
     result = run(*typed(command, own), "--out", out)
     names = {path.name for path in out.iterdir()}
-    drawn = ["figure", "rejection", "mistakes"] if command is TRAIN else ["figure"]
+    drawn = {"train": ["figure", "rejection", "mistakes"], "modernize": ["figure", "digits"]}.get(
+        command[0], ["figure"]
+    )
     figures = {f"{name}{mode}.{kind}" for name in drawn for mode in ("", "-dark") for kind in ("png", "svg")}
     assert names == {"table.csv", "results.json", "report.md"} | figures
     document = json.loads((out / "results.json").read_text())
@@ -212,12 +214,12 @@ def test_no_column_is_lost_at_any_width(width: int, own: Path) -> None:
     from timetravel.engine.collect import Workshop
     from timetravel.engine.store import Store
     from timetravel.eras import ERAS
-    from timetravel.show import tables
+    from timetravel.ladders import parse_tweaks
+    from timetravel.show import ladder, tables
     from timetravel.studies.modernize import Modernize
     from timetravel.studies.scale_data import ScaleData
     from timetravel.studies.setup import Setup
     from timetravel.studies.train import Train
-    from timetravel.tweaks import parse_tweaks
 
     def setup(source: str) -> Setup:
         return Setup(open_source(source), "0", 30, (0, 1), Workshop(Store()), Progress(quiet=True))
@@ -226,8 +228,9 @@ def test_no_column_is_lost_at_any_width(width: int, own: Path) -> None:
     recipe = era.recipe.but(passes=1)
     texts = {
         as_text(tables.train(Train(setup(str(own)), era, recipe).run()), width): ["paper", "essay", "this run"],
-        as_text(tables.modernize(Modernize(setup(str(own)), parse_tweaks("softmax")).run()), width): [
-            "recipe", "passes", "error", "mistakes", "change", "against", "softmax", "too few",
+        as_text(ladder.modernize(Modernize(setup(str(own)), parse_tweaks("softmax")).run()), width): [
+            "recipe", "passes", "error", "mistakes", "change", "against", "softmax", "too few", "MACs", "latency",
+            "63,660", "shown", "rejected",
         ],
         as_text(tables.scale_data(ScaleData(setup("mnist"), [era], [40, 50], 1).run()), width): [
             "recipe", "digits", "mistakes", "error", "change", "training", "inference", "63,660",

@@ -1,4 +1,4 @@
-"""What may be said of a table's rows: pairing, verdicts, intervals, calibration."""
+"""What may be said of a table's rows: pairing, verdicts, intervals, calibration, and the digits that eras misread."""
 
 import numpy as np
 import pytest
@@ -6,8 +6,9 @@ import pytest
 from timetravel.digits import Digits
 from timetravel.engine.runs import Figures, Run
 from timetravel.recipes import Recipe
-from timetravel.studies.evidence import calibrate, misread, weigh
+from timetravel.studies.evidence import calibrate, misread, removal, weigh
 from timetravel.studies.rows import Row
+from timetravel.studies.seen import seen_by_eras
 
 DIGITS = 400
 
@@ -35,7 +36,7 @@ def row(wrong: np.ndarray, test: Digits = TEST) -> Row:
             diverged=None, curve=(),
         )  # fmt: skip
         runs.append(run)
-    return Row("a", "a", None, Recipe(), "made-up", "0", tuple(runs), 100, test)
+    return Row("a", "a", None, Recipe(), "by hand", "made-up", "0", tuple(runs), 100, test)
 
 
 def nets(share: float, seeds: int = 10, seed: int = 0) -> np.ndarray:
@@ -102,3 +103,49 @@ def test_the_same_recipe_on_halves_of_its_seeds_reads_not_resolved() -> None:
     unresolved, splits = calibration
     assert splits == 60
     assert unresolved >= 0.95 * splits
+
+
+def test_the_share_removed_is_told_with_its_interval() -> None:
+    base, better = row(nets(0.3)), row(nets(0.1, seed=2))
+    share = weigh([base, better], [(1, 0)]).comparisons[1, 0].removed
+    expected = 100 * (1 - better.test_mistakes.mean / base.test_mistakes.mean)
+    assert share["mean"] == pytest.approx(expected)
+    assert share["low"] < expected < share["high"]
+    assert 55 < share["low"] < share["high"] < 80
+    assert removal(better, base)["mean"] == pytest.approx(expected)
+
+
+def test_no_share_is_told_of_a_row_without_mistakes() -> None:
+    perfect = row(np.zeros((6, DIGITS), dtype=bool))
+    assert removal(row(nets(0.1, seeds=6)), perfect) == {"mean": None, "low": None, "high": None}
+
+
+def some(*places: int) -> np.ndarray:
+    wrong = np.zeros((5, DIGITS), dtype=bool)
+    wrong[:, list(places)] = True
+    return wrong
+
+
+def test_shared_are_misread_by_every_net_and_only_by_those() -> None:
+    wrong = some(3, 7)
+    wrong[:4, 9] = True  # four of five
+    (era,) = seen_by_eras([row(wrong)]).eras
+    assert [misread.index for misread in era.shared] == [3, 7]
+    assert era.repaired == era.broken == ()
+
+
+def test_repaired_and_broken_go_by_the_majority_of_each_era() -> None:
+    before, after = some(1, 2), some(2, 5)
+    before[:2, 8] = True  # two of five: not most
+    after[:2, 1] = True
+    _, era = seen_by_eras([row(before), row(after)]).eras
+    assert [misread.index for misread in era.repaired] == [1]
+    assert [misread.index for misread in era.broken] == [5]
+
+
+def test_a_misread_digit_says_what_it_is_and_what_most_nets_took_it_for() -> None:
+    (era,) = seen_by_eras([row(some(3))]).eras
+    (misread,) = era.shared
+    assert misread.true == TEST.labels[3]
+    assert misread.read == (TEST.labels[3] + 1) % 10
+    np.testing.assert_array_equal(misread.image, TEST.images[3])

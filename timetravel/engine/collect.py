@@ -171,6 +171,7 @@ def seconds_a_presentation(job: Job, lanes: int, workshop: Workshop, limit: floa
         )
         now = time.perf_counter() - began, trial.presentations
         longer, more = now[0] - before[0], now[1] - before[1]
-        if passes > 1 and longer > limit / 4:  # the first trial only wakes everything up
-            return longer / more
+        enough = longer > limit / 4 or trial.presentations >= job.presentations
+        if passes > 1 and enough:  # the first trial only wakes everything up
+            return max(longer, 0.0) / more
         passes, before = passes * 4, now

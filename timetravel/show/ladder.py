@@ -73,11 +73,11 @@ def costs(result: "ModernizeResult") -> Table:
     table = new_table(
         "What it costs",
         "recipe",
-        "parameters,\nmultiply-adds",
+        "weights,\nMACs",
         "latency,\nus",
-        "presentations,\ntime a net",
-        "x first\nrow",
-        "rejected, %",
+        "shown,\ntime a net",
+        "x first",
+        "rejected\n%",
     )
     for place, row in enumerate(result.rows):
         table.add_row(
@@ -94,8 +94,9 @@ def costs(result: "ModernizeResult") -> Table:
 def cost_note(result: "ModernizeResult") -> str:
     """Say what the columns of the costs hold."""
     return (
+        "Weights and MACs: parameters and multiply-adds of one digit. Shown: presentations of one net in training. "
         f"Latency: one image alone, by {result.latency.instrument}, medians of interleaved rounds. (!): size or "
-        "latency differs from the first row's by more than 5 %. Time: training one net. Rejected: digits to leave "
+        "latency differs from the first row's by more than 5 %. Rejected: digits to leave "
         "unread, by the difference of the two largest outputs, for 1 % error on the others."
     )
 
