@@ -23,10 +23,8 @@ def test_a_recipe_survives_json_and_keeps_its_identity(name: str) -> None:
 
 
 def test_a_recipe_with_no_default_left_survives_json() -> None:
-    recipe = Recipe(loss="cross-entropy", output="linear")
-    for field in dataclasses.fields(Recipe):
-        if field.name not in ("loss", "output"):
-            recipe = recipe.but(**{field.name: another(field.name)})
+    others = {field.name: another(field.name) for field in dataclasses.fields(Recipe)}
+    recipe = Recipe(**others | {"loss": "cross-entropy", "output": "linear"})
     values = recipe.to_dict()
     assert not any(values[name] == value for name, value in Recipe().to_dict().items())
     again = Recipe.from_dict(json.loads(json.dumps(values)))
@@ -44,9 +42,10 @@ def another(name: str) -> object:
 
 def test_every_field_is_part_of_the_identity() -> None:
     start = Recipe(output="linear")  # so that every loss is allowed
+    taught = start.but(loss="cross-entropy", teachers=2, distillation=0.5)
     digests = {start.digest}
     for field in dataclasses.fields(Recipe):
-        before = start.but(loss="cross-entropy") if field.name == "teachers" else start
+        before = taught if field.name in ("teachers", "distillation") else start
         value = "tanh" if field.name == "output" else another(field.name)
         after = before.but(**{field.name: value})
         assert after.digest != before.digest, field.name
@@ -104,6 +103,8 @@ def test_every_tweak_and_era_has_a_source() -> None:
         (lambda: Recipe(loss="cross-entropy"), "linear"),
         (lambda: Recipe(dropout=1.0), "dropout"),
         (lambda: Recipe(teachers=1, distillation=0.5), "cross-entropy"),
+        (lambda: Recipe(distillation=0.5), "teachers"),
+        (lambda: Recipe(teachers=1), "distillation"),
         (lambda: Recipe(averaging="mean"), "none, exponential, tail"),  # type: ignore[arg-type]
         (lambda: Recipe(schedule="step"), "one-cycle"),  # type: ignore[arg-type]
         (lambda: Recipe(rotation=181), "rotation"),

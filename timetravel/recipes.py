@@ -141,6 +141,11 @@ class Recipe:
                 raise UsageError(f"{value} is no {name} that a recipe can have.", f"Allowed: {low:g} to {high:g}.")
         if self.loss == "cross-entropy" and self.output != "linear":
             raise UsageError("Cross-entropy needs linear outputs.", "Set output='linear'.")
+        if bool(self.teachers) != bool(self.distillation):
+            raise UsageError(
+                f"{self.teachers} teachers for a distillation of {self.distillation:g}: each needs the other.",
+                "Set both, as teachers=3 and distillation=0.9, or neither.",
+            )
         if self.teachers and self.loss != "cross-entropy":
             raise UsageError("Teachers speak in probabilities.", "Set loss='cross-entropy' and output='linear'.")
 

@@ -63,7 +63,7 @@ def test_a_taught_run_tells_of_its_teachers_passes_too(pair: Pair, backend: Any)
     assert run.diverged is None
     assert run.presentations == sum(presented) == (2 + 2 * 1) * 100
     assert Job(TAUGHT, digits, test, 0).presentations == run.presentations
-    (untaught,) = train(TAUGHT.but(teachers=0), digits, [0], test=test, backend=backend)
+    (untaught,) = train(TAUGHT.but(teachers=0, distillation=0.0), digits, [0], test=test, backend=backend)
     assert untaught.presentations == 200
     assert furthest(run, untaught) > 1e-4
 
@@ -74,7 +74,7 @@ def test_targets_are_the_mean_softmax_of_nets_trained_before_on_the_same_digits(
     recipe = TAUGHT.but(distillation=1.0)
     runs = train(recipe.teacher(), digits, [teacher_seed(3, 0), teacher_seed(3, 1)], test=test, backend=backend)
     prepared = Passes(recipe, digits, 3, teacher(recipe, digits, 3, backend))
-    untaught = Passes(recipe.but(teachers=0), digits, 3)
+    untaught = Passes(recipe.but(teachers=0, distillation=0.0), digits, 3)
     (block,), (plain,) = prepared.blocks(0), untaught.blocks(0)
     np.testing.assert_array_equal(block.inputs, plain.inputs)  # turned and mixed
     probabilities = []

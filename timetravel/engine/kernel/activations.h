@@ -83,8 +83,10 @@ struct Gelu {
     INLINE V operator()(V x) const { return x * (half(x + x * x * x * cubic) + 0.5f); }
     INLINE V operator()(V x, V& derivative) const {
         const V t = half(x + x * x * x * cubic), share = t + 0.5f;
-        const V bend = (x * x * (3 * cubic) + 1.0f) * steepness;
-        derivative = share + x * bend * (t * t * -2.0f + 0.5f);
+        // Beyond +-5 the second term is nothing, while its cubic factor would blow up the rounding of t.
+        const V near = larger(all(-5), smaller(all(5), x));
+        const V bend = (near * near * (3 * cubic) + 1.0f) * steepness;
+        derivative = share + near * bend * (t * t * -2.0f + 0.5f);
         return x * share;
     }
 };
