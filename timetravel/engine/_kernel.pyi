@@ -39,6 +39,7 @@ def train_block(
     epsilon: float = 1e-8,
     weight_decay: float = 0.0,
     mu: float = 0.1,
+    sharpness: float = 0.0,
     step: int = 0,
 ) -> float:
     """Train on a block of digits in order, and return the sum of their losses, each taken before its update.
@@ -74,6 +75,7 @@ def train_block(
         epsilon: for "adamw"; above 0.
         weight_decay: for "adamw".
         mu: for "diagonal-newton": a parameter moves by rate / (mu + its curvature) times its gradient; above 0.
+        sharpness: the radius of sharpness-aware minimization, at least 0; 0 is none.
         step: updates made before this block. A run cut into blocks at whole batches then gives the same bits as in one.
     """
 

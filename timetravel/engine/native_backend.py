@@ -27,7 +27,6 @@ COVERED: dict[str, tuple[object, ...]] = {
     "output": ("tanh", "linear"),
     "loss": ("squared-error", "cross-entropy"),
     "optimizer": ("sgd", "momentum", "adamw", "diagonal-newton"),
-    "sharpness": (0.0,),
 }
 STATES = {"sgd": 0, "momentum": 1, "adamw": 2, "diagonal-newton": 1}  # arrays an optimizer keeps beside the weights
 
@@ -84,6 +83,7 @@ class NativeBackend:
             "epsilon": recipe.epsilon,
             "weight_decay": recipe.weight_decay,
             "mu": recipe.mu,
+            "sharpness": recipe.sharpness,
         }
 
     def step(self, blocks: Sequence[Block]) -> np.ndarray:

@@ -1,40 +1,12 @@
 """The Markdown blocks of README.md and docs/, each made from published results (the JSON that commands print)."""
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Callable
+from typing import Final
 
 from timetravel.paper import PRESENTATIONS
+from timetravel.show import ladder_blocks
+from timetravel.show.markdown import Document, interval, made_by, markdown, with_range
 from timetravel.words import counted, duration
-
-Document = Mapping[str, Any]
-
-
-def ladder(document: Document) -> str:
-    """Return the README's picture of the ladder, as plain text of at most 100 columns."""
-    first = document["rows"][0]
-    head = ("recipe", "passes", "test error, %", "mistakes", "change", "verdict", "against 1st")
-    table = [head]
-    for label, row in zip(rungs(document), document["rows"], strict=True):
-        table.append(
-            (
-                label,
-                str(row["passes"]),
-                interval(row["test_error"], ".2f"),
-                interval(row["test_mistakes"], ".1f", ".0f"),
-                interval(row["change_step"], "+.1f", "+.0f"),
-                row["verdict_step"] or "",
-                "" if row["change_1989"] is None else f"{row['change_1989']['mean']:+.1f}",
-            )
-        )
-    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
-    lines = ["  ".join(f"{cell:{'>' if i else '<'}{widths[i]}}" for i, cell in enumerate(row)) for row in table]
-    lines.insert(1, "-" * len(lines[0]))
-    note = (
-        f"{first['data']}: {first['train_size']:,} training digits, {first['test_size']:,} test digits, "
-        f"{counted(len(first['seeds']), 'seed')} a row: mean [95 % interval over seeds].\n"
-        "Change: in mistakes against the row above, paired by seed. Verdict: for new digits, after Holm."
-    )
-    return "\n".join(["```text", f"$ {typed(document)}", "", *map(str.rstrip, lines), "", note, "```"])
 
 
 def draws(test_first: Document, train_first: Document) -> str:
@@ -65,52 +37,6 @@ def draws(test_first: Document, train_first: Document) -> str:
     )
     head = ("draw", "test mistakes", f"seeds with {told} or fewer", "training mistakes", "test loss", "training loss")
     return markdown(head, [essays, *lines]) + made_by(test_first, train_first)
-
-
-def essay(document: Document) -> str:
-    """Return the essay's ladder beside ours on the essay's digits."""
-    told = {reference["recipe"]: reference for reference in document["references"]}
-    lines, before = [], None
-    for label, row in zip(rungs(document), document["rows"], strict=True):
-        reference = told[row["recipe"]]
-        now = reference["test_mistakes"]["mean"]
-        lines.append(
-            (
-                label,
-                str(row["passes"]),
-                str(now),
-                with_range(row["test_mistakes"]),
-                "" if before is None else f"{now - before:+}",
-                interval(row["change_step"], "+.1f", "+.0f"),
-                str(reference["train_mistakes"]["mean"]),
-                with_range(row["train_mistakes"]),
-            )
-        )
-        before = now
-    seeds = counted(len(document["rows"][0]["seeds"]), "seed")
-    head = (
-        "recipe",
-        "passes",
-        "essay: test mistakes",
-        f"we find, {seeds}",
-        "essay: step",
-        "we find: step",
-        "essay: training mistakes",
-        "we find",
-    )
-    return markdown(head, lines) + made_by(document)
-
-
-def ladders(mnist: Document, essays: Document, usps: Document) -> str:
-    """Return the ladder on three sets of digits side by side."""
-    documents = (mnist, essays, usps)
-    lines = []
-    for rung, label in enumerate(rungs(mnist)):
-        lines.append((label, *(interval(d["rows"][rung]["test_mistakes"], ".1f", ".0f") for d in documents)))
-    whole = [d["rows"][-1]["test_mistakes"]["mean"] / d["rows"][0]["test_mistakes"]["mean"] - 1 for d in documents]
-    lines.append(("**all of it**", *(f"**{100 * share:+.0f} %**" for share in whole)))
-    head = ("recipe", "`mnist`", "`mnist`, `karpathy-test-first`", "`usps`")
-    return markdown(head, lines) + made_by(*documents)
 
 
 def data_curve(document: Document) -> str:
@@ -239,11 +165,31 @@ def worth(document: Document, key: str, shown: str) -> str:
     return markdown(("gap", "option", title), lines)
 
 
+LADDERS: Final = ("modernize-mnist", "modernize-karpathy-test-first", "modernize-usps")
+TODAYS: Final = (
+    "train-today-karpathy-test-first",
+    "train-today-karpathy-train-first",
+    "train-today-full-0",
+    "train-today-full-1",
+    "train-today-full-2",
+    "train-today-usps",
+)
 BLOCKS: Final[dict[str, tuple[Callable[..., str], tuple[str, ...]]]] = {
-    "ladder": (ladder, ("modernize-mnist",)),
+    "ladder": (ladder_blocks.ladder, ("modernize-mnist",)),
     "numbers:draws": (draws, ("train-1989-essay-karpathy-test-first", "train-1989-essay-karpathy-train-first")),
-    "numbers:essay": (essay, ("modernize-karpathy-test-first",)),
-    "numbers:ladders": (ladders, ("modernize-mnist", "modernize-karpathy-test-first", "modernize-usps")),
+    "numbers:essay": (ladder_blocks.essay, ("modernize-karpathy-test-first",)),
+    "numbers:ladders": (ladder_blocks.ladders, LADDERS),
+    "numbers:controls": (
+        ladder_blocks.controls,
+        ("modernize-mnist", "modernize-karpathy-test-first", "modernize-usps"),
+    ),
+    "numbers:removed": (ladder_blocks.removed, LADDERS),
+    "numbers:costs": (ladder_blocks.costs, ("modernize-mnist",)),
+    "numbers:today": (ladder_blocks.today, TODAYS),
+    "numbers:alone": (ladder_blocks.alone, ("modernize-alone",)),
+    "numbers:without": (ladder_blocks.without, ("modernize-without",)),
+    "numbers:decomposition": (ladder_blocks.decomposition, ("decompose-mnist",)),
+    "numbers:tune": (ladder_blocks.tuned, ("tune-mnist",)),
     "numbers:paper": (paper, ("train-usps",)),
     "numbers:choice": (choice, ("readings-choice",)),
     "numbers:reconstruction": (reconstruction, ("readings-reconstruction",)),
@@ -251,37 +197,3 @@ BLOCKS: Final[dict[str, tuple[Callable[..., str], tuple[str, ...]]]] = {
     "numbers:data-curve": (data_curve, ("scale-data-mnist",)),
     "numbers:speed": (speed, ("bench",)),
 }
-
-
-def rungs(document: Document) -> list[str]:
-    """Return how a ladder's rows are called."""
-    return [row["label"] for row in document["rows"]]
-
-
-def interval(estimate: Mapping[str, Any] | None, shown: str, within: str | None = None) -> str:
-    """Write an estimate as '91.8 [85, 99]'; nothing where there is none."""
-    if estimate is None:
-        return ""
-    mean, low, high = (estimate[part] for part in ("mean", "low", "high"))
-    shown, within = (text.replace(".", "z.") for text in (shown, within or shown))  # z: no negative zero
-    return f"{mean:{shown}}" if low is None else f"{mean:{shown}} [{low:{within}}, {high:{within}}]"
-
-
-def with_range(estimate: Mapping[str, Any]) -> str:
-    """Write an estimate of mistakes with its lowest and highest seed."""
-    return f"{interval(estimate, '.1f', '.0f')}, {min(estimate['values'])} to {max(estimate['values'])}"
-
-
-def markdown(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Return a Markdown table."""
-    return "".join(f"| {' | '.join(row)} |\n" for row in (head, ["---"] * len(head), *rows))
-
-
-def typed(document: Document) -> str:
-    """Return the command that made a document, without the option that made it one."""
-    return str(document["provenance"]["command_line"]).removesuffix(" --json")
-
-
-def made_by(*documents: Document) -> str:
-    """Say which commands made a table."""
-    return f"\nMade by {', '.join(f'`{typed(document)}`' for document in documents)}."

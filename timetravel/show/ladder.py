@@ -64,7 +64,7 @@ def rows(result: "ModernizeResult", title: str, places: Sequence[int]) -> Table:
         ]
         if told:
             cells.append(figure(essay[row.name]["test_mistakes"] if row.name in essay else None, 1, ".0f", ".0f"))
-        table.add_row(Text(row.label), *cells)
+        table.add_row(Text(row.title), *cells)
     return table
 
 
@@ -81,7 +81,7 @@ def costs(result: "ModernizeResult") -> Table:
     )
     for place, row in enumerate(result.rows):
         table.add_row(
-            Text(f"{row.label}{' (!)' if result.differs(place) else ''}"),
+            Text(f"{row.title}{' (!)' if result.differs(place) else ''}"),
             f"{row.size.parameters:,}\n{row.size.multiply_adds:,}",
             f"{result.latency.us[place]:.1f}",
             f"{row.runs[0].presentations:,}\n{duration(row.seconds_a_run)}",
@@ -150,7 +150,7 @@ def decompose(result: "DecomposeResult") -> RenderableType:
     )  # fmt: skip
     for place, row in enumerate(result.rows):
         cells.add_row(
-            Text(row.label),
+            Text(row.title),
             f"{row.train_size:,}",
             f"{row.runs[0].presentations:,}",
             error(row.test_error, result.evidence.new_digits[place]),

@@ -54,7 +54,7 @@ def draw_rows(axes: Axes, rows: "Sequence[Row]", new_digits: Sequence[tuple[floa
         axes.errorbar(error.mean, place, xerr=bar(error), fmt="o", ms=4, color=PALETTE[0], lw=2.5, zorder=2,
                       label=f"mean of {seeds}, 95 % interval over seeds" if place == 0 else None)  # fmt: skip
         axes.annotate(f"{error.mean:.2f}", (high, place), xytext=(4, -3), textcoords="offset points", fontsize=8)
-    axes.set_yticks(range(len(rows)), [row.label for row in rows])
+    axes.set_yticks(range(len(rows)), [row.title for row in rows])
     axes.set_ylim(len(rows) - 0.4, -0.6)
     axes.set_xlim(left=0)
 

@@ -18,7 +18,8 @@ from typing import Any, Final
 
 import timetravel
 from timetravel.errors import DataError, TimetravelError, UsageError
-from timetravel.show.blocks import BLOCKS, Document
+from timetravel.show.blocks import BLOCKS
+from timetravel.show.markdown import Document
 
 FOLDER: Final = Path("timetravel", "published")
 # What makes each published result; --json is added.
@@ -30,8 +31,17 @@ COMMANDS: Final[dict[str, str]] = {
     "readings-reconstruction": "readings --study reconstruction --data usps --seeds 2",
     "readings-reconstruction-fc": "readings --study reconstruction --net fully-connected --data usps --seeds 2",
     "modernize-mnist": "modernize --tweaks all",
-    "modernize-karpathy-test-first": "modernize --tweaks all --draw karpathy-test-first --seeds 10",
-    "modernize-usps": "modernize --tweaks all --data usps --seeds 10",
+    "modernize-karpathy-test-first": "modernize --tweaks all --draw karpathy-test-first",
+    "modernize-usps": "modernize --tweaks all --data usps",
+    "modernize-alone": "modernize --tweaks all --mode alone --test full --seeds 6",
+    "modernize-without": "modernize --tweaks all --mode without --test full --seeds 6",
+    "decompose-mnist": "modernize --mode decompose --test full --seeds 6",
+    "train-today-karpathy-test-first": "train --era today --draw karpathy-test-first --seeds 10",
+    "train-today-karpathy-train-first": "train --era today --draw karpathy-train-first --seeds 10",
+    "train-today-full-0": "train --era today --test full --seeds 10",
+    "train-today-full-1": "train --era today --draw 1 --test full --seeds 10",
+    "train-today-full-2": "train --era today --draw 2 --test full --seeds 10",
+    "train-today-usps": "train --era today --data usps --seeds 10",
     "scale-data-mnist": "scale-data --seeds 6",
     "bench": "bench",
 }
@@ -80,11 +90,14 @@ def trimmed(document: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in document.items() if name != "curves"} | {"provenance": provenance}
 
 
-def remake(root: Path, kept: Path | None = None) -> None:
-    """Run the commands of all published results, with this very package, and keep what they print.
+def remake(root: Path, kept: Path | None, names: Sequence[str]) -> None:
+    """Run the commands of published results, with this very package, and keep what they print.
 
-    Everything is trained in a fresh store, or in `kept`, from which an interrupted remake goes on.
+    Everything is trained in a fresh store, or in `kept`, from which an interrupted remake goes on. Raises UsageError
+    for a name that nothing is published under.
     """
+    if unknown := sorted(set(names) - set(COMMANDS)):
+        raise UsageError(f"Nothing is published as {', '.join(unknown)}.", f"Published: {', '.join(COMMANDS)}.")
     from timetravel.engine import native_backend
     from timetravel.engine.store import write_whole
 
@@ -94,7 +107,8 @@ def remake(root: Path, kept: Path | None = None) -> None:
         store = str((kept or Path(scratch)).absolute())
         package = str(Path(timetravel.__file__).parents[1])
         settings = os.environ | {"TIMETRAVEL_STORE": store, "PYTHONPATH": package}
-        for name, command in COMMANDS.items():
+        for name in names:
+            command = COMMANDS[name]
             if "usps" in command.split() and not os.environ.get("TIMETRAVEL_DATA"):
                 sys.stderr.write(f"{name} stays as it is: TIMETRAVEL_DATA names no folder with the USPS digits.\n")
                 continue
@@ -110,7 +124,9 @@ def remake(root: Path, kept: Path | None = None) -> None:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Write all blocks of the checkout in the current folder anew."""
     parser = argparse.ArgumentParser(prog="python -m timetravel.show.published", description=main.__doc__)
-    parser.add_argument("--remake", action="store_true", help="first make all published results again (minutes)")
+    parser.add_argument(
+        "--remake", nargs="*", metavar="NAME", help="first make these published results again, or all (an hour)"
+    )
     parser.add_argument(
         "--store", type=Path, help="with --remake: keep the runs here, and go on from those that are kept"
     )
@@ -119,8 +135,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if not (root / FOLDER).is_dir() or not (root / "README.md").is_file():
         parser.error(f"{root} is not the top of a checkout of timetravel")
     try:
-        if chosen.remake:
-            remake(root, chosen.store)
+        if chosen.remake is not None:
+            remake(root, chosen.store, chosen.remake or list(COMMANDS))
         for path in pages(root):
             before = path.read_text(encoding="utf-8")
             after = renewed(before, root)

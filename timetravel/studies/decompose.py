@@ -13,7 +13,7 @@ from timetravel import paper
 from timetravel.eras import ERAS, TODAY
 from timetravel.recipes import Recipe
 from timetravel.stats import Estimate, paired_change
-from timetravel.studies.evidence import removal, weigh
+from timetravel.studies.evidence import Share, removal, weigh
 from timetravel.studies.result import StudyResult
 from timetravel.studies.rows import Row, references
 from timetravel.studies.setup import Entry, Setup
@@ -38,8 +38,8 @@ class Part:
     """A cause of the reduction: the share of mistakes that it removes, in percent, alone from 1989 and as the last."""
 
     name: str
-    first: dict[str, float | None]  # mean, low, high for new digits
-    last: dict[str, float | None]
+    first: Share  # mean, low, high for new digits
+    last: Share
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ class DecomposeResult(StudyResult):
 
     def extra(self) -> dict[str, Any]:
         """Return the mode and the parts."""
-        parts = [{"part": part.name, "first": part.first, "last": part.last} for part in self.parts]
+        parts = [{"part": part.name, "first": dict(part.first), "last": dict(part.last)} for part in self.parts]
         return {"mode": "decompose", "parts": parts}
 
     def plot(self, *, dark: bool = False) -> "Figure":

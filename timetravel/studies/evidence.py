@@ -10,6 +10,8 @@ from timetravel.seeds import generator
 from timetravel.stats import bootstrap, holm, p_value, percentile_interval, verdict
 from timetravel.studies.rows import Row
 
+Share = Mapping[str, float | None]  # percent: mean, low and high for new digits; None where there is nothing to share
+
 SPLITS = 20  # re-splits of a row's seeds in the calibration
 CALIBRATION_REPLICATES = 1000
 
@@ -20,7 +22,7 @@ class Comparison:
 
     p: float
     verdict: str
-    removed: Mapping[str, float | None]  # share of the base's mistakes, percent: mean, and its interval for new digits
+    removed: Share  # share of the base's mistakes, percent: mean, and its interval for new digits
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,7 @@ def weigh(rows: Sequence[Row], pairs: Sequence[tuple[int, int]] = ()) -> Evidenc
     """
     intervals: dict[int, tuple[float, float]] = {}
     p_values: dict[tuple[int, int], float] = {}
-    shares: dict[tuple[int, int], Mapping[str, float | None]] = {}
+    shares: dict[tuple[int, int], Share] = {}
     wrongs: list[np.ndarray] = []
     for digits in dict.fromkeys(row.test.fingerprint for row in rows):
         members = [i for i, row in enumerate(rows) if row.test.fingerprint == digits]
@@ -63,13 +65,13 @@ def weigh(rows: Sequence[Row], pairs: Sequence[tuple[int, int]] = ()) -> Evidenc
     return Evidence(tuple(intervals[i] for i in range(len(rows))), comparisons, calibrate(wrongs) if pairs else None)
 
 
-def removal(row: Row, base: Row) -> dict[str, float | None]:
+def removal(row: Row, base: Row) -> Share:
     """Return which share of the base's mistakes a row removes, in percent, with its interval for new digits."""
     means = bootstrap(np.stack([misread(row), misread(base)]))
     return removed_share(row, base, means[:, 0], means[:, 1])
 
 
-def removed_share(row: Row, base: Row, means: np.ndarray, of_base: np.ndarray) -> dict[str, float | None]:
+def removed_share(row: Row, base: Row, means: np.ndarray, of_base: np.ndarray) -> Share:
     """Return which share of the base's mistakes a row removes, in percent, from both rows' bootstrap replicates."""
     if not base.test_mistakes.mean or not of_base.all():
         return {"mean": None, "low": None, "high": None}

@@ -14,6 +14,7 @@ from timetravel.words import counted
 Mode = Literal["ladder", "alone", "without"]
 MODES: Final = get_args(Mode)
 START: Final = "1989-essay"
+LATER: Final = ("2022", TODAY)
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from timetravel import paper
 from timetravel.engine.latency import Latencies, latencies
 from timetravel.ladders import Chosen, check_digits
 from timetravel.stats import Estimate, paired_change
-from timetravel.studies.evidence import Comparison, weigh
-from timetravel.studies.ladders import START, Mode, Step, build
+from timetravel.studies.evidence import Comparison, Share, removal, weigh
+from timetravel.studies.ladders import LATER, START, Mode, Step, build
 from timetravel.studies.result import StudyResult
 from timetravel.studies.rows import Row, references
 from timetravel.studies.seen import Seen, seen_by_eras
@@ -29,6 +29,7 @@ class ModernizeResult(StudyResult):
     latency: Latencies
     added: Mapping[str, str]  # tweaks that nobody named, and what needs them
     seen: Seen
+    removed: Mapping[str, Share]  # by the eras that follow, of 1989-essay's mistakes
 
     @property
     def rungs(self) -> list[int]:
@@ -90,6 +91,7 @@ class ModernizeResult(StudyResult):
             "added": dict(self.added),
             "latency_measured_with": self.latency.instrument,
             "calibration": calibration and dict(zip(("not_resolved", "of"), calibration, strict=True)),
+            "removed_of_1989_essay": dict(self.removed),
             "misread": self.seen.to_dict(),
         }
 
@@ -126,21 +128,29 @@ class Modernize:
         """Train all rows and compare them."""
         rows = self.setup.rows(self.entries())
         pairs = [(i, base) for i, step in enumerate(self.steps) for base in (step.base, 0) if base is not None and i]
+        share = removed_by_eras(rows)
         return ModernizeResult(
             command="modernize",
             rows=tuple(rows),
             references=tuple(references([r.name for r in rows], train_size=paper.TRAINING_DIGITS, like=rows[0])),
-            finding=finding(rows, self.steps, self.mode),
+            finding=finding(rows, self.steps, self.mode, share),
             evidence=weigh(rows, list(dict.fromkeys(pairs))),
             mode=self.mode,
             steps=tuple(self.steps),
             latency=latencies([row.recipe for row in rows]),
             added=self.chosen.added,
             seen=seen_by_eras([row for row in rows if row.era]),
+            removed=share,
         )
 
 
-def finding(rows: Sequence[Row], steps: Sequence[Step], mode: Mode) -> str:
+def removed_by_eras(rows: Sequence[Row]) -> dict[str, Share]:
+    """Return the share of 1989-essay's mistakes that each later era among the rows removes."""
+    by_era = {row.era: row for row in rows if row.era}
+    return {name: removal(by_era[name], by_era[START]) for name in LATER if name in by_era}
+
+
+def finding(rows: Sequence[Row], steps: Sequence[Step], mode: Mode, share: Mapping[str, Share]) -> str:
     """Say in a sentence or two what was found, and how sure that is."""
     if diverged := [row.label for row in rows if row.diverged]:
         return f"These rows diverged, so nothing can be said of them: {', '.join(diverged)}."
@@ -150,8 +160,8 @@ def finding(rows: Sequence[Row], steps: Sequence[Step], mode: Mode) -> str:
     caution = " One seed is an anecdote: use --seeds 10." if seeds == 1 else f" ({counted(seeds, 'paired seed')}.)"
     if mode == "ladder":
         rungs = [row for row, step in zip(rows, steps, strict=True) if not step.control]
-        tops = [by_era[name] for name in ("2022", "today") if name in by_era] or [rungs[-1]]
-        parts = [f"{top.era or 'all of it'} {removed(top, start)}" for top in tops]
+        parts = [f"{name} {removed(found)}" for name, found in share.items()]
+        parts = parts or [f"all of it {removed(removal(rungs[-1], start))}"]
         return (
             f"Of {start.label}'s {start.test_mistakes.mean:.4g} mistakes of {start.test_size:,} on {start.data}, with "
             f"the same digits and a net of the same size, {' and '.join(parts)}.{caution}"
@@ -172,9 +182,9 @@ def finding(rows: Sequence[Row], steps: Sequence[Step], mode: Mode) -> str:
     )
 
 
-def removed(top: Row, start: Row) -> str:
-    """Say which share of the mistakes a row removes."""
-    if not start.test_mistakes.mean:
+def removed(share: Share) -> str:
+    """Say which share of the mistakes is removed, with its interval for new digits."""
+    mean, low, high = (share[part] for part in ("mean", "low", "high"))
+    if mean is None or low is None or high is None:
         return "changes nothing that could be counted"
-    share = 100 * (1 - top.test_mistakes.mean / start.test_mistakes.mean)
-    return f"{'removes' if share >= 0 else 'adds'} {abs(share):.0f} %"
+    return f"removes {mean:.0f} % {{{low:.0f}, {high:.0f}}}"

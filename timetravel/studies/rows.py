@@ -30,6 +30,11 @@ class Row:
     train_size: int
     test: Digits
 
+    @property
+    def title(self) -> str:
+        """The label, with the era that a rung has reached."""
+        return f"{self.label} ({self.era})" if self.era and self.era not in self.label else self.label
+
     @cached_property
     def size(self) -> nets.Counts:
         """The size of one net."""

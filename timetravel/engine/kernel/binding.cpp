@@ -101,7 +101,7 @@ double train_block(nb::handle parameters_, nb::handle state_, nb::handle inputs_
                    const std::string& net, const std::string& activation, const std::string& output,
                    const std::string& loss, const std::string& optimizer, std::int64_t batch_size, double border, double map_border, double amplitude,
                    double slope, double loss_scale, double momentum, double beta1, double beta2, double epsilon,
-                   double weight_decay, double mu, std::int64_t step) {
+                   double weight_decay, double mu, double sharpness, std::int64_t step) {
     const Array<float> parameters("parameters", parameters_, true), state("state", state_, true);
     const Array<float> inputs("inputs", inputs_, false), targets("targets", targets_, false);
     const Array<float> learning_rates("learning_rates", learning_rates_, false);
@@ -128,6 +128,7 @@ double train_block(nb::handle parameters_, nb::handle state_, nb::handle inputs_
     require("epsilon", epsilon, float(epsilon) > 0, "above 0");
     require("weight_decay", weight_decay, weight_decay >= 0, "at least 0");
     require("mu", mu, float(mu) > 0, "above 0");
+    require("sharpness", sharpness, sharpness >= 0, "at least 0");
 
     const std::int64_t n = inputs.rows(), updates = n / batch_size + (n % batch_size != 0);
     parameters.require_shape({parameters_of(block.net)}, "the parameters of the net in one row");
@@ -155,6 +156,7 @@ double train_block(nb::handle parameters_, nb::handle state_, nb::handle inputs_
     block.epsilon = epsilon;
     block.weight_decay = weight_decay;
     block.mu = mu;
+    block.sharpness = sharpness;
     block.step = step;
     block.count = n;
     block.batch_size = batch_size;
@@ -226,7 +228,7 @@ NB_MODULE(_kernel, module) {
                array("mask"), array("table"), array("learning_rates"), nb::kw_only(), "net"_a = "lecun1989", "activation"_a,
                "output"_a, "loss"_a, "optimizer"_a, "batch_size"_a, "border"_a = -1.0, "map_border"_a = -1.0, "amplitude"_a = 1.0, "slope"_a = 1.0,
                "loss_scale"_a = 1.0, "momentum"_a = 0.0, "beta1"_a = 0.9, "beta2"_a = 0.999, "epsilon"_a = 1e-8,
-               "weight_decay"_a = 0.0, "mu"_a = 0.1, "step"_a = 0,
+               "weight_decay"_a = 0.0, "mu"_a = 0.1, "sharpness"_a = 0.0, "step"_a = 0,
                "Trains on a block of digits in place; returns the sum of the losses, each taken before its update.");
     module.def("forward", &forward, array("parameters"), array("inputs"), array("outputs"), array("table"), nb::kw_only(),
                "net"_a = "lecun1989", "activation"_a, "output"_a, "border"_a = -1.0, "map_border"_a = -1.0, "amplitude"_a = 1.0,

@@ -54,6 +54,7 @@ struct TrainBlock {
     Optimizer optimizer;
     float loss_scale;  // of what is trained; the loss that is returned stays as it is
     double momentum, beta1, beta2, epsilon, weight_decay, mu;
+    double sharpness;  // the radius of sharpness-aware minimization; 0: none
     std::int64_t step;  // updates made before this block
     std::int64_t count, batch_size;
     const float *inputs, *targets, *mask, *learning_rates;  // mask may be null, and is without H2

@@ -12,6 +12,7 @@ struct Workspace {
     alignas(64) float weights[Model::padded] = {};
     alignas(64) float state[2][Model::padded] = {};
     alignas(64) float gradient[Model::padded] = {};
+    alignas(64) float before[Model::padded] = {};  // the weights while a gradient is taken elsewhere
     typename Model::Activity activity;
 
     explicit Workspace(const Net& net) : activity(net) {}
@@ -65,13 +66,37 @@ class Trainer {
     // One update; the sum of its digits' losses.
     template <class Step>
     double batch(const Step& step, std::int64_t first, std::int64_t last, float scale) {
-        if (block.batch_size == 1) return present(step, first, scale);
+        if (block.batch_size == 1 && block.sharpness == 0) return present(step, first, scale);
+        const double loss = gather(first, last, scale);
+        if (block.sharpness > 0) {
+            climb(float(block.sharpness));
+            gather(first, last, scale);
+            for (int i = 0; i < Model::padded; i += lanes) store(work.weights + i, load(work.before + i));
+        }
+        step_everywhere(step, Model::padded, work.gradient);
+        return loss;
+    }
+
+    // Leaves the gradient of some digits; the sum of their losses.
+    double gather(std::int64_t first, std::int64_t last, float scale) {
         for (int i = 0; i < Model::padded; i += lanes) store(work.gradient + i, V{});
         double loss = 0;
         for (std::int64_t digit = first; digit < last; digit++)
             loss += present(Gather{work.weights, work.gradient}, digit, scale / float(last - first));
-        step_everywhere(step, Model::padded, work.gradient);
         return loss;
+    }
+
+    // Moves the weights by `radius` along the gradient, to where sharpness-aware minimization takes its gradient from, and
+    // keeps what they were.
+    void climb(float radius) {
+        double square = 0;
+        for (int i = 0; i < Model::padded; i++) square += double(work.gradient[i]) * work.gradient[i];
+        const float share = square > 0 ? float(radius / sqrt(square)) : 0;
+        for (int i = 0; i < Model::padded; i += lanes) {
+            const V w = load(work.weights + i);
+            store(work.before + i, w);
+            store(work.weights + i, w + load(work.gradient + i) * share);
+        }
     }
 
     // One digit forward and backward.
