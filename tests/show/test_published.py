@@ -10,7 +10,7 @@ import pytest
 
 from timetravel.engine import native_backend
 from timetravel.errors import DataError, UsageError
-from timetravel.show import blocks, published
+from timetravel.show import blocks, ladder_blocks, published
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = json.loads((ROOT / "docs" / "results.schema.json").read_text())
@@ -48,11 +48,13 @@ def test_every_published_result_is_what_its_command_prints(name: str) -> None:
 
 
 def test_the_ladder_is_plain_text_of_100_columns() -> None:
+    labels = ["1989-essay", "+ softmax", "+ adamw", "+ shift", "+ dropout"]
     rows = []
     for rung, mistakes in enumerate((90, 80, 70, 50, 40)):
         rows.append(
             {
                 "recipe": "1989-essay" if rung == 0 else "other", "data": "mnist", "seeds": [0, 1], "passes": 23,
+                "label": labels[rung], "era": {0: "1989-essay", 4: "2022"}.get(rung), "control": False,
                 "train_size": 7291, "test_size": 2007,
                 "test_mistakes": estimate(mistakes - 1, mistakes + 1), "test_error": estimate(mistakes / 20.07),
             }
@@ -61,14 +63,16 @@ def test_the_ladder_is_plain_text_of_100_columns() -> None:
         row["change_step"] = estimate(-10) if rung else None
         row["change_1989"] = estimate(row["test_mistakes"]["mean"] - 90) if rung else None
         row["verdict_step"] = "better" if rung else None
+    rows.append(rows[0] | {"label": "1989-essay, 80 passes", "control": True})
     command = {"command_line": "timetravel modernize --tweaks all --json"}
-    lines = blocks.ladder({"rows": rows, "provenance": command}).splitlines()
+    lines = ladder_blocks.ladder({"rows": rows, "provenance": command}).splitlines()
     assert (lines[0], lines[1], lines[-1]) == ("```text", "$ timetravel modernize --tweaks all", "```")
     assert max(map(len, lines)) <= 100
     assert lines[5].split(" ")[0] == "1989-essay"
     assert "90.0 [88, 92]" in lines[5]
     assert "-10.0 [-12, -8]" in lines[6]
-    assert lines[9].startswith("+ dropout")
+    assert not any("80 passes" in line for line in lines)
+    assert lines[9].startswith("+ dropout (2022)")
     assert lines[9].endswith("-50.0")
 
 
@@ -88,13 +92,15 @@ def test_remaking_keeps_what_the_commands_print_without_curves_and_paths(
     monkeypatch.delenv("TIMETRAVEL_DATA", raising=False)
     folder = tmp_path / published.FOLDER
     folder.mkdir(parents=True)
-    published.remake(tmp_path)
+    published.remake(tmp_path, None, ["small", "old"])
     document = json.loads((folder / "small.json").read_text())
     assert document["provenance"]["command_line"] == f"timetravel {command} --json"
     assert "store" not in document["provenance"]
     assert "curves" not in document
     assert document["rows"][0]["seeds"] == [0, 1]
     assert not (folder / "old.json").exists()
+    with pytest.raises(UsageError, match="Nothing is published as other"):
+        published.remake(tmp_path, None, ["small", "other"])
 
 
 def test_it_must_be_run_at_the_top_of_a_checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -30,7 +30,7 @@ def errors(result: "ModernizeResult", *, dark: bool = False) -> Figure:
     rows = [result.rows[place] for place in order]
     with style(dark):
         figure, axes = canvas("test error, %", "", TITLES[result.mode].format(data=first.data))
-        figure.set_size_inches(7.0, 1.6 + 0.27 * len(rows))
+        figure.set_size_inches(7.0, 1.8 + 0.27 * len(rows))
         draw_rows(axes, rows, [result.evidence.new_digits[place] for place in order])
         places = {row.name: place for place, row in enumerate(rows)}
         for number, reference in enumerate(result.references):
@@ -40,7 +40,7 @@ def errors(result: "ModernizeResult", *, dark: bool = False) -> Figure:
             )  # fmt: skip
         if result.controls:
             axes.axhline(len(result.rungs) - 0.5, color=PALETTE[4], lw=0.8, ls=":")
-        axes.legend(loc="lower right")
+        figure.legend(loc="outside lower center", ncols=2)
     return figure
 
 
@@ -49,11 +49,12 @@ def draw_rows(axes: Axes, rows: "Sequence[Row]", new_digits: Sequence[tuple[floa
     seeds = len(rows[0].runs)
     for place, (row, (low, high)) in enumerate(zip(rows, new_digits, strict=True)):
         error = row.test_error
-        axes.plot([low, high], [place, place], color=PALETTE[5], lw=1.2, zorder=1,
+        axes.plot([low, high], [place, place], "|-", color=PALETTE[1], lw=1.2, zorder=3,
                   label="95 % interval for new digits" if place == 0 else None)  # fmt: skip
         axes.errorbar(error.mean, place, xerr=bar(error), fmt="o", ms=4, color=PALETTE[0], lw=2.5, zorder=2,
                       label=f"mean of {seeds}, 95 % interval over seeds" if place == 0 else None)  # fmt: skip
-        axes.annotate(f"{error.mean:.2f}", (high, place), xytext=(4, -3), textcoords="offset points", fontsize=8)
+        right = max(high, error.high or error.mean)
+        axes.annotate(f"{error.mean:.2f}", (right, place), xytext=(4, -3), textcoords="offset points", fontsize=8)
     axes.set_yticks(range(len(rows)), [row.title for row in rows])
     axes.set_ylim(len(rows) - 0.4, -0.6)
     axes.set_xlim(left=0)
@@ -85,8 +86,8 @@ def decomposition(result: "DecomposeResult", *, dark: bool = False) -> Figure:
     """Draw the error of every cell with both intervals, 1989's number of digits above the most."""
     with style(dark):
         figure, axes = canvas("test error, %", "", f"Algorithm, training and data ({result.rows[0].data})")
-        figure.set_size_inches(7.0, 1.4 + 0.3 * len(result.rows))
+        figure.set_size_inches(7.0, 1.8 + 0.3 * len(result.rows))
         draw_rows(axes, result.rows, result.evidence.new_digits)
         axes.set_yticks(range(len(result.rows)), [f"{row.label}, {row.train_size:,} digits" for row in result.rows])
-        axes.legend(loc="lower right")
+        figure.legend(loc="outside lower center", ncols=2)
     return figure

@@ -81,7 +81,7 @@ class ScaleData:
                 if not self.passes and size > paper.TRAINING_DIGITS:
                     passes = max(1, round(era.recipe.passes * paper.TRAINING_DIGITS / size))
                 recipe = era.recipe.but(passes=passes)
-                entries.append(Entry(era.name, era.name, era.name, recipe, size))
+                entries.append(Entry(era.name, era.name, era.name, recipe, size, chosen=era.chosen))
         return entries
 
     def run(self) -> ScaleDataResult:

@@ -98,13 +98,20 @@ class Train:
 
     def entries(self) -> list[Entry]:
         """Return the row of the recipe, then those to compare it with."""
+        chosen = self.era.chosen
         name, label, era = self.era.name, self.era.name, self.era.name if self.recipe == self.era.recipe else None
         if era is None:
-            return [Entry(f"{name}*", f"{label}, changed", None, self.recipe, self.size)]
-        entries = [Entry(name, label, era, self.recipe, self.size)]
-        entries += [Entry(name, f"{label}, {rival.net}", era, rival, self.size) for rival in self.era.rivals]
+            return [
+                Entry(
+                    f"{name}*", f"{label}, changed", None, self.recipe, self.size, chosen=f"changed by hand from {name}"
+                )
+            ]
+        entries = [Entry(name, label, era, self.recipe, self.size, chosen=chosen)]
+        entries += [
+            Entry(name, f"{label}, {rival.net}", era, rival, self.size, chosen=chosen) for rival in self.era.rivals
+        ]
         if self.setup.source.name == "usps" and self.era.rivals:
-            entries.append(Entry(name, f"{label}, MNIST", era, self.recipe, self.size, data="mnist"))
+            entries.append(Entry(name, f"{label}, MNIST", era, self.recipe, self.size, data="mnist", chosen=chosen))
         return entries
 
     def run(self) -> TrainResult:

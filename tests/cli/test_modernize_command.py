@@ -1,0 +1,136 @@
+"""`timetravel modernize` in its modes, as a user types it, on few digits."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import numpy as np
+import pytest
+from typer.testing import CliRunner, Result
+
+from timetravel.cli.app import app
+from timetravel.digits import Digits
+from timetravel.engine import native_backend
+from timetravel.tweaks import TWEAKS
+
+SCHEMA = json.loads((Path(__file__).parents[2] / "docs" / "results.schema.json").read_text())
+SLOW_WITHOUT_KERNEL = pytest.mark.skipif(native_backend.missing() is not None, reason="takes minutes on PyTorch")
+
+
+def run(*arguments: str, code: int = 0) -> Result:
+    result = CliRunner().invoke(app, ["modernize", *arguments])
+    assert result.exit_code == code, result.output + repr(result.exception)
+    return result
+
+
+@pytest.fixture
+def own(tmp_path: Path, few_mnist: tuple[Digits, Digits]) -> str:
+    """A file of 36 training and 30 test digits."""
+    digits, test = few_mnist
+    path = tmp_path / "own.npz"
+    np.savez(
+        path,
+        train_images=digits.images[:36], train_labels=digits.labels[:36],
+        test_images=test.images[:30], test_labels=test.labels[:30],
+    )  # fmt: skip
+    return str(path)
+
+
+def document(*arguments: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(run(*arguments, "--json").stdout)
+    jsonschema.validate(found, SCHEMA)
+    return found
+
+
+def test_the_list_shows_every_tweak_with_its_year_and_paper() -> None:
+    result = CliRunner(env={"COLUMNS": "200"}).invoke(app, ["modernize", "--list"])
+    assert result.exit_code == 0
+    for tweak in TWEAKS.values():
+        assert tweak.name in result.stdout
+        assert str(tweak.year) in result.stdout
+        assert tweak.link[:30] in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("tweaks", "words"),
+    [
+        ("softmx", "Did you mean softmax"),
+        ("shift,shift", "named twice"),
+        ("", "No tweak is named"),
+        ("cosine,one-cycle", "can't go together"),
+        ("gelu,relu", "can't go together"),
+    ],
+)
+def test_tweaks_that_make_no_sense_are_refused(tweaks: str, words: str) -> None:
+    assert words in run("--tweaks", tweaks, code=2).stderr
+
+
+def test_a_tweak_that_the_digits_can_not_support_is_refused_before_training(tmp_path: Path, own: str) -> None:
+    arrays = dict(np.load(own))
+    few = str(tmp_path / "few.npz")
+    np.savez(few, **arrays | {name: arrays[name][:20] for name in ("train_images", "train_labels")})
+    result = run("--tweaks", "mini-batches", "--data", few, code=2)
+    assert "mini-batches needs 32 training digits; there are 20" in " ".join(result.stderr.replace("│", "").split())
+
+
+def test_an_unmet_need_is_added_and_said(own: str) -> None:
+    result = run("--tweaks", "label-smoothing", "--data", own, "--seeds", "2")
+    assert "softmax is added: label-smoothing needs it." in result.stderr
+    assert "softmax was added: label-smoothing needs it." in " ".join(result.stdout.split())
+    found = document("--tweaks", "label-smoothing", "--data", own, "--seeds", "2")
+    assert found["added"] == {"softmax": "label-smoothing"}
+    assert [row["label"] for row in found["rows"]] == ["1989-essay", "+ softmax", "+ label-smoothing"]
+
+
+def test_alone_builds_each_tweak_on_the_same_without_it(own: str) -> None:
+    found = document("--tweaks", "relu,label-smoothing", "--mode", "alone", "--data", own, "--seeds", "2")
+    by_label = {row["label"]: row for row in found["rows"]}
+    assert by_label["relu"]["builds_on"] == "1989-essay"
+    assert by_label["label-smoothing, with softmax"]["builds_on"] == "1989-essay+softmax"
+    assert found["mode"] == "alone"
+
+
+def test_without_compares_with_the_full_set(own: str) -> None:
+    found = document("--tweaks", "softmax,gelu", "--mode", "without", "--data", own, "--seeds", "2")
+    assert [row["label"] for row in found["rows"]] == ["1989-essay", "all of them", "- softmax", "- gelu"]
+    full = found["rows"][1]["recipe"]
+    assert [row["builds_on"] for row in found["rows"]] == [None, "1989-essay", full, full]
+
+
+def test_every_row_tells_its_cost_and_how_it_was_chosen(own: str) -> None:
+    found = document("--tweaks", "softmax", "--data", own, "--seeds", "2")
+    for row in found["rows"]:
+        assert (row["parameters"], row["multiply_adds"]) == (9760, 63660)
+        assert row["latency_us"] > 0
+        assert row["latency_ratio"] > 0
+        assert row["time_ratio"] > 0
+        assert row["chosen"].endswith("chosen on the test split")
+        assert row["rejected_by_margin"]["values"]
+    assert found["rows"][0]["latency_ratio"] == found["rows"][0]["time_ratio"] == 1
+    assert found["latency_measured_with"] in ("the compiled kernel", "PyTorch")
+
+
+def test_too_few_seeds_get_no_verdict_and_six_get_one(own: str) -> None:
+    for seeds, verdicts in (("5", {"too few seeds"}), ("6", {"better", "worse", "not resolved"})):
+        found = document("--tweaks", "softmax", "--data", own, "--seeds", seeds)
+        assert {row["verdict_step"] for row in found["rows"][1:]} <= verdicts
+
+
+def test_another_net_is_marked_by_its_size(own: str) -> None:
+    found = document("--tweaks", "micro-vit", "--mode", "alone", "--data", own, "--seeds", "1")
+    vit = found["rows"][-1]
+    assert vit["net"] == "micro-vit"
+    assert vit["parameters"] != 9760
+    assert not vit["same_size_and_latency"]
+    assert found["latency_measured_with"] == "PyTorch"
+
+
+@SLOW_WITHOUT_KERNEL
+def test_the_decomposition_has_every_cell_and_what_each_cause_removes(own: str) -> None:
+    found = document("--mode", "decompose", "--data", own, "--seeds", "2")
+    cells = [(row["recipe"], row["train_size"]) for row in found["rows"]]
+    assert len(cells) == len(set(cells)) == 6
+    assert {row["recipe"].split("@")[0] for row in found["rows"]} == {"1989-essay", "2022", "today"}
+    assert [part["part"] for part in found["parts"]] == ["algorithm", "longer training", "all of it"]
+    assert found["mode"] == "decompose"
