@@ -19,7 +19,7 @@ TODAY_LADDER: Final = (
     "elastic",
     "gelu",
     "ema",
-    "label-smoothing",
+    "mixup",
     "longer",
 )
 NAMED: Final[dict[str, tuple[str, ...]]] = {"essay": ESSAY_LADDER, "all": TODAY_LADDER}

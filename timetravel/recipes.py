@@ -114,7 +114,7 @@ class Recipe:
     scaling: float = 0.0  # share of the size
     shear: float = 0.0  # degrees
     elastic: float = 0.0  # standard deviation of the displacement, pixels
-    elastic_nodes: int = 5  # a side of the coarse grid that the displacements are drawn on
+    elastic_nodes: int = 6  # a side of the coarse grid that the displacements are drawn on
     erasing: float = 0.0  # share of the images in which a random rectangle is erased
     mixup: float = 0.0  # alpha of the Beta distribution by which two images, and their targets, are mixed
     cutmix: float = 0.0  # alpha of the Beta distribution by which a part of another image is pasted in
