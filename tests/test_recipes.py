@@ -6,9 +6,10 @@ from typing import get_args, get_type_hints
 
 import pytest
 
+from timetravel.engine import native_backend
 from timetravel.eras import ERAS, era, parse_eras
 from timetravel.errors import UsageError
-from timetravel.ladders import ESSAY_LADDER, climb, parse_tweaks
+from timetravel.ladders import ESSAY_LADDER, TODAY_LADDER, climb, parse_tweaks
 from timetravel.recipes import Recipe, changed
 from timetravel.tweaks import TWEAKS
 
@@ -57,6 +58,18 @@ def test_the_essay_recipe_has_the_numbers_of_the_essay() -> None:
     recipe = ERAS["1989-essay"].recipe
     assert (recipe.optimizer, recipe.learning_rate, recipe.passes, recipe.batch_size) == ("sgd", 0.03, 23, 1)
     assert (recipe.loss, recipe.activation, recipe.output) == ("squared-error", "tanh", "tanh")
+
+
+def test_today_is_the_whole_ladder_climbed_and_the_kernel_covers_every_rung() -> None:
+    rungs = climb(ERAS["1989-essay"].recipe, TODAY_LADDER)
+    assert rungs[-1] == ERAS["today"].recipe
+    assert ERAS["2022"].recipe in rungs
+    assert [native_backend.uncovered(rung) for rung in rungs] == [None] * len(rungs)
+
+
+@pytest.mark.parametrize("name", ERAS)
+def test_every_era_says_how_its_numbers_were_chosen(name: str) -> None:
+    assert "test split" in ERAS[name].chosen or "folds" in ERAS[name].chosen
 
 
 def test_2022_is_the_essay_ladder_climbed() -> None:

@@ -11,6 +11,7 @@ import numpy as np
 from timetravel.digits import Digits
 from timetravel.engine import native_backend, provenance
 from timetravel.engine.native_backend import NativeBackend
+from timetravel.engine.optimizers import refuse
 from timetravel.engine.passes import Block, Passes, Teacher
 from timetravel.engine.runs import Job, Point, Run, measure, read
 from timetravel.engine.torch_backend import TorchBackend, available_device, one_thread
@@ -58,6 +59,7 @@ def choose_backend(recipe: Recipe, backend: BackendName = "auto", device: str = 
     if backend == "native" and obstacle:
         raise UsageError(f"--backend native can't be used: {obstacle}.", "Use --backend torch, or auto.")
     if backend == "torch" or obstacle:
+        refuse(recipe)
         return Choice("torch", TorchBackend.version, obstacle or "asked for")
     return Choice(
         "native",

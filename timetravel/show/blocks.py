@@ -73,6 +73,7 @@ def speed(document: Document) -> str:
         lines.append((name, f"{us:,.2f}", f"{us / bound:,.2f}", duration(us * PRESENTATIONS / 1e6)))
     for name, key in (
         ("preparing shifts and dropout", "prepare_us"),
+        ("preparing the distortions and the mixup of `today`", "distort_us"),
         ("(e) measuring, compiled kernel", "evaluate_us"),
         ("(e) measuring, PyTorch", "torch_evaluate_us"),
         ("one image alone, compiled kernel", "latency_us"),
@@ -165,14 +166,14 @@ def worth(document: Document, key: str, shown: str) -> str:
     return markdown(("gap", "option", title), lines)
 
 
-LADDERS: Final = ("modernize-mnist", "modernize-karpathy-test-first", "modernize-usps")
+LADDERS: Final = ("modernize-mnist", "modernize-usps", "modernize-karpathy-test-first")
 TODAYS: Final = (
     "train-today-karpathy-test-first",
     "train-today-karpathy-train-first",
     "train-today-full-0",
     "train-today-full-1",
     "train-today-full-2",
-    "train-today-usps",
+    "modernize-usps",
 )
 BLOCKS: Final[dict[str, tuple[Callable[..., str], tuple[str, ...]]]] = {
     "ladder": (ladder_blocks.ladder, ("modernize-mnist",)),

@@ -69,37 +69,38 @@ def essay(document: Document) -> str:
     return markdown(head, lines) + made_by(document)
 
 
-def ladders(mnist: Document, essays: Document, usps: Document) -> str:
-    """Return the ladder on three sets of digits side by side."""
-    documents = (mnist, essays, usps)
+def ladders(*documents: Document) -> str:
+    """Return ladders on several sets of digits side by side, the longest first."""
     lines = []
-    for rows in zip(*map(rungs, documents), strict=True):
-        cells = (f"{interval(row['test_mistakes'], '.1f', '.0f')} {mark(row)}".rstrip() for row in rows)
-        lines.append((titled(rows[0]), str(rows[0]["passes"]), *cells))
+    for rung in rungs(documents[0]):
+        cells = []
+        for document in documents:
+            row = labelled(document, rung["label"])
+            cells.append("" if row is None else f"{interval(row['test_mistakes'], '.1f', '.0f')} {mark(row)}".rstrip())
+        lines.append((titled(rung), str(rung["passes"]), *cells))
     head = ("recipe", "passes", *map(digits, documents))
     note = "\n*better*, *worse*: the verdict against the row above, where there is one.\n"
     return markdown(head, lines) + note + made_by(*documents)
 
 
 def controls(*documents: Document) -> str:
-    """Return what longer training alone does to the rows of several ladders."""
-    first = documents[0]
+    """Return what longer training alone does to the rows of several ladders, the longest first."""
     lines = []
-    for place, row in enumerate(first["rows"]):
-        if not row["control"]:
+    for control in documents[0]["rows"]:
+        if not control["control"]:
             continue
-        cells = [row["label"]]
+        cells = [control["label"]]
         for document in documents:
-            found = document["rows"][place]
-            cells += [
-                interval(found["test_mistakes"], ".1f", ".0f"),
-                f"{found['change_step']['mean']:+.1f}",
-                verdict(found),
-            ]
+            row = labelled(document, control["label"])
+            if row is None:
+                cells += ["", ""]
+                continue
+            change = f"{interval(row['change_step'], '+.1f', '+.0f')} {mark(row)}".rstrip()
+            cells += [interval(row["test_mistakes"], ".1f", ".0f"), change]
         lines.append(cells)
     head = ["trained longer"]
     for document in documents:
-        head += [f"{digits(document)}: mistakes", "change", "verdict"]
+        head += [f"{digits(document)}: mistakes", "change"]
     return markdown(head, lines) + made_by(*documents)
 
 
@@ -108,15 +109,14 @@ def removed(*documents: Document) -> str:
     lines = []
     for document in documents:
         by_era = {row["era"]: row for row in document["rows"] if row["era"]}
-        base = by_era["1989-essay"]["test_mistakes"]["mean"]
-        cells = [digits(document), f"{base:.1f}"]
+        cells = [digits(document), interval(by_era["1989-essay"]["test_mistakes"], ".1f", ".0f")]
         for name in ("2022", "today"):
-            row = by_era[name]
-            share = 100 * (1 - row["test_mistakes"]["mean"] / base)
-            cells += [
-                interval(row["test_mistakes"], ".1f", ".0f"),
-                f"{share:.0f} % {limits(document['removed_of_1989_essay'][name])}",
-            ]
+            if name not in by_era:
+                cells += ["", ""]
+                continue
+            share = document["removed_of_1989_essay"][name]
+            told = f"{share['mean']:.0f} % {limits(share)}"
+            cells += [interval(by_era[name]["test_mistakes"], ".1f", ".0f"), told]
         lines.append(cells)
     head = ("digits", "`1989-essay`", "`2022`", "removed {new digits}", "`today`", "removed {new digits}")
     return markdown(head, lines) + made_by(*documents)
@@ -155,7 +155,7 @@ def today(*documents: Document) -> str:
     """Return what `today` comes to on each set of digits."""
     lines = []
     for document in documents:
-        row = document["rows"][0]
+        row = next(row for row in document["rows"] if row["era"] == "today")
         lines.append(
             (
                 digits(document),
@@ -262,6 +262,11 @@ def shown(value: Any) -> str:
 def rungs(document: Document) -> list[dict[str, Any]]:
     """Return the rows of a ladder that are no controls."""
     return [row for row in document["rows"] if not row["control"]]
+
+
+def labelled(document: Document, label: str) -> dict[str, Any] | None:
+    """Return the row of a label, if the document has it."""
+    return next((row for row in document["rows"] if row["label"] == label), None)
 
 
 def titled(row: dict[str, Any]) -> str:

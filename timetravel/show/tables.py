@@ -213,6 +213,7 @@ def bench(result: "BenchResult") -> RenderableType:
         ("compiled kernel, AdamW, dropout, shifts", result.native_adamw_us, True),
         (f"8 seeds on {result.workers} workers, measured, a net", result.study_us, True),
         ("preparing shifts and dropout", result.prepare_us, False),
+        ("preparing today's distortions", result.distort_us, False),
         ("measuring, compiled kernel", result.evaluate_us, False),
         ("measuring, PyTorch", result.torch_evaluate_us, False),
         ("one image alone, compiled kernel", result.latency_us, False),

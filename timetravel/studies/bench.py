@@ -19,7 +19,7 @@ from timetravel.engine.native_backend import NativeBackend
 from timetravel.engine.passes import Passes
 from timetravel.engine.torch_backend import TorchBackend, one_thread
 from timetravel.engine.train import train
-from timetravel.eras import ERAS
+from timetravel.eras import ERAS, TODAY
 from timetravel.recipes import Recipe
 
 if TYPE_CHECKING:
@@ -46,6 +46,7 @@ class BenchResult:
     native_us: float | None  # SGD
     native_adamw_us: float | None  # AdamW with dropout and shifts, their preparation included
     prepare_us: float  # that preparation alone
+    distort_us: float  # preparing today's affine and elastic distortions and mixup
     evaluate_us: float | None  # a digit, measuring
     torch_evaluate_us: float
     study_us: float | None  # 8 seeds of 1989-essay spread over the workers, measured after every pass, a presentation
@@ -127,6 +128,7 @@ def bench(
         "torch_1": lambda: training_us(TorchBackend(sgd, [0]), sgd, few, [0]),
         "torch_8": lambda: training_us(TorchBackend(sgd, range(8)), sgd, few, range(8)),
         "prepare": lambda: preparing_us(modern, digits),
+        "distort": lambda: preparing_us(ERAS[TODAY].recipe, digits),
         "torch_evaluate": lambda: evaluating_us(TorchBackend(sgd, [0]), digits, test),
         "torch_latency": lambda: latency_us(TorchBackend(sgd, [0]), test, 100),
     }
