@@ -75,8 +75,8 @@ ERAS: Final[dict[str, Era]] = {
             climb(_ESSAY, TODAY_LADDER)[-1],
             "the best that we know for the same net, the same digits and the same latency",
             FOLDS,
-            "this program's own search",
-            "https://github.com/karpathy/lecun1989-repro",
+            "the papers of its tweaks (timetravel modernize --list); the essay set the task",
+            ESSAY_LINK,
             "2022",
         ),
     )

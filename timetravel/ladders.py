@@ -1,7 +1,9 @@
 """Which tweaks go together, and how recipes climb them one by one."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from importlib.util import find_spec
+from itertools import pairwise
 from typing import Final
 
 from timetravel.errors import UsageError
@@ -30,7 +32,9 @@ class Chosen:
     """Tweaks in the order in which they are applied, and those among them that were added because others need them."""
 
     tweaks: tuple[Tweak, ...]
-    added: dict[str, str]  # an added tweak, and the first that needs it
+    added: Mapping[str, str] = field(default_factory=dict)  # an added tweak, and the first that needs it
+    left_out: tuple[str, ...] = ()  # of all, because the package that they need is not installed
+    fixed: bool = False  # one of the named ladders
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -45,7 +49,8 @@ def parse_tweaks(text: str, *, alone: bool = False) -> Chosen:
     """
     names = NAMED.get(text.strip()) or tuple(name.strip() for name in text.split(","))
     if alone and text.strip() == "all":
-        names = tuple(TWEAKS)
+        missing = tuple(t.name for t in TWEAKS.values() if t.package and find_spec(t.package) is None)
+        return Chosen(tuple(tweak for tweak in TWEAKS.values() if tweak.name not in missing), left_out=missing)
     allowed = f"Tweaks: {', '.join(TWEAKS)}; or {', or '.join(NAMED)}."
     if names == ("",):
         raise UsageError("No tweak is named.", allowed)
@@ -55,10 +60,10 @@ def parse_tweaks(text: str, *, alone: bool = False) -> Chosen:
         if names.count(name) > 1:
             raise UsageError(f"The tweak {name!r} is named twice.", "A ladder climbs each rung once.")
     if alone:
-        return Chosen(tuple(TWEAKS[name] for name in names), {})
+        return Chosen(tuple(TWEAKS[name] for name in names))
     chosen = with_needs(names)
     check(chosen.tweaks)
-    return chosen
+    return replace(chosen, fixed=text.strip() in NAMED)
 
 
 def with_needs(names: Sequence[str]) -> Chosen:
@@ -89,6 +94,26 @@ def check(tweaks: Sequence[Tweak]) -> None:
                     f"{first.name} and {second.name} can't go together: {first.title}, {second.title}.",
                     "Leave one of them out, or compare them with --mode alone.",
                 )
+
+
+def remarks(chosen: Chosen, start: Recipe) -> list[str]:
+    """Return what somebody who put tweaks together should know: which were added, do nothing, or undo another."""
+    told = [f"{name} is added: {needed_by} needs it." for name, needed_by in chosen.added.items()]
+    told += [f"{name} is left out: the package that it needs is not installed." for name in chosen.left_out]
+    if chosen.fixed:
+        return told
+    setters: dict[str, str] = {}
+    for (before, after), tweak in zip(pairwise(climb(start, chosen.tweaks)), chosen.tweaks, strict=True):
+        old, new = before.to_dict(), after.to_dict()
+        changed = [name for name in new if new[name] != old[name]]
+        if not changed:
+            told.append(f"{tweak.name} changes nothing there, and has no row of its own.")
+        undone = {
+            setters[name]: name for name in changed if name in setters and name not in ("passes", "learning_rate")
+        }
+        told += [f"{tweak.name} undoes the {name} of {other}." for other, name in undone.items()]
+        setters |= dict.fromkeys(changed, tweak.name)
+    return told
 
 
 def check_digits(tweaks: Iterable[Tweak], digits: int) -> None:

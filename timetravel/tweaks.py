@@ -8,7 +8,7 @@ from timetravel.recipes import Recipe
 
 ESSAYS: Final = "the 2022 essay's numbers, chosen on the test split"
 FOLDS: Final = "on five folds of the training digits of mnist, draw karpathy-test-first (docs/tune.md)"
-PAPERS: Final = "its paper's usual numbers, as they are"
+USUAL: Final = "usual numbers, not tuned here"
 
 
 @dataclass(frozen=True)
@@ -22,10 +22,11 @@ class Tweak:
     source: str
     link: str
     changes: Mapping[str, Any] = field(repr=False)  # recipe values, or functions from the recipe to them
-    chosen: str = PAPERS  # how its numbers were
+    chosen: str = USUAL  # how its numbers were
     needs: tuple[str, ...] = ()  # tweaks that must come before it
     excludes: tuple[str, ...] = ()  # tweaks that it can't go with; said on one side
     digits: int = 1  # the fewest training digits that it makes sense with
+    package: str = ""  # an optional one that it needs
 
     def apply(self, recipe: Recipe) -> Recipe:
         """Return the changed recipe."""
@@ -128,7 +129,7 @@ _TWEAKS: Final = (
         "micro-vit",
         "a micro vision transformer",
         2020,
-        "attention in place of convolution, with as many parameters and multiply-adds",
+        "attention in place of convolution, with about as many parameters and multiply-adds",
         "Dosovitskiy et al. (2020), An Image Is Worth 16x16 Words",
         "https://arxiv.org/abs/2010.11929",
         {"net": "micro-vit", "optimizer": "adamw", "learning_rate": 2e-3, "initial_spread": 1.7},
@@ -178,6 +179,7 @@ _TWEAKS: Final = (
         {"optimizer": "schedule-free", "learning_rate": 2e-3, "schedule": "constant"},
         needs=("mini-batches",),
         excludes=("adamw", "cosine", "one-cycle", "ema", "swa", "micro-vit"),
+        package="schedulefree",
     ),
     Tweak(
         "sam",

@@ -77,10 +77,30 @@ def test_a_tweak_that_the_digits_can_not_support_is_refused_before_training(tmp_
 def test_an_unmet_need_is_added_and_said(own: str) -> None:
     result = run("--tweaks", "label-smoothing", "--data", own, "--seeds", "2")
     assert "softmax is added: label-smoothing needs it." in result.stderr
-    assert "softmax was added: label-smoothing needs it." in " ".join(result.stdout.split())
+    assert "softmax is added: label-smoothing needs it." in " ".join(result.stdout.split())
     found = document("--tweaks", "label-smoothing", "--data", own, "--seeds", "2")
-    assert found["added"] == {"softmax": "label-smoothing"}
+    assert found["remarks"] == ["softmax is added: label-smoothing needs it."]
     assert [row["label"] for row in found["rows"]] == ["1989-essay", "+ softmax", "+ label-smoothing"]
+
+
+def test_what_does_nothing_or_undoes_another_is_said(own: str) -> None:
+    stderr = run("--tweaks", "gelu,dropout,relu", "--data", own, "--dry-run", code=2).stderr
+    assert "can't go together" in stderr
+    stderr = run("--tweaks", "gelu,dropout", "--data", own, "--dry-run").stderr
+    assert "dropout undoes the activation of gelu." in stderr
+    stderr = run("--tweaks", "dropout,relu", "--data", own, "--dry-run").stderr
+    assert "relu changes nothing there, and has no row of its own." in stderr
+    assert "undoes" not in run("--tweaks", "all", "--data", own, "--dry-run").stderr
+
+
+def test_the_decomposition_has_rows_of_its_own() -> None:
+    assert "has rows of its own" in run("--mode", "decompose", "--tweaks", "softmax", code=2).stderr
+
+
+def test_alone_all_leaves_out_what_needs_a_missing_package(own: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("timetravel.ladders.find_spec", lambda name: None)
+    result = run("--mode", "alone", "--data", own, "--dry-run")
+    assert "schedule-free is left out: the package that it needs is not installed." in result.stderr
 
 
 def test_alone_builds_each_tweak_on_the_same_without_it(own: str) -> None:
@@ -89,6 +109,9 @@ def test_alone_builds_each_tweak_on_the_same_without_it(own: str) -> None:
     assert by_label["relu"]["builds_on"] == "1989-essay"
     assert by_label["label-smoothing, with softmax"]["builds_on"] == "1989-essay+softmax"
     assert found["mode"] == "alone"
+    assert "1 tweak" not in found["finding"]
+    taught = document("--tweaks", "distillation", "--mode", "alone", "--data", own, "--seeds", "1")
+    assert "Of 1 tweak " in taught["finding"]
 
 
 def test_without_compares_with_the_full_set(own: str) -> None:

@@ -46,7 +46,7 @@ def test_all_is_one_fixed_ladder_from_1989_to_today() -> None:
     assert [step.base for step in rungs] == [None, *range(len(rungs) - 1)]
     longest = ERAS["today"].recipe.passes
     controlled = labels(steps, controls=True)
-    for name in ("1989", "1989-essay", "dropout"):  # 2022 is the rung that adds dropout
+    for name in ("1989", "1989-essay", "2022"):
         assert f"{name}, {longest} passes" in controlled
     assert "softmax, 80 passes" in controlled
 
@@ -69,6 +69,20 @@ def test_what_is_named_later_moves_up_but_is_not_called_added() -> None:
     chosen = parse_tweaks("label-smoothing,softmax")
     assert chosen.names == ("softmax", "label-smoothing")
     assert chosen.added == {}
+
+
+def test_what_another_tweak_needs_is_compared_at_equal_passes_too() -> None:
+    steps = build("alone", parse_tweaks("no-dropout", alone=True))
+    (dropout,) = [step for step in steps if step.entry.label == "dropout"]
+    assert dropout.needed
+    assert steps[dropout.base or 0].entry.label == "1989-essay, 80 passes"
+    named = build("alone", parse_tweaks("no-dropout,dropout", alone=True))
+    assert [step.needed for step in named if step.entry.label == "dropout"] == [False]
+
+
+def test_an_average_of_the_last_passes_keeps_its_share_of_longer_training() -> None:
+    steps = build("ladder", parse_tweaks("swa,more-passes"))
+    assert [(s.entry.recipe.passes, s.entry.recipe.averaging_passes) for s in steps if s.control][-1] == (80, 20.0)
 
 
 @pytest.mark.parametrize(("text", "words"), [("cosine,one-cycle", "can't go together"), ("muon,adamw", "can't go")])

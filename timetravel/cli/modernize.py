@@ -7,6 +7,7 @@ import typer
 from timetravel.cli import options as o
 from timetravel.cli.consoles import errors, results
 from timetravel.cli.study import Options, carry_out, set_up
+from timetravel.errors import UsageError
 from timetravel.ladders import NAMED, parse_tweaks
 from timetravel.tweaks import TWEAKS
 
@@ -63,13 +64,11 @@ def modernize(
 
         results().print(registry.tweaks())
         return
+    if mode == "decompose" and tweaks != "all":
+        raise UsageError("--mode decompose has rows of its own.", "Leave --tweaks out, or choose another mode.")
     chosen = parse_tweaks(tweaks, alone=mode == "alone")
     options = Options(data, data_root, draw, test, seeds, backend, device, workers, fresh, dry_run, out, as_json, quiet)
     setup = set_up(options)
-    for name, needed_by in chosen.added.items() if mode != "alone" else ():
-        if not quiet:
-            errors().print(f"{name} is added: {needed_by} needs it.", style="dim", markup=False)
-
     from timetravel.show import ladder
     from timetravel.studies.decompose import Decompose
     from timetravel.studies.modernize import Modernize
@@ -77,4 +76,7 @@ def modernize(
     if mode == "decompose":
         carry_out(Decompose(setup), setup, options, ladder.decompose)
     else:
-        carry_out(Modernize(setup, chosen, mode), setup, options, ladder.modernize)
+        study = Modernize(setup, chosen, mode)
+        for remark in [] if quiet else study.remarks:
+            errors().print(remark, style="dim", markup=False)
+        carry_out(study, setup, options, ladder.modernize)

@@ -36,9 +36,8 @@ def latencies(recipes: Sequence[Recipe]) -> Latencies:
 
     With the compiled kernel where it covers all of them, else with PyTorch.
     """
-    finished = [
-        recipe.but(teachers=0, optimizer="sgd", sharpness=0.0, weight_normalization=False) for recipe in recipes
-    ]
+    plain = {"optimizer": "sgd", "sharpness": 0.0, "weight_normalization": False}
+    finished = [recipe.teacher().but(**plain) for recipe in recipes]
     native = native_backend.missing() is None and not any(map(native_backend.uncovered, finished))
     kinds = [tuple(getattr(recipe, name) for name in OF_THE_NET) for recipe in finished]
     make = NativeBackend if native else TorchBackend

@@ -170,7 +170,7 @@ LADDERS: Final = ("modernize-mnist", "modernize-usps", "modernize-karpathy-test-
 TODAYS: Final = (
     "train-today-karpathy-test-first",
     "train-today-karpathy-train-first",
-    "train-today-full-0",
+    "decompose-mnist",
     "train-today-full-1",
     "train-today-full-2",
     "modernize-usps",

@@ -13,6 +13,7 @@ from timetravel.words import counted, duration
 
 if TYPE_CHECKING:
     from timetravel.studies.decompose import DecomposeResult, Part
+    from timetravel.studies.evidence import Evidence
     from timetravel.studies.modernize import ModernizeResult
     from timetravel.studies.seen import Misread
 
@@ -81,7 +82,9 @@ def costs(result: "ModernizeResult") -> Table:
     )
     for place, row in enumerate(result.rows):
         table.add_row(
-            Text(f"{row.title}{' (!)' if result.differs(place) else ''}"),
+            Text(
+                f"{row.title}{' (!)' if result.differs(place) else ''}{' (t)' if result.other_backend(place) else ''}"
+            ),
             f"{row.size.parameters:,}\n{row.size.multiply_adds:,}",
             f"{result.latency.us[place]:.1f}",
             f"{row.runs[0].presentations:,}\n{duration(row.seconds_a_run)}",
@@ -95,8 +98,9 @@ def cost_note(result: "ModernizeResult") -> str:
     """Say what the columns of the costs hold."""
     return (
         "Weights and MACs: parameters and multiply-adds of one digit. Shown: presentations of one net in training. "
-        f"Latency: one image alone, by {result.latency.instrument}, medians of interleaved rounds. (!): size or "
-        "latency differs from the first row's by more than 5 %. Rejected: digits to leave "
+        f"Latency: one image alone, by {result.latency.instrument}, medians of interleaved rounds. (!): another "
+        "size than the first row's, or a latency more than 5 % from it. (t): trained by another backend than the first "
+        "row, so their times can't be compared. Rejected: digits to leave "
         "unread, by the difference of the two largest outputs, for 1 % error on the others."
     )
 
@@ -106,16 +110,22 @@ def note(result: "ModernizeResult") -> str:
     if len(result.rows[0].runs) == 1:
         text = "Change in mistakes. One seed a row: an anecdote. In braces: the 95 % interval for new digits."
     else:
-        base = "" if result.mode == "ladder" else " Base: the same without the tweak, at equal passes."
+        base = ""
+        if result.mode == "alone":
+            base = " Base: the same without the tweak, at equal passes; for more-passes and longer, at fewer."
         text = f"Change in mistakes, paired by seed.{base} {INTERVALS} {NEW_DIGITS}"
-    if result.evidence.calibration:
-        unresolved, splits = result.evidence.calibration
-        text += f" Calibration: {unresolved} of {splits} comparisons of a row with itself read 'not resolved'."
+    text += calibration(result.evidence)
     if result.references:
         text += " Essay: the published mistakes of one seed on karpathy-test-first."
-    if result.added:
-        text += "".join(f" {name} was added: {needed_by} needs it." for name, needed_by in result.added.items())
-    return text
+    return " ".join([text, *result.remarks])
+
+
+def calibration(evidence: "Evidence") -> str:
+    """Say how often a row read 'not resolved' from itself."""
+    if not evidence.calibration:
+        return ""
+    unresolved, splits = evidence.calibration
+    return f" Calibration: {unresolved} of {splits} comparisons of a row with itself read 'not resolved'."
 
 
 def pictures(result: "ModernizeResult") -> list[RenderableType]:
@@ -157,10 +167,14 @@ def decompose(result: "DecomposeResult") -> RenderableType:
             mistakes(row.test_mistakes),
             change(result.change(place), result.evidence.comparisons.get((place, 0))),
         )
-    causes = new_table("What each cause removes of the mistakes, %", "cause", "alone, from 1989", "as the last to come")
+    causes = new_table(
+        "What each cause removes of the mistakes, %", "cause", "alone, from 1989-essay", "as the last to come"
+    )
     for part in result.parts:
         causes.add_row(part.name, share(part, "first"), share(part, "last"))
-    text = f"{INTERVALS} {NEW_DIGITS} With more digits a recipe makes as many presentations as with 1989's."
+    text = f"{INTERVALS} {NEW_DIGITS}{calibration(result.evidence)}"
+    if len({row.train_size for row in result.rows}) > 1:
+        text += " With more digits a recipe makes about as many presentations as with 1989's, in whole passes."
     return Group(cells, causes, Text(text, style="dim"), Text(f"\n{result.finding}", style="bold"))
 
 

@@ -147,7 +147,10 @@ def costs(document: Document) -> str:
         "x first",
         "rejected for 1 %, %",
     )
-    note = f"\nLatency with {document['latency_measured_with']}; (!): more than 5 % from the first row's.\n"
+    note = (
+        f"\nLatency with {document['latency_measured_with']}. (!): another size than the first row's, or a latency "
+        "more than 5 % from it.\n"
+    )
     return markdown(head, lines) + note + made_by(document)
 
 
@@ -182,14 +185,15 @@ def alone(document: Document) -> str:
             interval(row["change_step"], "+.1f", "+.0f"),
             verdict(row),
             f"{row['parameters']:,}" + ("" if row["same_size_and_latency"] else " (!)"),
-            f"{row['time_ratio']:.3g}",
+            f"{row['time_ratio']:.3g}" + (" (t)" if row["backend"].startswith("torch") else ""),
         )
         for row in rows
     ]
     start = document["rows"][0]
     note = (
         f"\n`1989-essay` makes {interval(start['test_mistakes'], '.1f', '.0f')} mistakes; "
-        f"{counted(len(start['seeds']), 'seed')} a row. (!): another size or latency.\n"
+        f"{counted(len(start['seeds']), 'seed')} a row. `more-passes` and `longer` are compared with 23 passes. (!): "
+        "another size, or a latency more than 5 % away. (t): trained by PyTorch, the others by the kernel.\n"
     )
     head = ("tweak", "passes", "mistakes", "change at equal passes", "verdict", "parameters", "time, x 1989-essay")
     return markdown(head, lines) + note + made_by(document)
@@ -234,7 +238,7 @@ def decomposition(document: Document) -> str:
         (part["part"], *(f"{part[which]['mean']:.0f} % {limits(part[which])}" for which in ("first", "last")))
         for part in document["parts"]
     ]
-    parts = markdown(("cause", "removes, alone from 1989", "removes, as the last to come"), causes)
+    parts = markdown(("cause", "removes, alone from 1989-essay", "removes, as the last to come"), causes)
     return markdown(head, lines) + "\n" + parts + made_by(document)
 
 
@@ -248,10 +252,11 @@ def tuned(document: Document) -> str:
             f"{row['error_on_folds']['mean']:.2f}",
             *(shown(row["values"][name]) for name in searched),
         )
-        for row in document["rows"][:8]
+        for place, row in enumerate(document["rows"])
+        if place < 8 or row["as_it_is"]
     ]
     head = ("trial", "mistakes on five folds", "error, %", *(f"`{name}`" for name in searched))
-    return markdown(head, lines) + made_by(document)
+    return markdown(head, lines) + f"\n{document['finding']}\n" + made_by(document)
 
 
 def shown(value: Any) -> str:

@@ -38,7 +38,6 @@ COMMANDS: Final[dict[str, str]] = {
     "decompose-mnist": "modernize --mode decompose --test full --seeds 6",
     "train-today-karpathy-test-first": "train --era today --draw karpathy-test-first --seeds 10",
     "train-today-karpathy-train-first": "train --era today --draw karpathy-train-first --seeds 10",
-    "train-today-full-0": "train --era today --test full --seeds 6",
     "train-today-full-1": "train --era today --draw 1 --test full --seeds 6",
     "train-today-full-2": "train --era today --draw 2 --test full --seeds 6",
     "tune-mnist": "tune --era today --draw karpathy-test-first --set passes=100 --trials 24",
@@ -86,7 +85,7 @@ def renewed(text: str, root: Path) -> str:
 
 def trimmed(document: dict[str, Any]) -> dict[str, Any]:
     """Return a result without what no page needs: the curves, and where the store was."""
-    provenance = {name: value for name, value in document["provenance"].items() if name != "store"}
+    provenance = {name: value for name, value in document["provenance"].items() if name not in ("store", "storage")}
     return {name: value for name, value in document.items() if name != "curves"} | {"provenance": provenance}
 
 
@@ -104,7 +103,7 @@ def remake(root: Path, kept: Path | None, names: Sequence[str]) -> None:
     if problem := native_backend.missing():
         raise TimetravelError(f"Remaking takes hours without the kernel: {problem}.", native_backend.HOW_TO_BUILD)
     with tempfile.TemporaryDirectory() as scratch:
-        store = str((kept or Path(scratch)).absolute())
+        store = str(((kept or Path(scratch)) / "runs").absolute())
         package = str(Path(timetravel.__file__).parents[1])
         settings = os.environ | {"TIMETRAVEL_STORE": store, "PYTHONPATH": package}
         for name in names:

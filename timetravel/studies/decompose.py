@@ -1,8 +1,8 @@
 """How much of the whole reduction is algorithm, how much longer training, how much more data.
 
 Three eras, each trained as long as its recipe says and as long as `today` (which is trained as briefly as 1989, too),
-on 1989's number of digits and on the most that there are. With more digits a recipe makes as many presentations as with
-1989's: so data is not training length.
+on 1989's number of digits and on the most that there are. With more digits a recipe makes about as many presentations
+as with 1989's, in whole passes: so data is not training length.
 """
 
 from collections.abc import Sequence
@@ -11,18 +11,20 @@ from typing import TYPE_CHECKING, Any, Final
 
 from timetravel import paper
 from timetravel.eras import ERAS, TODAY
+from timetravel.ladders import TODAY_LADDER, check_digits
 from timetravel.recipes import Recipe
 from timetravel.stats import Estimate, paired_change
-from timetravel.studies.evidence import Share, removal, weigh
+from timetravel.studies.evidence import Share, compared, removal, weigh
+from timetravel.studies.ladders import START
 from timetravel.studies.result import StudyResult
 from timetravel.studies.rows import Row, references
 from timetravel.studies.setup import Entry, Setup
+from timetravel.tweaks import TWEAKS
 from timetravel.words import counted
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-START: Final = "1989-essay"
 COMPARED: Final = (START, "2022", TODAY)
 # As long as which era each is trained, besides its own.
 LENGTHS: Final = {
@@ -58,17 +60,13 @@ class DecomposeResult(StudyResult):
         """Return the public JSON document."""
         document = super().to_dict()
         for place, row in enumerate(document["rows"]):
-            change, found = self.change(place), self.evidence.comparisons.get((place, 0))
-            row["change_1989"] = change and change.to_dict()
-            row["removed_1989"] = found and found.removed
-            row["p_1989"] = found and found.p
-            row["verdict_1989"] = found and found.verdict
+            row.update(compared("1989", self.change(place), self.evidence.comparisons.get((place, 0))))
         return document
 
     def extra(self) -> dict[str, Any]:
         """Return the mode and the parts."""
         parts = [{"part": part.name, "first": dict(part.first), "last": dict(part.last)} for part in self.parts]
-        return {"mode": "decompose", "parts": parts}
+        return {"mode": "decompose", "parts": parts, "calibration": self.evidence.calibration_dict()}
 
     def plot(self, *, dark: bool = False) -> "Figure":
         """Draw the error of every cell with its intervals."""
@@ -83,7 +81,9 @@ class Decompose:
     watched = False  # whether its runs are measured after every pass
 
     def __init__(self, setup: Setup) -> None:
+        """Raise UsageError where there are too few training digits."""
         self.setup = setup
+        check_digits([TWEAKS[name] for name in TODAY_LADDER], len(setup.digits()))
         most = min(MOST_DIGITS, setup.source.train_count)
         self.sizes = sorted({paper.TRAINING_DIGITS, most}) if most > paper.TRAINING_DIGITS else [most]
 
@@ -101,7 +101,8 @@ class Decompose:
         era, own = ERAS[name], passes == ERAS[name].recipe.passes
         recipe = as_long(era.recipe.but(passes=passes), size)
         told = name if own and size <= paper.TRAINING_DIGITS else None
-        label = f"{name}, {counted(passes, 'pass')}"
+        as_long_as = "" if size <= paper.TRAINING_DIGITS else "as long as "
+        label = f"{name}, {as_long_as}{counted(passes, 'pass')}"
         return Entry(cell(name, passes), label, told, recipe, size, chosen=era.chosen)
 
     def run(self) -> DecomposeResult:
@@ -173,5 +174,5 @@ def finding(rows: Sequence[Row], parts: Sequence[Part]) -> str:
     caution = " One seed is an anecdote: use --seeds 6 or more." if seeds == 1 else ""
     return (
         f"All of it removes {whole.first['mean']:.0f} % of {START}'s mistakes on {rows[0].data}. Each cause alone from "
-        f"1989, and as the last to come (its share of the mistakes then left): {told}.{caution}"
+        f"{START}, and as the last to come (its share of the mistakes then left): {told}.{caution}"
     )

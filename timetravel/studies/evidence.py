@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from timetravel.seeds import generator
-from timetravel.stats import bootstrap, holm, p_value, percentile_interval, verdict
+from timetravel.stats import Estimate, bootstrap, holm, p_value, percentile_interval, verdict
 from timetravel.studies.rows import Row
 
 Share = Mapping[str, float | None]  # percent: mean, low and high for new digits; None where there is nothing to share
@@ -25,6 +25,16 @@ class Comparison:
     removed: Share  # share of the base's mistakes, percent: mean, and its interval for new digits
 
 
+def compared(name: str, change: Estimate | None, found: Comparison | None) -> dict[str, Any]:
+    """Return what a row's JSON says of its difference from another."""
+    return {
+        f"change_{name}": change and change.to_dict(),
+        f"removed_{name}": found and dict(found.removed),
+        f"p_{name}": found and found.p,
+        f"verdict_{name}": found and found.verdict,
+    }
+
+
 @dataclass(frozen=True)
 class Evidence:
     """Intervals of all rows, in percent, for new nets and new digits; comparisons by (row, base); the calibration."""
@@ -32,6 +42,10 @@ class Evidence:
     new_digits: tuple[tuple[float, float], ...]
     comparisons: Mapping[tuple[int, int], Comparison]
     calibration: tuple[int, int] | None  # re-splits that read 'not resolved', of how many; None with fewer than 4 seeds
+
+    def calibration_dict(self) -> dict[str, int] | None:
+        """Return the calibration for JSON."""
+        return self.calibration and dict(zip(("not_resolved", "of"), self.calibration, strict=True))
 
     def of_row(self, row: int) -> dict[str, Any]:
         """Return what a row's JSON says of it."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Final, Literal, get_args
+from typing import Final, Literal
 
 from timetravel.eras import ERAS, TODAY
 from timetravel.ladders import Chosen, climb, with_needs
@@ -12,7 +12,6 @@ from timetravel.tweaks import TWEAKS, Tweak
 from timetravel.words import counted
 
 Mode = Literal["ladder", "alone", "without"]
-MODES: Final = get_args(Mode)
 START: Final = "1989-essay"
 LATER: Final = ("2022", TODAY)
 
@@ -24,6 +23,7 @@ class Step:
     entry: Entry
     base: int | None = None
     control: bool = False  # the same recipe as its base, trained longer
+    needed: bool = False  # there only because a tweak needs it
 
 
 class Steps(list[Step]):
@@ -42,14 +42,14 @@ class Steps(list[Step]):
         entry = self[place].entry
         if entry.recipe.passes >= passes:
             return place
-        longer = replace(
+        trained_longer = replace(
             entry,
             name=f"{entry.name}@{passes}",
-            label=f"{entry.label.removeprefix('+ ')}, {counted(passes, 'pass')}",
+            label=f"{entry.era or entry.label.removeprefix('+ ')}, {counted(passes, 'pass')}",
             era=None,
-            recipe=entry.recipe.but(passes=passes),
+            recipe=longer(entry.recipe, passes),
         )
-        return self.add(Step(longer, place, control=True))
+        return self.add(Step(trained_longer, place, control=True))
 
 
 def era_entry(name: str) -> Entry:
@@ -98,16 +98,19 @@ def alone(chosen: Chosen) -> Steps:
     for tweak in sorted(chosen.tweaks, key=lambda tweak: not only_lengthens(tweak)):
         needs = [TWEAKS[name] for name in with_needs((tweak.name,)).names[:-1]]
         base = 0
-        for number, need in enumerate(needs, start=1):
-            under = steps[base].entry.recipe
-            label = " + ".join(n.name for n in needs[:number])
-            base = steps.add(Step(tweaked(need.apply(under), needs[:number], label), base))
-        recipe = tweak.apply(steps[base].entry.recipe)
-        if not only_lengthens(tweak):
-            base = steps.lengthen(base, recipe.passes)
+        for number in range(len(needs)):
+            label = " + ".join(need.name for need in needs[: number + 1])
+            base = put_on(steps, needs[: number + 1], base, label, needed=needs[number] not in chosen.tweaks)
         label = tweak.name if not needs else f"{tweak.name}, with {' and '.join(need.name for need in needs)}"
-        steps.add(Step(tweaked(recipe, [*needs, tweak], label), base))
+        put_on(steps, [*needs, tweak], base, label)
     return steps
+
+
+def put_on(steps: Steps, tweaks: Sequence[Tweak], under: int, label: str, *, needed: bool = False) -> int:
+    """Add the last of some tweaks to a row that has the others, beside that row at equal passes; returns its place."""
+    recipe = tweaks[-1].apply(steps[under].entry.recipe)
+    base = under if only_lengthens(tweaks[-1]) else steps.lengthen(under, recipe.passes)
+    return steps.add(Step(tweaked(recipe, tweaks, label), base, needed=needed))
 
 
 def without(chosen: Chosen) -> Steps:
@@ -119,12 +122,18 @@ def without(chosen: Chosen) -> Steps:
         kept = [other for other in chosen.tweaks if other not in gone]
         recipe = climb(ERAS[START].recipe, kept)[-1]
         if not only_lengthens(tweak):
-            recipe = recipe.but(passes=full.passes)
+            recipe = longer(recipe, full.passes)
         others = [other.name for other in gone if other is not tweak]
         label = f"- {tweak.name}" + (f" (and {', '.join(others)})" if others else "")
         name = f"{steps[1].entry.name}-{tweak.name}"
         steps.add(Step(Entry(name, label, None, recipe, chosen=tweak.chosen), 1))
     return steps
+
+
+def longer(recipe: Recipe, passes: int) -> Recipe:
+    """Return the recipe with other passes; an average of its last ones keeps its share of them."""
+    share = passes / recipe.passes if recipe.averaging == "tail" else 1
+    return recipe.but(passes=passes, averaging_passes=recipe.averaging_passes * share)
 
 
 def only_lengthens(tweak: Tweak) -> bool:

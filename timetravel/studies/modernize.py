@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from timetravel import paper
 from timetravel.engine.latency import Latencies, latencies
-from timetravel.ladders import Chosen, check_digits
+from timetravel.eras import ERAS
+from timetravel.ladders import Chosen, check_digits, remarks, with_needs
 from timetravel.stats import Estimate, paired_change
-from timetravel.studies.evidence import Comparison, Share, removal, weigh
+from timetravel.studies.evidence import Comparison, Share, compared, removal, weigh
 from timetravel.studies.ladders import LATER, START, Mode, Step, build
 from timetravel.studies.result import StudyResult
 from timetravel.studies.rows import Row, references
@@ -27,7 +28,7 @@ class ModernizeResult(StudyResult):
     mode: Mode
     steps: tuple[Step, ...]
     latency: Latencies
-    added: Mapping[str, str]  # tweaks that nobody named, and what needs them
+    remarks: tuple[str, ...]  # on tweaks that were added, or undo each other
     seen: Seen
     removed: Mapping[str, Share]  # by the eras that follow, of 1989-essay's mistakes
 
@@ -59,6 +60,10 @@ class ModernizeResult(StudyResult):
         """Return the time of one net as a multiple of the first row's."""
         return self.rows[place].seconds_a_run / self.rows[0].seconds_a_run
 
+    def other_backend(self, place: int) -> bool:
+        """Whether a row was trained by another backend than the first, so that their times can't be compared."""
+        return self.rows[place].runs[0].backend != self.rows[0].runs[0].backend
+
     def differs(self, place: int) -> bool:
         """Whether the finished net differs from the first row's in size or in latency."""
         sizes = [(row.size.parameters, row.size.multiply_adds) for row in (self.rows[0], self.rows[place])]
@@ -72,11 +77,7 @@ class ModernizeResult(StudyResult):
             row["builds_on"] = None if base is None else self.rows[base].name
             row["control"] = self.steps[place].control
             for name, other in self.bases(place).items():
-                change, found = self.change(place, other), self.comparison(place, other)
-                row[f"change_{name}"] = change and change.to_dict()
-                row[f"removed_{name}"] = found and found.removed
-                row[f"p_{name}"] = found and found.p
-                row[f"verdict_{name}"] = found and found.verdict
+                row.update(compared(name, self.change(place, other), self.comparison(place, other)))
             row["latency_us"] = self.latency.us[place]
             row["latency_ratio"] = self.latency.ratios[place]
             row["time_ratio"] = self.time_ratio(place)
@@ -85,12 +86,11 @@ class ModernizeResult(StudyResult):
 
     def extra(self) -> dict[str, Any]:
         """Return what the document has beside its rows."""
-        calibration = self.evidence.calibration
         return {
             "mode": self.mode,
-            "added": dict(self.added),
+            "remarks": list(self.remarks),
             "latency_measured_with": self.latency.instrument,
-            "calibration": calibration and dict(zip(("not_resolved", "of"), calibration, strict=True)),
+            "calibration": self.evidence.calibration_dict(),
             "removed_of_1989_essay": dict(self.removed),
             "misread": self.seen.to_dict(),
         }
@@ -117,8 +117,9 @@ class Modernize:
     def __init__(self, setup: Setup, chosen: Chosen, mode: Mode = "ladder") -> None:
         """Raise UsageError for tweaks that need more training digits than there are."""
         self.setup, self.chosen, self.mode = setup, chosen, mode
-        check_digits(chosen.tweaks, len(setup.digits()))
+        check_digits(with_needs(chosen.names).tweaks, len(setup.digits()))
         self.steps = build(mode, chosen)
+        self.remarks = [] if mode == "alone" and not chosen.left_out else remarks(chosen, ERAS[START].recipe)
 
     def entries(self) -> list[Entry]:
         """Return the rows."""
@@ -138,7 +139,7 @@ class Modernize:
             mode=self.mode,
             steps=tuple(self.steps),
             latency=latencies([row.recipe for row in rows]),
-            added=self.chosen.added,
+            remarks=tuple(self.remarks),
             seen=seen_by_eras([row for row in rows if row.era]),
             removed=share,
         )
@@ -155,30 +156,33 @@ def finding(rows: Sequence[Row], steps: Sequence[Step], mode: Mode, share: Mappi
     if diverged := [row.label for row in rows if row.diverged]:
         return f"These rows diverged, so nothing can be said of them: {', '.join(diverged)}."
     seeds = len(rows[0].runs)
-    by_era = {row.era: row for row in rows if row.era}
-    start = by_era[START]
+    start = next(row for row in rows if row.era == START)
     caution = " One seed is an anecdote: use --seeds 10." if seeds == 1 else f" ({counted(seeds, 'paired seed')}.)"
     if mode == "ladder":
-        rungs = [row for row, step in zip(rows, steps, strict=True) if not step.control]
+        top = [row for row, step in zip(rows, steps, strict=True) if not step.control][-1]
         parts = [f"{name} {removed(found)}" for name, found in share.items()]
-        parts = parts or [f"all of it {removed(removal(rungs[-1], start))}"]
+        if top.era is None:
+            parts.append(f"all of it {removed(removal(top, start))}")
+        same = " and a net of the same size" if len({row.size for row in rows}) == 1 else ""
         return (
             f"Of {start.label}'s {start.test_mistakes.mean:.4g} mistakes of {start.test_size:,} on {start.data}, with "
-            f"the same digits and a net of the same size, {' and '.join(parts)}.{caution}"
+            f"the same digits{same}, {' and '.join(parts)}.{caution}"
         )
-    steady = [(i, step) for i, step in enumerate(steps) if step.base is not None and not step.control]
-    if mode == "without":
-        steady = [(i, step) for i, step in steady if step.base == 1]
-    changes = {i: rows[i].test_mistakes.mean - rows[step.base or 0].test_mistakes.mean for i, step in steady}
-    sign = 1 if mode == "without" else -1
-    if not changes:
+    asked = {
+        i: rows[i].test_mistakes.mean - rows[step.base].test_mistakes.mean
+        for i, step in enumerate(steps)
+        if step.base is not None and not (step.control or step.needed) and (mode == "alone" or step.base == 1)
+    }
+    if not asked:
         return f"There is no tweak to compare.{caution}"
-    best = max(changes, key=lambda i: sign * changes[i])
-    name = rows[best].label.removeprefix("- ")
-    what = "misses most when it is left out" if mode == "without" else "does most on its own"
+    best = (max if mode == "without" else min)(asked, key=lambda i: asked[i])
+    what = "is missed most" if mode == "without" else "does most on its own"
+    if (asked[best] <= 0) == (mode == "without"):
+        what = "is missed least" if mode == "without" else "does the least harm on its own"
     return (
-        f"Of {counted(len(changes), 'tweak')} on {start.data} the one that {what} is {name}: "
-        f"{changes[best]:+.1f} mistakes of {start.test_size:,} against the row it builds on.{caution}"
+        f"Of {counted(len(asked), 'tweak')} on {start.data} the one that {what} is "
+        f"{rows[best].label.removeprefix('- ')}: {asked[best]:+.1f} mistakes of {start.test_size:,} against the row it "
+        f"builds on.{caution} The table says which differences are resolved."
     )
 
 
@@ -186,5 +190,7 @@ def removed(share: Share) -> str:
     """Say which share of the mistakes is removed, with its interval for new digits."""
     mean, low, high = (share[part] for part in ("mean", "low", "high"))
     if mean is None or low is None or high is None:
-        return "changes nothing that could be counted"
+        return "removes a share that too few mistakes can't tell"
+    if mean < 0:
+        return f"adds {-mean:.0f} % {{{-high:.0f}, {-low:.0f}}}"
     return f"removes {mean:.0f} % {{{low:.0f}, {high:.0f}}}"

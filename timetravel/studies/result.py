@@ -72,8 +72,9 @@ class StudyResult(ABC):
                         record[f"{name}_{part}"] = None if value is None else value[part]
                 elif isinstance(value, list):
                     record[name] = " ".join(map(str, value))
-                elif name == "new_digits":
-                    record |= {f"new_digits_{part}": value[part] for part in ("low", "high")}
+                elif name.startswith(("new_digits", "rejected_new_digits", "change_", "removed_")):
+                    parts = value or dict.fromkeys(("mean", "low", "high"))
+                    record |= {f"{name}_{part}": parts[part] for part in ("mean", "low", "high") if part in parts}
                 elif name not in ("settings",):
                     record[name] = value
             records.append(record)
