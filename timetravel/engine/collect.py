@@ -173,5 +173,5 @@ def seconds_a_presentation(job: Job, lanes: int, workshop: Workshop, limit: floa
         longer, more = now[0] - before[0], now[1] - before[1]
         enough = longer > limit / 4 or trial.presentations >= job.presentations
         if passes > 1 and enough:  # the first trial only wakes everything up
-            return max(longer, 0.0) / more
+            return longer / more if longer > 0 else now[0] / now[1]
         passes, before = passes * 4, now
