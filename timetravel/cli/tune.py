@@ -1,5 +1,6 @@
 """`timetravel tune`: a search for a recipe's numbers that never meets a test digit."""
 
+import os
 import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -131,7 +132,12 @@ def tune(
     from timetravel.show import tune as show
     from timetravel.studies.tune import Tune
 
-    where = [*(["--data", data] if data != "mnist" else []), *(["--draw", draw] if draw != "0" else [])]
+    told = (
+        ("--data", data, "mnist"),
+        ("--data-root", data_root and str(data_root), os.environ.get("TIMETRAVEL_DATA")),
+        ("--draw", draw, "0"),
+    )
+    where = [word for option, value, default in told if value and value != default for word in (option, value)]
     work = Tune(
         era,
         recipe,

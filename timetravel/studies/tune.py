@@ -142,7 +142,7 @@ class Tune:
             told = [[int(n) for n in trial.mistakes.values] for trial in (trials[0], least)]
             if wrong.sum(axis=2).tolist() != told:
                 raise DataError(f"The search {self.book.file} does not agree with its runs.", self.book.remedy)
-            comparison = compare(wrong, self.seeds)
+            comparison = compare(wrong, self.seeds, len(trials) - 1)
             if self.fresh_seeds:
                 again = np.stack([self.misread(recipe, self.fresh_seeds, self.workshop) for recipe in both])
                 own, other = (estimate([int(n) for n in row]) for row in again.sum(axis=2))

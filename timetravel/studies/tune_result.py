@@ -46,8 +46,12 @@ class Comparison:
         }
 
 
-def compare(wrong: np.ndarray, seeds: Sequence[int]) -> Comparison:
-    """Compare two recipes by which net misread which digit, bool (2, seeds, digits)."""
+def compare(wrong: np.ndarray, seeds: Sequence[int], picked_from: int = 1) -> Comparison:
+    """Compare two recipes by which net misread which digit, bool (2, seeds, digits).
+
+    Where the second was picked from several by these very readings, the verdict is corrected for all of them
+    (Bonferroni); the p are not.
+    """
     from scipy.stats import binomtest
 
     totals = wrong.sum(axis=2)
@@ -56,7 +60,9 @@ def compare(wrong: np.ndarray, seeds: Sequence[int]) -> Comparison:
     p = p_value(means[:, 1] - means[:, 0])
     one, other = (int((wrong[i, 0] & ~wrong[1 - i, 0]).sum()) for i in (0, 1))
     mcnemar = float(binomtest(other, one + other).pvalue) if one + other else 1.0
-    return Comparison(change, p, verdict(p <= 1 - LEVEL, change.mean, len(seeds)), seeds[0], one, other, mcnemar)
+    return Comparison(
+        change, p, verdict(p * picked_from <= 1 - LEVEL, change.mean, len(seeds)), seeds[0], one, other, mcnemar
+    )
 
 
 @dataclass(frozen=True)
