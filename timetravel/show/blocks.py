@@ -172,7 +172,6 @@ TODAYS: Final = (
     "train-today-karpathy-train-first",
     "decompose-mnist",
     "train-today-full-1",
-    "train-today-full-2",
     "modernize-usps",
 )
 BLOCKS: Final[dict[str, tuple[Callable[..., str], tuple[str, ...]]]] = {
@@ -188,7 +187,6 @@ BLOCKS: Final[dict[str, tuple[Callable[..., str], tuple[str, ...]]]] = {
     "numbers:costs": (ladder_blocks.costs, ("modernize-mnist",)),
     "numbers:today": (ladder_blocks.today, TODAYS),
     "numbers:alone": (ladder_blocks.alone, ("modernize-alone",)),
-    "numbers:without": (ladder_blocks.without, ("modernize-without",)),
     "numbers:decomposition": (ladder_blocks.decomposition, ("decompose-mnist",)),
     "numbers:tune": (ladder_blocks.tuned, ("tune-mnist",)),
     "numbers:paper": (paper, ("train-usps",)),
