@@ -170,7 +170,7 @@ LADDERS: Final = ("modernize-mnist", "modernize-usps", "modernize-karpathy-test-
 TODAYS: Final = (
     "train-today-karpathy-test-first",
     "train-today-karpathy-train-first",
-    "decompose-mnist",
+    "train-today-full-0",
     "train-today-full-1",
     "modernize-usps",
 )
