@@ -132,8 +132,8 @@ _TWEAKS: Final = (
         "attention in place of convolution, with about as many parameters and multiply-adds",
         "Dosovitskiy et al. (2020), An Image Is Worth 16x16 Words",
         "https://arxiv.org/abs/2010.11929",
-        {"net": "micro-vit", "optimizer": "adamw", "learning_rate": 2e-3, "initial_spread": 1.7},
-        needs=("mini-batches",),
+        {"net": "micro-vit", "initial_spread": 1.7},
+        needs=("adamw", "mini-batches"),
         excludes=("weight-norm", "dropout", "relu", "gelu", "silu"),
     ),
     # Training by other means.
