@@ -171,7 +171,6 @@ TODAYS: Final = (
     "train-today-karpathy-test-first",
     "train-today-karpathy-train-first",
     "train-today-full-0",
-    "train-today-full-1",
     "modernize-usps",
 )
 BLOCKS: Final[dict[str, tuple[Callable[..., str], tuple[str, ...]]]] = {
@@ -188,7 +187,6 @@ BLOCKS: Final[dict[str, tuple[Callable[..., str], tuple[str, ...]]]] = {
     "numbers:today": (ladder_blocks.today, TODAYS),
     "numbers:alone": (ladder_blocks.alone, ("modernize-alone",)),
     "numbers:decomposition": (ladder_blocks.decomposition, ("decompose-mnist",)),
-    "numbers:tune": (ladder_blocks.tuned, ("tune-mnist",)),
     "numbers:paper": (paper, ("train-usps",)),
     "numbers:choice": (choice, ("readings-choice",)),
     "numbers:reconstruction": (reconstruction, ("readings-reconstruction",)),

@@ -230,28 +230,6 @@ def decomposition(document: Document) -> str:
     return markdown(head, lines) + "\n" + parts + made_by(document)
 
 
-def tuned(document: Document) -> str:
-    """Return the best trials of a search on the folds, and the recipe as it was."""
-    searched = [part["name"] for part in document["space"]]
-    lines = [
-        (
-            "as it was" if row["as_it_is"] else str(row["trial"]),
-            f"{row['mistakes_on_folds']['mean']:.1f}",
-            f"{row['error_on_folds']['mean']:.2f}",
-            *(shown(row["values"][name]) for name in searched),
-        )
-        for place, row in enumerate(document["rows"])
-        if place < 8 or row["as_it_is"]
-    ]
-    head = ("trial", "mistakes on five folds", "error, %", *(f"`{name}`" for name in searched))
-    return markdown(head, lines) + f"\n{document['finding']}\n" + made_by(document)
-
-
-def shown(value: Any) -> str:
-    """Write a recipe's value."""
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
-
-
 def rungs(document: Document) -> list[dict[str, Any]]:
     """Return the rows of a ladder that are no controls."""
     return [row for row in document["rows"] if not row["control"]]

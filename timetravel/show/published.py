@@ -38,8 +38,6 @@ COMMANDS: Final[dict[str, str]] = {
     "train-today-karpathy-test-first": "train --era today --draw karpathy-test-first --seeds 10",
     "train-today-karpathy-train-first": "train --era today --draw karpathy-train-first --seeds 10",
     "train-today-full-0": "train --era today --test full --seeds 6",
-    "train-today-full-1": "train --era today --draw 1 --test full --seeds 6",
-    "tune-mnist": "tune --era today --draw karpathy-test-first --set passes=100 --trials 12",
     "scale-data-mnist": "scale-data --seeds 6",
     "bench": "bench",
 }
