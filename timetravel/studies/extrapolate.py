@@ -29,7 +29,7 @@ from timetravel.projection.two_points import (
     yearly_factor,
 )
 from timetravel.recipes import Recipe
-from timetravel.words import counted
+from timetravel.words import counted, listed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -316,11 +316,6 @@ def finding(lines: Sequence[Line], to: int) -> str:
         for line in times
     ]
     return f"{sentence} Training the 1989 net took 3 days then; on the line it takes {'; or '.join(parts)}."
-
-
-def listed(names: Sequence[str]) -> str:
-    """Return 'a', 'a and b' or 'a, b and c'."""
-    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
 def point(figure: Milestone) -> dict[str, Any]:
