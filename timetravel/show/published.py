@@ -43,7 +43,7 @@ COMMANDS: Final[dict[str, str]] = {
     "modernize-without": "modernize --tweaks all --mode without --test full --seeds 6",
     "scale-data-mnist": "scale-data --seeds 6",
     "scale-data-essay": "scale-data --draw karpathy-test-first --sizes 7291,50000 --budget essay --seeds 6",
-    "scale-data-max": "scale-data --eras today --sizes 7291,60000 --budget passes --test full --seeds 6",
+    "scale-data-max": "scale-data --eras today --sizes 7291,60000 --budget essay --test full --seeds 6",
     "bench": "bench",
 }
 BLOCK: Final = re.compile(
