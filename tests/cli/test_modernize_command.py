@@ -157,3 +157,20 @@ def test_the_decomposition_has_every_cell_and_what_each_cause_removes(own: str) 
     assert {row["recipe"].split("@")[0] for row in found["rows"]} == {"1989-essay", "2022", "today"}
     assert [part["part"] for part in found["parts"]] == ["algorithm", "longer training", "all of it"]
     assert found["mode"] == "decompose"
+
+
+def test_it_ends_with_the_eras_side_by_side_and_the_last_against_the_one_before(own: str) -> None:
+    found = document("--tweaks", "all", "--data", own, "--seeds", "6")
+    assert [cell["recipe"] for cell in found["cells"]][0] == "1989-essay"
+    assert [cell["train_size"] for cell in found["cells"]] == [36, 36, 36]
+    assert found["cells"][0]["change"] is None
+    assert {cell["verdict"] for cell in found["cells"][1:]} <= {"better", "worse", "not resolved"}
+    assert "today against 2022:" in found["finding"]
+    assert any("these images are stored as 16x16" in remark for remark in found["remarks"])
+    shown = run("--tweaks", "all", "--data", own, "--seeds", "6").stdout
+    assert "What tweaks are worth, at no cost to the user of the net" in shown
+
+
+def test_only_the_essays_eras_have_a_closing_table_of_two(own: str) -> None:
+    assert len(document("--tweaks", "essay", "--data", own, "--seeds", "2")["cells"]) == 2
+    assert "cells" not in document("--tweaks", "softmax", "--data", own, "--seeds", "2")
