@@ -24,3 +24,8 @@ def exact(value: float) -> str:
 def times(factor: float) -> str:
     """Return a factor: '1,700', '2.4e8', and for what falls '1/2,900'."""
     return f"1/{short(1 / factor)}" if factor < 1 else short(factor)
+
+
+def significant(value: float, digits: int = 6) -> float:
+    """Round to significant digits: more would claim more than the figures hold, and differ between machines."""
+    return float(f"{value:.{digits}g}")

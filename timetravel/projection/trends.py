@@ -73,10 +73,6 @@ class Record:
         look = self.look(ahead)
         return (self.values[-1] - self.values[-1 - look]) / look
 
-    def spread(self, ahead: int) -> float:
-        """Return by what the spread of a single year is multiplied: sqrt(h + h^2 / m)."""
-        return math.sqrt(ahead + ahead**2 / self.look(ahead))
-
     @cached_property
     def unit_spread(self) -> float | None:
         """The spread of one year (OOM): root mean square of the hindcasts' errors, each over its own multiple.
@@ -90,17 +86,25 @@ class Record:
             for year in range(origin + 1, self.last + 1):
                 ahead = year - origin
                 error = past.values[-1] + past.drift(ahead) * ahead - self.at(year)
-                errors.setdefault(ahead, []).append((error / past.spread(ahead)) ** 2)
+                errors.setdefault(ahead, []).append((error / spread(ahead, past.look(ahead))) ** 2)
         if sum(map(len, errors.values())) < FEWEST_HINDCASTS:
             return None
         return math.sqrt(sum(sum(of) / len(of) for of in errors.values()) / len(errors))
 
-    def forecast(self, year: int) -> Forecast:
-        """Forecast the record of a year after the last: its middle and its spread."""
-        ahead = year - self.last
-        scale = self.unit_spread
-        middle = self.values[-1] + self.drift(ahead) * ahead
-        return Forecast(middle, None if scale is None else scale * self.spread(ahead), self.look(ahead) - 1)
+    def forecast(self, year: int, target: int | None = None) -> Forecast:
+        """Forecast the record of a year after the last: its middle and its spread.
+
+        With `target` (a later year) the year lies on the way there: the drift is the one for the target.
+        """
+        ahead, whole = year - self.last, (target or year) - self.last
+        scale, look = self.unit_spread, self.look(whole)
+        middle = self.values[-1] + self.drift(whole) * ahead
+        return Forecast(middle, None if scale is None else scale * spread(ahead, look), look - 1)
+
+
+def spread(ahead: int, look: int) -> float:
+    """Return by what the spread of a single year is multiplied: sqrt(h + h^2 / m)."""
+    return math.sqrt(ahead + ahead**2 / look)
 
 
 def record(series: Series, figures: Sequence[Milestone]) -> Record:
