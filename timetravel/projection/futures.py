@@ -48,6 +48,7 @@ class Futures:
     records: Mapping[str, Record]
     assumptions: Mapping[str, Assumption]
     seed: int = SEED
+    _students: dict[str, Draws] = field(default_factory=dict, compare=False, repr=False)
     _limits: dict[tuple[str, int], dict[str, Draws]] = field(default_factory=dict, compare=False, repr=False)
 
     @cached_property
@@ -77,7 +78,9 @@ class Futures:
         forecast = record.forecast(year, self.to)
         if forecast.scale is None:
             return np.full(COUNT, forecast.middle)
-        return np.asarray(forecast.middle + forecast.scale * stdtrit(forecast.freedom, self.shares[name]))
+        if name not in self._students:
+            self._students[name] = stdtrit(forecast.freedom, self.shares[name])
+        return np.asarray(forecast.middle + forecast.scale * self._students[name])
 
     def price_gain(self, since: int, year: int) -> Draws:
         """By what computing per dollar grows between two years: fast until shrinking ends, then more slowly."""
@@ -158,13 +161,21 @@ class Futures:
         peak = a["device_speed"] * self.price_gain(DEVICE_BASE, year)
         return np.asarray(np.minimum(peak, a["device_watts"] * a["cmos_limit"]) * a["utilisation"])
 
-    def algorithms(self, year: int) -> Draws:
-        """By what algorithms cut the compute of the same result between 2022 and a year."""
-        return np.asarray(self.drawn["algorithm_growth"] ** float(year - DEVICE_BASE))
+    def algorithms(self, since: int, year: int) -> Draws:
+        """By what algorithms cut the compute of the same result between two years."""
+        return np.asarray(self.drawn["algorithm_growth"] ** float(year - since))
 
-    def seconds(self, flop: float, year: int, *, algorithms: bool = True) -> Draws:
-        """Seconds that a personal device of a year takes for a training run of 2022 (`flop` then)."""
-        return np.asarray(flop / self.device(year) / (self.algorithms(year) if algorithms else 1.0))
+    def seconds(self, flop: float, year: int, *, since: int | None = None) -> Draws:
+        """Seconds that a personal device of a year takes for a training run.
+
+        `flop` is what the run took in the year `since`; algorithms have cut it from then on. None: the same run.
+        """
+        gain = 1.0 if since is None else self.algorithms(since, year)
+        return np.asarray(flop / self.device(year) / gain)
+
+    def repeat_cost(self, dollars: float, since: int, year: int) -> Draws:
+        """US dollars of a year for the result that cost `dollars` in the year `since`."""
+        return np.asarray(dollars / self.price_gain(since, year) / self.algorithms(since, year))
 
 
 def band(draws: Draws) -> Band:

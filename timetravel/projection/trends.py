@@ -23,6 +23,7 @@ from timetravel.projection.series import Series
 SHORTEST_LOOK: Final = 10  # years looked back on, at least, where the series has them
 FEWEST_YEARS: Final = 4  # from the first to the last figure
 FEWEST_FIGURES: Final = 3
+LATEST_START: Final = 2022 - FEWEST_YEARS  # so that 2022, which the essay looks out from, has a trend
 FEWEST_HINDCASTS: Final = 3
 QUANTILES: Final = (0.1, 0.5, 0.9)
 
@@ -111,12 +112,12 @@ def record(series: Series, figures: Sequence[Milestone]) -> Record:
     """Return the record of a series; raises UsageError if it has too few figures, or years, for a trend."""
     own = of_series(series, figures)
     years = sorted({one.year for one in own})
-    if len(own) < FEWEST_FIGURES or years[-1] - years[0] < FEWEST_YEARS:
+    if len(own) < FEWEST_FIGURES or years[-1] - years[0] < FEWEST_YEARS or years[0] > LATEST_START:
         span = f", {years[0]} to {years[-1]}" if years else ""
         raise UsageError(
             f"Too few milestones for a trend of {series.name} ({series.quantity}, "
             f"{' and '.join(series.domains) or 'all domains'}): {len(own)}{span}.",
-            f"Needed: {FEWEST_FIGURES} or more, over {FEWEST_YEARS} or more years.",
+            f"Needed: {FEWEST_FIGURES} or more, over {FEWEST_YEARS} or more years, the first in {LATEST_START} or before.",
         )
     best, values = -math.inf, []
     for year in range(years[0], years[-1] + 1):
