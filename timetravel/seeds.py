@@ -4,7 +4,19 @@ import numpy as np
 
 from timetravel.errors import UsageError
 
-STREAMS = ("draw", "weights", "order", "augmentation", "dropout", "split", "table", "bootstrap", "folds", "search", "futures")
+STREAMS = (
+    "draw",
+    "weights",
+    "order",
+    "augmentation",
+    "dropout",
+    "split",
+    "table",
+    "bootstrap",
+    "folds",
+    "search",
+    "futures",
+)
 
 
 def generator(seed: int, stream: str) -> np.random.Generator:

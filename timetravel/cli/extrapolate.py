@@ -72,7 +72,9 @@ def extrapolate(
     ] = None,
     long: Annotated[
         bool,
-        typer.Option("--long", help="Every table: evidence, backtests, assumptions, sources.", rich_help_panel=o.OUTPUT),
+        typer.Option(
+            "--long", help="Every table: evidence, backtests, assumptions, sources.", rich_help_panel=o.OUTPUT
+        ),
     ] = False,
     out: Annotated[
         Path | None,
@@ -104,7 +106,11 @@ def extrapolate(
     from timetravel.studies.extrapolate import Question
     from timetravel.studies.extrapolate import extrapolate as project
 
-    given = {"--from": since if since != "2022" else None, "--scenario": scenario, "--quantity": quantity}
+    given: dict[str, object] = {
+        "--from": since if since != "2022" else None,
+        "--scenario": scenario,
+        "--quantity": quantity,
+    }
     given |= {"--milestones": milestones, "--assume": assume}
     typed = ["timetravel", "extrapolate", "--to", str(to)]
     typed += [part for option, value in given.items() if value is not None for part in (option, str(value))]
@@ -118,9 +124,7 @@ def extrapolate(
 
         return documents(result, drawn)
 
-    emit(
-        result, lambda: terminal(result, long=long), as_json=as_json, quiet=quiet, out=out, documents=documents
-    )
+    emit(result, lambda: terminal(result, long=long), as_json=as_json, quiet=quiet, out=out, documents=documents)
 
 
 def names() -> tuple[str, ...]:

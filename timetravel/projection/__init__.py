@@ -1,1 +1,1 @@
-"""From two measured ends to a year ahead: figures with their sources, trends, limits, and what they say of the essay."""
+"""From two measured ends to a year ahead: sourced figures, trends, limits, and what they say of the essay."""

@@ -12,6 +12,7 @@ from timetravel.errors import UsageError
 from timetravel.projection import packaged
 from timetravel.words import nearest
 
+BOTH: Final = "Allowed: low and high, or value for both."
 EXAMPLE: Final = "For example: [budget_share], then low = 1e-4 and high = 1e-3."
 
 
@@ -43,7 +44,10 @@ def defaults() -> Mapping[str, Assumption]:
         row["name"]: Assumption(
             row["name"],
             row["unit"],
-            *(float(row[part]) for part in ("low", "high", "least", "most")),
+            float(row["low"]),
+            float(row["high"]),
+            float(row["least"]),
+            float(row["most"]),
             row["kind"],
             row["meaning"],
             packaged.attribution(row),
@@ -84,14 +88,18 @@ def changed_by(old: Assumption, given: Any, path: Path) -> Assumption:
     keys = ("low", "high", "value")
     for key in given:
         if key not in keys:
-            raise UsageError(f"{where} has no {key!r}.{nearest(key, keys)}", "Allowed: low and high, or value for both.")
+            raise UsageError(f"{where} has no {key!r}.{nearest(key, keys)}", BOTH)
     if "value" in given and len(given) > 1:
-        raise UsageError(f"{where} has both value and a range.", "Allowed: low and high, or value for both.")
-    low = given.get("value", given.get("low", old.low))
-    high = given.get("value", given.get("high", old.high))
-    for number in (low, high):
-        if isinstance(number, bool) or not isinstance(number, int | float) or not old.least <= number <= old.most:
-            raise UsageError(f"{where} can't be {number!r}.", allowed)
+        raise UsageError(f"{where} has both value and a range.", BOTH)
+    low = number(given.get("value", given.get("low", old.low)), where, allowed, old)
+    high = number(given.get("value", given.get("high", old.high)), where, allowed, old)
     if low > high:
         raise UsageError(f"{where} runs from {low:g} to {high:g}, backwards.", allowed)
-    return replace(old, low=float(low), high=float(high), changed=(low, high) != (old.low, old.high))
+    return replace(old, low=low, high=high, changed=(low, high) != (old.low, old.high))
+
+
+def number(given: Any, where: str, allowed: str, old: Assumption) -> float:
+    """Return a number of a TOML file; raises UsageError unless it is one, and in the assumption's range."""
+    if isinstance(given, bool) or not isinstance(given, int | float) or not old.least <= given <= old.most:
+        raise UsageError(f"{where} can't be {given!r}.", allowed)
+    return float(given)

@@ -1,86 +1,37 @@
-"""The essay's seven claims about 2055, each with its evidence, a number with an interval, and a verdict by fixed rules."""
+"""The essay's seven claims about 2055, each with its evidence, a number with an interval, and a verdict by rule."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
 from timetravel.projection.futures import SECONDS_A_MINUTE, Futures, band, band_of_logs
 from timetravel.projection.limits import limits
 from timetravel.projection.measured import DATA_COMMAND, LADDERS, SIZE_COMMAND, Share
-from timetravel.projection.numbers import rough, rough_time, short, significant
+from timetravel.projection.numbers import rough, rough_time, significant
+from timetravel.projection.numbers import short as two_digits
 from timetravel.projection.series import CLAIM
 from timetravel.projection.traveller import best
 from timetravel.projection.two_points import LAST_YEAR
+from timetravel.projection.verdicts import (
+    FAILS,
+    HALF,
+    HOLDS,
+    HOLDS_SO_FAR,
+    IN_PART,
+    NOT_MEASURED,
+    Claim,
+    by_futures,
+    by_shares,
+    chance,
+)  # fmt: skip
 
-HOLDS_SO_FAR: Final = "holds so far"
-HOLDS: Final = "holds"
-IN_PART: Final = "holds in part"
-OPEN: Final = "open"
-FAILS: Final = "does not hold"
-NOT_MEASURED: Final = "not measured yet"
-VERDICTS: Final = {
-    HOLDS: "all its parts hold: measured with the whole interval on its side, or so in 90 % of the limited futures",
-    HOLDS_SO_FAR: "true of what is seen until now; nothing here measures the target year",
-    IN_PART: "some parts hold and others do not, or only the part named is supported",
-    OPEN: "the limited futures disagree: some part comes true in more than 10 % of them and in less than 90 %",
-    FAILS: "no part holds: measured with the whole interval against it, or so in at most 10 % of the limited futures",
-    NOT_MEASURED: "nothing here measures it",
-}
-SURE: Final = 0.9
-UNLIKELY: Final = 0.1
-HALF: Final = 50.0  # percent
 ESSAY: Final = (
     "Karpathy (2022), Deep Neural Nets: 33 years ago and 33 years from now, "
     "https://karpathy.github.io/2022/03/14/lecun1989/"
 )
 ASSUMED: Final = "milestones.csv and assumptions.csv of the package, or the files given in their place"
 B_PARTS: Final = ("parameters", "parameters-vision", "tokens", "images")
-
-
-@dataclass(frozen=True)
-class Claim:
-    """A claim of the essay. `kind` says what the verdict rests on: measured (with the package), published (by others),
-    extrapolation or opinion.
-
-    `value` with `low` and `high` is in `unit`; `about` says of what. `changes` says in short what would change the
-    verdict, `changes_more` in full. `evidence` is one sentence a piece.
-    """
-
-    id: str
-    claim: str
-    verdict: str
-    kind: str
-    about: str
-    value: float | None
-    low: float | None
-    high: float | None
-    unit: str
-    interval: str
-    shown: str
-    changes: str
-    changes_more: str
-    evidence: tuple[str, ...]
-    sources: tuple[str, ...]
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the claim for JSON."""
-        return {
-            "id": self.id,
-            "claim": self.claim,
-            "verdict": self.verdict,
-            "kind": self.kind,
-            "value": self.value,
-            "unit": self.unit,
-            "low": self.low,
-            "high": self.high,
-            "about": self.about,
-            "interval": self.interval,
-            "evidence": list(self.evidence),
-            "changes": self.changes_more,
-            "sources": list(self.sources),
-        }
 
 
 def claims(futures: Futures, shares: Sequence[Share]) -> tuple[Claim, ...]:
@@ -96,43 +47,17 @@ def claims(futures: Futures, shares: Sequence[Share]) -> tuple[Claim, ...]:
     )
 
 
-def by_futures(chances: Sequence[float]) -> str:
-    """Judge a claim about the target year by the share of limited futures in which each part comes true."""
-    sure, unlikely = [c >= SURE for c in chances], [c <= UNLIKELY for c in chances]
-    if all(sure):
-        return HOLDS
-    if all(unlikely):
-        return FAILS
-    return IN_PART if any(sure) and any(unlikely) else OPEN
-
-
-def by_shares(lows_and_highs: Sequence[tuple[float, float]], *, at_least: bool) -> str:
-    """Judge a claim that a share is at least (or less than) half by the intervals measured."""
-    above = [low >= HALF for low, _ in lows_and_highs]
-    below = [high < HALF for _, high in lows_and_highs]
-    holds, fails = (above, below) if at_least else (below, above)
-    if all(holds):
-        return HOLDS
-    return FAILS if all(fails) else IN_PART
-
-
-def chance(share: float) -> str:
-    """Write a share of futures: '38 %', 'under 1 %', 'over 99 %'."""
-    if share < 0.01:
-        return "under 1 %"
-    return "over 99 %" if share > 0.99 else f"{100 * share:.0f} %"
-
-
 def only_bigger(to: int) -> Claim:
     """A: nets are the same on the macro level, only bigger."""
     return Claim(
         id="A",
+        short="same nets, only bigger",
         claim=f"the nets of {to} are those of {LAST_YEAR}, only bigger",
         verdict=HOLDS_SO_FAR,
         kind="opinion",
         about="no number measures it",
         value=None, low=None, high=None, unit="", interval="", shown="no number",
-        changes="a leading net that is not layers trained by gradients",
+        changes="a leading net not trained by gradients",
         changes_more="A leading net that is not made of differentiable layers, or is not trained by gradients through "
         "them. Attention, sparse experts, new optimizers and reinforcement learning are judged to be changes within.",
         evidence=(
@@ -169,6 +94,7 @@ def ten_million(futures: Futures) -> Claim:
     )
     return Claim(
         id="B",
+        short="data sets and models 10,000,000x larger",
         claim=f"data sets and models of {futures.to} are 10,000,000 times {LAST_YEAR}'s",
         verdict=by_futures(chances),
         kind="extrapolation",
@@ -197,13 +123,14 @@ def one_minute(futures: Futures) -> Claim:
         of_it = band(seconds)
         value = value or of_it
         evidence.append(
-            f"{one.name} ({short(one.value)} FLOP): {rough_time(of_it.middle)} [{rough_time(of_it.low or 0)}, "
-            f"{rough_time(of_it.high or 0)}], a minute or less in {chance(chances[-1])} of the futures; by hardware alone "
-            f"{rough_time(hardware.middle)}."
+            f"{one.name} ({two_digits(one.value)} FLOP): {rough_time(of_it.middle)} [{rough_time(of_it.low or 0)}, "
+            f"{rough_time(of_it.high or 0)}], a minute or less in {chance(chances[-1])} of the futures; by hardware "
+            f"alone {rough_time(hardware.middle)}."
         )
     assert value is not None
     return Claim(
         id="C",
+        short=f"{LAST_YEAR}'s best in a minute on one's device",
         claim=f"{LAST_YEAR}'s best trains in a minute on a personal device of {futures.to}",
         verdict=by_futures(chances),
         kind="extrapolation",
@@ -212,7 +139,7 @@ def one_minute(futures: Futures) -> Claim:
         unit="s",
         interval="10 % and 90 % quantiles of the limited futures",
         shown=f"{rough_time(value.middle)} [{rough_time(value.low or 0)}, {rough_time(value.high or 0)}]",
-        changes="the pace of algorithms: chips alone can't do it",
+        changes="the pace of algorithms; chips alone can't",
         changes_more="It hangs on `algorithm_growth`: kept up at 1.4 times a year the image classifier gets there, at "
         "1.1 neither does. A device of kilowatts, or chips past the CMOS limit, would help as well. The essay's own "
         "pair, a workstation and a laptop, was one small net on one processor: much easier.",
@@ -230,15 +157,16 @@ def tweaks(shares: Sequence[Share]) -> Claim:
     verdict = by_shares([*((one.low, one.high) for one in own), (resnet, resnet)], at_least=True)
     return measured_claim(
         "D",
+        "tweaks alone halve the error",
         f"tweaks alone halve the error of {LAST_YEAR}'s models",
         verdict if main else NOT_MEASURED,
         main,
         own,
         own,
         f"make it with `{LADDERS['mnist']}`",
-        "a ladder on a large net with the whole interval at half",
-        "Ladders on nets of 2022's size, at fixed data and size, with the whole interval on one side of a half. What is "
-        "measured is the net of 1989 on digits; on larger nets less is known, and what recipes give grows with scale.",
+        "a ladder on a large net",
+        "Ladders on nets of 2022's size, at fixed data and size, with the whole interval on one side of a half. What "
+        "is measured is the net of 1989 on digits; on larger nets less is known: what recipes give grows with scale.",
         (f"Published: ResNet-50 with recipes of 2021 makes {resnet:.0f} % fewer errors than in 2015, same data.",),
         (kept.credit,),
     )
@@ -257,12 +185,13 @@ def more_data(shares: Sequence[Share]) -> Claim:
     return measured_claim(
         "E",
         "data alone gives modest gains",
+        "data alone gives modest gains",
         by_shares([(one.low, one.high) for one in judged], at_least=False),
         judged[0],
         own,
         judged,
         f"your own: `{DATA_COMMAND}`",
-        "seven times the data removing more than half",
+        "7x the data removing half of the errors",
         "A learning curve on which seven times the data, and nothing else, removes half of the mistakes or more. "
         "'Modest' is our reading: fewer than half. Digits are a small task; on others the exponent may be larger.",
         (),
@@ -285,13 +214,14 @@ def infrastructure(shares: Sequence[Share]) -> Claim:
     missing = () if own else (f"Size is not measured here: a later version's `{SIZE_COMMAND}` does it.",)
     return measured_claim(
         "F",
+        "more takes infrastructure and research",
         "gains beyond that take infrastructure and research",
         HOLDS if size_helps and compute_leads else IN_PART if size_helps or compute_leads else FAILS,
         main,
         own,
         [*own, *both, published],
         f"your own: `{SIZE_COMMAND}`",
-        "gains of the largest nets without more compute",
+        "better large nets without more compute",
         "Leading results from runs that cost no more than those before. The part about research is not measured, and "
         "recipes and compute don't come apart: what recipes give grows with scale (Gundlach et al. 2025, "
         "https://arxiv.org/abs/2511.21622).",
@@ -306,6 +236,7 @@ def infrastructure(shares: Sequence[Share]) -> Claim:
 
 def measured_claim(
     letter: str,
+    short: str,
     claim: str,
     verdict: str,
     main: Share | None,
@@ -322,10 +253,12 @@ def measured_claim(
         f"{one.what}: {one.mean:.0f} % [{one.low:.0f}, {one.high:.0f}], {one.source}; your own: `{one.command}`."
         for one in evidence
     ]
-    value = (None, None, None) if main is None else (main.mean, main.low, main.high)
     return Claim(
-        letter, claim, verdict, "measured" if main in found else "published", missing if main is None else main.what,
-        *(None if one is None else significant(one, 2) for one in value),
+        letter, short, claim, verdict, "measured" if main in found else "published",
+        missing if main is None else main.what,
+        None if main is None else significant(main.mean, 2),
+        None if main is None else significant(main.low, 2),
+        None if main is None else significant(main.high, 2),
         "%",
         "95 % interval" if main is None or "published laws" not in main.what else "range of the exponent",
         missing if main is None else f"{main.mean:.0f} % [{main.low:.0f}, {main.high:.0f}]",
@@ -338,18 +271,19 @@ def no_more_training() -> Claim:
     part = limits()["built on another"]
     return Claim(
         id="G",
+        short="training from scratch fades",
         claim="training from scratch fades: finetuning, distilling, asking",
         verdict=NOT_MEASURED,
-        kind="measured",
+        kind="nothing yet",
         about="a later version's `timetravel foundation` measures it on digits",
         value=None, low=None, high=None, unit="", interval="",
-        shown="a later `timetravel foundation`",
-        changes="a measurement: pretrain, finetune, distil",
+        shown="-",
+        changes="a later version's `timetravel foundation`, which will measure it",
         changes_more="A measurement in miniature, which a later version's `timetravel foundation` will make: pretrain, "
         "finetune, distil. Published counts lean half its way: the field is filled in unevenly.",
         evidence=(
-            f"Published: {100 * part.value:.0f} % [{100 * (part.low or 0):.0f}, {100 * (part.high or 0):.0f}] of notable "
-            "models of 2022 to 2025 name a model they build on, 0 to 14 % before; makers still train new bases.",
+            f"Published: {100 * part.value:.0f} % [{100 * (part.low or 0):.0f}, {100 * (part.high or 0):.0f}] of "
+            "notable models of 2022 to 2025 name a model they build on, 0 to 14 % before; new bases are still trained.",
         ),
         sources=(ESSAY, part.credit),
     )  # fmt: skip

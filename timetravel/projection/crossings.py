@@ -5,8 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from timetravel.projection.futures import Futures, band
-from timetravel.projection.limits import limits
+from timetravel.projection.futures import Band, Futures, band
+from timetravel.projection.limits import Limit, limits
 from timetravel.projection.series import BY_NAME
 
 RUN: Final = ("money", "power", "latency")
@@ -44,33 +44,32 @@ def crossings(futures: Futures) -> list[Crossing]:
     found = [crossing(futures, name, cause) for name in futures.records for cause in LEVELS[BY_NAME[name].quantity]]
     for name, limit in PUBLISHED:
         if name in futures.records:
-            one = limits()[limit]
-            values = (one.low or one.value, one.value, one.high or one.value)
-            years = [first_above(futures, name, lambda _, value=value: value) for value in values]
-            found.append(Crossing(name, limit, years[1], years[0], years[2], one.credit))
+            found.append(met(futures, name, limit, published_bound(limits()[limit]), limits()[limit].credit))
     return found
 
 
 def crossing(futures: Futures, name: str, cause: str) -> Crossing:
     """Return one crossing with an assumed limit."""
-    bounds = {}
-
-    def bound(year: int, part: str) -> float:
-        if year not in bounds:
-            bounds[year] = band(futures.limits(name, year)[cause])
-        return float(getattr(bounds[year], part))
-
-    years = [first_above(futures, name, lambda year, part=part: bound(year, part)) for part in ("low", "middle", "high")]
-    return Crossing(name, cause, years[1], years[0], years[2], "the assumptions")
+    return met(futures, name, cause, lambda year: band(futures.limits(name, year)[cause]), "the assumptions")
 
 
-def first_above(futures: Futures, name: str, bound: Callable[[int], float]) -> int | None:
-    """Return the first year after the last record in which the trend's middle is above a bound."""
+def published_bound(one: Limit) -> Callable[[int], Band]:
+    """Return a published limit's low, value and high, the same in every year."""
+    return lambda _: Band(one.low or one.value, one.value, one.high or one.value)
+
+
+def met(futures: Futures, name: str, limit: str, bound: Callable[[int], Band], credit: str) -> Crossing:
+    """Return when a trend's middle first is above the middle, the low and the high of a bound."""
     record = futures.records[name]
+    found: dict[str, int] = {}
     for year in range(record.last + 1, futures.to + 1):
-        if record.forecast(year, futures.to).middle > math.log10(bound(year)):
-            return year
-    return None
+        middle, here = record.forecast(year, futures.to).middle, bound(year)
+        for part, value in (("low", here.low), ("middle", here.middle), ("high", here.high)):
+            if value is not None and middle > math.log10(value):
+                found.setdefault(part, year)
+        if len(found) == 3:
+            break
+    return Crossing(name, limit, found.get("middle"), found.get("low"), found.get("high"), credit)
 
 
 def first_limit(found: list[Crossing], name: str) -> Crossing | None:

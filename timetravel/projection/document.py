@@ -9,9 +9,10 @@ from timetravel.projection.hindcasts import Backtest, Score
 from timetravel.projection.limits import Rate
 from timetravel.projection.numbers import significant
 from timetravel.projection.outlook import Outlook
+from timetravel.projection.series import CLAIM
 from timetravel.projection.traveller import Mirror, Sight
 from timetravel.projection.trends import Fit
-from timetravel.projection.two_points import CLAIM, Figure, Line
+from timetravel.projection.two_points import Figure, Line
 
 SOURCE = "milestones.csv (each figure with its source) and assumptions.csv"
 

@@ -1,4 +1,4 @@
-"""Ten thousand futures: each draws a path of every trend and a value of every assumption, and bends the one by the other.
+"""Ten thousand futures: each draws a path of every trend and a value of every assumption, and bends one by the other.
 
 A future's trend is one quantile of the fan, kept for all years. Its limits are drawn on a log scale between the low and
 high of their assumption (10 % and 90 % quantiles). The limited figure of a year is the smaller of the two, and never
@@ -24,6 +24,8 @@ COUNT: Final = 10_000
 SEED: Final = 0
 PRICE_BASE: Final = 2025  # the year of flop_per_dollar and operations_per_joule
 DEVICE_BASE: Final = 2022
+MONEY_BASE: Final = 2026
+POWER_BASE: Final = 2024
 STOCK_BASE: Final = 2030  # of all media; the images are of 2022
 OPERATIONS: Final = 6  # FLOP a parameter and example, forward and back (Kaplan et al. 2020, arXiv:2001.08361)
 SECONDS_A_MINUTE: Final = 60
@@ -73,7 +75,7 @@ class Futures:
         return {name: random.uniform(size=COUNT) for name in BY_NAME}
 
     def trend(self, name: str, year: int) -> Draws:
-        """Draw a series' trend in a year up to the target, log10. Without hindcasts there is no fan, and all futures are the middle."""
+        """Draw a series' trend in a year up to the target, log10; without hindcasts all futures are the middle."""
         record = self.records[name]
         forecast = record.forecast(year, self.to)
         if forecast.scale is None:
@@ -99,11 +101,10 @@ class Futures:
     def compute_limits(self, year: int) -> dict[str, Draws]:
         """What bounds the largest run of a year, FLOP, by cause."""
         a = self.drawn
-        money = a["budget_share"] * a["world_product"] * a["world_growth"] ** float(year - 2026)
-        energy = a["world_electricity"] * JOULES * a["electricity_growth"] ** float(year - 2024)
+        energy = a["world_electricity"] * JOULES * a["electricity_growth"] ** float(year - POWER_BASE)
         energy = energy * a["electricity_share"] * a["run_months"] / 12
         return {
-            "money": money * a["flop_per_dollar"] * self.price_gain(PRICE_BASE, year),
+            "money": self.budget(year) * a["flop_per_dollar"] * self.price_gain(PRICE_BASE, year),
             "power": energy * self.efficiency(year) * a["utilisation"],
             "latency": a["latency_wall"],
         }
@@ -115,27 +116,27 @@ class Futures:
         return self._limits[name, year]
 
     def _limits_of(self, series: Series, year: int) -> dict[str, Draws]:
+        a, record = self.drawn, self.records[series.name]
+        base, ahead = 10 ** record.values[-1], float(year - record.last)
+        runs, each = self.compute_limits(year), a["tokens_per_parameter"]  # compute = 6 x active x (each x active)
+        active = {cause: np.sqrt(flop / (OPERATIONS * each)) for cause, flop in runs.items()}
+        paid = {cause: each * number for cause, number in active.items()}
+        by_quantity = {
+            "training compute": runs,
+            "parameters": {cause: a["sparsity"] * number for cause, number in active.items()},
+            "training tokens": {"data": self.stock("token_stock", STOCK_BASE, year)} | paid,
+            "training images": {"data": self.stock("image_stock", DEVICE_BASE, year)},
+            "training cost": {"money": self.budget(year)},
+            "price-performance": {"end of shrinking": base * self.price_gain(record.last, year)},
+            "operations per joule": {"CMOS": a["cmos_limit"]},
+            "algorithmic efficiency": {"pace of algorithms": base * a["algorithm_growth"] ** ahead},
+        }
+        return by_quantity[series.quantity]
+
+    def budget(self, year: int) -> Draws:
+        """US dollars that one run may cost in a year, at most."""
         a = self.drawn
-        if series.quantity == "training compute":
-            return self.compute_limits(year)
-        if series.quantity in ("parameters", "training tokens"):
-            causes = self.compute_limits(year)
-            each = a["tokens_per_parameter"]
-            if series.quantity == "parameters":  # as many as the run can feed: C = 6 x N x (each x N), N active ones
-                return {cause: a["sparsity"] * np.sqrt(c / (OPERATIONS * each)) for cause, c in causes.items()}
-            paid = {cause: np.sqrt(c * each / OPERATIONS) for cause, c in causes.items()}
-            return {"data": self.stock("token_stock", STOCK_BASE, year)} | paid
-        if series.quantity == "training images":
-            return {"data": self.stock("image_stock", DEVICE_BASE, year)}
-        if series.quantity == "training cost":
-            return {"money": a["budget_share"] * a["world_product"] * a["world_growth"] ** float(year - 2026)}
-        last = self.records[series.name].last
-        base = 10 ** self.records[series.name].values[-1]
-        if series.quantity == "price-performance":
-            return {"end of shrinking": base * self.price_gain(last, year)}
-        if series.quantity == "operations per joule":
-            return {"CMOS": a["cmos_limit"]}
-        return {"pace of algorithms": base * a["algorithm_growth"] ** float(year - last)}
+        return np.asarray(a["budget_share"] * a["world_product"] * a["world_growth"] ** float(year - MONEY_BASE))
 
     def stock(self, name: str, base: int, year: int) -> Draws:
         """Examples there are in a year, those made by machines counted in."""
@@ -145,7 +146,7 @@ class Futures:
     def limited(self, name: str, year: int) -> Draws:
         """Draw a series in a year, log10: the trend, or what bounds it if that is less; never below the last record."""
         bound = np.log10(np.minimum.reduce(list(self.limits(name, year).values())))
-        return np.maximum(np.minimum(self.trend(name, year), bound), self.records[name].values[-1])
+        return np.asarray(np.maximum(np.minimum(self.trend(name, year), bound), self.records[name].values[-1]))
 
     def binding(self, name: str, year: int) -> dict[str, float]:
         """Return the share of futures that each cause bends in a year."""

@@ -169,7 +169,7 @@ class TimeRow:
 
 
 def times_of(runs: Sequence[KeptRun]) -> tuple[list[TimeRow], list[str]]:
-    """Return the times of the 1989 net on 7,291 digits, a row a year, backend and device of this processor, and notes."""
+    """Return the times of the 1989 net on 7,291 digits, a row a year, backend and device of this processor; notes."""
     kept: dict[tuple[int, str, str], list[KeptRun]] = {}
     here, elsewhere = processor(), 0
     for run in runs:

@@ -10,7 +10,7 @@ from timetravel.projection.two_points import LAST_YEAR, naive
 
 MOST_STEPS: Final = 12  # years on the way that are computed
 KINDS: Final = {
-    "naive": "arithmetic: the essay's factor",
+    "naive": "arithmetic: the essay's 10,000,000 times in 33 years; its square for compute",
     "trend": "extrapolation of the records, no limits",
     "limited": "extrapolation, bent by the assumed limits",
 }
@@ -50,9 +50,7 @@ def outlook(futures: Futures, series: Series, scenario: str, year: int) -> Outlo
     elif scenario == "trend":
         forecast = record.forecast(year, futures.to)
         low, high = (forecast.quantile(share) for share in (0.1, 0.9))
-        found = Band(
-            None if low is None else 10**low, 10**forecast.middle, None if high is None else 10**high
-        )
+        found = Band(None if low is None else 10**low, 10**forecast.middle, None if high is None else 10**high)
     else:
         found = band_of_logs(futures.limited(series.name, year))
         binding = futures.binding(series.name, year) if year == futures.to else {}

@@ -47,16 +47,16 @@ class Series:
 
 CLAIM: Final = 1e7  # data sets and models of 2055 against 2022's
 SERIES: Final = (
-    Series("parameters", "parameters, largest net", "parameters", (), CLAIM),
-    Series("parameters-vision", "parameters, vision net", "parameters", ("vision",), CLAIM),
+    Series("parameters", "parameters", "parameters", (), CLAIM),
+    Series("parameters-vision", "parameters, vision", "parameters", ("vision",), CLAIM),
     Series("tokens", "training tokens", "training tokens", (), CLAIM),
     Series("images", "training images", "training images", (), CLAIM),
-    Series("compute", "training compute", "training compute", (), CLAIM**2),
-    Series("compute-vision", "training compute, vision", "training compute", ("vision",), CLAIM**2),
-    Series("cost", "cost of the dearest run", "training cost"),
+    Series("compute", "compute", "training compute", (), CLAIM**2),
+    Series("compute-vision", "compute, vision", "training compute", ("vision",), CLAIM**2),
+    Series("cost", "dearest run, $", "training cost"),
     Series("price", "FLOP/s per dollar", "price-performance"),
-    Series("energy", "operations per joule", "operations per joule"),
-    Series("algorithms", "algorithms, vision", "algorithmic efficiency"),
+    Series("energy", "FLOP per joule", "operations per joule"),
+    Series("algorithms", "algorithms", "algorithmic efficiency"),
 )
 BY_NAME: Final = {one.name: one for one in SERIES}
 
@@ -66,7 +66,5 @@ def chosen(name: str | None) -> tuple[Series, ...]:
     if name is None:
         return SERIES
     if name not in BY_NAME:
-        raise UsageError(
-            f"There is no quantity {name!r}.{nearest(name, BY_NAME)}", f"Allowed: {', '.join(BY_NAME)}."
-        )
+        raise UsageError(f"There is no quantity {name!r}.{nearest(name, BY_NAME)}", f"Allowed: {', '.join(BY_NAME)}.")
     return (BY_NAME[name],)

@@ -112,7 +112,14 @@ def repeats(futures: Futures, since: str) -> list[Sight]:
         if dollars is not None:
             ahead = band(futures.repeat_cost(dollars, min(year, one.year), futures.to))
             found.append(
-                Sight(f"cost of {one.name} again", "US dollars", dollars, ahead, ratio(ahead, dollars), "extrapolation")
+                Sight(
+                    f"cost of {one.name} again, dollars",
+                    "US dollars",
+                    dollars,
+                    ahead,
+                    ratio(ahead, dollars),
+                    "extrapolation",
+                )
             )
     return found
 
@@ -122,24 +129,22 @@ def mirror(futures: Futures, rows: Sequence[TimeRow]) -> list[Mirror]:
     zip_code, coca = best("1989")[0], best("2022")[0]
     found = []
     for what, name, quantity, essay in (
-        ("parameters, vision net", "parameters-vision", "parameters", 1e6),
-        ("training images", "images", "images", 1e5),
+        ("parameters, vision", "parameters-vision", "parameters", 1e6),
+        ("images", "images", "images", 1e5),
     ):
         record = futures.records.get(name)
         ours = None if record is None else 10 ** record.at(min(LAST_YEAR, record.last)) / figure(quantity, 1989).value
         found.append(Mirror(what, ours, essay, "milestones; essay"))
-    found.append(Mirror("pixels in all", None, 1e8, "essay"))
-    found.append(Mirror("training compute, vision", coca.value / zip_code.value, None, "milestones"))
+    found.append(Mirror("pixels", None, 1e8, "essay"))
+    found.append(Mirror("compute, vision", coca.value / zip_code.value, None, "milestones"))
     days = figure(TRAINING_TIME, FIRST_YEAR).value
     here = min((row.seconds_a_net for row in rows), default=None)
     found.append(
         Mirror(
-            "speed of training the 1989 net",
+            "training speed",
             None if here is None else days / here,
             days / figure(TRAINING_TIME, LAST_YEAR).value,
             "measured here; essay" if rows else "essay; yours: timetravel train --era 1989",
         )
     )
     return found
-
-

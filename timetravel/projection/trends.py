@@ -117,7 +117,7 @@ def record(series: Series, figures: Sequence[Milestone]) -> Record:
         raise UsageError(
             f"Too few milestones for a trend of {series.name} ({series.quantity}, "
             f"{' and '.join(series.domains) or 'all domains'}): {len(own)}{span}.",
-            f"Needed: {FEWEST_FIGURES} or more, over {FEWEST_YEARS} or more years, the first in {LATEST_START} or before.",
+            f"Needed: {FEWEST_FIGURES} or more, over {FEWEST_YEARS} or more years, the first by {LATEST_START}.",
         )
     best, values = -math.inf, []
     for year in range(years[0], years[-1] + 1):
@@ -138,7 +138,7 @@ def of_series(series: Series, figures: Sequence[Milestone]) -> list[Milestone]:
 
 @dataclass(frozen=True)
 class Fit:
-    """A straight line on a log axis through milestones. `low`, `high`: 90 % interval of the slope alone, times a year."""
+    """A straight line on a log axis. `growth` is times a year, `low` and `high` the slope's own 90 % interval."""
 
     quantity: str
     domain: str

@@ -7,7 +7,6 @@ from typing import Final
 
 from timetravel.errors import UsageError
 from timetravel.projection import packaged
-from timetravel.projection.series import CLAIM
 
 FIRST_YEAR: Final = 1989  # of the paper
 LAST_YEAR: Final = 2022  # of the essay

@@ -12,13 +12,15 @@ from timetravel.projection.crossings import first_limit
 from timetravel.projection.numbers import rough, rough_time, short
 from timetravel.projection.outlook import Outlook
 from timetravel.projection.two_points import LAST_YEAR
-from timetravel.show.projection_sections import Grid, band, sections
+from timetravel.show.projection_grids import Grid, band
+from timetravel.show.projection_sections import factor, sections
 
 if TYPE_CHECKING:
     from timetravel.projection.series import Series
     from timetravel.projection.traveller import Sight
     from timetravel.studies.extrapolate import ExtrapolateResult
 
+LEFT_TO_LONG = ("parameters, vision", "compute", "dearest run, $")  # of the time traveller's table
 LEGEND = (
     "[ ]: B, C and the tables from the 10 % to the 90 % quantile; D, E, F as the report says. 7e15 is 7 x 10^15. "
     "Sources, assumptions and every step: --long, or --out DIR."
@@ -27,11 +29,16 @@ LEGEND = (
 
 def terminal(result: "ExtrapolateResult", *, long: bool = False) -> RenderableType:
     """Show the report: two screens, or with `long` every table of it."""
-    parts: list[RenderableType] = [verdicts(result), record_line(result)]
-    parts += [outlook_table(result), traveller_table(result), Text(LEGEND, style="dim")]
+    parts: list[RenderableType] = [verdicts(result), changes(result), record_line(result)]
+    parts += [outlook_table(result), Text(), traveller_table(result), mirror_line(result), Text(LEGEND, style="dim")]
     if long:
         parts += list(as_rich(result))
     return Group(*parts)
+
+
+def longest(head: str) -> int:
+    """Return the length of the longest word of a head, which must not break."""
+    return max(map(len, head.split()), default=1)
 
 
 def table(title: str, *columns: tuple[str, bool]) -> Table:
@@ -41,21 +48,31 @@ def table(title: str, *columns: tuple[str, bool]) -> Table:
         show_edge=False, pad_edge=False, collapse_padding=True,
     )  # fmt: skip
     for head, numbers in columns:
-        made.add_column(head, justify="right" if numbers else "left", overflow="fold", no_wrap=numbers)
+        made.add_column(
+            head, justify="right" if numbers else "left", overflow="fold", no_wrap=False, min_width=longest(head)
+        )
     return made
 
 
 def verdicts(result: "ExtrapolateResult") -> Table:
-    """Show the seven verdicts, each with its number and what would change it."""
+    """Show the seven verdicts, each with its number and what it rests on."""
     made = table(
-        f"The essay's claims about {result.to}", ("", False), ("claim", False), ("verdict", False),
-        ("number", False), ("rests on", False), ("would change it", False),
+        f"The essay's claims about {result.to}",
+        ("", False), ("claim", False), ("verdict", False), ("number", False), ("rests on", False),
     )  # fmt: skip
     for claim in result.claims:
-        made.add_row(
-            claim.id, claim.claim, Text(claim.verdict, style="bold"), claim.shown, claim.kind, claim.changes
-        )
+        made.add_row(claim.id, claim.short, Text(claim.verdict, style="bold"), claim.shown, claim.kind)
     return made
+
+
+def changes(result: "ExtrapolateResult") -> Text:
+    """Say what would change each verdict."""
+    text = Text.assemble(("What would change a verdict: ", "bold"))
+    for place, claim in enumerate(result.claims):
+        text.append("; " if place else "")
+        text.append(claim.id, style="bold")
+        text.append(f" {claim.changes}")
+    return text.append(".")
 
 
 def record_line(result: "ExtrapolateResult") -> Text:
@@ -64,22 +81,23 @@ def record_line(result: "ExtrapolateResult") -> Text:
     if score is None:
         return Text("\nThe method's record: no backtest is possible with these figures.")
     judged = (
-        f"its 80 % intervals held {score.inside} of {score.with_interval} figures that came"
+        f"its 80 % intervals held {score.inside} of {score.with_interval} figures that came "
+        f"({100 * score.inside / score.with_interval:.0f} %)"
         if score.with_interval
         else "too few years for intervals"
     )
     return Text.assemble(
         ("\nThe method's record first: ", "bold"),
         f"standing in 1989, 2012, 2016, 2020 and 2022, {judged}; median error {score.median_error:.1f} orders of "
-        f"magnitude, worst {score.worst:+.1f}; a plain line's median {score.median_line_error:.1f}.\n",
+        f"magnitude (a plain line's {score.median_line_error:.1f}), worst {score.worst:+.1f}.\n",
     )
 
 
 def outlook_table(result: "ExtrapolateResult") -> Table:
     """Show every chosen quantity in the target year by scenario, and the limit that its trend meets first."""
-    heads = [(name if name != "naive" else "naive (essay)", True) for name in result.scenarios]
+    heads = [(name, True) for name in result.scenarios]
     made = table(
-        f"The largest in {result.to}, in units; naive is arithmetic, the others extrapolation",
+        f"The largest in {result.to}: naive is the essay's arithmetic, trend and limited are extrapolation",
         ("", False), (str(LAST_YEAR), True), ("last record", True), *heads, ("meets first", False),
     )  # fmt: skip
     by_key = {(one.series.name, one.scenario): one for one in result.outlooks}
@@ -108,21 +126,27 @@ def meets(result: "ExtrapolateResult", series: "Series") -> str:
 
 
 def traveller_table(result: "ExtrapolateResult") -> Table:
-    """Show what the best of a year looks like from the target year, and 1989 from 2022 beside."""
+    """Show what the best of a year looks like from the target year."""
     scenario = result.scenarios[-1]
     made = table(
         f"{seen(result)} seen from {result.to} ({scenario})",
         ("", False), ("then", True), (str(result.to), True), ("times", True),
     )  # fmt: skip
     for one in result.sights[scenario]:
-        if one.unit in ("s", "US dollars") or len(result.chosen) == 1:
+        if one.what not in LEFT_TO_LONG:
             made.add_row(*sight_row(one))
-    for row in result.mirror:
-        if row.ours is not None or row.essay is not None:
-            ours = "-" if row.ours is None else short(row.ours)
-            essay = "-" if row.essay is None else short(row.essay)
-            made.add_row(f"1989 from 2022: {row.what}", "", f"essay {essay}x", f"ours {ours}x")
     return made
+
+
+def mirror_line(result: "ExtrapolateResult") -> Text:
+    """Say what 1989 looks like from 2022, by the essay and by our figures."""
+    text = Text.assemble((f"The mirror, 1989 from {LAST_YEAR}, essay / ours: ", "bold"))
+    parts = []
+    for row in result.mirror:
+        ours = "-" if row.ours is None else short(row.ours)
+        parts.append(f"{row.what} {'-' if row.essay is None else short(row.essay)} / {ours}")
+    speed = "" if result.rows else " (not measured here: timetravel train --era 1989)"
+    return text.append(f"{'; '.join(parts)}{speed}.")
 
 
 def seen(result: "ExtrapolateResult") -> str:
@@ -135,8 +159,8 @@ def sight_row(one: "Sight") -> tuple[str, str, str, str]:
     write = rough_time if one.unit == "s" else rough
     ratio = one.ratio
     then = "-" if one.then is None else (rough_time if one.unit == "s" else short)(one.then)
-    times = "-" if ratio is None else ("1/" + rough(1 / ratio.middle) if ratio.middle < 1 else rough(ratio.middle))
-    return one.what + (", dollars" if one.unit == "US dollars" else ""), then, band(one.ahead, write), times
+    times = "-" if ratio is None else factor(ratio.middle)
+    return one.what, then, band(one.ahead, write), times
 
 
 def as_rich(result: "ExtrapolateResult") -> Iterator[RenderableType]:

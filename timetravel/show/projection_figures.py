@@ -59,6 +59,7 @@ def fan(axes: Axes, result: "ExtrapolateResult", series: "Series", *, ink: str) 
         way = result.paths[series.name, scenario]
         if way:
             ways(axes, way, scenario, (LAST_YEAR + 1.0, math.log10(way[0].in_2022)) if scenario == "naive" else start)
+    hindcasts(axes, result, series)
     bounds(axes, result, series)
     axes.set_title(series.label, loc="left", fontsize=10)
     axes.set_xlabel("year")
@@ -90,19 +91,31 @@ def ways(axes: Axes, way: "list[Outlook]", scenario: str, start: tuple[float, fl
 
 
 def bounds(axes: Axes, result: "ExtrapolateResult", series: "Series") -> None:
-    """Mark the median of what limits a series at the target, with a name a mark, on the right edge."""
+    """Mark the median of what limits a series at the target, each with its name, beyond the right edge."""
     levels = {
         cause: math.log10(band(draws).middle) for cause, draws in result.futures.limits(series.name, result.to).items()
     }
-    span = axes.get_ylim()[1] - axes.get_ylim()[0]
+    gap = (axes.get_ylim()[1] - axes.get_ylim()[0]) / 26
     below = -math.inf
     for cause, level in sorted(levels.items(), key=lambda item: item[1]):
-        height = max(level, below + span / 22)
-        below = height
-        axes.plot([result.to - 4, result.to + 1], [level, level], color=figures.PALETTE[4], lw=1.6)
+        below = max(level, below + gap)
+        axes.plot([result.to - 3, result.to + 1], [level, level], color=figures.PALETTE[4], lw=1.8)
         axes.annotate(
-            cause, (result.to - 4.5, height), ha="right", va="center", fontsize=7, color=figures.PALETTE[4]
-        )
+            f"limit: {cause}", (result.to + 1.5, below), va="center", fontsize=7, color=figures.PALETTE[4],
+            annotation_clip=False,
+        )  # fmt: skip
+
+
+def hindcasts(axes: Axes, result: "ExtrapolateResult", series: "Series") -> None:
+    """Draw what the method said in the past, standing in each origin of the backtests."""
+    own = [one for one in result.backtests if one.series == series]
+    for place, origin in enumerate(dict.fromkeys(one.origin for one in own)):
+        cells = [one for one in own if one.origin == origin]
+        axes.plot(
+            [origin + 1.0, *(one.target + 1.0 for one in cells)],
+            [result.whole[series.name].at(origin), *(one.predicted for one in cells)],
+            "-", color=figures.PALETTE[1], lw=0.9, marker=".", ms=2.5, label=None if place else "said in the past",
+        )  # fmt: skip
 
 
 def record(result: "ExtrapolateResult") -> Figure:

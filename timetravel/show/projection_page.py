@@ -8,7 +8,8 @@ from importlib import resources
 from typing import TYPE_CHECKING
 
 from timetravel.projection.milestones import COLUMNS
-from timetravel.show.projection_sections import Grid, Section, sections
+from timetravel.show.projection_grids import Grid, Section
+from timetravel.show.projection_sections import sections
 
 if TYPE_CHECKING:
     from timetravel.studies.extrapolate import ExtrapolateResult

@@ -1,41 +1,25 @@
-"""The sections of the projection report, as plain texts and grids: the terminal, Markdown and HTML show the same."""
+"""The sections of the projection report: the terminal, Markdown and HTML show the same."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from timetravel.projection.claims import VERDICTS
-from timetravel.projection.futures import Band
 from timetravel.projection.hindcasts import ORIGINS_AND_TARGETS, oom, score
-from timetravel.projection.numbers import exact, rough, rough_time, short, times
+from timetravel.projection.numbers import rough, rough_time, short
 from timetravel.projection.outlook import KINDS
-from timetravel.projection.packaged import credit
-from timetravel.projection.trends import of_series
-from timetravel.projection.two_points import CLAIM, FIRST_YEAR, LAST_YEAR, RULE, doubling_months, yearly_factor
+from timetravel.projection.two_points import LAST_YEAR
+from timetravel.projection.verdicts import VERDICTS
+from timetravel.show.projection_grids import Grid, Section, band
+from timetravel.show.projection_grounds import (
+    assumptions_section,
+    limits_section,
+    measured_section,
+    sources_section,
+    trends_section,
+    two_point_section,
+)  # fmt: skip
 
 if TYPE_CHECKING:
     from timetravel.projection.traveller import Sight
     from timetravel.studies.extrapolate import ExtrapolateResult
-
-
-@dataclass(frozen=True)
-class Grid:
-    """A table of texts. `numbers` are the places of columns that are aligned to the right."""
-
-    title: str
-    head: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    numbers: tuple[int, ...] = ()
-
-
-@dataclass(frozen=True)
-class Section:
-    """A part of the report. `figures` are the names of its figures with their alternative texts."""
-
-    title: str
-    paragraphs: tuple[str, ...] = ()
-    grids: tuple[Grid, ...] = ()
-    figures: tuple[tuple[str, str], ...] = field(default=())
 
 
 def sections(result: "ExtrapolateResult") -> list[Section]:
@@ -52,15 +36,6 @@ def sections(result: "ExtrapolateResult") -> list[Section]:
         measured_section(result),
         sources_section(result),
     ]
-
-
-def band(one: Band | None, write: Callable[[float], str] = rough) -> str:
-    """Write quantiles as '600 [70, 6,000]'."""
-    if one is None:
-        return "-"
-    if one.low is None or one.high is None:
-        return write(one.middle)
-    return f"{write(one.middle)} [{write(one.low)}, {write(one.high)}]"
 
 
 def claims_section(result: "ExtrapolateResult") -> Section:
@@ -108,7 +83,10 @@ def backtest_section(result: "ExtrapolateResult") -> Section:
                 tuple(range(1, len(targets) + 1)),
             )
         )
-    lines = [("all", result.score), *((s.label, score([b for b in result.backtests if b.series == s])) for s in result.chosen)]
+    lines = [
+        ("all", result.score),
+        *((s.label, score([b for b in result.backtests if b.series == s])) for s in result.chosen),
+    ]
     summary = tuple(
         (
             name, str(one.cells), f"{one.inside} of {one.with_interval}", f"{one.median_error:.1f}",
@@ -144,7 +122,8 @@ def outlook_section(result: "ExtrapolateResult") -> Section:
         rows.append(
             (
                 one.series.label, one.series.unit, one.scenario, short(one.in_2022),
-                f"{short(one.last)} ({one.standing})", band(one.band), rough(one.band.middle / one.in_2022), bent or "-",
+                f"{short(one.last)} ({one.standing})", band(one.band),
+                rough(one.band.middle / one.in_2022), bent or "-",
             )
         )  # fmt: skip
     meanings = tuple((name, KINDS[name]) for name in result.scenarios)
@@ -152,8 +131,8 @@ def outlook_section(result: "ExtrapolateResult") -> Section:
     return Section(
         f"The projection to {result.to}",
         (
-            "A trend is the record so far, carried on by its mean growth over as many years back as it looks ahead (ten "
-            "at least), from its last year. Its fan is that of a random walk with drift (Farmer and Lafond 2016, "
+            "A trend is the record so far, carried on by its mean growth over as many years back as it looks ahead "
+            "(ten at least), from its last year. Its fan is that of a random walk with drift (Farmer and Lafond 2016, "
             "https://doi.org/10.1016/j.respol.2015.11.001), its width taken from the errors of the same forecasts "
             "inside the series. Limited: the smaller of trend and limits in each of 10,000 futures, with a fixed seed. "
             "In brackets the 10 % and 90 % quantiles. Bent by: the share of futures in which each limit is the first.",
@@ -193,7 +172,12 @@ def traveller_section(result: "ExtrapolateResult") -> Section:
         for scenario, found in result.sights.items()
     ]
     rows = tuple(
-        (one.what, "-" if one.ours is None else short(one.ours), "-" if one.essay is None else short(one.essay), one.source)
+        (
+            one.what,
+            "-" if one.ours is None else short(one.ours),
+            "-" if one.essay is None else short(one.essay),
+            one.source,
+        )
         for one in result.mirror
     )
     grids.append(Grid("The mirror: 1989 seen from 2022, times", ("", "ours", "essay", "source"), rows, (1, 2)))
@@ -211,130 +195,16 @@ def sight_row(one: "Sight") -> tuple[str, ...]:
     """Write a line of it."""
     write = rough_time if one.unit == "s" else rough
     then = "-" if one.then is None else (rough_time if one.unit == "s" else short)(one.then)
-    ratio = "-" if one.ratio is None else band(one.ratio, lambda value: "1/" + rough(1 / value) if value < 1 else rough(value))
-    return one.what, "" if one.unit == "s" else one.unit, then, band(one.ahead, write), ratio, one.kind
-
-
-def limits_section(result: "ExtrapolateResult") -> Section:
-    """Return when each trend meets which limit."""
-    labels = {series.name: series.label for series in result.chosen}
-    rows = tuple(
-        (
-            labels[one.series], one.limit, "not by then" if one.year is None else str(one.year),
-            f"{one.earliest or 'later'} to {one.latest or 'later'}", one.credit,
-        )
-        for one in result.crossings
-    )  # fmt: skip
-    return Section(
-        "Where trends meet limits",
-        (
-            f"The first year, up to {result.to}, in which the trend's middle is above a limit: its median, and in the "
-            "next column its low and its high end. Price-performance and algorithms have no such level: they slow down.",
-        ),
-        (Grid("", ("trend", "limit", "year", "range", "source of the limit"), rows),),
+    return (
+        one.what,
+        "" if one.unit == "s" else one.unit,
+        then,
+        band(one.ahead, write),
+        band(one.ratio, factor),
+        one.kind,
     )
 
 
-def assumptions_section(result: "ExtrapolateResult") -> Section:
-    """Return the assumptions, changed ones marked."""
-    rows = tuple(
-        (
-            one.name + (" (changed)" if one.changed else ""), f"{one.low:g}", f"{one.high:g}", one.unit,
-            f"{one.least:g} to {one.most:g}", one.meaning, one.credit,
-        )
-        for one in result.futures.assumptions.values()
-    )  # fmt: skip
-    return Section(
-        "The assumptions",
-        ("Low and high are the 10 % and 90 % quantiles. Change any with --assume FILE, a TOML table for each name.",),
-        (Grid("", ("name", "low", "high", "unit", "allowed", "meaning", "source"), rows, (1, 2)),),
-    )
-
-
-def trends_section(result: "ExtrapolateResult") -> Section:
-    """Return straight lines by domain and period, and the published rates beside."""
-    own = tuple(
-        (
-            one.quantity, one.domain, f"{one.first:.0f}-{one.last:.0f}", str(one.count),
-            f"{one.growth:.2f} [{one.low:.2f}, {one.high:.2f}]", months(one.growth),
-        )
-        for one in result.fits
-    )  # fmt: skip
-    others = tuple(
-        (
-            one.quantity, one.domain, one.what, one.period,
-            f"{one.growth:.2f}" + ("" if one.low is None or one.high is None else f" [{one.low:.2f}, {one.high:.2f}]"),
-            one.note, one.credit,
-        )
-        for one in result.rates
-    )  # fmt: skip
-    return Section(
-        "Trends by domain and period",
-        (
-            "Least squares on log10 of all milestones, 90 % interval of the slope alone: it is blind to breaks and far "
-            "too narrow for a forecast, which is why the fans are made otherwise. The essay's 10,000,000 times in 33 "
-            f"years is {yearly_factor(CLAIM, 33):.2f} a year.",
-        ),
-        (
-            Grid("Fitted here", ("quantity", "domain", "years", "figures", "times a year", "months to double"), own, (3, 4, 5)),
-            Grid("Published", ("quantity", "domain", "of", "years", "times a year", "note", "source"), others, (4,)),
-        ),
-    )
-
-
-def months(growth: float) -> str:
-    """Write the months to double."""
-    return f"{doubling_months(growth, 1):.0f}" if growth > 1.005 else "-"
-
-
-def two_point_section(result: "ExtrapolateResult") -> Section:
-    """Return the essay's figures carried on by the two-point rule."""
-    rows = tuple(
-        (
-            line.quantity, line.first.unit, exact(line.first.value), f"{short(line.last.value)} ({line.last.year})",
-            times(line.factor), f"{line.yearly_factor:.2f}", short(line.value_in(result.to)),
-            str(line.year_of(CLAIM) or "falls"), line.last.source,
-        )
-        for line in result.lines
-    )  # fmt: skip
-    head = (
-        "quantity", "unit", str(FIRST_YEAR), "then", "factor", "times a year", str(result.to), "10,000,000 times in",
-        "source of the newer",
-    )  # fmt: skip
-    return Section(
-        "The essay's own figures by the two-point rule", (RULE,), (Grid("", head, rows, (2, 3, 4, 5, 6)),)
-    )
-
-
-def measured_section(result: "ExtrapolateResult") -> Section:
-    """Return what the package measured."""
-    shares = tuple(
-        (one.cause, one.what, f"{one.mean:.0f} % [{one.low:.0f}, {one.high:.0f}]", one.source, one.command)
-        for one in result.shares
-    )
-    hours = tuple(
-        (f"{row.runs[0].year}", row.label, f"{short(row.seconds_a_net)} s", short(259_200 / row.seconds_a_net))
-        for row in result.rows
-    )
-    grids = [Grid("Shares of mistakes removed, 95 % interval", ("by", "what", "share", "source", "your own"), shares, (2,))]
-    if hours:
-        grids.append(Grid("Measured here: training the 1989 net", ("year", "runs", "a net", "times 3 days"), hours, (2, 3)))
-    missing = () if hours else ("No time is measured here yet: `timetravel train --era 1989` does it.",)
-    return Section("What was measured", missing, tuple(grids))
-
-
-def sources_section(result: "ExtrapolateResult") -> Section:
-    """Return the figures that made the records, each with its source."""
-    rows: list[tuple[str, ...]] = []
-    for series in result.chosen:
-        best = 0.0
-        for one in of_series(series, result.figures):
-            if one.value > best:
-                best = one.value
-                note = ", ".join(part for part in ("estimated" if one.estimated else "", one.note) if part)
-                rows.append((series.label, one.date, one.name, f"{short(one.value)} {one.unit}", note, credit(one.source, one.link, one.checked)))
-    return Section(
-        "The records and their sources",
-        ("All milestones, with those that were no records, are in milestones.csv beside this report.",),
-        (Grid("", ("quantity", "date", "of", "value", "note", "source"), tuple(rows), (3,)),),
-    )
+def factor(value: float) -> str:
+    """Write a ratio: '600', and for what falls '1/4e6'."""
+    return f"1/{rough(1 / value)}" if value < 1 else rough(value)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from timetravel.engine.store import default_folder
 from timetravel.projection.assumptions import Assumption, defaults
-from timetravel.projection.claims import VERDICTS, Claim, claims
+from timetravel.projection.claims import claims
 from timetravel.projection.crossings import Crossing, crossings
 from timetravel.projection.futures import Futures
 from timetravel.projection.hindcasts import GRID, Backtest, Score, backtests, score
@@ -21,6 +21,7 @@ from timetravel.projection.series import SERIES, Series
 from timetravel.projection.traveller import SCENARIOS, Mirror, Sight, mirror, sights
 from timetravel.projection.trends import Fit, Record, fits, record
 from timetravel.projection.two_points import FIRST_YEAR, RULE, Line, checked_year, published_lines
+from timetravel.projection.verdicts import VERDICTS, Claim
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -168,7 +169,7 @@ def extrapolate(asked: Question) -> ExtrapolateResult:
         references=tuple(published_times()),
         lines=tuple(lines),
         finding=finding(judged, to),
-        notes=tuple([*notes, *left_out]),
+        notes=(*notes, *left_out),
         typed=asked.typed,
     )
 
