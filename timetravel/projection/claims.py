@@ -94,7 +94,7 @@ def ten_million(futures: Futures) -> Claim:
     )
     return Claim(
         id="B",
-        short="data sets and models 10,000,000x larger",
+        short="data and models 10,000,000x larger",
         claim=f"data sets and models of {futures.to} are 10,000,000 times {LAST_YEAR}'s",
         verdict=by_futures(chances),
         kind="extrapolation",
@@ -114,7 +114,7 @@ def ten_million(futures: Futures) -> Claim:
 
 def one_minute(futures: Futures) -> Claim:
     """C: 2022's best models train in about a minute on a personal device."""
-    evidence, chances, value = [], [], None
+    evidence, needed, chances, value = [], [], [], None
     vision, largest = best("2022")
     for one in (vision, largest):
         seconds = futures.seconds(one.value, futures.to, since=LAST_YEAR)
@@ -122,6 +122,8 @@ def one_minute(futures: Futures) -> Claim:
         chances.append(float(np.mean(seconds <= SECONDS_A_MINUTE)))
         of_it = band(seconds)
         value = value or of_it
+        rate = (hardware.middle / SECONDS_A_MINUTE) ** (1 / (futures.to - LAST_YEAR))
+        needed.append(f"{two_digits(rate)} ({one.name})")
         evidence.append(
             f"{one.name} ({two_digits(one.value)} FLOP): {rough_time(of_it.middle)} [{rough_time(of_it.low or 0)}, "
             f"{rough_time(of_it.high or 0)}], a minute or less in {chance(chances[-1])} of the futures; by hardware "
@@ -130,7 +132,7 @@ def one_minute(futures: Futures) -> Claim:
     assert value is not None
     return Claim(
         id="C",
-        short=f"{LAST_YEAR}'s best in a minute on one's device",
+        short=f"{LAST_YEAR}'s best in a minute on a device",
         claim=f"{LAST_YEAR}'s best trains in a minute on a personal device of {futures.to}",
         verdict=by_futures(chances),
         kind="extrapolation",
@@ -140,9 +142,9 @@ def one_minute(futures: Futures) -> Claim:
         interval="10 % and 90 % quantiles of the limited futures",
         shown=f"{rough_time(value.middle)} [{rough_time(value.low or 0)}, {rough_time(value.high or 0)}]",
         changes="the pace of algorithms; chips alone can't",
-        changes_more="It hangs on `algorithm_growth`: kept up at 1.4 times a year the image classifier gets there, at "
-        "1.1 neither does. A device of kilowatts, or chips past the CMOS limit, would help as well. The essay's own "
-        "pair, a workstation and a laptop, was one small net on one processor: much easier.",
+        changes_more="It hangs on `algorithm_growth`: a minute takes algorithms that gain "
+        f"{' and '.join(needed)} times a year for {futures.to - LAST_YEAR} years. A device of kilowatts, or chips past "
+        "the CMOS limit, would help as well. The essay's own pair, a workstation and a laptop, was one small net on one processor: much easier.",
         evidence=tuple(evidence),
         sources=(ESSAY, vision.credit, largest.credit, ASSUMED),
     )  # fmt: skip
@@ -179,7 +181,7 @@ def more_data(shares: Sequence[Share]) -> Claim:
     fewer = [100 * (1 - (50_000 / 7_291) ** -each) for each in (exponent.low or 0, exponent.value, exponent.high or 0)]
     law = Share(
         "data", "seven times the examples by published laws", fewer[1], fewer[0], fewer[2],
-        f"arithmetic on {exponent.credit}", DATA_COMMAND,
+        f"arithmetic on {exponent.credit}", DATA_COMMAND, "range of the published exponent",
     )  # fmt: skip
     judged = [*own, law]
     return measured_claim(
@@ -191,7 +193,7 @@ def more_data(shares: Sequence[Share]) -> Claim:
         own,
         judged,
         f"your own: `{DATA_COMMAND}`",
-        "7x the data removing half of the errors",
+        "7x data removing half the errors",
         "A learning curve on which seven times the data, and nothing else, removes half of the mistakes or more. "
         "'Modest' is our reading: fewer than half. Digits are a small task; on others the exponent may be larger.",
         (),
@@ -205,16 +207,16 @@ def infrastructure(shares: Sequence[Share]) -> Claim:
     part = limits()["share from compute"]
     published = Share(
         "compute", "share of language-model gains that compute brought, 2014-2023",
-        100 * part.value, 100 * (part.low or 0), 100 * (part.high or 0), part.credit, SIZE_COMMAND,
+        100 * part.value, 100 * (part.low or 0), 100 * (part.high or 0), part.credit, SIZE_COMMAND, "published range",
     )  # fmt: skip
     size_helps = bool(own) and all(one.low > 0 for one in own)
     compute_leads = published.low >= HALF
     main = max(own, key=lambda one: one.mean, default=published)
     both = [one for one in shares if one.cause == "both"]
-    missing = () if own else (f"Size is not measured here: a later version's `{SIZE_COMMAND}` does it.",)
+    missing = () if own else (f"Size is not measured yet: `{SIZE_COMMAND}` does it.",)
     return measured_claim(
         "F",
-        "more takes infrastructure and research",
+        "more takes infrastructure, research",
         "gains beyond that take infrastructure and research",
         HOLDS if size_helps and compute_leads else IN_PART if size_helps or compute_leads else FAILS,
         main,
@@ -260,9 +262,10 @@ def measured_claim(
         None if main is None else significant(main.low, 2),
         None if main is None else significant(main.high, 2),
         "%",
-        "95 % interval" if main is None or "published laws" not in main.what else "range of the exponent",
+        "" if main is None else main.interval,
         missing if main is None else f"{main.mean:.0f} % [{main.low:.0f}, {main.high:.0f}]",
-        changes, more, (*lines, *also), (ESSAY, *dict.fromkeys(one.source for one in evidence), *sources),
+        changes, more, (*lines, *also),
+        tuple(dict.fromkeys((ESSAY, *sources, *(one.source for one in found)))),
     )  # fmt: skip
 
 
@@ -278,7 +281,7 @@ def no_more_training() -> Claim:
         about="a later version's `timetravel foundation` measures it on digits",
         value=None, low=None, high=None, unit="", interval="",
         shown="-",
-        changes="a later version's `timetravel foundation`, which will measure it",
+        changes="a later `timetravel foundation`",
         changes_more="A measurement in miniature, which a later version's `timetravel foundation` will make: pretrain, "
         "finetune, distil. Published counts lean half its way: the field is filled in unevenly.",
         evidence=(

@@ -127,9 +127,9 @@ class Futures:
             "training tokens": {"data": self.stock("token_stock", STOCK_BASE, year)} | paid,
             "training images": {"data": self.stock("image_stock", DEVICE_BASE, year)},
             "training cost": {"money": self.budget(year)},
-            "price-performance": {"end of shrinking": base * self.price_gain(record.last, year)},
+            "price-performance": {"chips": base * self.price_gain(record.last, year)},
             "operations per joule": {"CMOS": a["cmos_limit"]},
-            "algorithmic efficiency": {"pace of algorithms": base * a["algorithm_growth"] ** ahead},
+            "algorithmic efficiency": {"pace": base * a["algorithm_growth"] ** ahead},
         }
         return by_quantity[series.quantity]
 

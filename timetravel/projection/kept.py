@@ -215,8 +215,9 @@ def share_of(old: Sequence[int], new: Sequence[int], era: str, test: str) -> Sha
         mean=significant(100 * float(1 - after.sum() / before.sum())),
         low=significant(low),
         high=significant(high),
-        source="measured here (interval over seeds, on these digits)",
+        source="measured here",
         command="timetravel modernize --tweaks all",
+        interval="95 % interval over seeds, on these digits",
         here=True,
     )
 

@@ -13,7 +13,7 @@ SIZE_COMMAND: Final = "timetravel scale-model"
 
 @dataclass(frozen=True)
 class Share:
-    """The share of mistakes that a cause removes, percent, with its 95 % interval."""
+    """The share of mistakes that a cause removes, percent, with its interval."""
 
     cause: str  # tweaks, data, size or both
     what: str  # against what, on what
@@ -22,6 +22,7 @@ class Share:
     high: float
     source: str
     command: str  # makes one's own
+    interval: str = "95 % interval, new nets and new digits"
     here: bool = False  # from this machine's kept runs
 
     def to_dict(self) -> dict[str, Any]:
@@ -30,6 +31,7 @@ class Share:
             "cause": self.cause,
             "what": self.what,
             "removed_percent": {"mean": self.mean, "low": self.low, "high": self.high},
+            "interval": self.interval,
             "source": self.source,
             "command": self.command,
         }

@@ -88,7 +88,7 @@ def record_line(result: "ExtrapolateResult") -> Text:
     )
     return Text.assemble(
         ("\nThe method's record first: ", "bold"),
-        f"standing in 1989, 2012, 2016, 2020 and 2022, {judged}; median error {score.median_error:.1f} orders of "
+        f"standing in 1989 to 2022, {judged}; median error {score.median_error:.1f} orders of "
         f"magnitude (a plain line's {score.median_line_error:.1f}), worst {score.worst:+.1f}.\n",
     )
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from timetravel.studies.extrapolate import ExtrapolateResult
 
 FIRST_SHOWN = 1980
+RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 COLOURS = {"trend": figures.PALETTE[0], "limited": figures.PALETTE[3], "naive": figures.PALETTE[2]}
 
 
@@ -33,7 +34,9 @@ def figures_of(result: "ExtrapolateResult", *, dark: bool) -> dict[str, Figure]:
 def fans(result: "ExtrapolateResult", name: str, *, dark: bool) -> Figure:
     """Draw the fan charts of a group of series side by side."""
     shown = [series for series in result.chosen if series.name in GROUPS[name]]
-    figure = Figure(figsize=(0.6 + 4.2 * len(shown), 4.4), layout="constrained")
+    width = 0.6 + 4.4 * len(shown)
+    figure = Figure(figsize=(width, 4.4))  # margins in inches: a layout engine would take half of the drawing time
+    figure.subplots_adjust(left=0.85 / width, right=1 - 0.95 / width, bottom=0.12, top=0.93, wspace=0.55)
     for place, (axes, series) in enumerate(zip(figure.subplots(1, len(shown), squeeze=False)[0], shown, strict=True)):
         fan(axes, result, series, ink="#e8e8e8" if dark else "#222222")
         if place == 0:
@@ -71,8 +74,8 @@ def fan(axes: Axes, result: "ExtrapolateResult", series: "Series", *, ink: str) 
 
 
 def power(value: float, _: object) -> str:
-    """Write a power of ten."""
-    return f"$10^{{{value:.0f}}}$"
+    """Write a power of ten, without the mathematical text that takes a third of the drawing time."""
+    return "10" + f"{value:.0f}".translate(RAISED)
 
 
 def ways(axes: Axes, way: "list[Outlook]", scenario: str, start: tuple[float, float]) -> None:

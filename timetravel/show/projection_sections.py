@@ -102,7 +102,9 @@ def backtest_section(result: "ExtrapolateResult") -> Section:
             "The same method, standing in the past with the figures until then. The grid was listed in the code before "
             "any result, and is shown whole: a cell is missing only where the figures begin too late or end too early. "
             "'*': what came lies outside the 80 % interval; '?': too few years for an interval. The cells share years "
-            "and are far from independent, and which nets are remembered as milestones was decided afterwards.",
+            "and are far from independent; which nets are remembered as milestones was decided afterwards. Where fewer "
+            "than 80 % lie inside, the fans below are too narrow; they are shown as they are, and nothing was tuned to "
+            "this table. The figures are those of the records below, each with its source.",
         ),
         (Grid("Summary, orders of magnitude", head, summary, (1, 2, 3, 4, 5)), *grids),
         (("backtests", "What was predicted against what came, by quantity: points on the diagonal were right."),),
@@ -135,7 +137,8 @@ def outlook_section(result: "ExtrapolateResult") -> Section:
             "(ten at least), from its last year. Its fan is that of a random walk with drift (Farmer and Lafond 2016, "
             "https://doi.org/10.1016/j.respol.2015.11.001), its width taken from the errors of the same forecasts "
             "inside the series. Limited: the smaller of trend and limits in each of 10,000 futures, with a fixed seed. "
-            "In brackets the 10 % and 90 % quantiles. Bent by: the share of futures in which each limit is the first.",
+            "In brackets the 10 % and 90 % quantiles. Sources: the records and the assumptions below. Bent by: "
+            "the share of futures in which each limit is the first.",
         ),
         (
             Grid("By scenario", head, tuple(rows), (3, 4, 5, 6)),
