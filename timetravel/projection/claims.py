@@ -144,7 +144,8 @@ def one_minute(futures: Futures) -> Claim:
         changes="the pace of algorithms; chips alone can't",
         changes_more="It hangs on `algorithm_growth`: a minute takes algorithms that gain "
         f"{' and '.join(needed)} times a year for {futures.to - LAST_YEAR} years. A device of kilowatts, or chips past "
-        "the CMOS limit, would help as well. The essay's own pair, a workstation and a laptop, was one small net on one processor: much easier.",
+        "the CMOS limit, would help as well. The essay's own pair, a workstation and a laptop, was one small net "
+        "on one processor: much easier.",
         evidence=tuple(evidence),
         sources=(ESSAY, vision.credit, largest.credit, ASSUMED),
     )  # fmt: skip

@@ -110,16 +110,18 @@ def two_point_section(result: "ExtrapolateResult") -> Section:
 def measured_section(result: "ExtrapolateResult") -> Section:
     """Return what the package measured."""
     shares = tuple(
-        (one.cause, one.what, f"{one.mean:.0f} % [{one.low:.0f}, {one.high:.0f}]", one.source, one.command)
+        (
+            one.cause, one.what, f"{one.mean:.0f} % [{one.low:.0f}, {one.high:.0f}]", one.interval, one.source,
+            one.command,
+        )
         for one in result.shares
-    )
+    )  # fmt: skip
     hours = tuple(
         (f"{row.runs[0].year}", row.label, f"{short(row.seconds_a_net)} s", short(259_200 / row.seconds_a_net))
         for row in result.rows
     )
-    grids = [
-        Grid("Shares of mistakes removed, 95 % interval", ("by", "what", "share", "source", "your own"), shares, (2,))
-    ]
+    head = ("by", "what", "share", "interval", "source", "your own")
+    grids = [Grid("Shares of mistakes removed", head, shares, (2,))]
     if hours:
         grids.append(
             Grid("Measured here: training the 1989 net", ("year", "runs", "a net", "times 3 days"), hours, (2, 3))
