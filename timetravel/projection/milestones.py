@@ -17,7 +17,7 @@ from timetravel.words import nearest
 COLUMNS: Final = (
     "quantity", "domain", "date", "name", "value", "unit", "estimated", "note", "source", "link", "checked",
 )  # fmt: skip
-DATE: Final = re.compile(r"(\d{4})(?:-(0[1-9]|1[0-2]))?(?:-(0[1-9]|[12]\d|3[01]))?")
+DATE: Final = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")
 FIRST_YEAR: Final = 1940
 LAST_YEAR: Final = 2100
 TEMPLATE: Final = "`timetravel extrapolate --out DIR` writes the package's own as DIR/milestones.csv: start from that."
