@@ -36,11 +36,6 @@ def terminal(result: "ExtrapolateResult", *, long: bool = False) -> RenderableTy
     return Group(*parts)
 
 
-def longest(head: str) -> int:
-    """Return the length of the longest word of a head, which must not break."""
-    return max(map(len, head.split()), default=1)
-
-
 def table(title: str, *columns: tuple[str, bool]) -> Table:
     """Return a table; a column is its head and whether it holds numbers, which never break."""
     made = Table(
@@ -48,9 +43,15 @@ def table(title: str, *columns: tuple[str, bool]) -> Table:
         show_edge=False, pad_edge=False, collapse_padding=True,
     )  # fmt: skip
     for head, numbers in columns:
-        made.add_column(
-            head, justify="right" if numbers else "left", overflow="fold", no_wrap=False, min_width=longest(head)
-        )
+        made.add_column(head, justify="right" if numbers else "left", overflow="fold", no_wrap=False)
+    return made
+
+
+def whole(made: Table) -> Table:
+    """Keep words and numbers from breaking: no column becomes narrower than its longest word."""
+    for column in made.columns:
+        words = [word for cell in (column.header, *column.cells) for word in str(cell).split()]
+        column.min_width = max(map(len, words), default=1)
     return made
 
 
@@ -62,7 +63,7 @@ def verdicts(result: "ExtrapolateResult") -> Table:
     )  # fmt: skip
     for claim in result.claims:
         made.add_row(claim.id, claim.short, Text(claim.verdict, style="bold"), claim.shown, claim.kind)
-    return made
+    return whole(made)
 
 
 def changes(result: "ExtrapolateResult") -> Text:
@@ -111,7 +112,7 @@ def outlook_table(result: "ExtrapolateResult") -> Table:
             *(banded(one) for one in found),
             meets(result, series),
         )
-    return made
+    return whole(made)
 
 
 def banded(one: Outlook | None) -> str:
@@ -135,7 +136,7 @@ def traveller_table(result: "ExtrapolateResult") -> Table:
     for one in result.sights[scenario]:
         if one.what not in LEFT_TO_LONG:
             made.add_row(*sight_row(one))
-    return made
+    return whole(made)
 
 
 def mirror_line(result: "ExtrapolateResult") -> Text:
