@@ -41,8 +41,8 @@ def test_the_best_of_a_time_on_a_personal_device():
 
 def test_the_mirror_has_the_essays_factors_beside_ours():
     found = {one.what: one for one in mirror(FUTURES, [])}
-    assert found["parameters, vision"].essay == 1e6
-    assert found["parameters, vision"].ours == pytest.approx(3.07e9 / 9760)
+    assert found["parameters (vision)"].essay == 1e6
+    assert found["parameters (vision)"].ours == pytest.approx(3.07e9 / 9760)
     assert found["images"].ours == pytest.approx(6.7e9 / 7291)
     assert found["training speed"].essay == 2880
     assert found["training speed"].ours is None

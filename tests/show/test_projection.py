@@ -47,7 +47,8 @@ def test_nothing_is_cut_off_at_any_width(result, width):
     for claim in result.claims:
         assert set(f"{claim.verdict} {claim.short} {claim.shown} {claim.kind}".split()) <= words, claim.id
         assert re.sub(r"\s+", "", claim.changes) in re.sub(r"\s+", "", text)
-    for word in ("1.6e12", "3.0e12", "(2026)", "1e15", "2036", "1/4e6", "2,900", "--long,"):
+    assert "naive: arithmetic, else extrapolation" in text
+    for word in ("1.6e12", "3.0e12", "(2026)", "1e15", "2036", "money", "first", "CMOS", "1/4e6", "2,900", "--long,"):
         assert word in words, word
 
 

@@ -48,11 +48,11 @@ class Series:
 CLAIM: Final = 1e7  # data sets and models of 2055 against 2022's
 SERIES: Final = (
     Series("parameters", "parameters", "parameters", (), CLAIM),
-    Series("parameters-vision", "parameters, vision", "parameters", ("vision",), CLAIM),
+    Series("parameters-vision", "parameters (vision)", "parameters", ("vision",), CLAIM),
     Series("tokens", "training tokens", "training tokens", (), CLAIM),
     Series("images", "training images", "training images", (), CLAIM),
     Series("compute", "compute", "training compute", (), CLAIM**2),
-    Series("compute-vision", "compute, vision", "training compute", ("vision",), CLAIM**2),
+    Series("compute-vision", "compute (vision)", "training compute", ("vision",), CLAIM**2),
     Series("cost", "dearest run, $", "training cost"),
     Series("price", "FLOP/s per dollar", "price-performance"),
     Series("energy", "FLOP per joule", "operations per joule"),

@@ -129,14 +129,14 @@ def mirror(futures: Futures, rows: Sequence[TimeRow]) -> list[Mirror]:
     zip_code, coca = best("1989")[0], best("2022")[0]
     found = []
     for what, name, quantity, essay in (
-        ("parameters, vision", "parameters-vision", "parameters", 1e6),
+        ("parameters (vision)", "parameters-vision", "parameters", 1e6),
         ("images", "images", "images", 1e5),
     ):
         record = futures.records.get(name)
         ours = None if record is None else 10 ** record.at(min(LAST_YEAR, record.last)) / figure(quantity, 1989).value
         found.append(Mirror(what, ours, essay, "milestones; essay"))
     found.append(Mirror("pixels", None, 1e8, "essay"))
-    found.append(Mirror("compute, vision", coca.value / zip_code.value, None, "milestones"))
+    found.append(Mirror("compute (vision)", coca.value / zip_code.value, None, "milestones"))
     days = figure(TRAINING_TIME, FIRST_YEAR).value
     here = min((row.seconds_a_net for row in rows), default=None)
     found.append(

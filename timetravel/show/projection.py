@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from timetravel.projection.traveller import Sight
     from timetravel.studies.extrapolate import ExtrapolateResult
 
-LEFT_TO_LONG = ("parameters, vision", "compute", "dearest run, $")  # of the time traveller's table
+LEFT_TO_LONG = ("parameters (vision)", "compute", "dearest run, $")  # of the time traveller's table
 LEGEND = (
     "[ ]: B, C and the tables from the 10 % to the 90 % quantile; D, E, F as the report says. 7e15 is 7 x 10^15. "
     "Sources, assumptions and every step: --long, or --out DIR."
@@ -98,7 +98,7 @@ def outlook_table(result: "ExtrapolateResult") -> Table:
     """Show every chosen quantity in the target year by scenario, and the limit that its trend meets first."""
     heads = [(name, True) for name in result.scenarios]
     made = table(
-        f"The largest in {result.to}: naive is the essay's arithmetic, trend and limited are extrapolation",
+        f"The largest in {result.to}; naive: arithmetic, else extrapolation",
         ("", False), (str(LAST_YEAR), True), ("last record", True), *heads, ("meets first", False),
     )  # fmt: skip
     by_key = {(one.series.name, one.scenario): one for one in result.outlooks}
@@ -123,7 +123,7 @@ def banded(one: Outlook | None) -> str:
 def meets(result: "ExtrapolateResult", series: "Series") -> str:
     """Say which assumed limit a trend meets first, and when."""
     first = first_limit(list(result.crossings), series.name)
-    return "-" if first is None else f"{first.limit}, {first.year}"
+    return "-" if first is None else f"{first.limit} {first.year}"
 
 
 def traveller_table(result: "ExtrapolateResult") -> Table:
