@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from timetravel.projection.series import BY_NAME
+from timetravel.projection.series import BY_NAME, SERIES
+from timetravel.projection.verdicts import VERDICTS
 from timetravel.show.projection import terminal
 from timetravel.show.projection_grids import Grid
 from timetravel.show.projection_page import escaped, html, markdown, milestones_csv, table
@@ -133,3 +134,11 @@ def test_figures(result, dark):
     texts = [text.get_text() for axes in drawn["compute"].axes for text in axes.texts]
     assert {"limit: money", "limit: power", "limit: latency"} <= set(texts)
     assert all("log axis" in axes.get_ylabel() for axes in drawn["size"].axes)
+
+
+def test_the_page_tells_the_verdicts_as_the_program_does():
+    page = (Path(__file__).parents[2] / "docs" / "extrapolate.md").read_text()
+    for word, meaning in VERDICTS.items():
+        assert f"| {word} | {meaning} |" in page
+    for series in SERIES:
+        assert series.quantity in page

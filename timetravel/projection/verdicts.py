@@ -11,7 +11,7 @@ OPEN: Final = "open"
 FAILS: Final = "does not hold"
 NOT_MEASURED: Final = "not measured yet"
 VERDICTS: Final = {
-    HOLDS: "all its parts hold: measured with the whole interval on its side, or so in 90 % of the limited futures",
+    HOLDS: "all parts hold: measured with the whole interval on its side, or so in 90 % of the limited futures",
     HOLDS_SO_FAR: "true of what is seen until now; nothing here measures the target year",
     IN_PART: "some parts hold and others do not, or only the part named is supported",
     OPEN: "the limited futures disagree: some part comes true in more than 10 % of them and in less than 90 %",

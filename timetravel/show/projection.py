@@ -1,7 +1,9 @@
 """The projection report in the terminal: the verdicts, the record, the projection and the time traveller's table."""
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+import tempfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from rich import box
 from rich.console import Group, RenderableType
@@ -14,6 +16,7 @@ from timetravel.projection.outlook import Outlook
 from timetravel.projection.two_points import LAST_YEAR
 from timetravel.show.projection_grids import Grid, band
 from timetravel.show.projection_sections import factor, sections
+from timetravel.show.report import as_text
 
 if TYPE_CHECKING:
     from timetravel.projection.series import Series
@@ -34,6 +37,15 @@ def terminal(result: "ExtrapolateResult", *, long: bool = False) -> RenderableTy
     if long:
         parts += list(as_rich(result))
     return Group(*parts)
+
+
+def block(*_: Mapping[str, Any]) -> str:
+    """Return what the command prints where nothing is kept, for the docs. It reads the published results itself."""
+    from timetravel.studies.extrapolate import Question, extrapolate
+
+    with tempfile.TemporaryDirectory() as nothing:
+        text = as_text(terminal(extrapolate(Question(store=Path(nothing)))))
+    return f"```text\n$ timetravel extrapolate --to 2055\n\n{text}```"
 
 
 def table(title: str, *columns: tuple[str, bool]) -> Table:
