@@ -108,6 +108,13 @@ def test_too_few_years_give_no_interval():
     assert short.forecast(2025).quantile(0.5) is None
 
 
+def test_a_trend_that_leaves_all_numbers_is_refused():
+    wild = Record(COMPUTE, 2015, (0, 0, 0, 0, 45), 5)
+    with pytest.raises(UsageError, match="compute grow so fast"):
+        wild.checked(2055)
+    assert steady().checked(2200).values
+
+
 def test_a_planted_slope_is_recovered():
     rng = np.random.default_rng(3)
     figures = [

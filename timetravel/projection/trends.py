@@ -25,6 +25,7 @@ FEWEST_YEARS: Final = 4  # from the first to the last figure
 FEWEST_FIGURES: Final = 3
 LATEST_START: Final = 2022 - FEWEST_YEARS  # so that 2022, which the essay looks out from, has a trend
 FEWEST_HINDCASTS: Final = 3
+FURTHEST: Final = 250  # orders of magnitude
 QUANTILES: Final = (0.1, 0.5, 0.9)
 
 
@@ -91,6 +92,17 @@ class Record:
         if sum(map(len, errors.values())) < FEWEST_HINDCASTS:
             return None
         return math.sqrt(sum(sum(of) / len(of) for of in errors.values()) / len(errors))
+
+    def checked(self, year: int) -> "Record":
+        """Return the record; raises UsageError if its forecast leaves what a number can hold (10^250)."""
+        forecast = self.forecast(year)
+        edges = (forecast.middle, forecast.quantile(0.1), forecast.quantile(0.9))
+        if any(edge is not None and abs(edge) > FURTHEST for edge in edges):
+            raise UsageError(
+                f"The milestones of {self.series.name} grow so fast that their trend leaves all numbers by {year}.",
+                "Look for a wrong date or value in the file that --milestones names, or take a nearer --to.",
+            )
+        return self
 
     def forecast(self, year: int, target: int | None = None) -> Forecast:
         """Forecast the record of a year after the last: its middle and its spread.

@@ -135,7 +135,7 @@ def extrapolate(asked: Question) -> ExtrapolateResult:
     to = checked_year(asked.to)
     figures = asked.figures or milestones()
     whole = {series.name: record(series, figures) for series in SERIES}
-    standing = {name: one.until(min(one.last, to - 1)) for name, one in whole.items()}
+    standing = {name: one.until(min(one.last, to - 1)).checked(to) for name, one in whole.items()}
     futures = Futures(to, standing, asked.assumptions or defaults())
     runs, notes = kept_runs(asked.store or default_folder())
     rows, left_out = times_of(runs)
