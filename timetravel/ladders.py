@@ -23,6 +23,7 @@ TODAY_LADDER: Final = (
     "ema",
     "mixup",
     "longer",
+    "deslant",
 )
 NAMED: Final[dict[str, tuple[str, ...]]] = {"essay": ESSAY_LADDER, "all": TODAY_LADDER}
 

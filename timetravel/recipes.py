@@ -50,6 +50,8 @@ RANGES: Final[dict[str, tuple[float, float]]] = {
     "batch_size": (1, 1_000_000),
     "shift": (0, 8),
     "dropout": (0, 0.99),
+    "window": (0.5, 1),
+    "deslant": (0, 1),
     "initial_spread": (0, LARGE),
     "initial_power": (0, 10),
     "initial_output_bias": (-LARGE, LARGE),
@@ -62,6 +64,10 @@ class Recipe:
 
     The defaults are the 2022 essay's reading of the paper. Where the paper is silent, the comment says 'guess'.
     """
+
+    # How a stored image larger than 16x16 is brought to 16x16.
+    window: float = 1.0  # share of its side that is kept, around the middle
+    deslant: float = 0.0  # share of its slant that is taken out
 
     net: Literal["lecun1989", "fully-connected", "micro-vit"] = "lecun1989"
     table: str = "blocks"  # which 8 of H1's maps each map of H2 reads (a name in nets.TABLES); guess

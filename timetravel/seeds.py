@@ -15,6 +15,7 @@ STREAMS = (
     "bootstrap",
     "folds",
     "search",
+    "curve",
     "futures",
 )
 

@@ -312,6 +312,17 @@ _TWEAKS: Final = (
         FOLDS,
     ),
     Tweak(
+        "deslant",
+        "upright digits that fill the image",
+        1998,
+        "before a stored image is brought to 16x16, slanted digits are set upright and three of 28 pixels are cut off "
+        "on every side; images stored as 16x16 stay as they are",
+        "LeCun, Bottou, Bengio and Haffner (1998), Gradient-Based Learning Applied to Document Recognition",
+        "https://doi.org/10.1109/5.726791",
+        {"window": 0.7857, "deslant": 1.0},
+        FOLDS,
+    ),
+    Tweak(
         "erasing",
         "random erasing",
         2017,

@@ -1,7 +1,7 @@
 """Small help with words for people: the nearest name, numbers in words."""
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 
 def nearest(name: str, names: Iterable[str], cutoff: float = 0.5) -> str:
@@ -14,6 +14,11 @@ def counted(count: int, noun: str) -> str:
     """Return '1 seed', '8 seeds', '167,693 presentations'."""
     plural = {"pass": "passes"}.get(noun, f"{noun}s")
     return f"{count:,} {noun if count == 1 else plural}"
+
+
+def listed(names: Sequence[str]) -> str:
+    """Return 'a', 'a and b' or 'a, b and c'."""
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
 def duration(seconds: float) -> str:

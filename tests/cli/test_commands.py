@@ -16,7 +16,8 @@ from timetravel.show.report import as_text
 SCHEMA = json.loads((Path(__file__).parents[2] / "docs" / "results.schema.json").read_text())
 TRAIN = ["train", "--size", "60", "--passes", "2", "--seeds", "2", "--test", "50"]
 MODERNIZE = ["modernize", "--tweaks", "softmax,shift", "--data", "OWN", "--seeds", "2"]
-SCALE = ["scale-data", "--sizes", "40,80", "--passes", "1", "--seeds", "2", "--test", "50"]
+SIZES = [100, 300, 1000]
+SCALE = ["scale-data", "--sizes", "40,80", "--eras", "1989-essay,2022", "--seeds", "2", "--test", "50"]
 
 
 def run(*arguments: str, code: int = 0) -> Result:
@@ -215,25 +216,27 @@ def test_no_column_is_lost_at_any_width(width: int, own: Path) -> None:
     from timetravel.engine.store import Store
     from timetravel.eras import ERAS
     from timetravel.ladders import parse_tweaks
-    from timetravel.show import ladder, tables
+    from timetravel.show import curves, ladder, tables
     from timetravel.studies.modernize import Modernize
-    from timetravel.studies.scale_data import ScaleData
+    from timetravel.studies.scale_data import Questions, ScaleData
     from timetravel.studies.setup import Setup
     from timetravel.studies.train import Train
 
-    def setup(source: str) -> Setup:
-        return Setup(open_source(source), "0", 30, (0, 1), Workshop(Store()), Progress(quiet=True))
+    def setup(source: str, test: int = 30) -> Setup:
+        return Setup(open_source(source), ["0"], test, (0, 1), Workshop(Store()), Progress(quiet=True))
 
     era = ERAS["1989-essay"]
     recipe = era.recipe.but(passes=1)
+    asked = Questions((60_000, 500_000), (1.0,), 0.05)
     texts = {
         as_text(tables.train(Train(setup(str(own)), era, recipe).run()), width): ["paper", "essay", "this run"],
         as_text(ladder.modernize(Modernize(setup(str(own)), parse_tweaks("softmax")).run()), width): [
             "recipe", "passes", "error", "mistakes", "change", "against", "softmax", "too few", "MACs", "latency",
             "63,660", "shown", "rejected",
         ],
-        as_text(tables.scale_data(ScaleData(setup("mnist"), [era], [40, 50], 1).run()), width): [
-            "recipe", "digits", "mistakes", "error", "change", "training", "inference", "63,660",
+        as_text(curves.scale_data(ScaleData(setup("mnist", 500), [era], SIZES, questions=asked).run()), width): [
+            "recipe", "digits", "mistakes", "error", "change", "training", "inference", "x 1.00", "law", "exponent",
+            "floor", "misses", "log", "Foretold", "scenario", "labels",
         ],
     }  # fmt: skip
     for text, words in texts.items():

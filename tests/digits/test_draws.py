@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from timetravel.digits import KARPATHY_DRAWS, check_draw, open_source
-from timetravel.digits.draws import checked_size, shuffled
+from timetravel.digits.draws import checked_size, shuffled, stratified
 from timetravel.errors import UsageError
 
 KNOWN = {
@@ -128,3 +128,32 @@ def test_sizes_that_it_has():
     assert checked_size("full", 7291, 60_000, "training") == 60_000
     assert checked_size("50", 7291, 60_000, "training") == 50
     assert checked_size(60_000, 7291, 60_000, "training") == 60_000
+
+
+def test_a_stratified_draw_holds_every_class_in_its_share_at_every_size() -> None:
+    source = open_source("mnist")
+    pool = source.load("train")
+    rows = stratified(shuffled("0", "train", 60_000, 10_000), pool.labels[shuffled("0", "train", 60_000, 10_000)])
+    assert sorted(rows) == list(range(60_000))
+    share = np.bincount(pool.labels, minlength=10) / 60_000
+    for size in (10, 100, 1000, 7291, 50_000):
+        found = np.bincount(pool.labels[rows[:size]], minlength=10)
+        assert np.abs(found - share * size).max() <= 1
+    small, large = (source.training_digits("3", size, by_class=True) for size in (40, 90))
+    assert small.fingerprint == large.take(range(40)).fingerprint
+    assert "stratified" in small.provenance
+
+
+def test_the_essays_draws_are_not_stratified() -> None:
+    plain, asked = (open_source("mnist").training_digits(KARPATHY_DRAWS[0], 100, by_class=b) for b in (False, True))
+    assert plain.fingerprint == asked.fingerprint
+
+
+def test_a_draw_that_can_not_hold_every_class_is_refused_with_the_smallest_that_can() -> None:
+    with pytest.raises(UsageError, match="too small to hold every class") as refused:
+        open_source("mnist").training_digits("0", 6, by_class=True)
+    smallest = int(refused.value.hint.split()[-2])
+    labels = open_source("mnist").training_digits("0", smallest, by_class=True).labels
+    assert len(np.unique(labels)) == 10
+    with pytest.raises(UsageError):
+        open_source("mnist").training_digits("0", smallest - 1, by_class=True)

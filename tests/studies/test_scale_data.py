@@ -1,10 +1,10 @@
 """The grid of training-set sizes, and what a size above 1989's does to the passes."""
 
-from typing import cast
+import pytest
 
 from timetravel.eras import ERAS
-from timetravel.studies.scale_data import ScaleData, sizes_up_to
-from timetravel.studies.setup import Setup
+from timetravel.studies.budgets import budgeted
+from timetravel.studies.scale_data import sizes_up_to
 
 
 def test_the_default_sizes_go_as_far_as_the_source() -> None:
@@ -15,8 +15,15 @@ def test_the_default_sizes_go_as_far_as_the_source() -> None:
 
 
 def test_above_1989s_size_the_presentations_stay_about_the_same() -> None:
-    study = ScaleData(cast(Setup, None), [ERAS["2022"]], [7291, 1000, 50000])
-    passes = {entry.size: entry.recipe.passes for entry in study.entries()}
-    assert passes == {1000: 80, 7291: 80, 50000: 12}
-    fixed = ScaleData(cast(Setup, None), [ERAS["2022"]], [50000], passes=1)
-    assert [entry.recipe.passes for entry in fixed.entries()] == [1]
+    recipe = ERAS["2022"].recipe
+    assert [budgeted(recipe, size).passes for size in (1000, 7291, 50000)] == [80, 80, 12]
+    assert [budgeted(recipe, size, "passes").passes for size in (1000, 50000)] == [80, 80]
+    assert [budgeted(recipe, size, "essay").passes for size in (1000, 7291, 50000)] == [80, 80, 100]
+
+
+def test_what_is_counted_in_passes_shrinks_with_them() -> None:
+    today = ERAS["today"].recipe
+    found = budgeted(today, 50000)
+    share = 7291 / 50000
+    assert found.averaging_passes == pytest.approx(today.averaging_passes * share)
+    assert found.warm_up == pytest.approx(today.warm_up * share)

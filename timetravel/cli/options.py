@@ -10,6 +10,7 @@ from timetravel.errors import UsageError
 
 NUMBER = re.compile("[0-9]{1,18}")
 MOST_SEEDS = 10_000
+MOST_DRAWS = 1_000
 DIGITS, RUNS, OUTPUT = "Digits", "Runs", "Output"
 
 
@@ -138,17 +139,46 @@ def parse_test(text: str) -> int | str:
     return int(text)
 
 
-def parse_sizes(text: str) -> list[int]:
+def parse_sizes(text: str, option: str = "--sizes", example: str = "1000,7291,50000") -> list[int]:
     """Read a comma list of training-set sizes; raises UsageError."""
     sizes = []
     for part in text.split(","):
         if not NUMBER.fullmatch(part.strip()) or int(part) == 0:
             raise UsageError(
-                f"--sizes {text}: {part.strip() or 'nothing'!r} is not a number of training digits.",
-                "Type whole numbers from 1 on, with commas: --sizes 1000,7291,50000.",
+                f"{option} {text}: {part.strip() or 'nothing'!r} is not a number of training digits.",
+                f"Type whole numbers from 1 on, with commas: {option} {example}.",
             )
         sizes.append(int(part))
     return sizes
+
+
+def parse_errors(text: str) -> list[float]:
+    """Read a comma list of errors in percent, above 0 and below 100; raises UsageError."""
+    errors = []
+    for part in text.split(","):
+        try:
+            error = float(part)
+        except ValueError:
+            error = 0.0
+        if not 0 < error < 100:
+            raise UsageError(
+                f"--error {text}: {part.strip() or 'nothing'!r} is not an error in percent.",
+                "Type numbers above 0 and below 100, with commas: --error 1,0.5.",
+            )
+        errors.append(error)
+    return errors
+
+
+def parse_draws(draw: str, count: int) -> list[str]:
+    """Return `count` draws from `draw` on; raises UsageError where that draw has no successor."""
+    at_least_one("--draws", count)
+    if count == 1:
+        return [draw]
+    if not NUMBER.fullmatch(draw):
+        raise UsageError(f"--draws {count}: {draw} is a single draw.", "Leave --draw out, or --draws.")
+    if count > MOST_DRAWS:
+        raise UsageError(f"--draws {count}: so many draws are too many.", f"At most {MOST_DRAWS} at a time.")
+    return [str(int(draw) + i) for i in range(count)]
 
 
 def at_least_one(option: str, value: int | None) -> None:

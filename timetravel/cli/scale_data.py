@@ -1,17 +1,21 @@
 """`timetravel scale-data`: error against the number of training digits."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 from timetravel.cli import options as o
+from timetravel.cli.consoles import errors
 from timetravel.cli.study import Options, carry_out, set_up
+from timetravel.errors import UsageError
 
 EXAMPLES = (
     "[dim]timetravel scale-data[/dim]\n\n"
-    "[dim]timetravel scale-data --sizes 7291,50000 --eras 2022 --seeds 5[/dim]\n\n"
-    "[dim]timetravel scale-data --sizes 50000 --passes 1 --seeds 1[/dim]"
+    "[dim]timetravel scale-data --sizes 7291,50000 --eras 2022,today --seeds 6[/dim]\n\n"
+    "[dim]timetravel scale-data --predict 1000000 --error 0.5 --label-cost 0.05[/dim]\n\n"
+    "[dim]timetravel scale-data --draw karpathy-test-first --sizes 7291,50000 --budget essay --seeds 6[/dim]"
 )
+QUESTIONS = "Questions"
 
 
 def scale_data(
@@ -19,17 +23,57 @@ def scale_data(
         str | None,
         typer.Option(
             "--sizes",
-            help="Training digits, with commas.  \\[default: seven steps from 1,000 to 50,000, if there are so many]",
+            help="Training digits, with commas; max: the default and all there are.  "
+            "\\[default: seven steps from 1,000 to 50,000, if there are so many]",
             show_default=False,
         ),
     ] = None,
-    eras: Annotated[str, typer.Option("--eras", help="Whose recipes, with commas.")] = "1989-essay,2022",
+    eras: Annotated[str, typer.Option("--eras", help="Whose recipes, with commas.")] = "1989-essay,2022,today",
+    budget: Annotated[
+        Literal["presentations", "passes", "essay"],
+        typer.Option(
+            "--budget",
+            help="How long to train on more than 7,291 digits: as many presentations as on 7,291, the recipe's own "
+            "passes, or the essay's 100 passes.",
+        ),
+    ] = "presentations",
+    predict: Annotated[
+        str | None,
+        typer.Option(
+            "--predict",
+            help="Tell the error at these numbers of digits, with commas.",
+            show_default=False,
+            rich_help_panel=QUESTIONS,
+        ),
+    ] = None,
+    error: Annotated[
+        str | None,
+        typer.Option(
+            "--error",
+            help="Tell how many labelled digits these errors take, in %, with commas.",
+            show_default=False,
+            rich_help_panel=QUESTIONS,
+        ),
+    ] = None,
+    label_cost: Annotated[
+        float | None,
+        typer.Option(
+            "--label-cost",
+            metavar="DOLLARS",
+            help="What one label costs, to put a price on --error's digits.",
+            show_default=False,
+            rich_help_panel=QUESTIONS,
+        ),
+    ] = None,
     data: o.Data = "mnist",
     data_root: o.DataRoot = None,
     draw: o.Draw = "0",
+    draws: Annotated[
+        int,
+        typer.Option("--draws", help="How many draws of training digits, from --draw on.", rich_help_panel=o.DIGITS),
+    ] = 1,
     test: o.Test = "2007",
     seeds: o.Seeds = "3",
-    passes: o.Passes = None,
     backend: o.Backend = "auto",
     device: o.Device = "cpu",
     workers: o.Workers = None,
@@ -39,25 +83,28 @@ def scale_data(
     as_json: o.Json = False,
     quiet: o.Quiet = False,
 ) -> None:
-    """Cheat with data: how the error of each era falls as the training digits grow in number.
+    """Cheat with data: how the error of each era falls as the training digits grow in number, and by which law.
 
-    Above 1989's 7,291 digits a recipe makes about as many presentations as at 7,291, so that the data grow and the
-    training does not; --passes sets the passes of every cell instead.
+    The law is chosen by how well it foretells the largest sizes from the smaller ones.
     """
     from timetravel.eras import parse_eras
 
     chosen = parse_eras(eras)
-    o.at_least_one("--passes", passes)
-    wanted = None if sizes is None else o.parse_sizes(sizes)
+    wanted = None if sizes in (None, "max") else o.parse_sizes(sizes)
+    if label_cost is not None and not (error and 0 < label_cost < float("inf")):
+        raise UsageError(f"--label-cost {label_cost:g} prices no digits.", "Give --error 0.5 --label-cost 0.05.")
+    asked = tuple(o.parse_sizes(predict, "--predict", "1000000")) if predict else ()
+    needed = tuple(o.parse_errors(error)) if error else ()
     options = Options(data, data_root, draw, test, seeds, backend, device, workers, fresh, dry_run, out, as_json, quiet)
-    setup = set_up(options, wanted or [])
+    setup = set_up(options, wanted or [], draws=draws, by_class=True)
 
-    from timetravel.show import tables
-    from timetravel.studies.scale_data import ScaleData, sizes_up_to
+    from timetravel.show import curves
+    from timetravel.studies.scale_data import Questions, ScaleData, sizes_up_to
 
-    carry_out(
-        ScaleData(setup, chosen, wanted or sizes_up_to(setup.source.train_count), passes),
-        setup,
-        options,
-        tables.scale_data,
-    )
+    count = setup.source.train_count
+    wanted = wanted or sizes_up_to(count) + ([count] if sizes == "max" else [])
+    questions = Questions(asked, needed, label_cost)
+    study = ScaleData(setup, chosen, wanted, budget, questions)
+    if not quiet and (note := study.note()):
+        errors().print(note, style="dim", markup=False)
+    carry_out(study, setup, options, curves.scale_data)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeVar
 
 from timetravel.cli.consoles import errors, results
-from timetravel.cli.options import at_least_one, parse_seeds, parse_test
+from timetravel.cli.options import at_least_one, parse_draws, parse_seeds, parse_test
 from timetravel.cli.output import check_folder, emit, make_provenance
 from timetravel.cli.progress import Progress, describe
 
@@ -37,14 +37,23 @@ class Options:
     quiet: bool
 
 
-def set_up(options: Options, sizes: list[int] | None = None, progress: Progress | None = None) -> "Setup":
+def set_up(
+    options: Options,
+    sizes: list[int] | None = None,
+    progress: Progress | None = None,
+    *,
+    draws: int = 1,
+    by_class: bool = False,
+) -> "Setup":
     """Check everything that can be checked, then load the digits, and only then PyTorch."""
     from timetravel.digits import TEST_SIZE_1989, TRAIN_SIZE_1989, check_draw, open_source
     from timetravel.digits.draws import checked_size
 
     seeds, test = parse_seeds(options.seeds), parse_test(options.test)
     at_least_one("--workers", options.workers)
-    check_draw(options.data, options.draw)
+    names = parse_draws(options.draw, draws)
+    for draw in names:
+        check_draw(options.data, draw)
     source = open_source(options.data, options.data_root)
     checked_size(None if test == TEST_SIZE_1989 else test, TEST_SIZE_1989, source.test_count, "test")
     for size in sizes or []:
@@ -61,7 +70,7 @@ def set_up(options: Options, sizes: list[int] | None = None, progress: Progress 
     from timetravel.studies.setup import Setup
 
     workshop = Workshop(Store(), options.backend, options.device, options.workers or available_cores(), options.fresh)
-    return Setup(source, options.draw, test, seeds, workshop, progress or Progress(options.quiet))
+    return Setup(source, names, test, seeds, workshop, progress or Progress(options.quiet), by_class=by_class)
 
 
 def carry_out(
@@ -85,10 +94,11 @@ def carry_out(
         digits=[
             {
                 "data": entry.data or setup.source.name,
-                "train": setup.digits(entry.size, entry.data).fingerprint,
+                "train": setup.digits(entry.size, entry.data, draw).fingerprint,
                 "test": setup.test_digits(entry.data).fingerprint,
             }
             for entry in study.entries()
+            for draw in setup.draws
         ],
     )
     emit(

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +26,17 @@ def content_fingerprint(images: NDArray[np.float32], labels: NDArray[np.int64]) 
     return digest.hexdigest()
 
 
+class Stored(Protocol):
+    """All images of a split as they are stored, which can be brought to 16x16 in more than one way."""
+
+    @property
+    def side(self) -> int:
+        """Pixels on the longer side of a stored image."""
+
+    def prepared(self, rows: NDArray[np.intp], window: float = 1.0, deslant: float = 0.0) -> NDArray[np.float32]:
+        """Return the images at `rows` as float32 (len(rows), 16, 16) in [-1, 1]."""
+
+
 @dataclass(frozen=True, eq=False, repr=False)
 class Digits:
     """A set of digits, ready for a net.
@@ -34,6 +45,8 @@ class Digits:
     labels: int64 (n,), 0..9, read-only.
     name: the source's name; split: "train" or "test"; provenance: one line on origin and preparation.
     fingerprint: sha256 of the content (see content_fingerprint), computed here.
+    stored, rows: where the images came from, for `framed`; None for images that never were anything else.
+    frame: the window and the share of the slant that they were prepared with (see prepare.to_16x16).
 
     Raises DataError for arrays that are not of this form.
     """
@@ -44,6 +57,10 @@ class Digits:
     split: str
     fingerprint: str = field(init=False)
     provenance: str = ""
+    stored: Stored | None = None
+    rows: NDArray[np.intp] | None = None
+    frame: tuple[float, float] = (1.0, 0.0)
+    _framed: "dict[tuple[float, float], Digits]" = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         images = np.array(self.images, dtype=np.float32, order="C")
@@ -73,7 +90,30 @@ class Digits:
             self.name,
             self.split,
             f"{self.provenance}; {len(rows):,} of these {len(self):,}",
+            self.stored,
+            None if self.rows is None else self.rows[rows],
+            self.frame,
         )
+
+    @property
+    def can_be_framed(self) -> bool:
+        """Whether the images are stored larger than 16x16, so that there is more than one way to bring them there."""
+        return self.stored is not None and self.stored.side > SIDE
+
+    def framed(self, window: float = 1.0, deslant: float = 0.0) -> "Digits":
+        """Return the same digits brought to 16x16 in another way: made once, and kept.
+
+        Digits that are stored as 16x16 have nothing to be brought from, and stay as they are.
+        """
+        frame = (window, deslant)
+        if self.stored is None or self.rows is None or not self.can_be_framed or frame == self.frame:
+            return self
+        if frame not in self._framed:
+            images = self.stored.prepared(self.rows, *frame)
+            self._framed[frame] = Digits(
+                images, self.labels, self.name, self.split, self.provenance, self.stored, self.rows, frame
+            )
+        return self._framed[frame]
 
 
 def _check(images: NDArray[np.float32], labels: NDArray[np.int64], what: str) -> None:

@@ -73,6 +73,29 @@ def shuffled(draw: str, split: str, train_count: int, test_count: int) -> NDArra
     return of_draw.spawn(1)[0].permutation(test_count)
 
 
+def stratified(rows: NDArray[np.intp], labels: NDArray[np.int64]) -> NDArray[np.intp]:
+    """Return a draw's rows (n,) reordered so that each beginning holds every class in its share of the n, to a digit.
+
+    labels: int64 (n,), of the rows in their order. Within a class the draw's order stays.
+    """
+    place = np.empty(len(rows))
+    for label in np.unique(labels):
+        of_class = labels == label
+        count = of_class.sum()
+        place[of_class] = (np.arange(count) + 0.5) / count
+    return np.asarray(rows[np.argsort(place, kind="stable")])
+
+
+def check_classes(size: int, labels: NDArray[np.int64]) -> None:
+    """Raise UsageError if the first `size` of a stratified draw's labels lack a class that the others have."""
+    first = [int(np.argmax(labels == label)) for label in np.unique(labels)]
+    if size <= max(first):
+        raise UsageError(
+            f"A draw of {size} digits is too small to hold every class.",
+            f"The smallest that holds all {len(first)} has {max(first) + 1} digits.",
+        )
+
+
 def _karpathy(draw: str, split: str, train_count: int, test_count: int) -> NDArray[np.intp]:
     legacy = np.random.RandomState(KARPATHY_SEED)
     counts = {"train": train_count, "test": test_count}

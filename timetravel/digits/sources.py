@@ -10,7 +10,16 @@ from platformdirs import user_cache_path
 
 from timetravel.digits import mnist, own, usps
 from timetravel.digits.collection import Digits
-from timetravel.digits.draws import TEST_SIZE_1989, TRAIN_SIZE_1989, check_draw, checked_size, shuffled
+from timetravel.digits.draws import (
+    KARPATHY_DRAWS,
+    TEST_SIZE_1989,
+    TRAIN_SIZE_1989,
+    check_classes,
+    check_draw,
+    checked_size,
+    shuffled,
+    stratified,
+)
 from timetravel.digits.prepare import Pool
 from timetravel.errors import UsageError
 from timetravel.words import nearest
@@ -42,13 +51,14 @@ class Source:
     def __repr__(self) -> str:
         return f"Source({self.name}, {self.train_count:,} training and {self.test_count:,} test digits)"
 
-    def training_digits(self, draw: str = "0", size: int | str | None = None) -> Digits:
+    def training_digits(self, draw: str = "0", size: int | str | None = None, *, by_class: bool = False) -> Digits:
         """Return the first `size` training digits of a draw, prepared.
 
         size: a number, "full", or None for 1989's 7,291 (all there are, where a source has fewer).
+        by_class: let a numbered draw hold each class in its share of the source (the essay's draws stay as they are).
         Raises UsageError for a draw or size that does not exist, DataError for damaged files.
         """
-        return self._drawn("train", draw, checked_size(size, TRAIN_SIZE_1989, self.train_count, "training"))
+        return self._drawn("train", draw, checked_size(size, TRAIN_SIZE_1989, self.train_count, "training"), by_class)
 
     def test_digits(self, draw: str = "0", size: int | str | None = TEST_SIZE_1989) -> Digits:
         """Return the first `size` test digits of a draw, prepared.
@@ -60,17 +70,22 @@ class Source:
             size = None
         return self._drawn("test", draw, checked_size(size, TEST_SIZE_1989, self.test_count, "test"))
 
-    def _drawn(self, split: str, draw: str, size: int) -> Digits:
+    def _drawn(self, split: str, draw: str, size: int, by_class: bool = False) -> Digits:
         check_draw(self.name, draw)
         count = self.train_count if split == "train" else self.test_count
         if self.fixed_order and size == count:
             rows = np.arange(count)
             how = f"all {count:,} in their published order"
         else:
-            rows = shuffled(draw, split, self.train_count, self.test_count)[:size]
-            how = f"draw {draw}, {size:,} of {count:,}"
+            rows, how = shuffled(draw, split, self.train_count, self.test_count), f"draw {draw}, {size:,} of {count:,}"
+            if by_class and draw not in KARPATHY_DRAWS:
+                labels = self.load(split).labels
+                rows, how = stratified(rows, labels[rows]), f"{how}, stratified"
+                check_classes(size, labels[rows])
+            rows = rows[:size]
         pool = self.load(split)
-        return Digits(pool.prepared(rows), pool.labels[rows], self.name, split, f"{self.provenance}; {split}: {how}")
+        told = f"{self.provenance}; {split}: {how}"
+        return Digits(pool.prepared(rows), pool.labels[rows], self.name, split, told, pool, rows)
 
 
 def data_root(root: Path | None = None) -> Path:

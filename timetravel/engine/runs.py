@@ -19,6 +19,12 @@ class Job:
     seed: int
     label: str = ""  # how progress calls it; no part of its identity
 
+    def __post_init__(self) -> None:
+        """Bring the digits to 16x16 as the recipe says."""
+        for name in ("digits", "test"):
+            framed = getattr(self, name).framed(self.recipe.window, self.recipe.deslant)
+            object.__setattr__(self, name, framed)
+
     @property
     def presentations(self) -> int:
         """How many times a digit is shown, to teachers too."""

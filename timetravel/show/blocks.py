@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Final
 
 from timetravel.paper import PRESENTATIONS
-from timetravel.show import ladder_blocks, projection
+from timetravel.show import curve_blocks, ladder_blocks, projection
 from timetravel.show.markdown import Document, interval, made_by, markdown, with_range
 from timetravel.words import counted, duration
 
@@ -37,23 +37,6 @@ def draws(test_first: Document, train_first: Document) -> str:
     )
     head = ("draw", "test mistakes", f"seeds with {told} or fewer", "training mistakes", "test loss", "training loss")
     return markdown(head, [essays, *lines]) + made_by(test_first, train_first)
-
-
-def data_curve(document: Document) -> str:
-    """Return the mistakes of each era at each number of training digits."""
-    rows = document["rows"]
-    eras = list(dict.fromkeys(row["recipe"] for row in rows))
-    lines = []
-    for size in sorted({row["train_size"] for row in rows}):
-        cells = [f"{size:,}"]
-        for name in eras:
-            (row,) = [row for row in rows if (row["recipe"], row["train_size"]) == (name, size)]
-            cells += [str(row["passes"]), interval(row["test_mistakes"], ".1f", ".0f")]
-        lines.append(tuple(cells))
-    head = ["training digits"]
-    for name in eras:
-        head += [f"`{name}`: passes", "test mistakes"]
-    return markdown(head, lines) + made_by(document)
 
 
 def speed(document: Document) -> str:
@@ -171,6 +154,8 @@ TODAYS: Final = (
     "train-today-karpathy-test-first",
     "train-today-karpathy-train-first",
     "train-today-full-0",
+    "train-today-full-1",
+    "train-today-full-2",
     "modernize-usps",
 )
 BLOCKS: Final[dict[str, tuple[Callable[..., str], tuple[str, ...]]]] = {
@@ -178,20 +163,22 @@ BLOCKS: Final[dict[str, tuple[Callable[..., str], tuple[str, ...]]]] = {
     "numbers:draws": (draws, ("train-1989-essay-karpathy-test-first", "train-1989-essay-karpathy-train-first")),
     "numbers:essay": (ladder_blocks.essay, ("modernize-karpathy-test-first",)),
     "numbers:ladders": (ladder_blocks.ladders, LADDERS),
-    "numbers:controls": (
-        ladder_blocks.controls,
-        ("modernize-mnist", "modernize-karpathy-test-first", "modernize-usps"),
-    ),
+    "numbers:controls": (ladder_blocks.controls, LADDERS),
     "numbers:removed": (ladder_blocks.removed, LADDERS),
     "numbers:costs": (ladder_blocks.costs, ("modernize-mnist",)),
     "numbers:today": (ladder_blocks.today, TODAYS),
     "numbers:alone": (ladder_blocks.alone, ("modernize-alone",)),
+    "numbers:without": (ladder_blocks.without, ("modernize-without",)),
     "numbers:decomposition": (ladder_blocks.decomposition, ("decompose-mnist",)),
     "numbers:paper": (paper, ("train-usps",)),
     "numbers:choice": (choice, ("readings-choice",)),
     "numbers:reconstruction": (reconstruction, ("readings-reconstruction",)),
     "numbers:reconstruction-fc": (reconstruction, ("readings-reconstruction-fc",)),
     "numbers:projection": (projection.block, ("modernize-mnist", "modernize-usps", "scale-data-mnist")),
-    "numbers:data-curve": (data_curve, ("scale-data-mnist",)),
+    "numbers:data-curve": (curve_blocks.data_curve, ("scale-data-mnist",)),
+    "numbers:laws": (curve_blocks.laws, ("scale-data-mnist",)),
+    "numbers:foretold": (curve_blocks.checks, ("scale-data-mnist",)),
+    "numbers:closing": (curve_blocks.closing, ("scale-data-mnist", "scale-data-max")),
+    "numbers:essay-data": (curve_blocks.essay, ("scale-data-essay",)),
     "numbers:speed": (speed, ("bench",)),
 }

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from timetravel.stats import Estimate
     from timetravel.studies.bench import BenchResult
     from timetravel.studies.readings import ReadingsResult
-    from timetravel.studies.scale_data import ScaleDataResult
     from timetravel.studies.setup import Result
     from timetravel.studies.train import TrainResult
 
@@ -157,44 +156,6 @@ def mistakes(result: "TrainResult", *, dark: bool = False) -> Figure:
         for axes, mistake in zip(grid, shown, strict=False):
             axes.imshow(mistake.image, cmap="gray" if dark else "gray_r", vmin=-1, vmax=1)
             axes.set_title(f"{mistake.true} read as {mistake.read}\nby {mistake.wrong} of {mistake.nets}", fontsize=7)
-    return figure
-
-
-def data_curve(result: "ScaleDataResult", *, dark: bool = False) -> Figure:
-    """Draw test error against training digits on logarithmic axes, a line an era."""
-    first = result.rows[0]
-    with style(dark):
-        figure, axes = canvas(
-            "training digits",
-            "test error, %",
-            f"Error against data ({first.data}, {first.test_size:,} test digits)",
-        )
-        markers = "osD^v"
-        for place, name in enumerate(dict.fromkeys(row.name for row in result.rows)):
-            rows = [row for row in result.rows if row.name == name]
-            errors = [row.test_error for row in rows]
-            below, above = zip(*((b[0][0], b[1][0]) for b in map(bar, errors)), strict=True)
-            axes.errorbar(
-                [row.train_size for row in rows], [error.mean for error in errors], yerr=[below, above],
-                fmt=f"{markers[place % 5]}-", color=PALETTE[place % len(PALETTE)], capsize=3, 
-                label=f"{name}, 95 % interval over seeds",
-            )  # fmt: skip
-        for place, reference in enumerate(result.references):
-            axes.plot(
-                reference["train_size"], reference["test_error"]["mean"], "x", color=PALETTE[3],
-                label="essay, 2022: single seeds" if place == 0 else None,
-            )  # fmt: skip
-        axes.set_xscale("log")
-        axes.set_yscale("log")
-        for axis in (axes.xaxis, axes.yaxis):
-            axis.set_major_formatter(ticker.FuncFormatter(lambda value, _: f"{value:,.10g}"))
-            axis.set_minor_formatter(ticker.NullFormatter())
-        sizes = sorted({row.train_size for row in result.rows})
-        axes.set_xticks(sizes, [f"{size:,}" for size in sizes], rotation=30)
-        axes.minorticks_off()
-        ticks = [t for t in (0.5, 1, 2, 3, 5, 10, 20, 50) if axes.get_ylim()[0] <= t <= axes.get_ylim()[1]]
-        axes.set_yticks(ticks)
-        axes.legend()
     return figure
 
 

@@ -7,6 +7,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from timetravel.show.closing import closing
 from timetravel.show.pictures import picture_row
 from timetravel.show.tables import INTERVALS, NEW_DIGITS, change, error, figure, mistakes, new_table, spread
 from timetravel.words import counted, duration
@@ -36,6 +37,8 @@ def modernize(result: "ModernizeResult") -> RenderableType:
     if result.controls:
         parts.append(rows(result, "Controls: the same, trained longer", result.controls))
     parts += [Text(note(result), style="dim"), costs(result), Text(cost_note(result), style="dim"), *pictures(result)]
+    if result.closing:
+        parts.append(closing(result.closing, "What tweaks are worth, at no cost to the user of the net"))
     return Group(*parts, Text(f"\n{result.finding}", style="bold"))
 
 

@@ -200,6 +200,18 @@ def alone(document: Document) -> str:
     return markdown(head, lines) + note + made_by(document)
 
 
+def without(document: Document) -> str:
+    """Return what the full set makes of the digits without each of its tweaks, the most missed first."""
+    full, rows = document["rows"][1], list(document["rows"][2:])
+    rows.sort(key=lambda row: -row["change_step"]["mean"])
+    lines = [("all of them", str(full["passes"]), interval(full["test_mistakes"], ".1f", ".0f"), "", "")]
+    for row in rows:
+        mistakes, change = interval(row["test_mistakes"], ".1f", ".0f"), interval(row["change_step"], "+.1f", "+.0f")
+        lines.append((row["label"], str(row["passes"]), mistakes, change, verdict(row)))
+    head = ("recipe", "passes", "mistakes", "change", "verdict")
+    return markdown(head, lines) + made_by(document)
+
+
 def decomposition(document: Document) -> str:
     """Return the cells of the decomposition, then what each cause removes."""
     lines = [

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from timetravel.studies.bench import BenchResult
     from timetravel.studies.evidence import Comparison
     from timetravel.studies.readings import ReadingsResult
-    from timetravel.studies.scale_data import ScaleDataResult
     from timetravel.studies.train import TrainResult
 
 Column = tuple[str, Mapping[str, Any] | None]
@@ -158,45 +157,6 @@ COSTS: tuple[tuple[str, Callable[[Mapping[str, Any]], str]], ...] = (
     ("digits a second", rate),
     ("test digits", lambda row: f"{row['data']}\n{row['test_size']:,}"),
 )
-
-
-def scale_data(result: "ScaleDataResult") -> RenderableType:
-    """Show the curves as a table, then the table that the program exists for."""
-    eras = list(dict.fromkeys(row.name for row in result.rows))
-    first, evidence = result.rows[0], result.evidence
-    curve = new_table(
-        f"Test error in % on {first.data} ({first.test_size:,} test digits, {counted(len(first.runs), 'seed')})",
-        "training digits",
-        *eras,
-    )
-    for size in sorted({row.train_size for row in result.rows}):
-        by_era = {row.name: i for i, row in enumerate(result.rows) if row.train_size == size}
-        cells = [error(result.rows[i].test_error, evidence.new_digits[i]) for i in map(by_era.__getitem__, eras)]
-        curve.add_row(f"{size:,}", *cells)
-    closing = new_table(
-        "What data and tweaks are worth",
-        "recipe",
-        "mistakes",
-        "error, %",
-        "change",
-        "training",
-        "inference",
-    )
-    for cell in result.cells:
-        row, place = cell.row, result.rows.index(cell.row)
-        closing.add_row(
-            Text(f"{row.label}\n{row.train_size:,} digits"),
-            mistakes(row.test_mistakes),
-            error(row.test_error, evidence.new_digits[place]),
-            change(cell.change, evidence.comparisons.get((place, result.rows.index(result.cells[0].row)))),
-            f"{row.runs[0].presentations:,}\n{duration(row.seconds_a_run)}",
-            f"{row.to_dict()['multiply_adds']:,}",
-        )
-    note = "Change in mistakes against the first row, paired by seed. " if len(first.runs) > 1 else "One seed a row. "
-    if len(first.runs) > 1:
-        note += f"{INTERVALS} {NEW_DIGITS} A verdict needs six seeds (--seeds 6)."
-    note += " Training: presentations and seconds of one net. Inference: multiply-adds of one digit."
-    return Group(curve, closing, Text(note, style="dim"), Text(f"\n{result.finding}", style="bold"))
 
 
 def bench(result: "BenchResult") -> RenderableType:

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, Final
 from timetravel import paper
 from timetravel.eras import ERAS, TODAY
 from timetravel.ladders import TODAY_LADDER, check_digits
-from timetravel.recipes import Recipe
 from timetravel.stats import Estimate, paired_change
+from timetravel.studies.budgets import budgeted
 from timetravel.studies.evidence import Share, compared, removal, weigh
 from timetravel.studies.ladders import START
 from timetravel.studies.result import StudyResult
@@ -99,7 +99,7 @@ class Decompose:
     def entry(self, name: str, passes: int, size: int) -> Entry:
         """Return one cell: an era trained as long as `passes` over 1989's digits, on `size` of them."""
         era, own = ERAS[name], passes == ERAS[name].recipe.passes
-        recipe = as_long(era.recipe.but(passes=passes), size)
+        recipe = budgeted(era.recipe.but(passes=passes), size)
         told = name if own and size <= paper.TRAINING_DIGITS else None
         as_long_as = "" if size <= paper.TRAINING_DIGITS else "as long as "
         label = f"{name}, {as_long_as}{counted(passes, 'pass')}"
@@ -118,19 +118,6 @@ class Decompose:
             evidence=weigh(rows, [(i, 0) for i in range(1, len(rows))]),
             parts=parts,
         )
-
-
-def as_long(recipe: Recipe, size: int) -> Recipe:
-    """Return the recipe with about as many presentations on `size` digits as on 1989's."""
-    if size <= paper.TRAINING_DIGITS:
-        return recipe
-    share = paper.TRAINING_DIGITS / size
-    scaled = {
-        name: max(1, round(getattr(recipe, name) * share))
-        for name in ("passes", "teacher_passes")
-        if getattr(recipe, name)
-    }
-    return recipe.but(**scaled, averaging_passes=recipe.averaging_passes * share, warm_up=recipe.warm_up * share)
 
 
 def cell(era: str, passes: int) -> str:

@@ -74,7 +74,7 @@ def weigh(rows: Sequence[Row], pairs: Sequence[tuple[int, int]] = ()) -> Evidenc
     comparisons = {}
     for (a, b), p in p_values.items():
         difference = rows[a].test_mistakes.mean - rows[b].test_mistakes.mean
-        told = verdict(stand[a, b], difference, len(rows[a].runs))
+        told = verdict(stand[a, b], difference, rows[a].independent)
         comparisons[a, b] = Comparison(p, told, shares[a, b])
     return Evidence(tuple(intervals[i] for i in range(len(rows))), comparisons, calibrate(wrongs) if pairs else None)
 
@@ -94,8 +94,14 @@ def removed_share(row: Row, base: Row, means: np.ndarray, of_base: np.ndarray) -
 
 
 def misread(row: Row) -> np.ndarray:
-    """Return which net of a row misread which test digit, bool (seeds, digits)."""
-    return np.stack([run.predictions != row.test.labels for run in row.runs])
+    """Return which net of a row misread which test digit, bool (seeds, digits).
+
+    With several draws: the share of each draw's nets that did, float32 (draws, digits).
+    """
+    wrong = np.stack([run.predictions != row.test.labels for run in row.runs])
+    if len(row.draws) == 1:
+        return wrong
+    return np.asarray(wrong.reshape(len(row.draws), -1, wrong.shape[1]).mean(axis=1, dtype=np.float32))
 
 
 def calibrate(wrongs: Sequence[np.ndarray]) -> tuple[int, int] | None:

@@ -9,12 +9,14 @@ from timetravel.engine.latency import Latencies, latencies
 from timetravel.eras import ERAS
 from timetravel.ladders import Chosen, check_digits, remarks, with_needs
 from timetravel.stats import Estimate, paired_change
-from timetravel.studies.evidence import Comparison, Share, compared, removal, weigh
+from timetravel.studies.closing import Closing, closing_table
+from timetravel.studies.evidence import Comparison, Evidence, Share, compared, removal, weigh
 from timetravel.studies.ladders import LATER, START, Mode, Step, build
 from timetravel.studies.result import StudyResult
 from timetravel.studies.rows import Row, references
 from timetravel.studies.seen import Seen, seen_by_eras
 from timetravel.studies.setup import Entry, Setup
+from timetravel.tweaks import Tweak
 from timetravel.words import counted
 
 if TYPE_CHECKING:
@@ -31,6 +33,7 @@ class ModernizeResult(StudyResult):
     remarks: tuple[str, ...]  # on tweaks that were added, or undo each other
     seen: Seen
     removed: Mapping[str, Share]  # by the eras that follow, of 1989-essay's mistakes
+    closing: Closing | None  # 1989-essay, 2022 and today side by side; None where one of them stands alone
 
     @property
     def rungs(self) -> list[int]:
@@ -93,7 +96,7 @@ class ModernizeResult(StudyResult):
             "calibration": self.evidence.calibration_dict(),
             "removed_of_1989_essay": dict(self.removed),
             "misread": self.seen.to_dict(),
-        }
+        } | (self.closing.to_dict() if self.closing else {})
 
     def plot(self, *, dark: bool = False) -> "Figure":
         """Draw the error of each row with its intervals."""
@@ -120,6 +123,8 @@ class Modernize:
         check_digits(with_needs(chosen.names).tweaks, len(setup.digits()))
         self.steps = build(mode, chosen)
         self.remarks = [] if mode == "alone" and not chosen.left_out else remarks(chosen, ERAS[START].recipe)
+        if not setup.digits().can_be_framed:
+            self.remarks += [f"{t.name} changes nothing: these images are stored as 16x16." for t in framing(chosen)]
 
     def entries(self) -> list[Entry]:
         """Return the rows."""
@@ -129,20 +134,47 @@ class Modernize:
         """Train all rows and compare them."""
         rows = self.setup.rows(self.entries())
         pairs = [(i, base) for i, step in enumerate(self.steps) for base in (step.base, 0) if base is not None and i]
+        of_eras = eras_among(rows)
+        pairs += [(place, base) for i, place in enumerate(of_eras) for base in of_eras[:i]]
+        evidence = weigh(rows, list(dict.fromkeys(pairs)))
+        timed = latencies([row.recipe for row in rows])
         share = removed_by_eras(rows)
         return ModernizeResult(
             command="modernize",
             rows=tuple(rows),
             references=tuple(references([r.name for r in rows], train_size=paper.TRAINING_DIGITS, like=rows[0])),
-            finding=finding(rows, self.steps, self.mode, share),
-            evidence=weigh(rows, list(dict.fromkeys(pairs))),
+            finding=finding(rows, self.steps, self.mode, share) + latest_step(rows, of_eras, evidence),
+            evidence=evidence,
             mode=self.mode,
             steps=tuple(self.steps),
-            latency=latencies([row.recipe for row in rows]),
+            latency=timed,
+            closing=closing_table(rows, of_eras, evidence, timed) if len(of_eras) > 1 else None,
             remarks=tuple(self.remarks),
             seen=seen_by_eras([row for row in rows if row.era]),
             removed=share,
         )
+
+
+def framing(chosen: Chosen) -> list[Tweak]:
+    """Return the tweaks that change nothing but how stored images are brought to 16x16."""
+    return [tweak for tweak in chosen.tweaks if set(tweak.changes) <= {"window", "deslant"}]
+
+
+def eras_among(rows: Sequence[Row]) -> list[int]:
+    """Return the places of 1989-essay, 2022 and today, as far as they are among the rows."""
+    return [place for name in (START, *LATER) for place, row in enumerate(rows) if row.era == name]
+
+
+def latest_step(rows: Sequence[Row], eras: Sequence[int], evidence: Evidence) -> str:
+    """Say how the last of three eras differs from the one before it; nothing for fewer eras."""
+    if len(eras) <= len(LATER) or any(row.diverged for row in rows):
+        return ""
+    last, before = rows[eras[-1]], rows[eras[-2]]
+    change = last.change(before)
+    return (
+        f" {last.era} against {before.era}: {change.mean:+.1f} mistakes, "
+        f"{evidence.comparisons[eras[-1], eras[-2]].verdict}."
+    )
 
 
 def removed_by_eras(rows: Sequence[Row]) -> dict[str, Share]:

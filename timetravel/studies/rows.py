@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from importlib import resources
 from typing import Any
@@ -12,12 +12,12 @@ from timetravel.digits import Digits
 from timetravel.engine.runs import Run
 from timetravel.recipes import Recipe
 from timetravel.rejection import rejected_for
-from timetravel.stats import Estimate, estimate
+from timetravel.stats import Estimate, estimate, paired_change
 
 
 @dataclass(frozen=True)
 class Row:
-    """Runs that differ in their seed alone."""
+    """Runs that differ in nothing but their draw and their seed, draw by draw."""
 
     name: str  # of the recipe
     label: str  # how tables call it
@@ -25,7 +25,7 @@ class Row:
     recipe: Recipe
     chosen: str  # how its numbers were
     data: str
-    draw: str
+    draws: tuple[str, ...]
     runs: tuple[Run, ...]
     train_size: int
     test: Digits
@@ -41,44 +41,65 @@ class Row:
         return nets.count(nets.build(self.recipe))
 
     @property
+    def independent(self) -> int:
+        """How many independent values a mean of this row is made of: seeds, or draws where there are several."""
+        return len(self.runs) if len(self.draws) == 1 else len(self.draws)
+
+    def units(self, values: Sequence[float]) -> list[float]:
+        """Return what varies independently, given a value a run: the runs of one draw, or the means of several."""
+        if len(self.draws) == 1:
+            return list(values)
+        seeds = len(values) // len(self.draws)
+        return [sum(values[i : i + seeds]) / seeds for i in range(0, len(values), seeds)]
+
+    def estimate(self, values: Sequence[float]) -> Estimate:
+        """Return the mean of one value a run, with its interval over seeds, or over draws where there are several."""
+        return replace(estimate(self.units(values)), values=tuple(values))
+
+    def change(self, base: "Row") -> Estimate:
+        """Return the paired change in test mistakes from another row of the same draws and seeds."""
+        pair = (self.units([run.test.mistakes for run in row.runs]) for row in (self, base))
+        return paired_change(*pair)
+
+    @property
     def test_mistakes(self) -> Estimate:
         """Mistakes on the test digits."""
-        return estimate([run.test.mistakes for run in self.runs])
+        return self.estimate([run.test.mistakes for run in self.runs])
 
     @property
     def train_mistakes(self) -> Estimate:
         """Mistakes on the training digits."""
-        return estimate([run.train.mistakes for run in self.runs])
+        return self.estimate([run.train.mistakes for run in self.runs])
 
     @property
     def test_error(self) -> Estimate:
         """Mistakes on the test digits in percent."""
-        return estimate([run.test.error for run in self.runs])
+        return self.estimate([run.test.error for run in self.runs])
 
     @property
     def train_error(self) -> Estimate:
         """Mistakes on the training digits in percent."""
-        return estimate([run.train.error for run in self.runs])
+        return self.estimate([run.train.error for run in self.runs])
 
     @property
     def test_loss(self) -> Estimate:
         """Loss on the test digits."""
-        return estimate([run.test.loss for run in self.runs])
+        return self.estimate([run.test.loss for run in self.runs])
 
     @property
     def train_loss(self) -> Estimate:
         """Loss on the training digits."""
-        return estimate([run.train.loss for run in self.runs])
+        return self.estimate([run.train.loss for run in self.runs])
 
     @cached_property
     def rejected_for_1pct(self) -> Estimate:
         """Share of the test digits, in percent, to reject for 1 % error on the rest, by the paper's thresholds."""
-        return estimate([rejected_for(run.outputs, self.test.labels) for run in self.runs])
+        return self.estimate([rejected_for(run.outputs, self.test.labels) for run in self.runs])
 
     @cached_property
     def rejected_by_margin(self) -> Estimate:
         """The same by the difference of the two largest outputs alone: one rule for nets with any outputs."""
-        return estimate([rejected_for(run.outputs, self.test.labels, rule="margin") for run in self.runs])
+        return self.estimate([rejected_for(run.outputs, self.test.labels, rule="margin") for run in self.runs])
 
     @property
     def test_size(self) -> int:
@@ -110,11 +131,11 @@ class Row:
             "chosen": self.chosen,
             "net": self.recipe.net,
             "data": self.data,
-            "draws": [int(self.draw) if self.draw.isdecimal() else self.draw],
+            "draws": [int(draw) if draw.isdecimal() else draw for draw in self.draws],
             "train_size": self.train_size,
             "test_size": self.test_size,
             "passes": self.recipe.passes,
-            "seeds": [run.seed for run in self.runs],
+            "seeds": list(dict.fromkeys(run.seed for run in self.runs)),
             "presentations": self.runs[0].presentations,
             "seconds": round(self.seconds, 4),
             "seconds_a_net": round(self.seconds_a_run, 4),

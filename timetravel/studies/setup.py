@@ -30,34 +30,41 @@ class Entry:
 
 
 class Setup:
-    """The digits of a study by size, its seeds, and the workshop that makes its runs."""
+    """The digits of a study by size and draw, its seeds, and the workshop that makes its runs.
+
+    All draws are measured on the first one's test digits, so that everything is paired. `by_class`: a numbered draw
+    holds each class in the share that the source has of it.
+    """
 
     def __init__(
         self,
         source: Source,
-        draw: str,
+        draws: Sequence[str],
         test: int | str,
         seeds: Sequence[int],
         workshop: Workshop,
         progress: Progress,
+        *,
+        by_class: bool = False,
     ) -> None:
-        self.source, self.draw, self.seeds = source, draw, tuple(seeds)
+        self.source, self.draws, self.seeds = source, tuple(draws), tuple(seeds)
         self.workshop, self.progress = workshop, progress
-        self._test_size = test
-        self._drawn: dict[tuple[str | None, int | None], Digits] = {}
+        self._test_size, self._by_class = test, by_class
+        self._drawn: dict[tuple[str | None, int | None, str], Digits] = {}
         self._others: dict[str, tuple[Source, Digits]] = {}
 
     @cached_property
     def test(self) -> Digits:
-        """The test digits, drawn when a study first asks for them: one that makes choices never does."""
-        return self.source.test_digits(self.draw, self._test_size)
+        """The test digits, the first draw's, drawn when a study asks for them: one that makes choices never does."""
+        return self.source.test_digits(self.draws[0], self._test_size)
 
-    def digits(self, size: int | None = None, data: str | None = None) -> Digits:
-        """Return the training digits of one size, drawn once."""
-        if (data, size) not in self._drawn:
+    def digits(self, size: int | None = None, data: str | None = None, draw: str | None = None) -> Digits:
+        """Return the training digits of one size and draw (the first, unless said otherwise), drawn once."""
+        key = data, size, draw or self.draws[0]
+        if key not in self._drawn:
             source = self.source if data is None else self.other(data)[0]
-            self._drawn[data, size] = source.training_digits(self.draw, size)
-        return self._drawn[data, size]
+            self._drawn[key] = source.training_digits(key[2], size, by_class=self._by_class)
+        return self._drawn[key]
 
     def test_digits(self, data: str | None = None) -> Digits:
         """Return the test digits."""
@@ -67,21 +74,22 @@ class Setup:
         """Return another source and its test digits, opened once."""
         if data not in self._others:
             source = open_source(data)
-            self._others[data] = source, source.test_digits(self.draw, self._test_size)
+            self._others[data] = source, source.test_digits(self.draws[0], self._test_size)
         return self._others[data]
 
     def jobs(self, entries: Sequence[Entry]) -> list[Job]:
-        """Return a job for every entry and seed."""
+        """Return a job for every entry, draw and seed."""
         return [
-            Job(e.recipe, self.digits(e.size, e.data), self.test_digits(e.data), seed, e.label)
+            Job(e.recipe, self.digits(e.size, e.data, draw), self.test_digits(e.data), seed, e.label)
             for e in entries
+            for draw in self.draws
             for seed in self.seeds
         ]
 
     def rows(self, entries: Sequence[Entry], *, watched: bool = False) -> list[Row]:
         """Collect the runs of all entries and return a row for each."""
         runs = collect(self.jobs(entries), self.workshop, self.progress, watched=watched)
-        count = len(self.seeds)
+        count = len(self.draws) * len(self.seeds)
         return [self.row(entry, runs[i * count : (i + 1) * count]) for i, entry in enumerate(entries)]
 
     def row(self, entry: Entry, runs: Sequence[Run]) -> Row:
@@ -93,7 +101,7 @@ class Setup:
             recipe=entry.recipe,
             chosen=entry.chosen,
             data=entry.data or self.source.name,
-            draw=self.draw,
+            draws=self.draws,
             runs=tuple(runs),
             train_size=len(self.digits(entry.size, entry.data)),
             test=self.test_digits(entry.data),

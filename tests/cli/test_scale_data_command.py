@@ -1,0 +1,101 @@
+"""`timetravel scale-data`: its answers, and what it says to questions that have none."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner, Result
+
+from timetravel.cli.app import app
+
+SMALL = ("scale-data", "--eras", "1989-essay,2022", "--test", "300", "--seeds", "2")
+
+
+def run(*arguments: str, code: int = 0) -> Result:
+    result = CliRunner().invoke(app, [str(a) for a in arguments])
+    assert result.exit_code == code, result.output + repr(result.exception)
+    return result
+
+
+def said(result: Result) -> str:
+    """An error's panel as one line."""
+    return " ".join(result.stderr.replace("│", " ").split())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--sizes", "7291,60001"), "Give a whole number from 1 to 60,000"),
+        (("--sizes", "0,100"), "is not a number of training digits"),
+        (("--sizes", "7291,50000", "--predict", "1000000"), "2 sizes can't be fitted by a law"),
+        (("--sizes", "100", "--error", "0.5"), "1 size can't be fitted by a law"),
+        (("--sizes", "5,100,1000"), "A draw of 5 digits is too small to hold every class"),
+        (("--predict", "many"), "'many' is not a number of training digits"),
+        (("--error", "0"), "'0' is not an error in percent"),
+        (("--error", "nan"), "'nan' is not an error in percent"),
+        (("--label-cost", "0.05"), "prices no digits"),
+        (("--error", "1", "--label-cost", "-1"), "prices no digits"),
+        (("--draws", "0"), "--draws 0 is too small"),
+        (("--draws", "2", "--draw", "karpathy-test-first"), "is a single draw"),
+        (("--draws", "100000"), "too many"),
+        (("--eras", "2022,2023"), "There is no era '2023'"),
+        (("--budget", "none"), "is not one of"),
+    ],
+)
+def test_what_can_not_be_done_is_said_before_anything_is_trained(
+    arguments: tuple[str, ...], words: str, own_store: Path
+) -> None:
+    assert words in said(run("scale-data", *arguments, code=2))
+    assert not own_store.exists()
+
+
+def test_laws_answers_and_the_closing_table(own_store: Path) -> None:
+    asked = ("--sizes", "100,300,900", "--predict", "2000,1000000", "--error", "2", "--label-cost", "0.1")
+    document = json.loads(run(*SMALL, *asked, "--json").stdout)
+    assert [curve["era"] for curve in document["curves_fitted"]] == ["1989-essay", "2022"]
+    for curve in document["curves_fitted"]:
+        assert set(curve["held_out_factor"]) == {"power law", "logarithm"}
+        assert [found["scenario"] for found in curve["predictions"]] == [False, True]
+        (check,) = curve["checks"]
+        assert check["train_size"] == 900
+        assert check["inside"] == (check["error"]["low"] <= check["truth"] <= check["error"]["high"])
+        assert curve["digits_needed"][0]["digits"]["mean"] > 100
+    assert [(cell["recipe"], cell["train_size"]) for cell in document["cells"]] == [("1989-essay", 900), ("2022", 900)]
+    assert document["cells"][1]["verdict"] == "too few seeds"
+    assert document["cells"][1]["latency_ratio"] > 0
+    shown = run(*SMALL, *asked).stdout
+    for words in ("The law of each curve", "Foretold from the smaller sizes", "scenario", "labels, $", "x 1.00"):
+        assert words in shown
+
+
+def test_the_share_that_data_remove_is_told(own_store: Path) -> None:
+    document = json.loads(run(*SMALL, "--sizes", "7291,8000", "--eras", "1989-essay", "--json").stdout)
+    (share,) = document["removed"]
+    assert (share["cause"], share["era"], share["train_size"], share["against"]) == ("data", "1989-essay", 8000, 7291)
+    assert share["low"] <= share["mean"] <= share["high"]
+    assert {row["passes"] for row in document["rows"]} == {23, 21}
+
+
+def test_several_draws_share_their_test_digits_and_are_the_units(own_store: Path) -> None:
+    asked = (*SMALL, "--sizes", "100,300,900", "--draws", "2", "--eras", "1989-essay")
+    document = json.loads(run(*asked, "--json").stdout)
+    digits = document["provenance"]["digits"]
+    assert len({entry["test"] for entry in digits}) == 1
+    assert len({entry["train"] for entry in digits}) == 6
+    for row in document["rows"]:
+        assert row["draws"] == [0, 1]
+        assert row["seeds"] == [0, 1]
+        values = np.array(row["test_mistakes"]["values"])
+        assert values.shape == (4,)
+        means = values.reshape(2, 2).mean(axis=1)
+        assert row["test_mistakes"]["mean"] == pytest.approx(means.mean())
+        half = 12.706 * means.std(ddof=1) / np.sqrt(2)
+        assert row["test_mistakes"]["high"] - means.mean() == pytest.approx(half, rel=1e-3)
+    assert "runs kept from before" in run(*asked).stderr
+
+
+def test_fewer_than_three_sizes_have_no_law_and_that_is_said_first(own_store: Path) -> None:
+    result = run(*SMALL, "--sizes", "100,200", "--eras", "1989-essay")
+    assert "2 sizes: no law is fitted, which takes 3" in result.stderr
+    assert "The law of each curve" not in result.stdout

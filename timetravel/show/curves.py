@@ -1,0 +1,163 @@
+"""Learning curves as Rich tables: the errors, their laws, what these foretell, and the closing table."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from timetravel.laws import LAWS
+from timetravel.show.closing import closing, closing_note
+from timetravel.show.ladder import calibration
+from timetravel.show.tables import INTERVALS, NEW_DIGITS, error, new_table
+from timetravel.words import counted
+
+if TYPE_CHECKING:
+    from timetravel.studies.foretelling import Foretold
+    from timetravel.studies.scale_data import ScaleDataResult
+
+
+def scale_data(result: "ScaleDataResult") -> RenderableType:
+    """Show the curves, the laws and their record, the answers, and the table that the program exists for."""
+    parts: list[RenderableType] = [errors_by_size(result)]
+    if len({row.train_size for row in result.rows}) > 2:
+        parts += [laws(result), Text(law_note(result), style="dim")]
+    if any(curve.checks for curve in result.curves):
+        parts.append(checks(result))
+    if any(curve.predictions for curve in result.curves):
+        parts.append(predictions(result))
+    if any(curve.needed for curve in result.curves):
+        parts.append(digits_needed(result))
+    parts += [closing(result.closing), Text(note(result), style="dim")]
+    return Group(*parts, Text(f"\n{result.finding}", style="bold"))
+
+
+def errors_by_size(result: "ScaleDataResult") -> Table:
+    """Return the learning curves: a row a size, a column an era."""
+    first = result.rows[0]
+    eras = list(dict.fromkeys(row.name for row in result.rows))
+    draws = f"{counted(len(first.draws), 'draw')}, " if len(first.draws) > 1 else ""
+    nets = counted(len({run.seed for run in first.runs}), "seed")
+    title = f"Test error in % on {first.data} ({first.test_size:,} test digits, {draws}{nets})"
+    table = new_table(title, "training digits", *eras)
+    for size in sorted({row.train_size for row in result.rows}):
+        by_era = {row.name: place for place, row in enumerate(result.rows) if row.train_size == size}
+        cells = [error(result.rows[by_era[era]].test_error, result.evidence.new_digits[by_era[era]]) for era in eras]
+        table.add_row(f"{size:,}", *cells)
+    return table
+
+
+def laws(result: "ScaleDataResult") -> Table:
+    """Return the law chosen for each era, its numbers, and how well each law foretold the sizes held out."""
+    table = new_table("The law of each curve", "recipe", "law", "exponent", "floor, %", "misses by")
+    for curve in result.curves:
+        known = [law for law in LAWS if law.name in curve.held_out]
+        missed = "\n".join(f"x {curve.held_out[law.name]:.2f} {law.short}" for law in known)
+        if curve.law is None:
+            table.add_row(curve.era, Text("none"), "", "", missed)
+            continue
+        floor = ""
+        if curve.law.has_exponent and curve.law.has_constant:
+            floor = ranged(curve.parameter(2), 100) if curve.floor_identified else "not\nidentified"
+        exponent = ranged(curve.parameter(1)) if curve.law.has_exponent else ""
+        table.add_row(curve.era, Text(curve.law.name), exponent, floor, missed)
+    return table
+
+
+def ranged(found: Mapping[str, float], scale: float = 1) -> str:
+    """Write a number with its interval below."""
+    mean, low, high = (scale * found[part] for part in ("mean", "low", "high"))
+    return f"{mean:.2f}" if low == high else f"{mean:.2f}\n[{low:.2f}, {high:.2f}]"
+
+
+def law_note(result: "ScaleDataResult") -> str:
+    """Say how laws were chosen, which were refused and why, and whether the eras fall at one rate."""
+    sentences = [
+        "Laws are fitted to counts of mistakes (quasi-binomial) and chosen by how little they miss the largest sizes, "
+        "unseen by them; 'misses by' tells the factor for each. They speak of this test set. "
+        "Intervals: bootstrap over seeds"
+        + (" and draws." if len(result.rows[0].draws) > 1 else ", so the luck of one draw is not in them.")
+    ]
+    sentences += [f"No law for {curve.era}: {curve.refused}." for curve in result.curves if curve.refused]
+    for pair in result.exponents:
+        low, high, mean = (pair.difference[part] for part in ("low", "high", "mean"))
+        sentences.append(
+            f"Exponents of plain power laws, {pair.eras[1]} less {pair.eras[0]}: {mean:+.2f} "
+            f"[{low:+.2f}, {high:+.2f}], {pair.verdict}."
+        )
+    return " ".join(sentences)
+
+
+def foretold(found: "Foretold") -> str:
+    """Write a predicted error with its interval."""
+    return f"{found.error['mean']:.2f} [{found.error['low']:.2f}, {found.error['high']:.2f}]"
+
+
+def checks(result: "ScaleDataResult") -> Table:
+    """Return what each law foretold of the largest sizes from the smaller ones, beside what came."""
+    every = [check for curve in result.curves for check in curve.checks]
+    inside = sum(bool(check.inside) for check in every)
+    table = new_table(
+        f"Foretold from the smaller sizes alone: {inside} of {len(every)} inside",
+        "recipe, law",
+        "training digits",
+        "foretold, %",
+        "came, %",
+        "inside",
+    )
+    for curve in result.curves:
+        for check in curve.checks:
+            table.add_row(
+                Text(f"{curve.era}, {curve.checked_law.name}" if curve.checked_law else curve.era),
+                f"{check.size:,}",
+                foretold(check),
+                f"{check.truth:.2f}",
+                "yes" if check.inside else "no",
+            )
+    return table
+
+
+def predictions(result: "ScaleDataResult") -> Table:
+    """Return the errors that were asked for."""
+    table = new_table("Foretold, 95 % prediction intervals", "recipe", "training digits", "error, %", "")
+    for curve in result.curves:
+        for found in curve.predictions:
+            table.add_row(curve.era, f"{found.size:,}", foretold(found), "scenario" if found.scenario else "")
+    return table
+
+
+def digits_needed(result: "ScaleDataResult") -> Table:
+    """Return the numbers of digits that were asked for, and their price."""
+    priced = result.label_cost is not None
+    table = new_table(
+        "Labelled digits that an error takes", "recipe", "error, %", "digits", *(["labels, $"] if priced else []), ""
+    )
+    for curve in result.curves:
+        for need in curve.needed:
+            cells = [amount(need.digits)]
+            if priced:
+                cost = result.label_cost or 0.0
+                cells.append(amount({part: n and n * cost for part, n in need.digits.items()}))
+            word = "scenario" if need.scenario and need.digits["mean"] is not None else ""
+            table.add_row(curve.era, f"{need.error:g}", *cells, word)
+    return table
+
+
+def amount(found: Mapping[str, float | None]) -> str:
+    """Write an amount to two significant digits, with its interval; 'never' where a law does not get there."""
+
+    def told(value: float | None) -> str:
+        return "never" if value is None else f"{float(f'{value:.2g}'):,.0f}"
+
+    return f"{told(found['mean'])}\n[{told(found['low'])}, {told(found['high'])}]"
+
+
+def note(result: "ScaleDataResult") -> str:
+    """Say what the closing table holds."""
+    first = result.rows[0]
+    if len(first.runs) == 1:
+        return f"One seed a row. {closing_note(result.closing)}"
+    over = INTERVALS.replace("seeds", "draws, each the mean of its seeds") if len(first.draws) > 1 else INTERVALS
+    needs = "" if first.independent >= 6 else f" A verdict needs six {'draws' if len(first.draws) > 1 else 'seeds'}."
+    return f"{closing_note(result.closing)} {over} {NEW_DIGITS}{needs}{calibration(result.evidence)}"

@@ -1,0 +1,29 @@
+"""How long a recipe trains on more digits than 1989 had."""
+
+from typing import Final, Literal, get_args
+
+from timetravel import paper
+from timetravel.recipes import Recipe
+
+Budget = Literal["presentations", "passes", "essay"]
+BUDGETS: Final[tuple[str, ...]] = get_args(Budget)
+ESSAY_PASSES: Final = 100  # of the 2022 essay's two rows, over 50,000 digits
+
+
+def budgeted(recipe: Recipe, size: int, budget: Budget = "presentations") -> Recipe:
+    """Return the recipe as a budget trains it on `size` digits; up to 1989's 7,291 as it is.
+
+    presentations: about as many as on 1989's digits, in whole passes, so that the data grow and the training does not.
+    passes: the recipe's own. essay: the essay's 100.
+    """
+    if size <= paper.TRAINING_DIGITS or budget == "passes":
+        return recipe
+    if budget == "essay":
+        return recipe.but(passes=ESSAY_PASSES)
+    share = paper.TRAINING_DIGITS / size
+    scaled = {
+        name: max(1, round(getattr(recipe, name) * share))
+        for name in ("passes", "teacher_passes")
+        if getattr(recipe, name)
+    }
+    return recipe.but(**scaled, averaging_passes=recipe.averaging_passes * share, warm_up=recipe.warm_up * share)
