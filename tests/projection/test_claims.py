@@ -93,6 +93,7 @@ def test_b_turns_on_the_limits():
     found = judged()["B"]
     assert found.verdict == "does not hold"
     assert "480 times" in " ".join(found.evidence)
+    assert "no limits (then: open)" in found.changes
     loose = judged(budget_share=1.0, latency_wall=1e45, sparsity=1e6, synthetic=1e6, electricity_share=1.0)["B"]
     assert loose.verdict != "does not hold"
 

@@ -12,7 +12,7 @@ from timetravel.projection.series import BY_NAME, SERIES
 from timetravel.projection.verdicts import VERDICTS
 from timetravel.show.projection import terminal
 from timetravel.show.projection_grids import Grid
-from timetravel.show.projection_page import escaped, html, markdown, milestones_csv, table
+from timetravel.show.projection_page import escaped, html, markdown, milestones_csv, prose, table
 from timetravel.show.projection_sections import sections
 from timetravel.studies.extrapolate import Question, extrapolate
 
@@ -107,6 +107,9 @@ def test_the_page_needs_no_other_file(result):
     assert all(value.startswith("data:image/svg+xml;base64,") for value in seen.loaded)
     assert page.count("alt=") == 5
     assert "prefers-color-scheme: dark" in page
+    assert "<code>timetravel modernize --tweaks all</code>" in page
+    for address in ("https://doi.org/10.1016/j.respol.2015.11.001", "https://arxiv.org/abs/1712.00409"):
+        assert f'<a href="{address}">{address}</a>' in page
 
 
 def test_what_a_user_brings_is_escaped_on_the_page(tmp_path):
@@ -142,3 +145,11 @@ def test_the_page_tells_the_verdicts_as_the_program_does():
         assert f"| {word} | {meaning} |" in page
     for series in SERIES:
         assert series.quantity in page
+
+
+def test_prose_marks_addresses_and_code_and_escapes_the_rest():
+    told = prose("see https://a.org/b, https://c.org/d; `x <y>` and <z>. https://e.org.")
+    assert told == (
+        'see <a href="https://a.org/b">https://a.org/b</a>, <a href="https://c.org/d">https://c.org/d</a>; '
+        '<code>x &lt;y&gt;</code> and &lt;z&gt;. <a href="https://e.org">https://e.org</a>.'
+    )

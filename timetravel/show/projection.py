@@ -158,7 +158,7 @@ def mirror_line(result: "ExtrapolateResult") -> Text:
     for row in result.mirror:
         ours = "-" if row.ours is None else short(row.ours)
         parts.append(f"{row.what} {'-' if row.essay is None else short(row.essay)} / {ours}")
-    speed = "" if result.rows else " (not measured here: timetravel train --era 1989)"
+    speed = " (measured here)" if result.rows else " (not measured here: timetravel train --era 1989)"
     return text.append(f"{'; '.join(parts)}{speed}.")
 
 

@@ -3,15 +3,20 @@
 import base64
 import csv
 import io
+import re
 from collections.abc import Mapping
 from importlib import resources
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from timetravel.projection.milestones import COLUMNS
 from timetravel.show.projection_grids import Grid, Section
 from timetravel.show.projection_sections import sections
 
+MARKED: Final = re.compile(r"(`[^`]*`|https?://[^\s;,)]*[^\s;,).])")  # what is not plain in a text
+
 if TYPE_CHECKING:
+    from markupsafe import Markup
+
     from timetravel.studies.extrapolate import ExtrapolateResult
 
 
@@ -63,11 +68,28 @@ def html(result: "ExtrapolateResult", parts: list[Section], figures: Mapping[str
     import jinja2
 
     source = resources.files("timetravel.show").joinpath("projection.html.j2").read_text(encoding="utf-8")
-    page = jinja2.Environment(autoescape=True, trim_blocks=True, undefined=jinja2.StrictUndefined).from_string(source)
+    environment = jinja2.Environment(autoescape=True, trim_blocks=True, undefined=jinja2.StrictUndefined)
+    environment.filters["prose"] = prose
+    page = environment.from_string(source)
     pictures = {name: base64.b64encode(made).decode() for name, made in figures.items() if name.endswith(".svg")}
     return page.render(
         to=result.to, finding=result.finding, sections=parts, pictures=pictures, typed=result.typed
     )  # fmt: skip
+
+
+def prose(text: str) -> "Markup":
+    """Escape a text for HTML; addresses become links, and what stands in backticks becomes code."""
+    from markupsafe import Markup, escape
+
+    made = Markup("")
+    for place, part in enumerate(MARKED.split(text)):
+        if place % 2 == 0:
+            made += escape(part)
+        elif part.startswith("`"):
+            made += Markup("<code>{}</code>").format(part.strip("`"))
+        else:
+            made += Markup('<a href="{0}">{0}</a>').format(part)
+    return made
 
 
 def milestones_csv(result: "ExtrapolateResult") -> str:

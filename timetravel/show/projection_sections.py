@@ -43,7 +43,8 @@ def claims_section(result: "ExtrapolateResult") -> Section:
     rows = []
     for claim in result.claims:
         number = f"{claim.shown} ({claim.interval})" if claim.interval else claim.shown
-        rows.append((claim.id, claim.claim, claim.verdict, claim.kind, f"{claim.about}: {number}"))
+        told = claim.about if claim.value is None else f"{claim.about}: {number}"
+        rows.append((claim.id, claim.claim, claim.verdict, claim.kind, told))
     evidence = tuple(
         (claim.id, " ".join(claim.evidence), claim.changes_more, "; ".join(claim.sources)) for claim in result.claims
     )
