@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from timetravel.projection.limits import limits
 from timetravel.projection.numbers import exact, short, times
 from timetravel.projection.packaged import credit
 from timetravel.projection.series import CLAIM
@@ -23,14 +24,29 @@ def limits_section(result: "ExtrapolateResult") -> Section:
         )
         for one in result.crossings
     )  # fmt: skip
+    published = tuple(
+        (
+            one.name, figure(one.value), *("" if end is None else figure(end) for end in (one.low, one.high)),
+            one.unit, one.meaning, one.credit,
+        )
+        for one in limits().values()
+    )  # fmt: skip
     return Section(
         "Where trends meet limits",
         (
             f"The first year, up to {result.to}, in which the trend's middle is above a limit: its median, and in the "
             "next column its low and its high end. Price-performance and algorithms have no such level: they slow.",
         ),
-        (Grid("", ("trend", "limit", "year", "range", "source of the limit"), rows),),
+        (
+            Grid("", ("trend", "limit", "year", "range", "source of the limit"), rows),
+            Grid("Published figures", ("", "value", "low", "high", "unit", "meaning", "source"), published, (1, 2, 3)),
+        ),
     )
+
+
+def figure(value: float) -> str:
+    """Write a published figure; years stay years."""
+    return f"{value:g}" if 0.01 <= value < 10_000 else short(value)
 
 
 def assumptions_section(result: "ExtrapolateResult") -> Section:
