@@ -16,6 +16,7 @@ STREAMS = (
     "folds",
     "search",
     "curve",
+    "futures",
 )
 
 

@@ -1,50 +1,87 @@
-"""The published figures: every one has a source, and they agree with each other and with the essay."""
+"""A user's own milestones: read, put in the place of the package's, and refused by row."""
+
+import csv
 
 import pytest
 
-from timetravel.projection.milestones import milestone, milestones, quantities
+from timetravel.errors import UsageError
+from timetravel.projection.milestones import COLUMNS, milestones, read_file
+
+GOOD = {
+    "quantity": "training cost", "domain": "language", "date": "2027-01", "name": "a net", "value": "5e8",
+    "unit": "US dollars", "estimated": "yes", "note": "", "source": "its maker", "link": "", "checked": "read",
+}  # fmt: skip
 
 
-@pytest.mark.parametrize("one", milestones(), ids=lambda one: f"{one.quantity} {one.year}")
-def test_every_figure_has_a_unit_a_source_and_a_link(one):
-    assert one.quantity
-    assert one.unit
-    assert one.value > 0
-    assert one.source
-    assert one.note
-    assert one.link.startswith("https://")
-    assert ("LeCun et al. (1989)" if one.year == 1989 else "Karpathy (2022)") in one.source
+def write(path, *rows, columns=COLUMNS):
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, columns, extrasaction="ignore")
+        writer.writeheader()
+        writer.writerows(rows)
+    return path
 
 
-def test_every_quantity_has_one_figure_of_each_year():
-    assert [(one.quantity, one.year) for one in milestones()] == [
-        (name, year) for name in quantities() for year in (1989, 2022)
-    ]
+def test_a_quantity_is_replaced_and_the_others_stay(tmp_path):
+    found = read_file(write(tmp_path / "own.csv", GOOD, GOOD | {"date": "2026", "name": "another"}))
+    assert sorted(one.value for one in found if one.quantity == "training cost") == [5e8, 5e8]
+    others = [one for one in milestones() if one.quantity != "training cost"]
+    assert [one for one in found if one.quantity != "training cost"] == others
 
 
-@pytest.mark.parametrize("year", [1989, 2022])
-def test_pixels_in_all_are_the_product(year):
-    product = milestone("images", year).value * milestone("pixels an image", year).value
-    assert milestone("pixels in all", year).value == product
+def test_dates_of_three_precisions(tmp_path):
+    dates = ("2026", "2026-07", "2026-07-09")
+    found = read_file(write(tmp_path / "own.csv", *(GOOD | {"date": date, "name": date} for date in dates)))
+    own = [one for one in found if one.quantity == "training cost"]
+    assert [one.year for one in own] == [2026] * 3
+    assert own[0].time == 2026.5
+    assert own[1].time == pytest.approx(2026 + 6.5 / 12)
 
 
 @pytest.mark.parametrize(
-    ("quantity", "old", "new", "essay"),
+    ("change", "words"),
     [
-        ("pixels an image", 16 * 16, 384 * 384 * 3, 1_000),
-        ("images", 7291, 1e9, 100_000),
-        ("pixels in all", 7291 * 256, 1e9 * 384 * 384 * 3, 100_000_000),
-        ("parameters", 9760, 9.76e9, 1_000_000),
-        ("multiply-adds", 63660, 1e12, 10_000_000),
-        ("training time", 3 * 24 * 3600, 90, 1 / 3000),
+        ({"unit": "EUR"}, ("unit 'EUR'", "US dollars")),
+        ({"value": "-3"}, ("'-3'", "0.01 to 1e+15 US dollars")),
+        ({"value": "1e30"}, ("'1e30'", "0.01 to 1e+15")),
+        ({"value": "nan"}, ("'nan'",)),
+        ({"value": "much"}, ("'much'",)),
+        ({"value": ""}, ("''",)),
+        ({"date": "2027-13"}, ("'2027-13'", "1940 to 2100")),
+        ({"date": "2027-00-01"}, ("'2027-00-01'",)),
+        ({"date": "soon"}, ("'soon'", "2022-04")),
+        ({"date": "1815"}, ("'1815'",)),
+        ({"quantity": "training costs"}, ("'training costs'", "Did you mean training cost?")),
+        ({"domain": "law"}, ("domain 'law'", "vision")),
+        ({"estimated": "perhaps"}, ("estimated 'perhaps'", "yes, no")),
+        ({"checked": ""}, ("checked ''", "read, known")),
+        ({"source": " "}, ("no source",)),
+        ({"name": ""}, ("no name",)),
     ],
 )
-def test_figures_are_the_papers_and_the_essays(quantity, old, new, essay):
-    first, last = milestone(quantity, 1989), milestone(quantity, 2022)
-    assert (first.value, last.value) == (old, new)
-    assert 0.4 < last.value / first.value / essay < 2.5  # the essay rounds its factors
+def test_a_bad_row_is_named_with_what_is_accepted(tmp_path, change, words):
+    path = write(tmp_path / "own.csv", GOOD, GOOD | {"name": "the second"} | change)
+    with pytest.raises(UsageError) as caught:
+        read_file(path)
+    assert "row 2 (line 3)" in caught.value.message
+    for word in words:
+        assert word in f"{caught.value.message} {caught.value.hint}"
 
 
-def test_unknown_figures_are_refused():
-    with pytest.raises(KeyError):
-        milestone("parameters", 1990)
+def test_a_duplicate_is_named_with_its_first(tmp_path):
+    with pytest.raises(UsageError, match=r"row 3 \(line 4\): a net of 2027-01 is given twice .* first in row 1"):
+        read_file(write(tmp_path / "own.csv", GOOD, GOOD | {"name": "b"}, GOOD))
+
+
+def test_files_that_are_none(tmp_path):
+    with pytest.raises(UsageError, match="can't be read"):
+        read_file(tmp_path / "missing.csv")
+    with pytest.raises(UsageError, match="no column unit"):
+        read_file(write(tmp_path / "own.csv", GOOD, columns=[name for name in COLUMNS if name != "unit"]))
+    with pytest.raises(UsageError, match="no rows"):
+        read_file(write(tmp_path / "own.csv"))
+    (tmp_path / "bytes.csv").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(UsageError, match="UTF-8"):
+        read_file(tmp_path / "bytes.csv")
+    (tmp_path / "short.csv").write_text(",".join(COLUMNS) + "\ntraining cost,language\n")
+    with pytest.raises(UsageError, match=r"row 1 .* too many or too few"):
+        read_file(tmp_path / "short.csv")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from timetravel.projection.numbers import exact, short, times
+from timetravel.projection.numbers import exact, rough, rough_time, short, significant, times
 
 
 @pytest.mark.parametrize(
@@ -35,3 +35,35 @@ def test_exact(value, text):
 def test_times():
     assert times(1 / 2880) == "1/2,900"
     assert times(137155) == "1.4e5"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0, "0"), (2.1e-5, "2e-5"), (0.0202, "0.02"), (0.79, "0.8"), (617, "600"), (9_600, "1e4"), (8.7e30, "9e30")],
+)
+def test_rough_keeps_one_digit(value, text):
+    assert rough(value) == text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (9.2e-6, "9e-6 s"),
+        (0.2228, "0.22 s"),
+        (7.72, "7.7 s"),
+        (60, "1 min"),
+        (380, "6.3 min"),
+        (13_172, "3.7 h"),
+        (660_398, "7.6 days"),
+        (22_887_786, "260 days"),
+        (5.0937e10, "1,600 years"),
+        (4.9e12, "2e5 years"),
+    ],
+)
+def test_rough_times(seconds, text):
+    assert rough_time(seconds) == text
+
+
+def test_significant():
+    assert significant(1571000000000.0022) == 1571000000000
+    assert significant(0.123456789, 2) == 0.12

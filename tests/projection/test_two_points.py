@@ -5,18 +5,19 @@ import math
 import pytest
 
 from timetravel.errors import UsageError
-from timetravel.projection.milestones import Milestone
 from timetravel.projection.two_points import (
+    Figure,
     Line,
     checked_year,
     doubling_months,
+    naive,
     published_lines,
     yearly_factor,
 )
 
 
 def line(first: float, last: float, years: tuple[int, int] = (1989, 2022)) -> Line:
-    return Line(*(Milestone("q", "u", y, v, "s", "l", "n") for y, v in zip(years, (first, last), strict=True)))
+    return Line(*(Figure("q", "u", y, v, "s", "l", "n") for y, v in zip(years, (first, last), strict=True)))
 
 
 def published(quantity: str) -> Line:
@@ -69,6 +70,12 @@ def test_the_year_of_ten_million_times(quantity, year):
     one = published(quantity)
     assert one.year_of(1e7) == year
     assert one.factor_to(year) >= 1e7 > one.factor_to(year - 1)
+
+
+def test_the_naive_rule_repeats_the_essays_factor_every_33_years():
+    assert naive(3.0, 1e7, 2022) == 3
+    assert naive(3.0, 1e7, 2055) == pytest.approx(3e7)
+    assert naive(1.0, 1e7, 2023) == pytest.approx(1.63, abs=0.005)
 
 
 def test_rates_of_the_essay():

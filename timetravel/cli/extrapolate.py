@@ -1,6 +1,8 @@
-"""`timetravel extrapolate`: the lines from 1989 through 2022, carried on."""
+"""`timetravel extrapolate`: the essay's claims about 2055, with evidence, intervals and verdicts."""
 
-from typing import Annotated
+import shlex
+from pathlib import Path
+from typing import Annotated, Literal
 
 import typer
 
@@ -11,29 +13,122 @@ from timetravel.projection.two_points import checked_year
 
 EXAMPLES = (
     "[dim]timetravel extrapolate --to 2055[/dim]\n\n"
-    "[dim]timetravel extrapolate --to 2040 --json[/dim]\n\n"
-    "[dim]timetravel extrapolate --to 2055 --out projection/[/dim]"
+    "[dim]timetravel extrapolate --to 2040 --from today --quantity compute --long[/dim]\n\n"
+    "[dim]timetravel extrapolate --assume mine.toml --milestones mine.csv --out projection/[/dim]"
 )
+ASKED, CHANGED = "What is asked", "What it stands on"
 
 
 def extrapolate(
-    to: Annotated[int, typer.Option("--to", metavar="YEAR", help="The year to project to: 2023 to 2200.")] = 2055,
-    out: o.Out = None,
+    to: Annotated[
+        int,
+        typer.Option("--to", metavar="YEAR", help="The year to project to: 2023 to 2200.", rich_help_panel=ASKED),
+    ] = 2055,
+    since: Annotated[
+        Literal["1989", "2022", "today"],
+        typer.Option("--from", help="Whose best is looked back at from then.", rich_help_panel=ASKED),
+    ] = "2022",
+    scenario: Annotated[
+        Literal["naive", "trend", "limited"] | None,
+        typer.Option(
+            "--scenario",
+            help="Show one only: naive (the essay's 10,000,000 times in 33 years), trend (records carried on), or "
+            "limited (trends bent by limits).  \\[default: all]",
+            show_default=False,
+            rich_help_panel=ASKED,
+        ),
+    ] = None,
+    quantity: Annotated[
+        str | None,
+        typer.Option(
+            "--quantity",
+            metavar="NAME",
+            help="Show one only: parameters, parameters-vision, tokens, images, compute, compute-vision, cost, price, "
+            "energy or algorithms.  \\[default: all]",
+            show_default=False,
+            rich_help_panel=ASKED,
+            autocompletion=lambda: list(names()),
+        ),
+    ] = None,
+    milestones: Annotated[
+        Path | None,
+        typer.Option(
+            "--milestones",
+            metavar="FILE",
+            help="Your own CSV of milestones, in place of the package's, quantity by quantity.",
+            show_default=False,
+            rich_help_panel=CHANGED,
+        ),
+    ] = None,
+    assume: Annotated[
+        Path | None,
+        typer.Option(
+            "--assume",
+            metavar="FILE",
+            help="A TOML file that changes assumptions: a table for each name, with low and high, or value.",
+            show_default=False,
+            rich_help_panel=CHANGED,
+        ),
+    ] = None,
+    long: Annotated[
+        bool,
+        typer.Option(
+            "--long", help="Every table: evidence, backtests, assumptions, sources.", rich_help_panel=o.OUTPUT
+        ),
+    ] = False,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out",
+            help="A folder for report.md, report.html, projection.csv, milestones.csv, results.json and the figures.",
+            rich_help_panel=o.OUTPUT,
+            show_default=False,
+        ),
+    ] = None,
     as_json: o.Json = False,
     quiet: o.Quiet = False,
 ) -> None:
-    """Carry 1989's and 2022's figures on to a year: a two-point rule, an arithmetic and no forecast.
+    """Judge the essay's seven claims about 2055 against trends, limits and what was measured.
 
-    The training time of the 1989 net is the essay's, and beside it this machine's where runs of it are kept.
+    Begins with the verdicts, then how the method did in the past, then what it says. Trains nothing.
     """
     checked_year(to)
+    from timetravel.projection import assumptions
+    from timetravel.projection import milestones as figures
+    from timetravel.projection.series import chosen
+
+    series = chosen(quantity)
+    own = None if milestones is None else figures.read_file(milestones)
+    assumed = None if assume is None else assumptions.read_file(assume)
     check_folder(out)
 
-    from timetravel.show.projection import tables
-    from timetravel.studies.extrapolate import extrapolate as carry_on
+    from timetravel.show.projection import terminal
+    from timetravel.studies.extrapolate import Question
+    from timetravel.studies.extrapolate import extrapolate as project
 
-    result = carry_on(to)
+    given: dict[str, object] = {
+        "--from": since if since != "2022" else None,
+        "--scenario": scenario,
+        "--quantity": quantity,
+    }
+    given |= {"--milestones": milestones, "--assume": assume}
+    typed = ["timetravel", "extrapolate", "--to", str(to)]
+    typed += [part for option, value in given.items() if value is not None for part in (option, str(value))]
+    result = project(Question(to, since, scenario, series, own, assumed, typed=shlex.join(typed)))
     if not quiet:
         for note in result.notes:
             errors().print(note, style="dim", markup=False, soft_wrap=True)
-    emit(result, lambda: tables(result), as_json=as_json, quiet=quiet, out=out)
+
+    def documents(drawn: dict[str, bytes]) -> dict[str, bytes]:
+        from timetravel.show.projection_page import documents
+
+        return documents(result, drawn)
+
+    emit(result, lambda: terminal(result, long=long), as_json=as_json, quiet=quiet, out=out, documents=documents)
+
+
+def names() -> tuple[str, ...]:
+    """Return the names that --quantity takes."""
+    from timetravel.projection.series import BY_NAME
+
+    return tuple(BY_NAME)

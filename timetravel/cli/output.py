@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from timetravel.studies.setup import Result
 
+Documents = Callable[[dict[str, bytes]], dict[str, bytes]]
 REMEDY = "Choose a folder that can be written, with some space left."
 
 
@@ -40,8 +41,13 @@ def emit(
     quiet: bool,
     out: Path | None,
     provenance: dict[str, Any] | None = None,
+    documents: Documents | None = None,
 ) -> None:
-    """Print a finished result and write its files."""
+    """Print a finished result and write its files.
+
+    documents: makes a result's own texts, by file name, of its drawn figures; they stand in place of table.csv and
+    report.md.
+    """
     document = result.to_dict() | ({"provenance": provenance} if provenance else {})
     text = json.dumps(clean(document), indent=1, allow_nan=False) + "\n"
     if as_json:
@@ -51,24 +57,32 @@ def emit(
         results().print(render())
     if out is not None:
         try:
-            write_files(result, render, text, out)
+            write_files(result, render, text, out, documents)
         except OSError as error:
             raise TimetravelError(f"--out {out} can't be written: {error.strerror}.", REMEDY) from error
         if not quiet:
             errors().print(f"Written: {out}", style="dim", markup=False, soft_wrap=True)
 
 
-def write_files(result: "Result", render: "Callable[[], RenderableType]", text: str, out: Path) -> None:
-    """Write table.csv, results.json, report.md and the figures, each whole or not at all."""
+def write_files(
+    result: "Result",
+    render: "Callable[[], RenderableType]",
+    text: str,
+    out: Path,
+    documents: Documents | None = None,
+) -> None:
+    """Write results.json, the figures, and table.csv and report.md or a result's own, each whole or not at all."""
     from timetravel.engine.store import write_whole
     from timetravel.show.figures import files
     from timetravel.show.report import markdown
 
-    contents = files(result) | {
-        "results.json": text.encode(),
-        "table.csv": result.table().to_csv(index=False).encode(),
-        "report.md": markdown(result, render(), command_line()).encode(),
-    }
+    contents = files(result)
+    if documents is None:
+        contents["table.csv"] = result.table().to_csv(index=False).encode()
+        contents["report.md"] = markdown(result, render(), command_line()).encode()
+    else:
+        contents |= documents(contents)
+    contents["results.json"] = text.encode()
     with tempfile.TemporaryDirectory(dir=out, prefix=".") as scratch:  # all are written before the first is moved
         for name, content in contents.items():
             write_whole(Path(scratch, name), content)

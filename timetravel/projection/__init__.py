@@ -1,1 +1,1 @@
-"""Two ends of a line, and where it leads."""
+"""From two measured ends to a year ahead: sourced figures, trends, limits, and what they say of the essay."""

@@ -2,15 +2,15 @@
 
 import math
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 from timetravel.errors import UsageError
-from timetravel.projection.milestones import Milestone, milestone, quantities
+from timetravel.projection import packaged
 
 FIRST_YEAR: Final = 1989  # of the paper
 LAST_YEAR: Final = 2022  # of the essay
 FURTHEST_YEAR: Final = 2200
-CLAIM: Final = 1e7  # how much larger the essay expects data sets and models to be in 2055, 33 years on
 RULE: Final = (
     "A two-point rule: each quantity has two figures, and the straight line through them on a log axis is carried on. "
     "That is arithmetic and no forecast: two points fit any line exactly, so nothing here can say how far off it is, "
@@ -39,11 +39,49 @@ def doubling_months(factor: float, years: float) -> float:
 
 
 @dataclass(frozen=True)
+class Figure:
+    """One quantity in one year. `value` is in `unit`; `note` says how the figure was read or counted."""
+
+    quantity: str
+    unit: str
+    year: int
+    value: float
+    source: str
+    link: str
+    note: str
+
+
+@cache
+def figures() -> tuple[Figure, ...]:
+    """Return the figures of essay.csv: LeCun et al. (1989) and Karpathy (2022)."""
+    return tuple(
+        Figure(
+            row["quantity"],
+            row["unit"],
+            int(row["year"]),
+            float(row["value"]),
+            row["source"],
+            row["link"],
+            row["note"],
+        )
+        for row in packaged.rows("essay")
+    )
+
+
+def figure(quantity: str, year: int) -> Figure:
+    """Return one figure; raises KeyError if the file does not have it."""
+    for one in figures():
+        if (one.quantity, one.year) == (quantity, year):
+            return one
+    raise KeyError((quantity, year))
+
+
+@dataclass(frozen=True)
 class Line:
     """Two figures of one quantity and the line through them. `kind` says who gave the newer: published or measured."""
 
-    first: Milestone
-    last: Milestone
+    first: Figure
+    last: Figure
     kind: str = "published"
 
     @property
@@ -85,7 +123,7 @@ class Line:
         return self.last.value * self.factor_to(year)
 
     def year_of(self, factor: float) -> int | None:
-        """Return the first whole year in which it is `factor` (above 1) times the newer figure; None if it never is."""
+        """Return the first whole year in which it is `factor` (above 1) times the newer figure; None: never."""
         if self.factor <= 1:
             return None
         years = self.years * math.log(factor) / math.log(self.factor)
@@ -94,4 +132,10 @@ class Line:
 
 def published_lines() -> list[Line]:
     """Return the line of each quantity from the paper of 1989 to the essay of 2022."""
-    return [Line(milestone(name, FIRST_YEAR), milestone(name, LAST_YEAR)) for name in quantities()]
+    names = dict.fromkeys(one.quantity for one in figures())
+    return [Line(figure(name, FIRST_YEAR), figure(name, LAST_YEAR)) for name in names]
+
+
+def naive(value: float, claimed: float, year: int) -> float:
+    """Return what 2022's figure comes to in a year if it grows by the essay's factor every 33 years."""
+    return float(value * claimed ** ((year - LAST_YEAR) / (LAST_YEAR - FIRST_YEAR)))

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Final
 
 from timetravel.paper import PRESENTATIONS
-from timetravel.show import curve_blocks, ladder_blocks
+from timetravel.show import curve_blocks, ladder_blocks, projection
 from timetravel.show.markdown import Document, interval, made_by, markdown, with_range
 from timetravel.words import counted, duration
 
@@ -174,6 +174,7 @@ BLOCKS: Final[dict[str, tuple[Callable[..., str], tuple[str, ...]]]] = {
     "numbers:choice": (choice, ("readings-choice",)),
     "numbers:reconstruction": (reconstruction, ("readings-reconstruction",)),
     "numbers:reconstruction-fc": (reconstruction, ("readings-reconstruction-fc",)),
+    "numbers:projection": (projection.block, ("modernize-mnist", "modernize-usps", "scale-data-mnist")),
     "numbers:data-curve": (curve_blocks.data_curve, ("scale-data-mnist",)),
     "numbers:laws": (curve_blocks.laws, ("scale-data-mnist",)),
     "numbers:foretold": (curve_blocks.checks, ("scale-data-mnist",)),

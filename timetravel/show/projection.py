@@ -1,157 +1,196 @@
-"""The projection as two narrow tables and as a figure."""
+"""The projection report in the terminal: the verdicts, the record, the projection and the time traveller's table."""
 
-import math
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+import tempfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
+from rich import box
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from timetravel.projection.numbers import exact, short, times
-from timetravel.projection.two_points import (
-    CLAIM,
-    FIRST_YEAR,
-    LAST_YEAR,
-    RULE,
-    Line,
-    doubling_months,
-    yearly_factor,
-)
-from timetravel.show.tables import new_table
-from timetravel.words import counted
+from timetravel.projection.crossings import first_limit
+from timetravel.projection.numbers import rough, rough_time, short
+from timetravel.projection.outlook import Outlook
+from timetravel.projection.two_points import LAST_YEAR
+from timetravel.show.projection_grids import Grid, band
+from timetravel.show.projection_sections import factor, sections
+from timetravel.show.report import as_text
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
+    from timetravel.projection.series import Series
+    from timetravel.projection.traveller import Sight
     from timetravel.studies.extrapolate import ExtrapolateResult
 
+LEFT_TO_LONG = ("parameters (vision)", "compute", "dearest run, $")  # of the time traveller's table
+LEGEND = (
+    "[ ]: B, C and the tables from the 10 % to the 90 % quantile; D, E, F as the report says. 7e15 is 7 x 10^15. "
+    "Sources, assumptions and every step: --long, or --out DIR."
+)
 
-def tables(result: "ExtrapolateResult") -> RenderableType:
-    """Show the two figures of each quantity, the line carried on, the essay's 10,000,000x, and the finding."""
-    past = whole(
-        new_table(
-            f"Two figures each: {FIRST_YEAR} (paper) and {LAST_YEAR} (essay)",
-            "",
-            str(FIRST_YEAR),
-            str(LAST_YEAR),
-            "factor",
-            "times\na year",
-            "months\nto\ndouble",
-        )
+
+def terminal(result: "ExtrapolateResult", *, long: bool = False) -> RenderableType:
+    """Show the report: two screens, or with `long` every table of it."""
+    parts: list[RenderableType] = [verdicts(result), changes(result), record_line(result)]
+    parts += [outlook_table(result), Text(), traveller_table(result), mirror_line(result), Text(LEGEND, style="dim")]
+    if long:
+        parts += list(as_rich(result))
+    return Group(*parts)
+
+
+def block(*_: Mapping[str, Any]) -> str:
+    """Return what the command prints where nothing is kept, for the docs. It reads the published results itself."""
+    from timetravel.studies.extrapolate import Question, extrapolate
+
+    with tempfile.TemporaryDirectory() as nothing:
+        text = as_text(terminal(extrapolate(Question(store=Path(nothing)))))
+    return f"```text\n$ timetravel extrapolate --to 2055\n\n{text}```"
+
+
+def table(title: str, *columns: tuple[str, bool]) -> Table:
+    """Return a table; a column is its head and whether it holds numbers, which never break."""
+    made = Table(
+        title=title, box=box.SIMPLE_HEAD, title_style="bold", title_justify="left", padding=(0, 1, 0, 0),
+        show_edge=False, pad_edge=False, collapse_padding=True,
+    )  # fmt: skip
+    for head, numbers in columns:
+        made.add_column(head, justify="right" if numbers else "left", overflow="fold", no_wrap=False)
+    return made
+
+
+def whole(made: Table) -> Table:
+    """Keep words and numbers from breaking: no column becomes narrower than its longest word."""
+    for column in made.columns:
+        words = [word for cell in (column.header, *column.cells) for word in str(cell).split()]
+        column.min_width = max(map(len, words), default=1)
+    return made
+
+
+def verdicts(result: "ExtrapolateResult") -> Table:
+    """Show the seven verdicts, each with its number and what it rests on."""
+    made = table(
+        f"The essay's claims about {result.to}",
+        ("", False), ("claim", False), ("verdict", False), ("number", False), ("rests on", False),
+    )  # fmt: skip
+    for claim in result.claims:
+        made.add_row(claim.id, claim.short, Text(claim.verdict, style="bold"), claim.shown, claim.kind)
+    return whole(made)
+
+
+def changes(result: "ExtrapolateResult") -> Text:
+    """Say what would change each verdict."""
+    text = Text.assemble(("What would change a verdict: ", "bold"))
+    for place, claim in enumerate(result.claims):
+        text.append("; " if place else "")
+        text.append(claim.id, style="bold")
+        text.append(f" {claim.changes}")
+    return text.append(".")
+
+
+def record_line(result: "ExtrapolateResult") -> Text:
+    """Say how the method did when it was asked about years that have passed."""
+    score = result.score
+    if score is None:
+        return Text("\nThe method's record: no backtest is possible with these figures.")
+    judged = (
+        f"its 80 % intervals held {score.inside} of {score.with_interval} figures that came "
+        f"({100 * score.inside / score.with_interval:.0f} %)"
+        if score.with_interval
+        else "too few years for intervals"
     )
-    future = whole(
-        new_table(
-            f"Carried on to {result.to} by the two-point rule",
-            "",
-            str(result.to),
-            f"times\n{LAST_YEAR}",
-            "10,000,000\ntimes?",
-        )
+    return Text.assemble(
+        ("\nThe method's record first: ", "bold"),
+        f"standing in 1989 to 2022, {judged}; median error {score.median_error:.1f} orders of "
+        f"magnitude (a plain line's {score.median_line_error:.1f}), worst {score.worst:+.1f}.\n",
     )
-    for line in result.lines:
-        measured = line.kind == "measured"
-        past.add_row(
-            label(line),
-            exact(line.first.value),
-            f"{short(line.last.value)}\nin {line.last.year}" if measured else exact(line.last.value),
-            times(line.factor),
-            f"{line.yearly_factor:.2f}",
-            f"{line.doubling_months:.0f} to\nhalve" if line.falls else f"{line.doubling_months:.0f}",
+
+
+def outlook_table(result: "ExtrapolateResult") -> Table:
+    """Show every chosen quantity in the target year by scenario, and the limit that its trend meets first."""
+    heads = [(name, True) for name in result.scenarios]
+    made = table(
+        f"The largest in {result.to}; naive: arithmetic, else extrapolation",
+        ("", False), (str(LAST_YEAR), True), ("last record", True), *heads, ("meets first", False),
+    )  # fmt: skip
+    by_key = {(one.series.name, one.scenario): one for one in result.outlooks}
+    for series in result.chosen:
+        found = [by_key.get((series.name, scenario)) for scenario in result.scenarios]
+        record = result.futures.records[series.name]
+        made.add_row(
+            series.label,
+            short(10 ** record.at(min(LAST_YEAR, record.last))),
+            f"{short(10 ** record.values[-1])} ({record.last})",
+            *(banded(one) for one in found),
+            meets(result, series),
         )
-        factor = times(line.factor_to(result.to))
-        future.add_row(
-            label(line),
-            short(line.value_in(result.to)),
-            f"{factor}\nof {line.last.year}" if measured else factor,
-            claim(line, result.to),
-        )
-    notes = f"{arithmetic(result.to)} 2.4e8 means 2.4 x 10^8, 240 million.\n\n{RULE}\n\n{result.finding}"
-    return Group(past, future, Text(notes))
+    return whole(made)
 
 
-def whole(table: Table) -> Table:
-    """Let names wrap and numbers never, so that nothing is cut off from 60 columns on."""
-    table.collapse_padding, table.pad_edge = True, False
-    table.columns[0].overflow = "fold"
-    for column in table.columns[1:]:
-        column.no_wrap = True
-    return table
+def banded(one: Outlook | None) -> str:
+    """Write a projected figure with its quantiles."""
+    return "-" if one is None else band(one.band)
 
 
-def label(line: Line) -> str:
-    """Name a quantity, with its unit where the name has none, and say where the newer training time comes from."""
-    if line.kind == "measured":
-        return f"{line.quantity}, {line.first.unit}, {line.last.source}"
-    return f"{line.quantity}, {line.first.unit}, published" if line.falls else line.quantity
+def meets(result: "ExtrapolateResult", series: "Series") -> str:
+    """Say which assumed limit a trend meets first, and when."""
+    first = first_limit(list(result.crossings), series.name)
+    return "-" if first is None else f"{first.limit} {first.year}"
 
 
-def claim(line: Line, to: int) -> str:
-    """Say when a quantity is 10,000,000 times its 2022 figure, and whether that is by the target year."""
-    year = line.year_of(CLAIM)
-    if year is None:
-        return "falls"
-    return f"{'yes' if year <= to else 'no'}, in {year}"
+def traveller_table(result: "ExtrapolateResult") -> Table:
+    """Show what the best of a year looks like from the target year."""
+    scenario = result.scenarios[-1]
+    made = table(
+        f"{seen(result)} seen from {result.to} ({scenario})",
+        ("", False), ("then", True), (str(result.to), True), ("times", True),
+    )  # fmt: skip
+    for one in result.sights[scenario]:
+        if one.what not in LEFT_TO_LONG:
+            made.add_row(*sight_row(one))
+    return whole(made)
 
 
-def arithmetic(to: int) -> str:
-    """Say what 10,000,000 times in 33 years means, and in the years to the target where these are others."""
-    sentences = []
-    for years in dict.fromkeys((LAST_YEAR - FIRST_YEAR, to - LAST_YEAR)):
-        rate, months = yearly_factor(CLAIM, years), doubling_months(CLAIM, years)
-        sentences.append(
-            f"10,000,000 times in {counted(years, 'year')} is {f'{rate:.2f}' if rate < 10 else short(rate)} times a "
-            f"year, a doubling every {short(months)} months."
-        )
-    return " ".join(sentences)
+def mirror_line(result: "ExtrapolateResult") -> Text:
+    """Say what 1989 looks like from 2022, by the essay and by our figures."""
+    text = Text.assemble((f"The mirror, 1989 from {LAST_YEAR}, essay / ours: ", "bold"))
+    parts = []
+    for row in result.mirror:
+        ours = "-" if row.ours is None else short(row.ours)
+        parts.append(f"{row.what} {'-' if row.essay is None else short(row.essay)} / {ours}")
+    speed = " (measured here)" if result.rows else " (not measured here: timetravel train --era 1989)"
+    return text.append(f"{'; '.join(parts)}{speed}.")
 
 
-def figure(result: "ExtrapolateResult", *, dark: bool = False) -> "Figure":
-    """Draw every quantity against the year on a log axis: two points, and the line through them carried on, dashed."""
-    from timetravel.show import figures
-
-    with figures.style(dark):
-        drawing, axes = figures.canvas(
-            "year",
-            "value in the quantity's own unit (log axis)",
-            f"{FIRST_YEAR} and {LAST_YEAR}, carried on to {result.to}",
-        )
-        colours: dict[str, str] = {}
-        for line in result.lines:
-            colours.setdefault(line.quantity, figures.PALETTE[len(colours) % len(figures.PALETTE)])
-        axes.set_yscale("log")
-        for line in result.lines:
-            colour, measured = colours[line.quantity], line.kind == "measured"
-            years, values = [line.first.year, line.last.year], [line.first.value, line.last.value]
-            face = "none" if measured else colour  # hollow squares are measured here
-            axes.plot(years, values, "s-" if measured else "o-", color=colour, mfc=face, lw=1.2, ms=5)
-            carried = [line.last.value, line.value_in(result.to)]
-            axes.plot([line.last.year, result.to], carried, "--", color=colour, lw=1.2)
-        low, high = (math.log10(limit) for limit in axes.get_ylim())
-        heights = spread_out([math.log10(line.value_in(result.to)) for line in result.lines], (high - low) / 17)
-        gap = (result.to - FIRST_YEAR) / 60
-        for line, height in zip(result.lines, heights, strict=True):
-            name = label(line)
-            if line.kind == "measured":  # in short: the backend and device alone
-                name = f"{line.quantity}, {line.first.unit}, {line.last.source.rpartition(', ')[2]}"
-            axes.text(
-                result.to + gap, 10**height, name, color=colours[line.quantity], va="center", fontsize=9, clip_on=False
-            )
-        axes.annotate(
-            "dashed: two-point rule,\nno forecast",
-            (0.03, 0.97),
-            xycoords="axes fraction",
-            va="top",
-            fontsize=9,
-        )
-        axes.set_xlim(FIRST_YEAR - gap, result.to + gap / 2)
-    return drawing
+def seen(result: "ExtrapolateResult") -> str:
+    """Name the best of the year looked back at."""
+    return "Today's best" if result.since == "today" else f"{result.since}'s best"
 
 
-def spread_out(heights: Sequence[float], gap: float) -> list[float]:
-    """Move heights upwards until each is at least `gap` above the next lower; returns them in the given order."""
-    moved = list(heights)
-    below = -math.inf
-    for index in sorted(range(len(moved)), key=lambda i: heights[i]):
-        moved[index] = below = max(moved[index], below + gap)
-    return moved
+def sight_row(one: "Sight") -> tuple[str, str, str, str]:
+    """Write one line of the table."""
+    write = rough_time if one.unit == "s" else rough
+    ratio = one.ratio
+    then = "-" if one.then is None else (rough_time if one.unit == "s" else short)(one.then)
+    times = "-" if ratio is None else factor(ratio.middle)
+    return one.what, then, band(one.ahead, write), times
+
+
+def as_rich(result: "ExtrapolateResult") -> Iterator[RenderableType]:
+    """Show every section of the report as Rich renderables."""
+    for section in sections(result):
+        yield Text(f"\n{section.title}", style="bold underline")
+        for paragraph in section.paragraphs:
+            yield Text(paragraph)
+        for grid in section.grids:
+            yield rich_grid(grid)
+
+
+def rich_grid(grid: Grid) -> Table:
+    """Show a grid of texts."""
+    made = table(grid.title, *((head, place in grid.numbers) for place, head in enumerate(grid.head)))
+    for column in made.columns:
+        column.no_wrap = False
+    for row in grid.rows:
+        made.add_row(*(Text(cell) for cell in row))
+    return made

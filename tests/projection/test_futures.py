@@ -1,0 +1,106 @@
+"""The limited futures: quantiles, limits and the same draws every time."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from timetravel.projection.assumptions import defaults
+from timetravel.projection.crossings import crossings, first_limit
+from timetravel.projection.futures import Futures, band, band_of_logs
+from timetravel.projection.milestones import milestones
+from timetravel.projection.series import BY_NAME, SERIES
+from timetravel.projection.trends import record
+
+RECORDS = {series.name: record(series, milestones()) for series in SERIES}
+
+
+def futures(to=2055, **changes):
+    """Make futures with some assumptions fixed to a value."""
+    assumed = {
+        name: replace(one, low=changes.get(name, one.low), high=changes.get(name, one.high))
+        for name, one in defaults().items()
+    }
+    return Futures(to, RECORDS, assumed)
+
+
+def test_assumptions_are_drawn_between_their_quantiles():
+    made = futures()
+    for name, one in defaults().items():
+        low, middle, high = np.quantile(made.drawn[name], (0.1, 0.5, 0.9))
+        assert (low, middle, high) == pytest.approx((one.low, one.middle, one.high), rel=0.12)
+        assert made.drawn[name].min() >= one.least
+        assert made.drawn[name].max() <= one.most
+
+
+def test_the_same_draws_every_time():
+    for name in BY_NAME:
+        assert np.array_equal(futures().limited(name, 2055), futures().limited(name, 2055))
+
+
+@pytest.mark.parametrize("name", BY_NAME)
+def test_the_limited_figure_is_never_above_trend_or_limits_nor_below_the_record(name):
+    made = futures()
+    limited, last = made.limited(name, 2055), RECORDS[name].values[-1]
+    assert np.all(limited <= np.maximum(made.trend(name, 2055), last) + 1e-12)
+    for draws in made.limits(name, 2055).values():
+        assert np.all(limited <= np.maximum(np.log10(draws), last) + 1e-12)
+    assert np.all(limited >= last)
+
+
+@pytest.mark.parametrize("name", ["parameters", "compute", "price"])
+def test_the_trends_draws_have_the_forecasts_quantiles(name):
+    made = futures()
+    forecast = RECORDS[name].forecast(2055)
+    drawn = np.quantile(made.trend(name, 2055), (0.1, 0.5, 0.9))
+    assert drawn == pytest.approx([forecast.quantile(share) for share in (0.1, 0.5, 0.9)], rel=0.02)
+
+
+def test_known_answers_of_the_limits():
+    made = futures(
+        budget_share=1e-2, world_product=1e14, world_growth=1.0, flop_per_dollar=1e18, price_growth=1.3,
+        shrinking_ends=2200, latency_wall=1e32, token_stock=3e14, synthetic=1, stock_growth=1.0,
+        tokens_per_parameter=20, sparsity=1,
+    )  # fmt: skip
+    money = band(made.compute_limits(2055)["money"]).middle
+    assert money == pytest.approx(1e-2 * 1e14 * 1e18 * 1.3**30, rel=1e-6)
+    assert band(made.limits("tokens", 2055)["data"]).middle == pytest.approx(3e14, rel=1e-6)
+    assert band(made.limits("parameters", 2055)["latency"]).middle == pytest.approx((1e32 / 120) ** 0.5, rel=1e-6)
+
+
+def test_a_minute_on_a_device_by_arithmetic():
+    made = futures(
+        device_speed=1e14, price_growth=1.3, shrinking_ends=2200, utilisation=0.5, device_watts=500, cmos_limit=1e22,
+        algorithm_growth=1.2,
+    )  # fmt: skip
+    alone = band(made.seconds(7.3e22, 2055)).middle
+    assert alone == pytest.approx(7.3e22 / (0.5e14 * 1.3**33), rel=1e-6)
+    assert band(made.seconds(7.3e22, 2055, since=2022)).middle == pytest.approx(alone / 1.2**33, rel=1e-6)
+
+
+def test_chips_slow_down_when_shrinking_ends():
+    made = futures(shrinking_ends=2030, price_growth=1.3, price_growth_after=1.1)
+    assert band(made.price_gain(2025, 2040)).middle == pytest.approx(1.3**5 * 1.1**10, rel=1e-6)
+
+
+def test_binding_names_what_bends_most_futures():
+    tight = futures(budget_share=1e-6).binding("compute", 2055)
+    assert max(tight, key=lambda cause: tight[cause]) == "money"
+    assert sum(tight.values()) <= 1
+
+
+def test_the_year_in_which_a_trend_meets_a_limit():
+    found = {(one.series, one.limit): one for one in crossings(futures())}
+    money = found["compute", "money"]
+    assert money.earliest <= money.year <= money.latest
+    wall = band(futures().limits("compute", money.year)["money"]).middle
+    before = RECORDS["compute"].forecast(money.year - 1, 2055).middle
+    assert before <= np.log10(wall) < RECORDS["compute"].forecast(money.year + 1, 2055).middle
+    assert first_limit(list(found.values()), "compute").limit == "money"
+    assert found["tokens", "public text"].year <= 2035
+    assert found["tokens", "public text"].credit.startswith("Villalobos")
+    assert all(one.year is None or one.year <= 2030 for one in crossings(Futures(2030, RECORDS, defaults())))
+
+
+def test_bands():
+    assert band_of_logs(np.array([1.0, 2.0, 3.0])).middle == pytest.approx(100)

@@ -1,0 +1,60 @@
+"""The backtests: the whole grid, nothing from after the origin, and honest summaries."""
+
+import pytest
+
+from timetravel.projection.hindcasts import GRID, backtest, backtests, oom, score
+from timetravel.projection.milestones import milestones
+from timetravel.projection.series import BY_NAME, SERIES
+from timetravel.projection.trends import Record, record
+
+
+@pytest.fixture(scope="module")
+def records():
+    return [record(series, milestones()) for series in SERIES]
+
+
+def test_the_grid_is_complete():
+    assert len(GRID) == len(SERIES) * (1 + 11 + 10 + 6 + 4)
+    for series in SERIES:
+        assert (series.name, 1989, 2022) in GRID
+        for origin, first in ((2012, 2016), (2016, 2017), (2020, 2021), (2022, 2023)):
+            assert [t for n, o, t in GRID if (n, o) == (series.name, origin)] == list(range(first, 2027))
+
+
+def test_a_cell_is_missing_only_where_figures_are(records):
+    found = {(one.series.name, one.origin, one.target) for one in backtests(records)}
+    by_name = {one.series.name: one for one in records}
+    for name, origin, target in GRID:
+        possible = origin - by_name[name].first >= 4 and target <= by_name[name].last
+        assert ((name, origin, target) in found) == possible
+
+
+def test_nothing_after_the_origin_is_used():
+    series = BY_NAME["compute"]
+    past = [0, 1, 1, 2, 3, 3, 4, 6, 6, 7, 7, 8, 9]
+    quiet, wild = (Record(series, 2000, (*past, *later), 20) for later in ([9, 9, 9, 9], [20, 30, 40, 50]))
+    one, other = backtest(quiet, 2012, 2016), backtest(wild, 2012, 2016)
+    assert (one.predicted, one.low, one.high, one.line) == (other.predicted, other.low, other.high, other.line)
+    assert (one.actual, other.actual) == (9, 50)
+
+
+def test_a_steady_past_is_predicted_exactly_by_both():
+    made = Record(BY_NAME["compute"], 2000, tuple(0.5 * year for year in range(27)), 27)
+    one = backtest(made, 2012, 2020)
+    assert one.error == pytest.approx(0)
+    assert one.line_error == pytest.approx(0)
+
+
+def test_the_summary_counts_misses_too(records):
+    cells = backtests(records)
+    summary = score(cells)
+    assert summary is not None
+    assert summary.cells == len(cells)
+    assert summary.with_interval == sum(one.inside is not None for one in cells)
+    assert summary.inside == sum(one.inside is True for one in cells)
+    assert abs(summary.worst) == max(abs(one.error) for one in cells)
+    assert score([]) is None
+
+
+def test_errors_are_written_with_their_sign():
+    assert [oom(value) for value in (1.24, -0.31, 0.04, -0.04)] == ["+1.2", "-0.3", "0.0", "0.0"]

@@ -1,0 +1,64 @@
+"""Every figure in the package says where it comes from, and whether that was read."""
+
+from importlib import resources
+
+import pytest
+
+from timetravel.projection import packaged
+from timetravel.projection.assumptions import defaults
+from timetravel.projection.limits import limits, rates
+from timetravel.projection.milestones import check, milestones
+from timetravel.projection.series import SERIES, UNITS
+
+ROWS = [(name, number, row) for name in packaged.FILES for number, row in enumerate(packaged.rows(name), start=1)]
+
+
+def test_all_csv_files_of_the_package_are_walked():
+    found = {path.name for path in resources.files("timetravel.projection").iterdir() if path.name.endswith(".csv")}
+    assert found == {f"{name}.csv" for name in packaged.FILES}
+
+
+@pytest.mark.parametrize(("name", "number", "row"), ROWS, ids=[f"{name}-{number}" for name, number, _ in ROWS])
+def test_every_figure_has_a_source_and_says_whether_it_was_read(name, number, row):
+    assert row["source"].strip()
+    assert row["checked"] in ("read", "known")
+    assert None not in row.values(), "a cell is missing"
+    assert None not in row, "a cell too many"
+    own = row["source"].startswith("own assumption")
+    assert own or row["link"].startswith(("http://", "https://"))
+
+
+def test_every_milestone_is_one_that_a_user_could_give():
+    identities = set()
+    for number, row in enumerate(packaged.rows("milestones"), start=1):
+        check(dict(row), f"row {number}")
+        identities.add((row["quantity"], row["domain"], row["date"], row["name"]))
+    assert len(identities) == len(milestones())
+
+
+def test_what_was_not_read_is_marked():
+    known = [row for _, _, row in ROWS if row["checked"] == "known"]
+    assert known
+    for row in known:
+        assert packaged.attribution(row).endswith("not verified")
+    assert "not verified" not in packaged.credit("a", "b", "read")
+
+
+def test_the_known_answers_among_the_milestones():
+    by_key = {(one.quantity, one.name): one.value for one in milestones()}
+    assert by_key["parameters", "LeCun zip-code net"] == 9760
+    assert by_key["training compute", "LeCun zip-code net"] == pytest.approx(63_660 * 2 * 3 * 167_693, rel=1e-3)
+    assert by_key["training compute", "PaLM"] == 2.53e24
+    assert by_key["algorithmic efficiency", "EfficientNet"] == 44
+    assert not any("n-gram" in one.name for one in milestones())  # not a net
+
+
+def test_quantities_of_all_files_agree():
+    assert {one.quantity for one in milestones()} == set(UNITS) == {series.quantity for series in SERIES}
+    assert {rate.quantity for rate in rates()} <= set(UNITS)
+    for one in limits().values():
+        assert (one.low or one.value) <= one.value <= (one.high or one.value)
+    for one in rates():
+        assert (one.low or one.growth) <= one.growth <= (one.high or one.growth)
+    for one in defaults().values():
+        assert one.least <= one.low <= one.high <= one.most

@@ -1,0 +1,139 @@
+"""Records, forecasts and straight lines, against known answers."""
+
+import math
+
+import numpy as np
+import pytest
+
+from timetravel.errors import UsageError
+from timetravel.projection.milestones import Milestone
+from timetravel.projection.series import BY_NAME
+from timetravel.projection.trends import Record, fit, fits, record, spread
+
+COMPUTE, VISION = BY_NAME["compute"], BY_NAME["compute-vision"]
+
+
+def figure(date, value, domain="language", quantity="training compute"):
+    return Milestone(quantity, domain, date, f"{date} {value}", value, "FLOP", False, "", "s", "", "read")
+
+
+def steady(growth=0.5, years=21):
+    """A record that grows by `growth` OOM each year from 2000."""
+    return Record(COMPUTE, 2000, tuple(growth * year for year in range(years)), years)
+
+
+def test_the_record_is_the_largest_so_far_and_ends_with_the_newest_figure():
+    made = record(COMPUTE, [figure("2010", 1e3), figure("2012-05", 1e2), figure("2013", 1e5), figure("2016", 1e4)])
+    assert (made.first, made.last) == (2010, 2016)
+    assert made.values == pytest.approx((3, 3, 3, 5, 5, 5, 5))
+    assert made.until(2012).values == pytest.approx((3, 3, 3))
+
+
+def test_a_series_takes_only_its_domains():
+    figures = [figure(str(year), 10.0**year_place, "vision" if year_place % 2 else "language")
+               for year_place, year in enumerate(range(2008, 2020))]  # fmt: skip
+    assert record(VISION, figures).first == 2009
+    assert record(COMPUTE, figures).first == 2008
+
+
+@pytest.mark.parametrize(
+    "figures",
+    [
+        [],
+        [figure("2010", 1), figure("2020", 2)],
+        [figure("2015", 1), figure("2016", 2), figure("2017", 3)],
+        [figure("2020", 1), figure("2022", 2), figure("2026", 3)],
+    ],
+)
+def test_too_few_figures_are_refused_with_what_is_needed(figures):
+    with pytest.raises(UsageError) as caught:
+        record(COMPUTE, figures)
+    assert "compute" in caught.value.message
+    assert "3 or more, over 4 or more years" in caught.value.hint
+
+
+def test_a_steady_record_is_carried_on_without_error():
+    made = steady()
+    assert made.drift(35) == pytest.approx(0.5)
+    assert made.unit_spread == pytest.approx(0, abs=1e-12)
+    forecast = made.forecast(2055)
+    assert forecast.middle == pytest.approx(0.5 * 55)
+    assert forecast.quantile(0.9) == pytest.approx(forecast.middle)
+
+
+def test_it_looks_back_as_far_as_ahead_but_ten_years_at_least():
+    made = steady()
+    assert [made.look(ahead) for ahead in (1, 10, 15, 40)] == [10, 10, 15, 20]
+
+
+def test_the_way_to_a_target_is_straight():
+    made = Record(COMPUTE, 2000, (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15), 21)
+    way = [made.forecast(year, 2040).middle for year in (2021, 2030, 2040)]
+    assert way == pytest.approx([15 + made.drift(20), 15 + 10 * made.drift(20), 15 + 20 * made.drift(20)])
+
+
+def test_the_spread_is_that_of_a_random_walk_with_an_estimated_drift():
+    assert spread(1, 10) == pytest.approx(math.sqrt(1.1))
+    assert spread(30, 30) == pytest.approx(math.sqrt(60))
+
+
+def test_hindcasts_find_the_spread_of_a_random_walk():
+    rng = np.random.default_rng(1)
+    found = []
+    for _ in range(40):
+        walk = np.cumsum(np.concatenate([[0.0], 1.0 + 0.3 * rng.standard_normal(60)]))
+        unit = Record(COMPUTE, 1960, tuple(walk), 61).unit_spread
+        assert unit is not None
+        found.append(unit)
+    assert np.median(found) == pytest.approx(0.3, rel=0.25)
+
+
+def test_intervals_cover_what_they_promise_when_the_model_is_true():
+    rng = np.random.default_rng(2)
+    inside = 0
+    for _ in range(150):
+        walk = np.cumsum(np.concatenate([[0.0], 0.5 + 0.2 * rng.standard_normal(50)]))
+        past = Record(COMPUTE, 1970, tuple(walk[:41]), 41)
+        forecast = past.forecast(2020)
+        low, high = forecast.quantile(0.1), forecast.quantile(0.9)
+        assert low is not None
+        assert high is not None
+        inside += low <= walk[50] <= high
+    assert 0.65 < inside / 150 < 0.95
+
+
+def test_too_few_years_give_no_interval():
+    short = Record(COMPUTE, 2015, (0, 1, 2, 3, 4), 5)
+    assert short.unit_spread is None
+    assert short.forecast(2025).quantile(0.5) is None
+
+
+def test_a_trend_that_leaves_all_numbers_is_refused():
+    wild = Record(COMPUTE, 2015, (0, 0, 0, 0, 45), 5)
+    with pytest.raises(UsageError, match="compute grow so fast"):
+        wild.checked(2055)
+    assert steady().checked(2200).values
+
+
+def test_a_planted_slope_is_recovered():
+    rng = np.random.default_rng(3)
+    figures = [
+        figure(f"{1990 + n // 4}-{n % 12 + 1:02d}", 10 ** (0.2 * n / 4 + 0.5 * rng.standard_normal()))
+        for n in range(120)
+    ]
+    line = fit("training compute", "all", figures)
+    assert line is not None
+    assert line.low < 10**0.2 < line.high
+    slope, _ = np.polyfit([one.time for one in figures], [math.log10(one.value) for one in figures], 1)
+    assert line.growth == pytest.approx(10**slope)
+
+
+def test_lines_are_made_by_domain_and_period_where_there_are_enough():
+    figures = [figure(str(year), 10.0 ** (year - 1990), "vision") for year in range(1990, 2021)]
+    figures += [figure("2015", 3.0)]
+    lines = fits(figures)
+    assert {(line.domain, round(line.first), round(line.last)) for line in lines} >= {
+        ("vision", 1990, 2010), ("vision", 2010, 2022), ("all", 1990, 2020),
+    } - {("vision", 2010, 2022)}  # fmt: skip
+    assert not any(line.domain == "language" for line in lines)
+    assert fit("training compute", "all", figures[:4]) is None

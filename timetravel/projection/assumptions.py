@@ -1,0 +1,105 @@
+"""What the limited futures assume: one table, each line with a range that a user can change in a TOML file."""
+
+import math
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+from timetravel.errors import UsageError
+from timetravel.projection import packaged
+from timetravel.words import nearest
+
+BOTH: Final = "Allowed: low and high, or value for both."
+EXAMPLE: Final = "For example: [budget_share], then low = 1e-4 and high = 1e-3."
+
+
+@dataclass(frozen=True)
+class Assumption:
+    """A range: 10 % of the futures lie below `low`, 10 % above `high`, none outside `least` to `most`."""
+
+    name: str
+    unit: str
+    low: float
+    high: float
+    least: float
+    most: float
+    kind: str  # size: drawn on a log scale; year: on a plain one
+    meaning: str
+    credit: str
+    changed: bool = False
+
+    @property
+    def middle(self) -> float:
+        """The median."""
+        return (self.low + self.high) / 2 if self.kind == "year" else math.sqrt(self.low * self.high)
+
+
+@cache
+def defaults() -> Mapping[str, Assumption]:
+    """Return the package's assumptions by name."""
+    return {
+        row["name"]: Assumption(
+            row["name"],
+            row["unit"],
+            float(row["low"]),
+            float(row["high"]),
+            float(row["least"]),
+            float(row["most"]),
+            row["kind"],
+            row["meaning"],
+            packaged.attribution(row),
+        )
+        for row in packaged.rows("assumptions")
+    }
+
+
+def read_file(path: Path) -> Mapping[str, Assumption]:
+    """Return the assumptions with a user's changes: one TOML table a name, with low and high (or value for both).
+
+    Raises UsageError for a file that can't be read, an unknown name or key, and a value out of its range.
+    """
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise UsageError(f"--assume {path} can't be read: {reason}.", EXAMPLE) from error
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(f"--assume {path} is not TOML: {error}.", EXAMPLE) from error
+    changed = dict(defaults())
+    for name, given in document.items():
+        if name not in changed:
+            raise UsageError(
+                f"--assume {path}: there is no assumption {name!r}.{nearest(name, changed)}",
+                f"Allowed: {', '.join(changed)}.",
+            )
+        changed[name] = changed_by(changed[name], given, path)
+    return changed
+
+
+def changed_by(old: Assumption, given: Any, path: Path) -> Assumption:
+    """Return an assumption with the values of one TOML table; raises UsageError."""
+    where = f"--assume {path}: {old.name}"
+    allowed = f"Allowed: {old.least:g} to {old.most:g} {old.unit}, low at most high."
+    if not isinstance(given, dict):
+        raise UsageError(f"{where} is not a table.", EXAMPLE)
+    keys = ("low", "high", "value")
+    for key in given:
+        if key not in keys:
+            raise UsageError(f"{where} has no {key!r}.{nearest(key, keys)}", BOTH)
+    if "value" in given and len(given) > 1:
+        raise UsageError(f"{where} has both value and a range.", BOTH)
+    low = number(given.get("value", given.get("low", old.low)), where, allowed, old)
+    high = number(given.get("value", given.get("high", old.high)), where, allowed, old)
+    if low > high:
+        raise UsageError(f"{where} runs from {low:g} to {high:g}, backwards.", allowed)
+    return replace(old, low=low, high=high, changed=(low, high) != (old.low, old.high))
+
+
+def number(given: Any, where: str, allowed: str, old: Assumption) -> float:
+    """Return a number of a TOML file; raises UsageError unless it is one, and in the assumption's range."""
+    if isinstance(given, bool) or not isinstance(given, int | float) or not old.least <= given <= old.most:
+        raise UsageError(f"{where} can't be {given!r}.", allowed)
+    return float(given)

@@ -1,0 +1,191 @@
+"""Ten thousand futures: each draws a path of every trend and a value of every assumption, and bends one by the other.
+
+A future's trend is one quantile of the fan, kept for all years. Its limits are drawn on a log scale between the low and
+high of their assumption (10 % and 90 % quantiles). The limited figure of a year is the smaller of the two, and never
+less than the last record. Trends and assumptions are drawn independently of each other: nobody knows how they go
+together, and what needs two of them at once is said by arithmetic instead.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Final
+
+import numpy as np
+from scipy.special import ndtri, stdtrit
+
+from timetravel.projection.assumptions import Assumption
+from timetravel.projection.series import BY_NAME, Series
+from timetravel.projection.trends import QUANTILES, Record
+from timetravel.seeds import generator
+
+COUNT: Final = 10_000
+SEED: Final = 0
+PRICE_BASE: Final = 2025  # the year of flop_per_dollar and operations_per_joule
+DEVICE_BASE: Final = 2022
+MONEY_BASE: Final = 2026
+POWER_BASE: Final = 2024
+STOCK_BASE: Final = 2030  # of all media; the images are of 2022
+OPERATIONS: Final = 6  # FLOP a parameter and example, forward and back (Kaplan et al. 2020, arXiv:2001.08361)
+SECONDS_A_MINUTE: Final = 60
+JOULES: Final = 3600  # a watt-hour
+Draws = np.ndarray  # float64, shape (COUNT,)
+
+
+@dataclass(frozen=True)
+class Band:
+    """The 10 %, 50 % and 90 % quantiles of a quantity, in its unit."""
+
+    low: float | None
+    middle: float
+    high: float | None
+
+
+@dataclass(frozen=True)
+class Futures:
+    """The draws for a target year: `records` by name, standing where the projection stands, and the assumptions."""
+
+    to: int
+    records: Mapping[str, Record]
+    assumptions: Mapping[str, Assumption]
+    seed: int = SEED
+    _students: dict[str, Draws] = field(default_factory=dict, compare=False, repr=False)
+    _limits: dict[tuple[str, int], dict[str, Draws]] = field(default_factory=dict, compare=False, repr=False)
+
+    @cached_property
+    def drawn(self) -> dict[str, Draws]:
+        """A value of every assumption in every future."""
+        random = generator(self.seed, "futures")
+        wide = 2 * float(ndtri(QUANTILES[2]))
+        drawn = {}
+        for name, one in self.assumptions.items():
+            normal = random.standard_normal(COUNT)
+            if one.kind == "year":
+                values = one.middle + normal * (one.high - one.low) / wide
+            else:
+                values = np.exp(math.log(one.middle) + normal * math.log(one.high / one.low) / wide)
+            drawn[name] = np.clip(values, one.least, one.most)
+        return drawn
+
+    @cached_property
+    def shares(self) -> dict[str, Draws]:
+        """Which quantile of its fan each future's trend follows, by series."""
+        random = generator(self.seed + 1, "futures")
+        return {name: random.uniform(size=COUNT) for name in BY_NAME}
+
+    def trend(self, name: str, year: int) -> Draws:
+        """Draw a series' trend in a year up to the target, log10; without hindcasts all futures are the middle."""
+        record = self.records[name]
+        forecast = record.forecast(year, self.to)
+        if forecast.scale is None:
+            return np.full(COUNT, forecast.middle)
+        if name not in self._students:
+            self._students[name] = stdtrit(forecast.freedom, self.shares[name])
+        return np.asarray(forecast.middle + forecast.scale * self._students[name])
+
+    def price_gain(self, since: int, year: int) -> Draws:
+        """By what computing per dollar grows between two years: fast until shrinking ends, then more slowly."""
+        a = self.drawn
+        ends = np.clip(a["shrinking_ends"], since, None)
+        fast = np.clip(np.minimum(ends, year) - since, 0, None)
+        return np.asarray(a["price_growth"] ** fast * np.minimum(a["price_growth_after"], a["price_growth"])
+                          ** np.clip(year - np.maximum(ends, since), 0, None))  # fmt: skip
+
+    def efficiency(self, year: int) -> Draws:
+        """Operations per joule of the best chips in a year, up to the CMOS limit."""
+        a = self.drawn
+        grown = a["operations_per_joule"] * a["efficiency_growth"] ** float(year - PRICE_BASE)
+        return np.asarray(np.minimum(grown, a["cmos_limit"]))
+
+    def compute_limits(self, year: int) -> dict[str, Draws]:
+        """What bounds the largest run of a year, FLOP, by cause."""
+        a = self.drawn
+        energy = a["world_electricity"] * JOULES * a["electricity_growth"] ** float(year - POWER_BASE)
+        energy = energy * a["electricity_share"] * a["run_months"] / 12
+        return {
+            "money": self.budget(year) * a["flop_per_dollar"] * self.price_gain(PRICE_BASE, year),
+            "power": energy * self.efficiency(year) * a["utilisation"],
+            "latency": a["latency_wall"],
+        }
+
+    def limits(self, name: str, year: int) -> dict[str, Draws]:
+        """What bounds a series in a year, in its unit, by cause."""
+        if (name, year) not in self._limits:
+            self._limits[name, year] = self._limits_of(BY_NAME[name], year)
+        return self._limits[name, year]
+
+    def _limits_of(self, series: Series, year: int) -> dict[str, Draws]:
+        a, record = self.drawn, self.records[series.name]
+        base, ahead = 10 ** record.values[-1], float(year - record.last)
+        runs, each = self.compute_limits(year), a["tokens_per_parameter"]  # compute = 6 x active x (each x active)
+        active = {cause: np.sqrt(flop / (OPERATIONS * each)) for cause, flop in runs.items()}
+        paid = {cause: each * number for cause, number in active.items()}
+        by_quantity = {
+            "training compute": runs,
+            "parameters": {cause: a["sparsity"] * number for cause, number in active.items()},
+            "training tokens": {"data": self.stock("token_stock", STOCK_BASE, year)} | paid,
+            "training images": {"data": self.stock("image_stock", DEVICE_BASE, year)},
+            "training cost": {"money": self.budget(year)},
+            "price-performance": {"chips": base * self.price_gain(record.last, year)},
+            "operations per joule": {"CMOS": a["cmos_limit"]},
+            "algorithmic efficiency": {"pace": base * a["algorithm_growth"] ** ahead},
+        }
+        return by_quantity[series.quantity]
+
+    def budget(self, year: int) -> Draws:
+        """US dollars that one run may cost in a year, at most."""
+        a = self.drawn
+        return np.asarray(a["budget_share"] * a["world_product"] * a["world_growth"] ** float(year - MONEY_BASE))
+
+    def stock(self, name: str, base: int, year: int) -> Draws:
+        """Examples there are in a year, those made by machines counted in."""
+        a = self.drawn
+        return np.asarray(a[name] * a["synthetic"] * a["stock_growth"] ** float(year - base))
+
+    def limited(self, name: str, year: int) -> Draws:
+        """Draw a series in a year, log10: the trend, or what bounds it if that is less; never below the last record."""
+        bound = np.log10(np.minimum.reduce(list(self.limits(name, year).values())))
+        return np.asarray(np.maximum(np.minimum(self.trend(name, year), bound), self.records[name].values[-1]))
+
+    def binding(self, name: str, year: int) -> dict[str, float]:
+        """Return the share of futures that each cause bends in a year."""
+        causes = self.limits(name, year)
+        logs = np.log10(np.stack(list(causes.values())))
+        bent = logs.min(axis=0) < self.trend(name, year)
+        first = logs.argmin(axis=0)
+        return {cause: float(np.mean(bent & (first == place))) for place, cause in enumerate(causes)}
+
+    def device(self, year: int) -> Draws:
+        """Useful FLOP a second of a personal device in a year: price-performance at the same price, up to CMOS."""
+        a = self.drawn
+        peak = a["device_speed"] * self.price_gain(DEVICE_BASE, year)
+        return np.asarray(np.minimum(peak, a["device_watts"] * a["cmos_limit"]) * a["utilisation"])
+
+    def algorithms(self, since: int, year: int) -> Draws:
+        """By what algorithms cut the compute of the same result between two years."""
+        return np.asarray(self.drawn["algorithm_growth"] ** float(year - since))
+
+    def seconds(self, flop: float, year: int, *, since: int | None = None) -> Draws:
+        """Seconds that a personal device of a year takes for a training run.
+
+        `flop` is what the run took in the year `since`; algorithms have cut it from then on. None: the same run.
+        """
+        gain = 1.0 if since is None else self.algorithms(since, year)
+        return np.asarray(flop / self.device(year) / gain)
+
+    def repeat_cost(self, dollars: float, since: int, year: int) -> Draws:
+        """US dollars of a year for the result that cost `dollars` in the year `since`."""
+        return np.asarray(dollars / self.price_gain(since, year) / self.algorithms(since, year))
+
+
+def band(draws: Draws) -> Band:
+    """Return the quantiles of draws."""
+    low, middle, high = (float(value) for value in np.quantile(draws, QUANTILES))
+    return Band(low, middle, high)
+
+
+def band_of_logs(draws: Draws) -> Band:
+    """Return the quantiles, in the unit, of draws in log10."""
+    low, middle, high = (10 ** float(value) for value in np.quantile(draws, QUANTILES))
+    return Band(low, middle, high)

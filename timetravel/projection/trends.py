@@ -1,0 +1,203 @@
+"""Trends: the record so far, year by year, as a random walk with drift, and straight lines by domain and period.
+
+The forecast is Farmer and Lafond's (2016), How predictable is technological progress?,
+https://doi.org/10.1016/j.respol.2015.11.001: from the last record, on by the mean yearly growth of the years before.
+How far off it may be grows as sqrt(h + h^2 / m) with the horizon h and the m years looked back on; the size of that
+spread is taken from the errors which the same forecasts made inside the series (hindcasts). All logarithms are to base
+10, so that errors are in orders of magnitude (OOM).
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+import numpy as np
+from scipy.special import stdtrit
+
+from timetravel.errors import UsageError
+from timetravel.projection.milestones import Milestone
+from timetravel.projection.series import Series
+
+SHORTEST_LOOK: Final = 10  # years looked back on, at least, where the series has them
+FEWEST_YEARS: Final = 4  # from the first to the last figure
+FEWEST_FIGURES: Final = 3
+LATEST_START: Final = 2022 - FEWEST_YEARS  # so that 2022, which the essay looks out from, has a trend
+FEWEST_HINDCASTS: Final = 3
+FURTHEST: Final = 250  # orders of magnitude
+QUANTILES: Final = (0.1, 0.5, 0.9)
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """A forecast in log10 of the series' unit. `scale` (OOM) and `freedom` are of its Student t; None: no interval."""
+
+    middle: float
+    scale: float | None
+    freedom: int
+
+    def quantile(self, share: float) -> float | None:
+        """Return a quantile, log10; None without a spread."""
+        if self.scale is None:
+            return None
+        return self.middle + self.scale * float(stdtrit(self.freedom, share))
+
+
+@dataclass(frozen=True)
+class Record:
+    """The largest figure so far, at the end of each year from `first`. `values`: log10, shape (years,)."""
+
+    series: Series
+    first: int
+    values: tuple[float, ...]
+    figures: int  # how many milestones it was made of
+
+    @property
+    def last(self) -> int:
+        """The year of the newest figure."""
+        return self.first + len(self.values) - 1
+
+    def at(self, year: int) -> float:
+        """Return the record of a year, log10."""
+        return self.values[year - self.first]
+
+    def until(self, year: int) -> "Record":
+        """Return what was known of it in a year."""
+        return Record(self.series, self.first, self.values[: max(year - self.first + 1, 0)], self.figures)
+
+    def look(self, ahead: int) -> int:
+        """Return how many years to look back on: as many as ahead, ten at least, no more than there are."""
+        return min(max(ahead, SHORTEST_LOOK), len(self.values) - 1)
+
+    def drift(self, ahead: int) -> float:
+        """Return the mean growth a year (OOM) of the years looked back on."""
+        look = self.look(ahead)
+        return (self.values[-1] - self.values[-1 - look]) / look
+
+    @cached_property
+    def unit_spread(self) -> float | None:
+        """The spread of one year (OOM): root mean square of the hindcasts' errors, each over its own multiple.
+
+        First over the origins of each horizon, then over horizons, so that the many short ones don't drown the long.
+        None if there are too few hindcasts.
+        """
+        errors: dict[int, list[float]] = {}
+        for origin in range(self.first + FEWEST_YEARS, self.last):
+            past = self.until(origin)
+            for year in range(origin + 1, self.last + 1):
+                ahead = year - origin
+                error = past.values[-1] + past.drift(ahead) * ahead - self.at(year)
+                errors.setdefault(ahead, []).append((error / spread(ahead, past.look(ahead))) ** 2)
+        if sum(map(len, errors.values())) < FEWEST_HINDCASTS:
+            return None
+        return math.sqrt(sum(sum(of) / len(of) for of in errors.values()) / len(errors))
+
+    def checked(self, year: int) -> "Record":
+        """Return the record; raises UsageError if its forecast leaves what a number can hold (10^250)."""
+        forecast = self.forecast(year)
+        edges = (forecast.middle, forecast.quantile(0.1), forecast.quantile(0.9))
+        if any(edge is not None and abs(edge) > FURTHEST for edge in edges):
+            raise UsageError(
+                f"The milestones of {self.series.name} grow so fast that their trend leaves all numbers by {year}.",
+                "Look for a wrong date or value in the file that --milestones names, or take a nearer --to.",
+            )
+        return self
+
+    def forecast(self, year: int, target: int | None = None) -> Forecast:
+        """Forecast the record of a year after the last: its middle and its spread.
+
+        With `target` (a later year) the year lies on the way there: the drift is the one for the target.
+        """
+        ahead, whole = year - self.last, (target or year) - self.last
+        scale, look = self.unit_spread, self.look(whole)
+        middle = self.values[-1] + self.drift(whole) * ahead
+        return Forecast(middle, None if scale is None else scale * spread(ahead, look), look - 1)
+
+
+def spread(ahead: int, look: int) -> float:
+    """Return by what the spread of a single year is multiplied: sqrt(h + h^2 / m)."""
+    return math.sqrt(ahead + ahead**2 / look)
+
+
+def record(series: Series, figures: Sequence[Milestone]) -> Record:
+    """Return the record of a series; raises UsageError if it has too few figures, or years, for a trend."""
+    own = of_series(series, figures)
+    years = sorted({one.year for one in own})
+    if len(own) < FEWEST_FIGURES or years[-1] - years[0] < FEWEST_YEARS or years[0] > LATEST_START:
+        span = f", {years[0]} to {years[-1]}" if years else ""
+        raise UsageError(
+            f"Too few milestones for a trend of {series.name} ({series.quantity}, "
+            f"{' and '.join(series.domains) or 'all domains'}): {len(own)}{span}.",
+            f"Needed: {FEWEST_FIGURES} or more, over {FEWEST_YEARS} or more years, the first by {LATEST_START}.",
+        )
+    best, values = -math.inf, []
+    for year in range(years[0], years[-1] + 1):
+        best = max([best, *(math.log10(one.value) for one in own if one.year == year)])
+        values.append(best)
+    return Record(series, years[0], tuple(values), len(own))
+
+
+def of_series(series: Series, figures: Sequence[Milestone]) -> list[Milestone]:
+    """Return the milestones of a series, by date."""
+    own = [
+        one
+        for one in figures
+        if one.quantity == series.quantity and (not series.domains or one.domain in series.domains)
+    ]
+    return sorted(own, key=lambda one: (one.date, one.name))
+
+
+@dataclass(frozen=True)
+class Fit:
+    """A straight line on a log axis. `growth` is times a year, `low` and `high` the slope's own 90 % interval."""
+
+    quantity: str
+    domain: str
+    first: float
+    last: float
+    count: int
+    growth: float
+    low: float
+    high: float
+
+
+PERIODS: Final = ((1940, 1989), (1989, 2010), (2010, 2022), (2010, 2100), (1989, 2100))
+FEWEST_FOR_LINE: Final = 5
+
+
+def fits(figures: Sequence[Milestone]) -> list[Fit]:
+    """Fit a line to every quantity, by domain and by period, wherever there are five figures or more."""
+    found = []
+    for quantity in dict.fromkeys(one.quantity for one in figures):
+        of_it = [one for one in figures if one.quantity == quantity]
+        domains = list(dict.fromkeys(one.domain for one in of_it))
+        for domain in ["all", *domains] if len(domains) > 1 else domains:
+            for since, until in PERIODS:
+                chosen = [one for one in of_it if domain in ("all", one.domain) and since <= one.time < until]
+                line = fit(quantity, domain, chosen)
+                if line is not None and line not in found:
+                    found.append(line)
+    return found
+
+
+def fit(quantity: str, domain: str, figures: Sequence[Milestone]) -> Fit | None:
+    """Fit one line by least squares on log10; None for too few figures or too short a time."""
+    times = np.array([one.time for one in figures])
+    if len(times) < FEWEST_FOR_LINE or np.ptp(times) < FEWEST_YEARS:
+        return None
+    slope, error = slope_of(times, np.log10([one.value for one in figures]))
+    half = float(stdtrit(len(times) - 2, 0.95)) * error
+    return Fit(
+        quantity, domain, float(times.min()), float(times.max()), len(times),
+        10**slope, 10 ** (slope - half), 10 ** (slope + half),
+    )  # fmt: skip
+
+
+def slope_of(times: np.ndarray, logs: np.ndarray) -> tuple[float, float]:
+    """Return the slope of a least-squares line (OOM a year) and its standard error."""
+    centred = times - times.mean()
+    square = float(centred @ centred)
+    slope = float(centred @ logs) / square
+    rest = logs - logs.mean() - slope * centred
+    return slope, math.sqrt(float(rest @ rest) / (len(times) - 2) / square)
