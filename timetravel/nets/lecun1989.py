@@ -83,8 +83,8 @@ class LeCun1989(Net):
     def connected(self, layer: str, x: Tensor, rule: type[FirstDerivatives]) -> Tensor:
         """Connect a layer fully to what lies below it, (L, B, units), normalized if the recipe says so."""
         if self.recipe.normalization == "layer":
-            x = normalize(x, self.get_parameter(f"{layer}_gain"), self.get_parameter(f"{layer}_shift"))
-        return rule.product(x, self.get_parameter(f"{layer}_weight")) + self.get_parameter(f"{layer}_bias").unsqueeze(1)
+            x = normalize(x, getattr(self, f"{layer}_gain"), getattr(self, f"{layer}_shift"))
+        return rule.product(x, getattr(self, f"{layer}_weight")) + getattr(self, f"{layer}_bias").unsqueeze(1)
 
     def all_h2_weights(self) -> Tensor:
         """Return H2's weights with zeros where the table has no connection, (L, maps, maps, 5, 5)."""
