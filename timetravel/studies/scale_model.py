@@ -1,0 +1,309 @@
+"""Cheating with size: the net of 1989 wider and deeper, at 1989's number of digits and at many more."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from statistics import median
+from typing import TYPE_CHECKING, Any, Final
+
+from timetravel import paper
+from timetravel.engine.latency import Latencies, latencies
+from timetravel.engine.runs import Run
+from timetravel.eras import Era
+from timetravel.ladders import check_digits, climb
+from timetravel.recipes import Recipe
+from timetravel.stats import Estimate, paired_change
+from timetravel.studies.decompose import MOST_DIGITS, as_long
+from timetravel.studies.evidence import Comparison, Share, compared, weigh
+from timetravel.studies.joint import Measured, as_measured, best_of_1989, published, training_multiply_adds
+from timetravel.studies.result import StudyResult
+from timetravel.studies.rows import Row
+from timetravel.studies.setup import Entry, Setup
+from timetravel.tweaks import TWEAKS
+from timetravel.words import counted
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+WIDTHS: Final = (0.5, 1.0, 2.0, 4.0)
+DEPTHS: Final = (0, 4, 16)
+PASSES: Final = 30  # over 1989's digits
+BATCHES: Final = ("mini-batches", "cosine")  # the tweaks that make an era's recipe fit for PyTorch and for large nets
+# What keeps deep nets trainable, and nothing of it.
+STABILIZERS: Final[dict[str, dict[str, Any]]] = {
+    "plain": {},
+    "residual": {"residual": True},
+    "residual, normalized": {"residual": True, "normalization": "layer"},
+}
+CHOSEN: Final = (
+    "the era's, with the tweaks mini-batches and cosine; learning rate and passes on folds of the 7,291 training "
+    "digits of mnist, draw 0 (docs/scale-model.md)"
+)
+
+
+@dataclass(frozen=True)
+class Slopes:
+    """Lengths of gradients, medians over seeds: at the start, and the median over the passes of training."""
+
+    first_at_start: float | None  # of the first layer's weights; None where it is no number, or not told
+    last_at_start: float | None
+    first_in_training: float | None
+    last_in_training: float | None
+
+    def ratio(self, when: str) -> float | None:
+        """Return the first layer's length as a multiple of the last one's, `when` 'at_start' or 'in_training'."""
+        first, last = getattr(self, f"first_{when}"), getattr(self, f"last_{when}")
+        return first / last if first is not None and last else None
+
+    def to_dict(self) -> dict[str, float | None]:
+        """Return the lengths and ratios for JSON."""
+        return {
+            f"gradient_{part}_{when}": self.ratio(when) if part == "ratio" else getattr(self, f"{part}_{when}")
+            for when in ("at_start", "in_training")
+            for part in ("first", "last", "ratio")
+        }
+
+
+@dataclass(frozen=True)
+class ScaleModelResult(StudyResult):
+    """Wide rows at each size, then deep ones; what each costs; and the joint view of data and size."""
+
+    base: int  # the place of width 1 on 1989's number of digits
+    latency: Latencies
+    removed: tuple[Mapping[str, Any], ...]  # by size, by data, by both
+    points: tuple[Measured, ...]  # own rows, then published ones on the same test digits
+    best_of_1989: Mapping[str, Any]
+    slopes: tuple[Slopes, ...]
+
+    @property
+    def wide(self) -> list[int]:
+        """The places of the rows without extra layers."""
+        return [place for place, row in enumerate(self.rows) if not row.recipe.depth]
+
+    @property
+    def deep(self) -> list[int]:
+        """The places of the rows at 1989's width and number of digits, by depth: the base, then deeper ones."""
+        return [self.base, *(place for place, row in enumerate(self.rows) if row.recipe.depth)]
+
+    def change(self, place: int) -> Estimate | None:
+        """Return a row's change in test mistakes against the base, paired by seed."""
+        if place == self.base:
+            return None
+        return paired_change(self.rows[place].test_mistakes.values, self.rows[self.base].test_mistakes.values)
+
+    def comparison(self, place: int) -> Comparison | None:
+        """Return what is known of a row's difference from the base."""
+        return self.evidence.comparisons.get((place, self.base))
+
+    def training(self, place: int) -> int:
+        """Return the multiply-adds of training one net of a row."""
+        row = self.rows[place]
+        return training_multiply_adds(row.size.multiply_adds, row.runs[0].presentations)
+
+    def milliseconds_in_1989(self, place: int) -> float:
+        """Return how long the paper's signal processor would take for one digit, at its peak."""
+        return 1e3 * self.rows[place].size.multiply_adds / paper.MULTIPLY_ADDS_A_SECOND
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the public JSON document; each row says its shape, its costs, its gradients and its verdict."""
+        document = super().to_dict()
+        for place, (measured, row) in enumerate(zip(document["rows"], self.rows, strict=True)):
+            measured.update(
+                width=row.recipe.width,
+                depth=row.recipe.depth,
+                residual=row.recipe.residual,
+                normalization=row.recipe.normalization,
+                training_multiply_adds=self.training(place),
+                latency_us=self.latency.us[place],
+                latency_ratio=self.latency.ratios[place],
+                ms_on_1989s_processor=self.milliseconds_in_1989(place),
+                **self.slopes[place].to_dict(),
+                **compared("base", self.change(place), self.comparison(place)),
+            )
+        return document
+
+    def extra(self) -> dict[str, Any]:
+        """Return what the document has beside its rows."""
+        return {
+            "base": {"recipe": self.rows[self.base].name, "train_size": self.rows[self.base].train_size},
+            "latency_measured_with": self.latency.instrument,
+            "calibration": self.evidence.calibration_dict(),
+            "removed": [dict(part) for part in self.removed],
+            "best_of_1989": dict(self.best_of_1989),
+        }
+
+    def plot(self, *, dark: bool = False) -> "Figure":
+        """Draw error against parameters."""
+        from timetravel.show import scale_figures
+
+        return scale_figures.parameters(self, dark=dark)
+
+    def plots(self, *, dark: bool = False) -> "dict[str, Figure]":
+        """Draw error against parameters, the joint view, and the gradients by depth where there is one."""
+        from timetravel.show import scale_figures
+
+        drawn = {"figure": self.plot(dark=dark), "joint": scale_figures.joint(self, dark=dark)}
+        return drawn | ({"depth": scale_figures.depth(self, dark=dark)} if len(self.deep) > 1 else {})
+
+
+class ScaleModel:
+    """The study: widths x sizes, and depths with and without what stabilizes them at 1989's width and size."""
+
+    watched = False  # whether its runs are measured after every pass
+
+    def __init__(
+        self,
+        setup: Setup,
+        era: Era,
+        widths: Sequence[float] = WIDTHS,
+        depths: Sequence[int] = DEPTHS,
+        sizes: Sequence[int] | None = None,
+        passes: int = PASSES,
+    ) -> None:
+        """Raise UsageError where there are too few training digits. Width 1, which all is compared with, is added."""
+        self.setup, self.era, self.passes = setup, era, passes
+        self.widths = sorted({1.0, *widths})
+        self.depths = sorted({depth for depth in depths if depth})
+        self.sizes = sorted(set(sizes or sizes_up_to(setup.source.train_count)))
+        check_digits([TWEAKS[name] for name in BATCHES], self.sizes[0])
+
+    def entries(self) -> list[Entry]:
+        """Return the rows: every width at every size, then, at the smallest size, every depth in each way."""
+        recipe = batched(self.era.recipe, self.passes)
+        wide = [
+            self.entry(f"width-{width:g}", f"width {width:g}", at_width(recipe, width), size)
+            for size in self.sizes
+            for width in self.widths
+        ]
+        deep = [
+            self.entry(f"depth-{depth}-{name.replace(', ', '-')}", f"depth {depth}, {name}", deeper, self.sizes[0])
+            for depth in self.depths
+            for name, changes in STABILIZERS.items()
+            for deeper in [recipe.but(depth=depth, **changes)]
+        ]
+        return wide + deep
+
+    def entry(self, name: str, label: str, recipe: Recipe, size: int) -> Entry:
+        """Return one row; with more digits it makes about as many presentations, in whole passes."""
+        return Entry(name, label, None, as_long(recipe, size), size, chosen=CHOSEN)
+
+    def run(self) -> ScaleModelResult:
+        """Train all rows and compare each with width 1 on the smallest size."""
+        rows = self.setup.rows(self.entries())
+        base = self.widths.index(1.0)
+        evidence = weigh(rows, [(place, base) for place in range(len(rows)) if place != base])
+        own = [
+            as_measured(row.to_dict() | evidence.of_row(place), "scale-model")
+            for place, row in enumerate(rows)
+            if not row.diverged
+        ]
+        points = [*own, *published(rows[0].test)]
+        removed = causes(rows, base, {place: found.removed for (place, _), found in evidence.comparisons.items()})
+        best = best_of_1989(points)
+        return ScaleModelResult(
+            command="scale-model",
+            rows=tuple(rows),
+            references=(),
+            finding=finding(rows, base, removed, best),
+            evidence=evidence,
+            base=base,
+            latency=latencies([row.recipe for row in rows]),
+            removed=tuple(removed),
+            points=tuple(points),
+            best_of_1989=best,
+            slopes=tuple(slopes(row.runs) for row in rows),
+        )
+
+
+def sizes_up_to(available: int) -> list[int]:
+    """Return 1989's number of digits and the most, as far as a source goes."""
+    return sorted({min(paper.TRAINING_DIGITS, available), min(MOST_DIGITS, available)})
+
+
+def batched(recipe: Recipe, passes: int) -> Recipe:
+    """Return a recipe in mini-batches, with a rate that falls to 0, and so many passes; one that has them keeps its."""
+    missing = [name for name in BATCHES if recipe.batch_size == 1]
+    return climb(recipe, missing)[-1].but(passes=passes)
+
+
+def at_width(recipe: Recipe, width: float) -> Recipe:
+    """Return a recipe at another width."""
+    return recipe.but(width=width)
+
+
+def slopes(runs: Sequence[Run]) -> Slopes:
+    """Summarize the gradients of a row's runs."""
+
+    def middle(values: Sequence[float]) -> float | None:
+        found = median(values) if values else math.nan
+        return found if math.isfinite(found) else None
+
+    told = [run.gradient_norms for run in runs if run.gradient_norms]
+    at_start = [middle([norms[0][end] for norms in told]) for end in (0, 1)]
+    in_training = [middle([median(pair[end] for pair in norms) for norms in told]) for end in (0, 1)]
+    return Slopes(at_start[0], at_start[1], in_training[0], in_training[1])
+
+
+def causes(rows: Sequence[Row], base: int, removed: Mapping[int, Share]) -> list[dict[str, Any]]:
+    """Return what the widest net, the most digits, and both remove of the base's mistakes, where they are there."""
+    wide = {(row.recipe.width, row.train_size): place for place, row in enumerate(rows) if not row.recipe.depth}
+    widths, sizes = ({key[part] for key in wide} for part in (0, 1))
+    few = rows[base].train_size
+    ends = {"size": (max(widths), few), "data": (1.0, max(sizes)), "both": (max(widths), max(sizes))}
+    many = {"size": max(widths) > 1, "data": max(sizes) > few}
+    return [
+        {
+            "cause": cause,
+            "train_size": size,
+            "parameters": rows[wide[width, size]].size.parameters,
+            **removed[wide[width, size]],
+        }
+        for cause, (width, size) in ends.items()
+        if all(many.values() if cause == "both" else [many[cause]])
+    ]
+
+
+def finding(
+    rows: Sequence[Row], base: int, removed: Sequence[Mapping[str, Any]], best: Mapping[str, Mapping[str, Any]]
+) -> str:
+    """Say in a few sentences what size and data removed, and what 1989's computer could have reached."""
+    first = rows[base]
+    parts = [
+        f"{told_cause(part, first)} {part['mean']:.0f} % {{{part['low']:.0f}, {part['high']:.0f}}}"
+        for part in removed
+        if part["mean"] is not None
+    ]
+    start = (
+        f"Of width 1's {first.test_mistakes.mean:.4g} mistakes of {first.test_size:,} with {first.train_size:,} digits"
+    )
+    text = f"{start}, {'; '.join(parts)}." if parts else f"{start}, nothing else was asked for."
+    if diverged := [row.label for row in rows if row.diverged]:
+        text += f" Diverged: {', '.join(diverged)}."
+    if best["best"]:
+        text += f" {reached(best)}"
+    seeds = len(first.runs)
+    return text + (
+        " One seed is an anecdote: use --seeds 6 or more." if seeds == 1 else f" ({counted(seeds, 'seed')}.)"
+    )
+
+
+def told_cause(part: Mapping[str, Any], base: Row) -> str:
+    """Say what removes mistakes."""
+    times = part["parameters"] / base.size.parameters
+    return {
+        "size": f"{times:.3g} times the parameters remove",
+        "data": f"{part['train_size']:,} digits remove",
+        "both": "both together remove",
+    }[part["cause"]]
+
+
+def reached(best: Mapping[str, Any]) -> str:
+    """Answer what 1989's computer could have reached, in a sentence."""
+    found = best["best"]
+    error = found["test_error"]
+    return (
+        f"With 1989's computer (12.5 million multiply-adds a second, 3 days: {best['multiply_adds']:.3g} multiply-adds) "
+        f"the best of {best['rows_within']} measured rows within reach is {found['row']} on {found['train_size']:,} "
+        f"digits ({found['from']}): {error['mean']:.2f} % {{{error['low']:.2f}, {error['high']:.2f}}}, for "
+        f"{100 * found['training_multiply_adds'] / best['multiply_adds']:.2g} % of that."
+    )
