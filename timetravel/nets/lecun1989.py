@@ -1,5 +1,7 @@
 """The two nets of the 1989 paper; the convolutional one at any width, and as deep as one likes."""
 
+from typing import cast
+
 import numpy as np
 import torch
 from torch import Tensor, nn
@@ -84,7 +86,8 @@ class LeCun1989(Net):
         """Connect a layer fully to what lies below it, (L, B, units), normalized if the recipe says so."""
         if self.recipe.normalization == "layer":
             x = normalize(x, getattr(self, f"{layer}_gain"), getattr(self, f"{layer}_shift"))
-        return rule.product(x, getattr(self, f"{layer}_weight")) + getattr(self, f"{layer}_bias").unsqueeze(1)
+        weight, bias = (cast(Tensor, getattr(self, f"{layer}_{kind}")) for kind in ("weight", "bias"))
+        return rule.product(x, weight) + bias.unsqueeze(1)
 
     def all_h2_weights(self) -> Tensor:
         """Return H2's weights with zeros where the table has no connection, (L, maps, maps, 5, 5)."""

@@ -37,6 +37,9 @@ def parameters(result: "ScaleModelResult", *, dark: bool = False) -> Figure:
             axes.errorbar(x, mean, yerr=[below, above], fmt=f"{MARKERS[place % 5]}-", color=colour, lw=1.2,
                           elinewidth=3, label=f"{size:,} training digits")  # fmt: skip
         logarithmic(axes, percent=True)
+        sizes = sorted({row.size.parameters for row, _ in rows})
+        axes.set_xticks(sizes, [f"{size:,}" for size in sizes])
+        axes.minorticks_off()
         for row, _ in rows[: len({row.recipe.width for row, _ in rows})]:
             axes.annotate(f"width {row.recipe.width:g}", (row.size.parameters, 1), (0, -12), rotation=0, fontsize=7,
                           xycoords=("data", "axes fraction"), textcoords="offset points", ha="center")  # fmt: skip
@@ -123,13 +126,13 @@ def depth(result: "ScaleModelResult", *, dark: bool = False) -> Figure:
         ways = list(dict.fromkeys(way_of(result, place) for place in deep))
         for number, way in enumerate(ways):
             places = [base, *(place for place in deep if way_of(result, place) == way)]
-            depths = [result.rows[place].recipe.depth for place in places]
+            x = [result.rows[place].recipe.depth for place in places]
             colour, marker = PALETTE[number % len(PALETTE)], MARKERS[number % 5]
             for when, line in (("at_start", "--"), ("in_training", "-")):
                 ratios = [result.slopes[place].ratio(when) or np.nan for place in places]
                 label = f"{way}, {'at the start' if when == 'at_start' else 'in training'}"
-                left.plot(depths, ratios, f"{marker}{line}", color=colour, label=label, mfc="none", lw=1.2)
-            draw_errors(right, result, places, depths, colour, f"{marker}-", way)
+                left.plot(x, ratios, f"{marker}{line}", color=colour, label=label, mfc="none", lw=1.2)
+            draw_errors(right, result, places, x, colour, f"{marker}-", way)
         left.set_yscale("log")
         left.set_ylabel("gradient of the first layer / of the last layer")
         left.set_title(f"Gradients by depth ({result.rows[base].data})", loc="left", fontsize=10)
@@ -137,8 +140,9 @@ def depth(result: "ScaleModelResult", *, dark: bool = False) -> Figure:
         right.set_xscale("linear")
         right.set_ylabel("test error, %")
         right.set_title("Error by depth; bars: 95 % for new digits", loc="left", fontsize=10)
-        right.xaxis.set_major_formatter(ticker.ScalarFormatter())
+        depths = sorted({result.rows[place].recipe.depth for place in result.deep})
         for axes in (left, right):
+            axes.set_xticks(depths, map(str, depths))
             axes.set_xlabel("further hidden layers")
             axes.legend(fontsize=7)
     return figure

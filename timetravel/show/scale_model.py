@@ -29,11 +29,12 @@ def scale_model(result: "ScaleModelResult") -> RenderableType:
 
 def errors(result: "ScaleModelResult") -> Table:
     """Return the error of every width at every size, against width 1."""
-    first = result.rows[0]
+    first, base = result.rows[0], result.rows[result.base]
     table = new_table(
         f"The net of 1989 at other widths, on {first.data}: {first.test_size:,} test digits, "
         f"{counted(len(first.runs), 'seed')} a row",
-        "net", "training\ndigits", "parameters", "test error, %", "mistakes", "against\nwidth 1",
+        "net", "training\ndigits", "parameters", "test error, %", "mistakes",
+        f"against\nwidth 1,\n{base.train_size:,}",
     )  # fmt: skip
     for place in result.wide:
         row = result.rows[place]
@@ -51,7 +52,8 @@ def errors(result: "ScaleModelResult") -> Table:
 def costs(result: "ScaleModelResult") -> Table:
     """Return what a net of each row costs to use and to train."""
     table = new_table(
-        "What it costs", "net", "multiply-adds\na digit", "latency,\nus", "in 1989,\nms", "training,\nmultiply-adds", "time\na net"
+        "What it costs",
+        "net", "multiply-adds\na digit", "latency,\nus", "in 1989,\nms", "training,\nmultiply-adds", "time\na net",
     )  # fmt: skip
     for place, row in enumerate(result.rows):
         size = "" if row.train_size == result.rows[result.base].train_size else f", {row.train_size:,} digits"
@@ -118,8 +120,8 @@ def cost_note(result: "ScaleModelResult") -> str:
     return (
         f"Latency: one image alone, by {result.latency.instrument}, on one thread, medians of interleaved rounds; its "
         "own steps outweigh the arithmetic of small nets. In 1989: one digit at the 12.5 million multiply-adds a "
-        "second of the paper's signal processor. Training: three times the multiply-adds of a digit for every presentation "
-        "(forward, and backward to weights and to inputs)."
+        "second of the paper's signal processor, at its peak. Training: three times the multiply-adds of a digit for "
+        "every presentation (forward, and backward to weights and to inputs)."
     )
 
 

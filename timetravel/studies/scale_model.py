@@ -16,6 +16,7 @@ from timetravel.stats import Estimate, paired_change
 from timetravel.studies.decompose import MOST_DIGITS, as_long
 from timetravel.studies.evidence import Comparison, Share, compared, weigh
 from timetravel.studies.joint import Measured, as_measured, best_of_1989, published, training_multiply_adds
+from timetravel.studies.modernize import removed as removed_in_words
 from timetravel.studies.result import StudyResult
 from timetravel.studies.rows import Row
 from timetravel.studies.setup import Entry, Setup
@@ -28,7 +29,8 @@ if TYPE_CHECKING:
 WIDTHS: Final = (0.5, 1.0, 2.0, 4.0)
 DEPTHS: Final = (0, 4, 16)
 PASSES: Final = 30  # over 1989's digits
-BATCHES: Final = ("mini-batches", "cosine")  # the tweaks that make an era's recipe fit for PyTorch and for large nets
+# The tweaks that make an era's recipe fit for PyTorch, for large nets, and for short training.
+BATCHES: Final = ("mini-batches", "cosine", "no-dropout")
 # What keeps deep nets trainable, and nothing of it.
 STABILIZERS: Final[dict[str, dict[str, Any]]] = {
     "plain": {},
@@ -36,8 +38,8 @@ STABILIZERS: Final[dict[str, dict[str, Any]]] = {
     "residual, normalized": {"residual": True, "normalization": "layer"},
 }
 CHOSEN: Final = (
-    "the era's, with the tweaks mini-batches and cosine; learning rate and passes on folds of the 7,291 training "
-    "digits of mnist, draw 0 (docs/scale-model.md)"
+    "the era's, and those of the tweaks added to it, on folds of training digits; the passes by the time that they "
+    "take (docs/scale-model.md)"
 )
 
 
@@ -171,7 +173,7 @@ class ScaleModel:
         """Return the rows: every width at every size, then, at the smallest size, every depth in each way."""
         recipe = batched(self.era.recipe, self.passes)
         wide = [
-            self.entry(f"width-{width:g}", f"width {width:g}", at_width(recipe, width), size)
+            self.entry(f"width-{width:g}", f"width {width:g}", recipe.but(width=width), size)
             for size in self.sizes
             for width in self.widths
         ]
@@ -221,14 +223,9 @@ def sizes_up_to(available: int) -> list[int]:
 
 
 def batched(recipe: Recipe, passes: int) -> Recipe:
-    """Return a recipe in mini-batches, with a rate that falls to 0, and so many passes; one that has them keeps its."""
+    """Return a recipe in mini-batches, with a rate that falls to 0 and without dropout; one that has them keeps its."""
     missing = [name for name in BATCHES if recipe.batch_size == 1]
     return climb(recipe, missing)[-1].but(passes=passes)
-
-
-def at_width(recipe: Recipe, width: float) -> Recipe:
-    """Return a recipe at another width."""
-    return recipe.but(width=width)
 
 
 def slopes(runs: Sequence[Run]) -> Slopes:
@@ -247,7 +244,7 @@ def slopes(runs: Sequence[Run]) -> Slopes:
 def causes(rows: Sequence[Row], base: int, removed: Mapping[int, Share]) -> list[dict[str, Any]]:
     """Return what the widest net, the most digits, and both remove of the base's mistakes, where they are there."""
     wide = {(row.recipe.width, row.train_size): place for place, row in enumerate(rows) if not row.recipe.depth}
-    widths, sizes = ({key[part] for key in wide} for part in (0, 1))
+    widths, sizes = {width for width, _ in wide}, {size for _, size in wide}
     few = rows[base].train_size
     ends = {"size": (max(widths), few), "data": (1.0, max(sizes)), "both": (max(widths), max(sizes))}
     many = {"size": max(widths) > 1, "data": max(sizes) > few}
@@ -267,33 +264,24 @@ def finding(
     rows: Sequence[Row], base: int, removed: Sequence[Mapping[str, Any]], best: Mapping[str, Mapping[str, Any]]
 ) -> str:
     """Say in a few sentences what size and data removed, and what 1989's computer could have reached."""
-    first = rows[base]
-    parts = [
-        f"{told_cause(part, first)} {part['mean']:.0f} % {{{part['low']:.0f}, {part['high']:.0f}}}"
-        for part in removed
-        if part["mean"] is not None
+    first, seeds = rows[base], len(rows[base].runs)
+    told = [f"{named(part, first)} {removed_in_words(part)}" for part in removed]
+    sentences = [
+        f"Of width 1's {first.test_mistakes.mean:.4g} mistakes of {first.test_size:,} with {first.train_size:,} "
+        f"digits, {'; '.join(told) or 'neither size nor data were to remove any'}.",
+        f"Diverged: {', '.join(row.label for row in rows if row.diverged)}." if any(r.diverged for r in rows) else "",
+        reached(best) if best["best"] else "",
+        "One seed is an anecdote: use --seeds 6 or more." if seeds == 1 else f"({counted(seeds, 'paired seed')}.)",
     ]
-    start = (
-        f"Of width 1's {first.test_mistakes.mean:.4g} mistakes of {first.test_size:,} with {first.train_size:,} digits"
-    )
-    text = f"{start}, {'; '.join(parts)}." if parts else f"{start}, nothing else was asked for."
-    if diverged := [row.label for row in rows if row.diverged]:
-        text += f" Diverged: {', '.join(diverged)}."
-    if best["best"]:
-        text += f" {reached(best)}"
-    seeds = len(first.runs)
-    return text + (
-        " One seed is an anecdote: use --seeds 6 or more." if seeds == 1 else f" ({counted(seeds, 'seed')}.)"
-    )
+    return " ".join(filter(None, sentences))
 
 
-def told_cause(part: Mapping[str, Any], base: Row) -> str:
-    """Say what removes mistakes."""
-    times = part["parameters"] / base.size.parameters
+def named(part: Mapping[str, Any], base: Row) -> str:
+    """Name what removes mistakes, with how much of it there is."""
     return {
-        "size": f"{times:.3g} times the parameters remove",
-        "data": f"{part['train_size']:,} digits remove",
-        "both": "both together remove",
+        "size": f"size ({part['parameters'] / base.size.parameters:.3g} times the parameters)",
+        "data": f"data ({part['train_size'] / base.train_size:.3g} times the digits)",
+        "both": "both together",
     }[part["cause"]]
 
 
@@ -302,8 +290,9 @@ def reached(best: Mapping[str, Any]) -> str:
     found = best["best"]
     error = found["test_error"]
     return (
-        f"With 1989's computer (12.5 million multiply-adds a second, 3 days: {best['multiply_adds']:.3g} multiply-adds) "
-        f"the best of {best['rows_within']} measured rows within reach is {found['row']} on {found['train_size']:,} "
-        f"digits ({found['from']}): {error['mean']:.2f} % {{{error['low']:.2f}, {error['high']:.2f}}}, for "
+        "With 1989's computer (12.5 million multiply-adds a second, 3 days: "
+        f"{best['multiply_adds']:.3g} multiply-adds) the best of {best['rows_within']} measured rows within reach is "
+        f"{found['row']} on {found['train_size']:,} digits ({found['from']}): {error['mean']:.2f} % "
+        f"{{{error['low']:.2f}, {error['high']:.2f}}}, for "
         f"{100 * found['training_multiply_adds'] / best['multiply_adds']:.2g} % of that."
     )
