@@ -167,9 +167,9 @@ class Recipe:
             raise UsageError(f"The net {self.net} has one size.", "Leave width at 1 and depth at 0, or net=lecun1989.")
 
     @property
-    def wide(self) -> bool:
-        """Whether the net is wider than in 1989, so that larger steps pay that are slower on small nets."""
-        return self.width > 1
+    def resized(self) -> bool:
+        """Whether the net has another width or depth than in 1989."""
+        return self.width != 1 or self.depth > 0
 
     def but(self, **changes: Any) -> "Recipe":
         """Return this recipe with some values changed."""

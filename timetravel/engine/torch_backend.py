@@ -61,7 +61,7 @@ class TorchBackend:
         if blocks[0].curvature_inputs is not None:
             self.estimate_curvature(blocks)
         total = torch.zeros(len(blocks), device=self.device)
-        with nullcontext() if self.recipe.wide else without_onednn(), self.training():
+        with nullcontext() if self.recipe.resized else without_onednn(), self.training():
             for update, rate in enumerate(blocks[0].learning_rates):
                 for group in self.optimizer.param_groups:
                     group["lr"] = float(rate)

@@ -67,17 +67,17 @@ class LeCun1989(Net):
         x = x.view(digits, lanes, -1).transpose(0, 1)
         if mask is not None:
             x = x * mask
-        x = self.hidden(rule.product(x, self.h3_weight) + self.h3_bias.unsqueeze(1), rule)
+        x = self.hidden(self.product(x, self.h3_weight, rule) + self.h3_bias.unsqueeze(1), rule)
         for layer in self.deep:
             new = self.hidden(self.connected(layer, x, rule), rule)
             x = x + new if self.recipe.residual else new
         return self.outputs(self.connected("output", x, rule), rule)
 
     def convolve(self, x: Tensor, weight: Tensor, rule: type[FirstDerivatives]) -> Tensor:
-        """Convolve each lane with its own kernels: all in one step, or, where oneDNN trains, one lane after another,
-        because it rounds a group of channels by how many groups there are.
+        """Convolve each lane with its own kernels: in one step, or, where oneDNN trains, one lane after another, because
+        it rounds a group of channels by how many groups there are.
         """
-        if not self.recipe.wide:
+        if not self.recipe.resized:
             return rule.convolve(x, weight, self.lanes)
         pairs = zip(x.chunk(self.lanes, 1), weight.chunk(self.lanes), strict=True)
         return torch.cat([rule.convolve(channels, kernels, 1) for channels, kernels in pairs], 1)
@@ -87,7 +87,19 @@ class LeCun1989(Net):
         if self.recipe.normalization == "layer":
             x = normalize(x, getattr(self, f"{layer}_gain"), getattr(self, f"{layer}_shift"))
         weight, bias = (cast(Tensor, getattr(self, f"{layer}_{kind}")) for kind in ("weight", "bias"))
-        return rule.product(x, weight) + bias.unsqueeze(1)
+        return self.product(x, weight, rule) + bias.unsqueeze(1)
+
+    def product(self, x: Tensor, weight: Tensor, rule: type[FirstDerivatives]) -> Tensor:
+        """Connect fully, (L, B, i) and (L, o, i) to (L, B, o).
+
+        Other sizes than those of 1989 are filled up with zeros to whole 16s: a matrix product rounds by where a
+        lane's matrix begins in memory, and so it begins at an even place.
+        """
+        if not self.recipe.resized:
+            return rule.product(x, weight)
+        units, fan_in = weight.shape[1:]
+        filled = F.pad(weight, (0, -fan_in % 16, 0, -units % 16))
+        return rule.product(F.pad(x, (0, -fan_in % 16)), filled)[:, :, :units].contiguous()
 
     def all_h2_weights(self) -> Tensor:
         """Return H2's weights with zeros where the table has no connection, (L, maps, maps, 5, 5)."""
