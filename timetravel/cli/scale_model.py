@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from timetravel import paper
 from timetravel.cli import options as o
 from timetravel.cli.study import Options, carry_out, set_up
 
@@ -52,7 +53,7 @@ def scale_model(
         typer.Option(
             "--passes", help="Passes over 7,291 digits (1989 made 23); over more digits fewer.", rich_help_panel=o.RUNS
         ),
-    ] = 23,
+    ] = paper.PASSES,
     backend: o.Backend = "torch",
     device: o.Device = "cpu",
     workers: o.Workers = None,
