@@ -12,10 +12,12 @@ from typer.testing import CliRunner, Result
 
 from timetravel.cli.app import app
 from timetravel.digits import Digits
-from timetravel.engine import native_backend
+from timetravel.engine import latency, native_backend
 
 SCHEMA = json.loads((Path(__file__).parents[2] / "docs" / "results.schema.json").read_text())
 SMALL = ("--sizes", "40,80", "--widths", "0.5,2", "--depths", "2", "--passes", "1", "--seeds", "2", "--test", "50")
+
+ONE = ("--sizes", "40", "--widths", "1", "--depths", "0", "--passes", "1", "--seeds", "1", "--test", "50")
 
 
 def run(*arguments: str, code: int = 0, columns: int = 100) -> Result:
@@ -35,8 +37,9 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(autouse=True)
 def shared_store(store: Path, own_store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the tests of this file keep their runs together: each is trained once."""
+    """Let the tests of this file keep their runs together, so that each is trained once, and time nets briefly."""
     monkeypatch.setenv("TIMETRAVEL_STORE", str(store))
+    monkeypatch.setattr(latency, "ROUNDS", 2)
 
 
 def document(*arguments: str) -> dict[str, Any]:
@@ -116,14 +119,12 @@ def test_no_column_is_lost_at_any_width(columns: int) -> None:
     assert max(map(len, lines)) <= columns
     assert "…" not in result.stdout
     text = plain(result.stdout)
-    for words in ("2,845", "9,760", "215,640", "5.1", "too few seeds", "With 1989's computer", "Removed of the"):
+    for words in ("2,845", "9,760", "215,640", "5.1", "With 1989's computer", "Removed of the"):
         assert words in text
 
 
 def test_one_size_and_one_width_need_no_table_of_causes() -> None:
-    text = run(
-        "--sizes", "40", "--widths", "1", "--depths", "0", "--passes", "1", "--seeds", "1", "--test", "50"
-    ).stdout
+    text = run(*ONE).stdout
     assert "Removed of the mistakes" not in text
     assert "neither size nor data" in plain(text)
     assert "One seed is an anecdote" in plain(text)
@@ -160,8 +161,7 @@ def test_a_diverged_row_is_a_row_and_is_told() -> None:
 
 @pytest.mark.skipif(native_backend.missing() is not None, reason="asks for the kernel")
 def test_the_kernel_trains_width_1_if_asked_and_then_tells_no_gradients() -> None:
-    width_1 = ("--sizes", "40", "--widths", "1", "--depths", "0", "--passes", "1", "--seeds", "1", "--test", "50")
-    (row,) = document(*width_1, "--backend", "auto")["rows"]
+    (row,) = document(*ONE, "--backend", "auto")["rows"]
     assert row["backend"] == native_backend.VERSION
     assert row["gradient_ratio_at_start"] is None
     assert "does not cover width = 0.5" in plain(run(*SMALL, "--backend", "native", code=2).stderr)
@@ -191,7 +191,7 @@ def test_the_kernel_trains_width_1_if_asked_and_then_tells_no_gradients() -> Non
 )
 def test_bad_input_gets_one_clear_message_before_any_training(arguments: str, words: str, own_store: Path) -> None:
     result = run(*arguments.split(), code=2)
-    assert words in plain(result.stderr).replace("'nothing'", "'nothing'")
+    assert words in plain(result.stderr)
     assert "Traceback" not in result.output
     assert not result.stdout
     assert not own_store.exists()

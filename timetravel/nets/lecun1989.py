@@ -74,8 +74,9 @@ class LeCun1989(Net):
         return self.outputs(self.connected("output", x, rule), rule)
 
     def convolve(self, x: Tensor, weight: Tensor, rule: type[FirstDerivatives]) -> Tensor:
-        """Convolve each lane with its own kernels: in one step, or, where oneDNN trains, one lane after another, because
-        it rounds a group of channels by how many groups there are.
+        """Convolve each lane with its own kernels: in one step, or, where oneDNN trains, one lane after another.
+
+        For oneDNN rounds a group of channels by how many groups there are.
         """
         if not self.recipe.resized:
             return rule.convolve(x, weight, self.lanes)

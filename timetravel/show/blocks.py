@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Final
 
 from timetravel.paper import PRESENTATIONS
-from timetravel.show import ladder_blocks
+from timetravel.show import ladder_blocks, model_blocks
 from timetravel.show.markdown import Document, interval, made_by, markdown, with_range
 from timetravel.words import counted, duration
 
@@ -192,5 +192,9 @@ BLOCKS: Final[dict[str, tuple[Callable[..., str], tuple[str, ...]]]] = {
     "numbers:reconstruction": (reconstruction, ("readings-reconstruction",)),
     "numbers:reconstruction-fc": (reconstruction, ("readings-reconstruction-fc",)),
     "numbers:data-curve": (data_curve, ("scale-data-mnist",)),
+    "numbers:widths": (model_blocks.widths, ("scale-model-mnist",)),
+    "numbers:depths": (model_blocks.depths, ("scale-model-mnist",)),
+    "numbers:size-and-data": (model_blocks.removed, ("scale-model-mnist",)),
+    "numbers:best-of-1989": (model_blocks.best, ("scale-model-mnist",)),
     "numbers:speed": (speed, ("bench",)),
 }

@@ -39,6 +39,7 @@ COMMANDS: Final[dict[str, str]] = {
     "train-today-karpathy-train-first": "train --era today --draw karpathy-train-first --seeds 10",
     "train-today-full-0": "train --era today --test full --seeds 6",
     "scale-data-mnist": "scale-data --seeds 6",
+    "scale-model-mnist": "scale-model --seeds 6",
     "bench": "bench",
 }
 BLOCK: Final = re.compile(
