@@ -11,8 +11,9 @@ from timetravel.engine.runs import Figures, Run
 from timetravel.eras import ERAS
 from timetravel.recipes import Recipe
 from timetravel.studies.evidence import weigh
+from timetravel.studies.gradients import Slopes, slopes
 from timetravel.studies.rows import Row
-from timetravel.studies.scale_model import PASSES, ScaleModel, Slopes, batched, causes, finding, sizes_up_to, slopes
+from timetravel.studies.scale_model import PASSES, ScaleModel, batched, causes, finding, sizes_up_to
 from timetravel.studies.setup import Setup
 
 COUNT = 400

@@ -21,8 +21,8 @@ def against(row: Mapping[str, Any]) -> str:
 def widths(document: Document) -> str:
     """Return the error of every width at every number of digits, and what such a net costs."""
     head = (
-        "width", "training digits", "parameters", "multiply-adds", "latency, us", "in 1989, ms", "training, multiply-adds",
-        "test error, %", "mistakes against width 1 with the fewest digits",
+        "width", "training digits", "parameters", "multiply-adds", "latency, us", "in 1989, ms",
+        "training, multiply-adds", "test error, %", "mistakes against width 1 with the fewest digits",
     )  # fmt: skip
     lines = [
         (

@@ -10,7 +10,6 @@ from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 
 from timetravel.show.figures import PALETTE, PAPER_SIZE, bar, canvas, style
-from timetravel.studies.joint import BUDGET_1989, PARTS_OF_TRAINING, frontier
 
 if TYPE_CHECKING:
     from timetravel.studies.scale_model import ScaleModelResult
@@ -72,11 +71,11 @@ def draw_map(axes: Axes, result: "ScaleModelResult") -> None:
                       ha="right", color=PALETTE[1])  # fmt: skip
     for power in range(6, 14):  # one pass over so many digits
         along = np.array([left, right])
-        line = 10.0**power / PARTS_OF_TRAINING / along
+        line = np.array([result.size_at(10.0**power, digits) for digits in along])
         if line.max() > bottom and line.min() < top:
             axes.plot(along, line, color=PALETTE[2], lw=0.8, ls=":", zorder=1)
-            at = np.clip(10.0**power / PARTS_OF_TRAINING / top, left, right)
-            axes.annotate(f"1e{power} a pass", (at, 10.0**power / PARTS_OF_TRAINING / at), (3, -9),
+            at = max(left, left * line[0] / top)
+            axes.annotate(f"1e{power} a pass", (at, result.size_at(10.0**power, at)), (3, -9),
                           textcoords="offset points", fontsize=7, color=PALETTE[2], annotation_clip=True)  # fmt: skip
     error = [row.test_error.mean for row, _ in rows]
     axes.scatter(x, y, c=error, cmap="cividis", s=160, zorder=3, edgecolors="#888888")
@@ -105,10 +104,12 @@ def draw_compute(axes: Axes, result: "ScaleModelResult") -> None:
         x, colour = [point.training for point in points], PALETTE[place % 2 * 3]
         axes.vlines(x, [p.low for p in points], [p.high for p in points], color=colour, lw=1)
         axes.plot(x, [p.mean for p in points], MARKERS[place % 5], color=colour, label=f"here, {size:,} digits")
-    best = frontier(result.points)
+    best = result.frontier
     axes.step([p.training for p in best], [p.mean for p in best], where="post", color=PALETTE[2], lw=1.2,
               label="frontier")  # fmt: skip
-    axes.axvline(BUDGET_1989, color=PALETTE[4], lw=1.2, ls="--", label="3 days of 1989's processor")
+    axes.axvline(
+        result.best_of_1989["multiply_adds"], color=PALETTE[4], lw=1.2, ls="--", label="3 days of 1989's processor"
+    )
     logarithmic(axes, percent=True)
     axes.set_xlabel("training, multiply-adds")
     axes.set_ylabel("test error, %")

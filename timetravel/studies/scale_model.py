@@ -1,21 +1,26 @@
 """Cheating with size: the net of 1989 wider and deeper, at 1989's number of digits and at many more."""
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from statistics import median
 from typing import TYPE_CHECKING, Any, Final
 
 from timetravel import paper
 from timetravel.engine.latency import Latencies, latencies
-from timetravel.engine.runs import Run
 from timetravel.eras import Era
 from timetravel.ladders import check_digits, climb
 from timetravel.recipes import Recipe
 from timetravel.stats import Estimate, paired_change
 from timetravel.studies.decompose import MOST_DIGITS, as_long
 from timetravel.studies.evidence import Comparison, Share, compared, weigh
-from timetravel.studies.joint import Measured, as_measured, best_of_1989, published, training_multiply_adds
+from timetravel.studies.gradients import Slopes, slopes
+from timetravel.studies.joint import (
+    Measured,
+    as_measured,
+    best_of_1989,
+    frontier,
+    published,
+    training_multiply_adds,
+)
 from timetravel.studies.modernize import removed as removed_in_words
 from timetravel.studies.result import StudyResult
 from timetravel.studies.rows import Row
@@ -44,29 +49,6 @@ CHOSEN: Final = (
 
 
 @dataclass(frozen=True)
-class Slopes:
-    """Lengths of gradients, medians over seeds: at the start, and the median over the passes of training."""
-
-    first_at_start: float | None  # of the first layer's weights; None where it is no number, or not told
-    last_at_start: float | None
-    first_in_training: float | None
-    last_in_training: float | None
-
-    def ratio(self, when: str) -> float | None:
-        """Return the first layer's length as a multiple of the last one's, `when` 'at_start' or 'in_training'."""
-        first, last = getattr(self, f"first_{when}"), getattr(self, f"last_{when}")
-        return first / last if first is not None and last else None
-
-    def to_dict(self) -> dict[str, float | None]:
-        """Return the lengths and ratios for JSON."""
-        return {
-            f"gradient_{part}_{when}": self.ratio(when) if part == "ratio" else getattr(self, f"{part}_{when}")
-            for when in ("at_start", "in_training")
-            for part in ("first", "last", "ratio")
-        }
-
-
-@dataclass(frozen=True)
 class ScaleModelResult(StudyResult):
     """Wide rows at each size, then deep ones; what each costs; and the joint view of data and size."""
 
@@ -75,6 +57,7 @@ class ScaleModelResult(StudyResult):
     removed: tuple[Mapping[str, Any], ...]  # by size, by data, by both
     points: tuple[Measured, ...]  # own rows, then published ones on the same test digits
     best_of_1989: Mapping[str, Any]
+    frontier: tuple[Measured, ...]  # those that nothing as cheap to train beats
     slopes: tuple[Slopes, ...]
 
     @property
@@ -101,6 +84,10 @@ class ScaleModelResult(StudyResult):
         """Return the multiply-adds of training one net of a row."""
         row = self.rows[place]
         return training_multiply_adds(row.size.multiply_adds, row.runs[0].presentations)
+
+    def size_at(self, compute: float, digits: float) -> float:
+        """Return the multiply-adds of one digit at which a pass over so many digits costs so much."""
+        return compute / training_multiply_adds(1, 1) / digits
 
     def milliseconds_in_1989(self, place: int) -> float:
         """Return how long the paper's signal processor would take for one digit, at its peak."""
@@ -132,6 +119,7 @@ class ScaleModelResult(StudyResult):
             "calibration": self.evidence.calibration_dict(),
             "removed": [dict(part) for part in self.removed],
             "best_of_1989": dict(self.best_of_1989),
+            "frontier": [point.to_dict() for point in self.frontier],
         }
 
     def plot(self, *, dark: bool = False) -> "Figure":
@@ -213,6 +201,7 @@ class ScaleModel:
             removed=tuple(removed),
             points=tuple(points),
             best_of_1989=best,
+            frontier=tuple(frontier(points)),
             slopes=tuple(slopes(row.runs) for row in rows),
         )
 
@@ -226,19 +215,6 @@ def batched(recipe: Recipe, passes: int) -> Recipe:
     """Return a recipe in mini-batches, with a rate that falls to 0 and without dropout; one that has them keeps its."""
     missing = [name for name in BATCHES if recipe.batch_size == 1]
     return climb(recipe, missing)[-1].but(passes=passes)
-
-
-def slopes(runs: Sequence[Run]) -> Slopes:
-    """Summarize the gradients of a row's runs."""
-
-    def middle(values: Sequence[float]) -> float | None:
-        found = median(values) if values else math.nan
-        return found if math.isfinite(found) else None
-
-    told = [run.gradient_norms for run in runs if run.gradient_norms]
-    at_start = [middle([norms[0][end] for norms in told]) for end in (0, 1)]
-    in_training = [middle([median(pair[end] for pair in norms) for norms in told]) for end in (0, 1)]
-    return Slopes(at_start[0], at_start[1], in_training[0], in_training[1])
 
 
 def causes(rows: Sequence[Row], base: int, removed: Mapping[int, Share]) -> list[dict[str, Any]]:
