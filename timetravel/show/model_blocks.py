@@ -18,6 +18,12 @@ def against(row: Mapping[str, Any]) -> str:
     return f"{interval(change, '+.1f', '+.0f')}, {row['verdict_base']}" if change else ""
 
 
+def gradient(row: Mapping[str, Any], when: str) -> str:
+    """Write the length of the first layer's gradient, and as a multiple of the last layer's."""
+    length, ratio = row[f"gradient_first_{when}"], row[f"gradient_ratio_{when}"]
+    return "not told" if length is None else f"{length:.2g}" + ("" if ratio is None else f" ({ratio:.2g})")
+
+
 def widths(document: Document) -> str:
     """Return the error of every width at every number of digits, and what such a net costs."""
     head = (
@@ -47,12 +53,11 @@ def depths(document: Document) -> str:
     base = document["base"]
     head = (
         "further layers", "residual", "normalized", "parameters", "test error, %", "mistakes against none",
-        "gradient, first layer / last: at the start", "in training", "diverged seeds",
+        "first layer's gradient at the start (x the last layer's)", "in training", "diverged seeds",
     )  # fmt: skip
     lines = []
     for row in document["rows"]:
         if row["depth"] or (row["recipe"], row["train_size"]) == (base["recipe"], base["train_size"]):
-            ratios = [row[f"gradient_ratio_{when}"] for when in ("at_start", "in_training")]
             lines.append(
                 (
                     str(row["depth"]),
@@ -61,7 +66,7 @@ def depths(document: Document) -> str:
                     f"{row['parameters']:,}",
                     error(row),
                     against(row),
-                    *("not told" if ratio is None else f"{ratio:.2g}" for ratio in ratios),
+                    *(gradient(row, when) for when in ("at_start", "in_training")),
                     str(len(row["diverged"])),
                 )
             )

@@ -130,12 +130,12 @@ def depth(result: "ScaleModelResult", *, dark: bool = False) -> Figure:
             x = [result.rows[place].recipe.depth for place in places]
             colour, marker = PALETTE[number % len(PALETTE)], MARKERS[number % 5]
             for when, line in (("at_start", "--"), ("in_training", "-")):
-                ratios = [result.slopes[place].ratio(when) or np.nan for place in places]
+                lengths = [getattr(result.slopes[place], f"first_{when}") or np.nan for place in places]
                 label = f"{way}, {'at the start' if when == 'at_start' else 'in training'}"
-                left.plot(x, ratios, f"{marker}{line}", color=colour, label=label, mfc="none", lw=1.2)
+                left.plot(x, lengths, f"{marker}{line}", color=colour, label=label, mfc="none", lw=1.2)
             draw_errors(right, result, places, x, colour, f"{marker}-", way)
         left.set_yscale("log")
-        left.set_ylabel("gradient of the first layer / of the last layer")
+        left.set_ylabel("length of the first layer's gradient")
         left.set_title(f"Gradients by depth ({result.rows[base].data})", loc="left", fontsize=10)
         logarithmic(right, percent=True)
         right.set_xscale("linear")

@@ -84,7 +84,7 @@ def deep(result: "ScaleModelResult") -> Table:
     """Return the error of deeper nets, and how far gradients reach in them."""
     table = new_table(
         f"The net of 1989 deeper, with {result.rows[result.base].train_size:,} digits",
-        "net", "parameters", "test error, %", "against\ndepth 0", "gradients\nat the start", "in\ntraining",
+        "net", "parameters", "test error, %", "against\ndepth 0", "gradient\nat the start", "in\ntraining",
     )  # fmt: skip
     for place in result.deep:
         row, slopes = result.rows[place], result.slopes[place]
@@ -94,14 +94,17 @@ def deep(result: "ScaleModelResult") -> Table:
             f"{row.size.parameters:,}",
             error(row.test_error, result.evidence.new_digits[place]),
             change(result.change(place), result.comparison(place)),
-            *(gradient(slopes.ratio(when)) for when in ("at_start", "in_training")),
+            gradient(slopes.first_at_start, slopes.ratio("at_start")),
+            gradient(slopes.first_in_training, slopes.ratio("in_training")),
         )
     return table
 
 
-def gradient(ratio: float | None) -> str:
-    """Write a ratio of gradients over all its orders of magnitude."""
-    return "not told" if ratio is None else f"{ratio:.2g}"
+def gradient(length: float | None, ratio: float | None) -> str:
+    """Write the length of the first layer's gradient, and below it how many times the last layer's that is."""
+    if length is None:
+        return "not told"
+    return f"{length:.2g}" + ("" if ratio is None else f"\nx {ratio:.2g}")
 
 
 def diverged(seeds: Sequence[int]) -> str:
@@ -110,8 +113,8 @@ def diverged(seeds: Sequence[int]) -> str:
 
 
 DEEP_NOTE = (
-    "Gradients: how long the gradient of the first layer's weights is, as a multiple of the last layer's; medians over "
-    "seeds, of the first batch, and over the first batches of all passes. 0: nothing reaches the first layer."
+    "Gradient: how long that of the first layer's weights is on the first batch, and in the median over the first "
+    "batches of all passes; below, as a multiple of the last layer's. Medians over seeds."
 )
 
 
