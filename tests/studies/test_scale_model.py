@@ -13,7 +13,7 @@ from timetravel.recipes import Recipe
 from timetravel.studies.evidence import weigh
 from timetravel.studies.gradients import Slopes, slopes
 from timetravel.studies.rows import Row
-from timetravel.studies.scale_model import PASSES, ScaleModel, batched, causes, finding, sizes_up_to
+from timetravel.studies.scale_model import PASSES, ScaleModel, batched, causes, deepest, finding, sizes_up_to
 from timetravel.studies.setup import Setup
 
 COUNT = 400
@@ -94,7 +94,8 @@ def test_gradients_are_medians_over_seeds_at_the_start_and_over_passes() -> None
 def row(width: float, size: int, mistakes: int, depth: int = 0) -> Row:
     recipe = Recipe(width=width, depth=depth)
     runs = tuple(run((), mistakes, seed) for seed in range(6))
-    return Row(f"width-{width:g}", f"width {width:g}", None, recipe, "", "made-up", "0", runs, size, TEST)
+    label = f"depth {depth}, plain" if depth else f"width {width:g}"
+    return Row(f"width-{width:g}", label, None, recipe, "", "made-up", "0", runs, size, TEST)
 
 
 ROWS = [row(1, 100, 40), row(4, 100, 20), row(1, 500, 30), row(4, 500, 10)]
@@ -116,6 +117,12 @@ def test_the_causes_are_shares_of_the_mistakes_of_width_1_on_the_fewest_digits()
     words = finding(ROWS, 0, found, {"best": None})
     assert "size (14 times the parameters) removes 50 % {" in words
     assert "data (5 times the digits) removes 25 % {" in words
+
+
+def test_the_deepest_nets_are_told_by_how_they_are_built() -> None:
+    rows = [row(1, 100, 40), row(1, 100, 38, 2), row(1, 100, 300, 8)]
+    assert deepest(rows) == "With 8 further layers errors are 75 % plain."
+    assert deepest(rows[:1]) == ""
 
 
 def test_of_one_row_nothing_is_said_but_its_mistakes() -> None:

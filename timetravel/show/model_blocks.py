@@ -55,21 +55,20 @@ def depths(document: Document) -> str:
         "further layers", "residual", "normalized", "parameters", "test error, %", "mistakes against none",
         "first layer's gradient at the start (x the last layer's)", "in training", "diverged seeds",
     )  # fmt: skip
-    lines = []
-    for row in document["rows"]:
-        if row["depth"] or (row["recipe"], row["train_size"]) == (base["recipe"], base["train_size"]):
-            lines.append(
-                (
-                    str(row["depth"]),
-                    "yes" if row["residual"] else "no",
-                    "yes" if row["normalization"] != "none" else "no",
-                    f"{row['parameters']:,}",
-                    error(row),
-                    against(row),
-                    *(gradient(row, when) for when in ("at_start", "in_training")),
-                    str(len(row["diverged"])),
-                )
-            )
+    lines = [
+        (
+            str(row["depth"]),
+            "yes" if row["residual"] else "no",
+            "yes" if row["normalization"] != "none" else "no",
+            f"{row['parameters']:,}",
+            error(row),
+            against(row),
+            *(gradient(row, when) for when in ("at_start", "in_training")),
+            str(len(row["diverged"])),
+        )
+        for row in document["rows"]
+        if row["depth"] or (row["recipe"], row["train_size"]) == (base["recipe"], base["train_size"])
+    ]
     return markdown(head, lines) + made_by(document)
 
 

@@ -246,6 +246,7 @@ def finding(
         f"Of width 1's {first.test_mistakes.mean:.4g} mistakes of {first.test_size:,} with {first.train_size:,} "
         f"digits, {'; '.join(told) or 'neither size nor data were to remove any'}.",
         f"Diverged: {', '.join(row.label for row in rows if row.diverged)}." if any(r.diverged for r in rows) else "",
+        deepest(rows),
         reached(best) if best["best"] else "",
         "One seed is an anecdote: use --seeds 6 or more." if seeds == 1 else f"({counted(seeds, 'paired seed')}.)",
     ]
@@ -259,6 +260,15 @@ def named(part: Mapping[str, Any], base: Row) -> str:
         "data": f"data ({part['train_size'] / base.train_size:.3g} times the digits)",
         "both": "both together",
     }[part["cause"]]
+
+
+def deepest(rows: Sequence[Row]) -> str:
+    """Say what the deepest nets come to, built in each way."""
+    most = max(row.recipe.depth for row in rows)
+    told = [
+        f"{row.test_error.mean:.3g} % {row.label.partition(', ')[2]}" for row in rows if most == row.recipe.depth > 0
+    ]
+    return f"With {counted(most, 'further layer')} errors are {', '.join(told)}." if told else ""
 
 
 def reached(best: Mapping[str, Any]) -> str:
