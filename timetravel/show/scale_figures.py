@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from timetravel.studies.scale_model import ScaleModelResult
 
 MARKERS = "osD^v"
-TICKS = (0.2, 0.3, 0.5, 0.7, 1, 1.5, 2, 3, 4, 5, 7, 10, 15, 20, 30, 50, 100)
+TICKS = (0.2, 0.3, 0.5, 0.7, 1, 1.5, 2, 3, 4, 5, 7, 10, 15, 20, 30, 40, 50, 60, 70, 80, 90, 100)
 
 
 def parameters(result: "ScaleModelResult", *, dark: bool = False) -> Figure:
