@@ -25,9 +25,10 @@ def test_a_recipe_survives_json_and_keeps_its_identity(name: str) -> None:
 
 def test_a_recipe_with_no_default_left_survives_json() -> None:
     others = {field.name: another(field.name) for field in dataclasses.fields(Recipe)}
+    others["net"] = "lecun1989"  # the others have one size
     recipe = Recipe(**others | {"loss": "cross-entropy", "output": "linear"})
     values = recipe.to_dict()
-    assert not any(values[name] == value for name, value in Recipe().to_dict().items())
+    assert not any(values[name] == value for name, value in Recipe().to_dict().items() if name != "net")
     again = Recipe.from_dict(json.loads(json.dumps(values)))
     assert again == recipe
     assert again.digest == recipe.digest
@@ -35,6 +36,8 @@ def test_a_recipe_with_no_default_left_survives_json() -> None:
 
 def another(name: str) -> object:
     """A value of this field that is not its default."""
+    if name == "width":
+        return 0.5
     kind, default = get_type_hints(Recipe)[name], getattr(Recipe(), name)
     if allowed := get_args(kind):
         return next(value for value in allowed if value != default)

@@ -14,6 +14,8 @@ from timetravel.words import nearest
 # What each number of a recipe may be; wide enough for every experiment, narrow enough for float32.
 SMALL, LARGE = 1e-30, 1e30
 RANGES: Final[dict[str, tuple[float, float]]] = {
+    "width": (0.5, 16),
+    "depth": (0, 64),
     "amplitude": (SMALL, LARGE),
     "slope": (SMALL, LARGE),
     "border": (-LARGE, LARGE),
@@ -70,7 +72,11 @@ class Recipe:
     deslant: float = 0.0  # share of its slant that is taken out
 
     net: Literal["lecun1989", "fully-connected", "micro-vit"] = "lecun1989"
-    table: str = "blocks"  # which 8 of H1's maps each map of H2 reads (a name in nets.TABLES); guess
+    width: float = 1.0  # times as many maps and hidden units as in 1989, in steps of a half
+    depth: int = 0  # further hidden layers between H3 and the output, each as wide as H3
+    residual: bool = False  # whether a further layer adds what it computes to what it reads
+    normalization: Literal["none", "layer"] = "none"  # of what further layers, and then the output, read
+    table: str = "blocks"  # which 8 of H1's 12 maps each map of H2 reads (a name in nets.TABLES); guess
     activation: Literal["tanh", "relu", "gelu", "silu"] = "tanh"  # of H1, H2, H3
     output: Literal["tanh", "linear"] = "tanh"  # of the ten output units
     amplitude: float = 1.0  # A of A tanh(S x); guess
@@ -145,6 +151,7 @@ class Recipe:
             value = getattr(self, name)
             if value is not None and not low <= value <= high:
                 raise UsageError(f"{value} is no {name} that a recipe can have.", f"Allowed: {low:g} to {high:g}.")
+        self._refuse_sizes()
         if self.loss == "cross-entropy" and self.output != "linear":
             raise UsageError("Cross-entropy needs linear outputs.", "Set output='linear'.")
         if bool(self.teachers) != bool(self.distillation):
@@ -154,6 +161,21 @@ class Recipe:
             )
         if self.teachers and self.loss != "cross-entropy":
             raise UsageError("Teachers speak in probabilities.", "Set loss='cross-entropy' and output='linear'.")
+
+    def _refuse_sizes(self) -> None:
+        """Refuse sizes that the net can't have (UsageError)."""
+        if self.width % 0.5:
+            raise UsageError(
+                f"{self.width:g} is no width that a recipe can have.",
+                "Allowed: halves, as 0.5, 1, 1.5, so that maps divide into thirds.",
+            )
+        if self.net != "lecun1989" and (self.width != 1 or self.depth):
+            raise UsageError(f"The net {self.net} has one size.", "Leave width at 1 and depth at 0, or net=lecun1989.")
+
+    @property
+    def resized(self) -> bool:
+        """Whether the net has another width or depth than in 1989."""
+        return self.width != 1 or self.depth > 0
 
     def but(self, **changes: Any) -> "Recipe":
         """Return this recipe with some values changed."""

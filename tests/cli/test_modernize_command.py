@@ -161,7 +161,7 @@ def test_the_decomposition_has_every_cell_and_what_each_cause_removes(own: str) 
 
 def test_it_ends_with_the_eras_side_by_side_and_the_last_against_the_one_before(own: str) -> None:
     found = document("--tweaks", "all", "--data", own, "--seeds", "6")
-    assert [cell["recipe"] for cell in found["cells"]][0] == "1989-essay"
+    assert found["cells"][0]["recipe"] == "1989-essay"
     assert [cell["train_size"] for cell in found["cells"]] == [36, 36, 36]
     assert found["cells"][0]["change"] is None
     assert {cell["verdict"] for cell in found["cells"][1:]} <= {"better", "worse", "not resolved"}

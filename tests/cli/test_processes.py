@@ -35,6 +35,7 @@ def start(*arguments: str, cwd: Path, script: str | None = None, **options: obje
         (["data", "--help"], 0), (["bench", "--help"], 0), (["extrapolate", "--help"], 0),
         (["train", "--era", "1066"], 2), (["train", "--sedes", "3"], 2), (["modernize", "--tweaks", "magic"], 2),
         (["train", "--seeds", "x"], 2), (["scale-data", "--sizes", "-5"], 2), (["scale-data", "--sizes", "70000"], 2),
+        (["scale-model", "--widths", "0"], 2), (["scale-model", "--sizes", "70000"], 2),
         (["train", "--data", "nowhere"], 2), (["train", "--draw", "x"], 2), (["extrapolate", "--to", "1999"], 2),
         (["train", "--passes", "0"], 2), (["train", "--set", "x=1"], 2), (["bench", "--workers", "0"], 2), (["fly"], 2),
         (["train", "--out", "/proc/nowhere"], 2), (["data", "fetch", "x"], 2),

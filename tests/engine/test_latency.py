@@ -21,6 +21,9 @@ def test_recipes_that_differ_in_training_alone_share_one_measurement() -> None:
 
 def test_a_net_that_the_kernel_does_not_know_sends_all_rows_to_pytorch() -> None:
     assert latencies([Recipe(), Recipe(net="micro-vit")]).instrument == "PyTorch"
+    sizes = latencies([Recipe(), Recipe(width=2), Recipe(depth=8)])
+    assert sizes.instrument == "PyTorch"
+    assert len(set(sizes.us)) == 3
     known = latencies([era.recipe for era in ERAS.values()]).instrument
     assert known == ("PyTorch" if native_backend.missing() else "the compiled kernel")
 

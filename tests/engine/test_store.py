@@ -57,6 +57,7 @@ def test_a_run_comes_back_as_it_was(tmp_path: Path, job: Job, run: Run) -> None:
     again = store.get(job, run.backend, watched=True)
     assert again is not None
     np.testing.assert_array_equal(again.outputs, run.outputs)
+    assert again.gradient_norms == run.gradient_norms != ()
     for name, weight in run.weights.items():
         np.testing.assert_array_equal(again.weights[name], weight)
     plain = {name: value for name, value in vars(run).items() if name not in ("outputs", "weights")}

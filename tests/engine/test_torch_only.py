@@ -36,6 +36,10 @@ KINDS: dict[str, dict[str, Any]] = {
     "weight normalization": {"weight_normalization": True},
     "orthogonal": {"initial_weights": "orthogonal"},
     "micro-vit": {"net": "micro-vit", "dropout": 0.1},
+    "wide": {"width": 2.0, "dropout": 0.1},
+    "narrow": {"width": 0.5, "dropout": 0.1},
+    "deep": {"depth": 4},
+    "residual": {"depth": 4, "residual": True, "normalization": "layer", "width": 1.5},
     "all": {"sharpness": 0.05, "weight_normalization": True, "optimizer": "muon", "net": "micro-vit"},
     "all but attention": {
         "sharpness": 0.05, "weight_normalization": True, "optimizer": "schedule-free", "averaging": "exponential",
@@ -316,6 +320,20 @@ def test_what_cannot_be_trained_is_refused_when_the_nets_are_made(monkeypatch: p
     with pytest.raises(UsageError, match="schedulefree") as refused:
         TorchBackend(free, [0])
     assert "timetravel[optimizers]" in refused.value.hint
+
+
+def test_gradients_are_those_of_each_passes_first_update(few_mnist: Pair) -> None:
+    digits, test = few_mnist
+    recipe = PLAIN.but(passes=3)
+    runs = train(recipe, digits, [0, 1], test=test, backend="torch")
+    assert [len(run.gradient_norms) for run in runs] == [3, 3]
+    for seed, run in enumerate(runs):
+        parameters = start(recipe, seed)
+        block = batch(first_blocks(recipe, digits, [seed])[0], slice(0, recipe.batch_size))
+        plain_loss(parameters, block).backward()  # type: ignore[no-untyped-call]
+        lengths = [parameters[f"{layer}_weight"].grad.norm().item() for layer in ("h1", "output")]  # type: ignore[union-attr]
+        assert run.gradient_norms[0] == pytest.approx(lengths, rel=1e-4)
+        assert run.gradient_norms[1] != run.gradient_norms[0]
 
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in COVERED_TOO])

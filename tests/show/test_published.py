@@ -39,9 +39,9 @@ def test_every_block_stands_on_a_page() -> None:
 def test_every_published_result_is_what_its_command_prints(name: str) -> None:
     path = ROOT / published.FOLDER / f"{name}.json"
     document = json.loads(path.read_text())
-    if document["command"] in ("train", "modernize", "scale-data"):
+    if document["command"] in ("train", "modernize", "scale-data", "scale-model"):
         jsonschema.validate(document, SCHEMA)
-        assert all(row["diverged"] == [] for row in document["rows"])
+        assert document["command"] == "scale-model" or all(row["diverged"] == [] for row in document["rows"])
     assert document["provenance"]["command_line"] == f"timetravel {published.COMMANDS[name]} --json"
     assert path.stat().st_size < 200_000
     assert "store" not in document["provenance"]

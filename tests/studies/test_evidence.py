@@ -36,7 +36,7 @@ def row(wrong: np.ndarray, test: Digits = TEST) -> Row:
             diverged=None, curve=(),
         )  # fmt: skip
         runs.append(run)
-    return Row("a", "a", None, Recipe(), "by hand", "made-up", "0", tuple(runs), 100, test)
+    return Row("a", "a", None, Recipe(), "by hand", "made-up", ("0",), tuple(runs), 100, test)
 
 
 def nets(share: float, seeds: int = 10, seed: int = 0) -> np.ndarray:

@@ -7,8 +7,10 @@ from typing import Annotated, Literal
 import typer
 
 from timetravel.errors import UsageError
+from timetravel.recipes import RANGES
 
 NUMBER = re.compile("[0-9]{1,18}")
+DECIMAL = re.compile(r"[0-9]{1,18}(\.[0-9]{1,18})?")
 MOST_SEEDS = 10_000
 MOST_DRAWS = 1_000
 DIGITS, RUNS, OUTPUT = "Digits", "Runs", "Output"
@@ -179,6 +181,33 @@ def parse_draws(draw: str, count: int) -> list[str]:
     if count > MOST_DRAWS:
         raise UsageError(f"--draws {count}: so many draws are too many.", f"At most {MOST_DRAWS} at a time.")
     return [str(int(draw) + i) for i in range(count)]
+
+
+def parse_widths(text: str) -> list[float]:
+    """Read a comma list of widths; raises UsageError."""
+    low, high = RANGES["width"]
+    widths = []
+    for part in text.split(","):
+        width = float(part) if DECIMAL.fullmatch(part.strip()) else 0.0
+        if not low <= width <= high or width % 0.5:
+            raise UsageError(
+                f"--widths {text}: {part.strip() or 'nothing'!r} is not a width.",
+                f"Type halves from {low:g} to {high:g}, with commas: --widths 0.5,1,2,4.",
+            )
+        widths.append(width)
+    return widths
+
+
+def parse_depths(text: str) -> list[int]:
+    """Read a comma list of depths; raises UsageError."""
+    low, high = RANGES["depth"]
+    for part in text.split(","):
+        if not NUMBER.fullmatch(part.strip()) or not low <= int(part) <= high:
+            raise UsageError(
+                f"--depths {text}: {part.strip() or 'nothing'!r} is not a depth.",
+                f"Type whole numbers of further layers from {low:g} to {high:g}, with commas: --depths 0,4,16.",
+            )
+    return [int(part) for part in text.split(",")]
 
 
 def at_least_one(option: str, value: int | None) -> None:

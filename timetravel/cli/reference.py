@@ -25,8 +25,8 @@ HEAD = """# Every command and option
 
 Made from the program's own help by `python -m timetravel.cli.reference > docs/commands.md`; a test fails when it is
 out of date. What the training commands do and how their tables are read is told in [train](train.md),
-[modernize](modernize.md) and [scale-data](scale-data.md); see also [extrapolate](extrapolate.md), [data](data.md) and
-[the engine](engine.md).
+[modernize](modernize.md), [scale-data](scale-data.md) and [scale-model](scale-model.md); see also
+[extrapolate](extrapolate.md), [data](data.md) and [the engine](engine.md).
 
 Every command shows its help with `--help` or `-h`. `timetravel --install-completion` teaches your shell to complete
 commands, eras, tweaks and sources; `timetravel --show-completion` prints what it would install. An option wins over its

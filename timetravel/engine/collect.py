@@ -16,6 +16,10 @@ CALIBRATION_SECONDS, CALIBRATION_DIGITS = 1.0, 256
 # The settings that decide how long a presentation takes; of the last ones only whether they are 0.
 COSTLY = (
     "net",
+    "width",
+    "depth",
+    "residual",
+    "normalization",
     "biases",
     "weight_normalization",
     "activation",

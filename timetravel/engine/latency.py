@@ -15,7 +15,21 @@ from timetravel.recipes import Recipe
 ROUNDS, IMAGES = 60, 20  # of each net, in turn, so that what disturbs the machine disturbs all
 SAME = 0.05  # latencies closer than this are the same
 # What decides how a finished net computes; recipes that differ elsewhere have the same latency.
-OF_THE_NET = ("net", "table", "activation", "output", "amplitude", "slope", "border", "map_border", "biases")
+OF_THE_NET = (
+    "net",
+    "width",
+    "depth",
+    "residual",
+    "normalization",
+    "table",
+    "activation",
+    "output",
+    "amplitude",
+    "slope",
+    "border",
+    "map_border",
+    "biases",
+)
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,9 @@ HOW_TO_BUILD = (
 )
 COVERED: dict[str, tuple[object, ...]] = {
     "net": ("lecun1989", "fully-connected"),
+    "width": (1,),
+    "depth": (0,),
+    "normalization": ("none",),
     "biases": ("unit",),
     "weight_normalization": (False,),
     "activation": ("tanh", "relu", "gelu", "silu"),
@@ -118,6 +121,10 @@ class NativeBackend:
         outputs = np.empty((1, len(images), 10), dtype=np.float32)
         _kernel.forward(self.averaged, images, outputs[0], self.table, **self.net_options)
         return outputs
+
+    def gradient_norms(self) -> np.ndarray | None:
+        """Return None: the kernel keeps its gradients to itself."""
+        return None
 
     def weights(self, lane: int) -> dict[str, np.ndarray]:
         """Return the parameters by name; lane 0 is the only one."""

@@ -15,7 +15,7 @@ from timetravel.recipes import Recipe
 from timetravel.seeds import generator
 
 BLOCK = 1024  # presentations; memory stays flat whatever the data, and a block stays in a processor's cache
-H2_UNITS = 192
+H2_UNITS = 192  # of a net as wide as in 1989
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Block:
 
     inputs: np.ndarray  # (n, 16, 16)
     targets: np.ndarray  # (n, 10)
-    mask: np.ndarray | None  # (n, 192): 0 or 1 / (1 - dropout)
+    mask: np.ndarray | None  # (n, units of H2): 0 or 1 / (1 - dropout)
     learning_rates: np.ndarray  # (updates,)
     step: int  # updates made before this block
     average: float = 1.0  # how far the averaged net then moves towards the trained one; 1: they are the same
@@ -110,6 +110,6 @@ class Passes:
 
     def dropout_mask(self, count: int) -> np.ndarray:
         """Draw which of H2's units are silent; the others are scaled up so that H3's expected input stays the same."""
-        p = self.recipe.dropout
-        draws = self.dropout.integers(0, 1 << 16, size=(count, H2_UNITS), dtype=np.uint16)
+        p, units = self.recipe.dropout, round(H2_UNITS * self.recipe.width)
+        draws = self.dropout.integers(0, 1 << 16, size=(count, units), dtype=np.uint16)
         return (draws >= round(p * (1 << 16))) * np.float32(1 / (1 - p))

@@ -77,6 +77,8 @@ class Run:
     backend: str
     diverged: int | None  # the pass after which the loss was no longer a number
     curve: tuple[Point, ...]  # empty unless the run was watched
+    # Lengths of the gradients of the first and of the last layer's weights, on the first batch of each pass; PyTorch.
+    gradient_norms: tuple[tuple[float, float], ...] = ()
     provenance: dict[str, Any] = field(default_factory=dict)  # versions, machine, threads, time of day
 
     @property

@@ -142,6 +142,7 @@ def pack(run: Run) -> tuple[dict[str, Any], dict[str, Any]]:
     arrays = {"outputs": run.outputs} | {f"weights.{name}": array for name, array in run.weights.items()}
     plain = {f.name: getattr(run, f.name) for f in dataclasses.fields(run) if f.name not in ("outputs", "weights")}
     plain["recipe"] = run.recipe.to_dict()
+    plain["gradient_norms"] = [[finite(norm) for norm in norms] for norms in run.gradient_norms]
     plain["train"], plain["test"] = pack_figures(run.train), pack_figures(run.test)
     plain["curve"] = [[p.passes, pack_figures(p.train), pack_figures(p.test)] for p in run.curve]
     return plain, arrays
@@ -153,16 +154,27 @@ def unpack(plain: dict[str, Any], arrays: dict[str, Any]) -> Run:
     values["recipe"] = Recipe.from_dict(values["recipe"])
     values["train"], values["test"] = unpack_figures(values["train"]), unpack_figures(values["test"])
     values["curve"] = tuple(Point(p, unpack_figures(a), unpack_figures(b)) for p, a, b in values["curve"])
+    values["gradient_norms"] = tuple((number(first), number(last)) for first, last in values["gradient_norms"])
     weights = {n.removeprefix("weights."): a for n, a in arrays.items() if n != "outputs"}
     return Run(**values, outputs=arrays["outputs"], weights=weights)
 
 
 def pack_figures(figures: Figures) -> list[float | int | None]:
     """Write figures as a short list."""
-    return [figures.loss if math.isfinite(figures.loss) else None, figures.mistakes, figures.size]
+    return [finite(figures.loss), figures.mistakes, figures.size]
 
 
 def unpack_figures(values: list[Any]) -> Figures:
     """Read figures back."""
     loss, mistakes, size = values
-    return Figures(math.nan if loss is None else loss, mistakes, size)
+    return Figures(number(loss), mistakes, size)
+
+
+def finite(value: float) -> float | None:
+    """Return a number that JSON can hold: null for what is none."""
+    return value if math.isfinite(value) else None
+
+
+def number(value: float | None) -> float:
+    """Return a number from JSON, null as what is none."""
+    return math.nan if value is None else value

@@ -2,7 +2,7 @@
 
 import warnings
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import cached_property
 
 import numpy as np
@@ -36,6 +36,9 @@ class TorchBackend:
         self.trained = WeightNormalized(self.net) if recipe.weight_normalization else self.net
         self.averaged = {name: p.detach().clone() for name, p in self.plain().items()}
         self.one = nets.build(recipe).to(self.device)
+        ends = nets.layers(self.net)
+        self.ends = [self.net.get_parameter(f"{layer}_weight") for layer in (ends[0], ends[-1])]
+        self.norms = np.full((len(seeds), 2), np.nan)
 
     def plain(self) -> dict[str, Tensor]:
         """Return the parameters of the nets as they are now, by name, each (lanes, ...)."""
@@ -58,13 +61,15 @@ class TorchBackend:
         if blocks[0].curvature_inputs is not None:
             self.estimate_curvature(blocks)
         total = torch.zeros(len(blocks), device=self.device)
-        with without_onednn(), self.training():
+        with nullcontext() if self.recipe.resized else without_onednn(), self.training():
             for update, rate in enumerate(blocks[0].learning_rates):
                 for group in self.optimizer.param_groups:
                     group["lr"] = float(rate)
                 part = slice(update * self.recipe.batch_size, (update + 1) * self.recipe.batch_size)
                 shown = inputs[:, part], targets[:, part], None if mask is None else mask[:, part]
                 total += self.gradients(*shown).sum(dim=1)
+                if update == 0:
+                    self.norms = self.lengths()
                 if self.recipe.sharpness:
                     with worst_nearby(list(self.trained.parameters()), self.recipe.sharpness):
                         self.gradients(*shown)
@@ -85,6 +90,17 @@ class TorchBackend:
         # Lanes share no parameter, so the gradient of the sum trains each on its own.
         torch.autograd.backward(loss.mean(dim=1).sum() * self.recipe.loss_scale)
         return loss.detach()
+
+    @torch.no_grad()
+    def lengths(self) -> np.ndarray:
+        """Return how long the gradients of the first and of the last layer's weights are now, float64 (lanes, 2)."""
+        slopes = [torch.zeros_like(weight) if weight.grad is None else weight.grad for weight in self.ends]
+        lengths = torch.stack([torch.linalg.vector_norm(slope.flatten(1), dim=1) for slope in slopes], dim=1)
+        return lengths.cpu().numpy().astype(np.float64)
+
+    def gradient_norms(self) -> np.ndarray | None:
+        """Return the lengths of the first and of the last layer's gradient at the last block's first update."""
+        return self.norms
 
     @contextmanager
     def training(self) -> Iterator[None]:

@@ -39,6 +39,12 @@ class Backend(Protocol):
     def weights(self, lane: int) -> dict[str, np.ndarray]:
         """Return one lane's parameters by name."""
 
+    def gradient_norms(self) -> np.ndarray | None:
+        """Return the lengths of the first and of the last layer's gradient at the last block's first update.
+
+        Shape (lanes, 2); None from a backend that does not tell.
+        """
+
 
 @dataclass(frozen=True)
 class Choice:
@@ -147,9 +153,10 @@ def train_lot(
     diverged: list[int | None] = [None] * len(lot)
     curves: list[list[Point]] = [[] for _ in lot]
     final: list[Measured] = []
+    norms: list[np.ndarray] = []
     done = 0
     while done < recipe.passes and not all(diverged):
-        losses = one_pass(net, passes, done, hooks, stop)
+        losses = one_pass(net, passes, done, hooks, stop, norms)
         done += 1
         diverged = [when or (None if fine else done) for when, fine in zip(diverged, np.isfinite(losses), strict=True)]
         if hooks.passed is not None or done == recipe.passes or all(diverged):
@@ -177,6 +184,7 @@ def train_lot(
             backend=choice.version,
             diverged=diverged[lane],
             curve=tuple(curves[lane]),
+            gradient_norms=tuple((float(of_pass[lane, 0]), float(of_pass[lane, 1])) for of_pass in norms),
             provenance=provenance.machine() | {"finished": provenance.now(), "device": device},
         )
         check_with_torch(run, test)
@@ -202,7 +210,7 @@ def make_teacher(
         own = teacher_seed(seed, number)
         net, passes = make_net(choice, plain, [own], device), [Passes(plain, digits, own)]
         for done in range(plain.passes):
-            one_pass(net, passes, done, hooks, stop)
+            one_pass(net, passes, done, hooks, stop, [])
         taught.append(net)
 
     def read_by_all(images: np.ndarray) -> np.ndarray:
@@ -214,13 +222,20 @@ def make_teacher(
     return read_by_all
 
 
-def one_pass(net: Backend, passes: Sequence[Passes], number: int, hooks: Hooks, stop: threading.Event) -> np.ndarray:
-    """Step through one pass of every lane; returns their summed losses, float64 (lanes,)."""
+def one_pass(
+    net: Backend, passes: Sequence[Passes], number: int, hooks: Hooks, stop: threading.Event, norms: list[np.ndarray]
+) -> np.ndarray:
+    """Step through one pass of every lane; returns their summed losses, float64 (lanes,).
+
+    Appends to `norms` the lengths of gradients at the pass's first update, if the backend tells them.
+    """
     losses = np.zeros(len(passes))
-    for blocks in zip(*(p.blocks(number) for p in passes), strict=True):
+    for place, blocks in enumerate(zip(*(p.blocks(number) for p in passes), strict=True)):
         if stop.is_set():
             raise Stopped
         losses += net.step(blocks)
+        if place == 0 and (lengths := net.gradient_norms()) is not None:
+            norms.append(lengths)
         hooks.presented(len(blocks[0]) * len(blocks))
     return losses
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Final
 
 from timetravel.paper import PRESENTATIONS
-from timetravel.show import curve_blocks, ladder_blocks, projection
+from timetravel.show import curve_blocks, ladder_blocks, model_blocks, projection
 from timetravel.show.markdown import Document, interval, made_by, markdown, with_range
 from timetravel.words import counted, duration
 
@@ -174,11 +174,18 @@ BLOCKS: Final[dict[str, tuple[Callable[..., str], tuple[str, ...]]]] = {
     "numbers:choice": (choice, ("readings-choice",)),
     "numbers:reconstruction": (reconstruction, ("readings-reconstruction",)),
     "numbers:reconstruction-fc": (reconstruction, ("readings-reconstruction-fc",)),
-    "numbers:projection": (projection.block, ("modernize-mnist", "modernize-usps", "scale-data-mnist")),
+    "numbers:projection": (
+        projection.block,
+        ("modernize-mnist", "modernize-usps", "scale-data-mnist", "scale-model-mnist"),
+    ),
     "numbers:data-curve": (curve_blocks.data_curve, ("scale-data-mnist",)),
     "numbers:laws": (curve_blocks.laws, ("scale-data-mnist",)),
     "numbers:foretold": (curve_blocks.checks, ("scale-data-mnist",)),
     "numbers:closing": (curve_blocks.closing, ("scale-data-mnist", "scale-data-max")),
     "numbers:essay-data": (curve_blocks.essay, ("scale-data-essay",)),
+    "numbers:widths": (model_blocks.widths, ("scale-model-mnist",)),
+    "numbers:depths": (model_blocks.depths, ("scale-model-mnist",)),
+    "numbers:size-and-data": (model_blocks.removed, ("scale-model-mnist",)),
+    "numbers:best-of-1989": (model_blocks.best, ("scale-model-mnist",)),
     "numbers:speed": (speed, ("bench",)),
 }

@@ -44,6 +44,7 @@ COMMANDS: Final[dict[str, str]] = {
     "scale-data-mnist": "scale-data --seeds 6",
     "scale-data-essay": "scale-data --draw karpathy-test-first --sizes 7291,50000 --budget essay --seeds 6",
     "scale-data-max": "scale-data --eras today --sizes 7291,60000 --budget essay --test full --seeds 6",
+    "scale-model-mnist": "scale-model --seeds 6",
     "bench": "bench",
 }
 BLOCK: Final = re.compile(

@@ -1,0 +1,197 @@
+"""`timetravel scale-model` as a user types it, on few digits."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import numpy as np
+import pandas as pd
+import pytest
+from typer.testing import CliRunner, Result
+
+from timetravel.cli.app import app
+from timetravel.digits import Digits
+from timetravel.engine import latency, native_backend
+
+SCHEMA = json.loads((Path(__file__).parents[2] / "docs" / "results.schema.json").read_text())
+SMALL = ("--sizes", "40,80", "--widths", "0.5,2", "--depths", "2", "--passes", "1", "--seeds", "2", "--test", "50")
+
+ONE = ("--sizes", "40", "--widths", "1", "--depths", "0", "--passes", "1", "--seeds", "1", "--test", "50")
+
+
+def run(*arguments: str, code: int = 0, columns: int = 100) -> Result:
+    result = CliRunner(env={"COLUMNS": str(columns)}).invoke(app, ["scale-model", *arguments])
+    assert result.exit_code == code, result.output + repr(result.exception)
+    return result
+
+
+def plain(text: str) -> str:
+    return " ".join(text.replace("│", " ").split())
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("store")
+
+
+@pytest.fixture(autouse=True)
+def shared_store(store: Path, own_store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the tests of this file keep their runs together, so that each is trained once, and time nets briefly."""
+    monkeypatch.setenv("TIMETRAVEL_STORE", str(store))
+    monkeypatch.setattr(latency, "ROUNDS", 2)
+
+
+def document(*arguments: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(run(*arguments, "--json").stdout)
+    jsonschema.validate(found, SCHEMA)
+    return found
+
+
+def test_the_document_has_every_row_with_its_shape_its_costs_and_its_gradients() -> None:
+    found = document(*SMALL)
+    assert (found["schema"], found["command"]) == (1, "scale-model")
+    rows = found["rows"]
+    assert [(r["width"], r["depth"], r["residual"], r["normalization"], r["train_size"]) for r in rows] == [
+        *((width, 0, False, "none", size) for size in (40, 80) for width in (0.5, 1, 2)),
+        (1, 2, False, "none", 40),
+        (1, 2, True, "none", 40),
+        (1, 2, True, "layer", 40),
+    ]
+    assert [r["parameters"] for r in rows[:3]] == [2845, 9760, 35830]
+    assert [r["ms_on_1989s_processor"] for r in rows[:3]] == pytest.approx([1.6632, 5.0928, 17.2512])
+    for row in rows:
+        assert row["training_multiply_adds"] == 3 * row["multiply_adds"] * row["presentations"]
+        assert row["gradient_first_at_start"] / row["gradient_last_at_start"] == row["gradient_ratio_at_start"] > 0
+        assert row["verdict_base"] in ("too few seeds", None)
+        assert row["latency_us"] > 0
+    assert rows[1]["verdict_base"] is rows[1]["change_base"] is None
+    assert (found["base"], found["latency_measured_with"]) == ({"recipe": "width-1", "train_size": 40}, "PyTorch")
+
+
+def test_the_document_says_what_size_data_and_both_remove() -> None:
+    found = document(*SMALL)
+    rows = {(r["width"], r["train_size"]): r for r in found["rows"] if not r["depth"]}
+    base = rows[1, 40]["test_mistakes"]["mean"]
+    assert [(p["cause"], p["train_size"], p["parameters"]) for p in found["removed"]] == [
+        ("size", 40, 35830),
+        ("data", 80, 9760),
+        ("both", 80, 35830),
+    ]
+    for part, key in zip(found["removed"], ((2, 40), (1, 80), (2, 80)), strict=True):
+        assert part["mean"] == pytest.approx(100 * (1 - rows[key]["test_mistakes"]["mean"] / base))
+        assert part["low"] <= part["high"]
+
+
+def test_the_document_answers_for_1989s_computer() -> None:
+    best = document(*SMALL)["best_of_1989"]
+    assert best["multiply_adds"] == 3_240_000_000_000
+    assert best["best"]["from"] == "scale-model"  # nothing published is measured on so few test digits
+    assert best["best"]["training_multiply_adds"] <= best["multiply_adds"]
+    assert set(best["best"]["test_error"]) == {"mean", "low", "high"}
+
+
+def test_with_1989s_test_digits_the_published_rows_are_asked_too() -> None:
+    best = document("--sizes", "40", "--widths", "1", "--depths", "0", "--passes", "1", "--seeds", "2")["best_of_1989"]
+    assert best["best"]["from"] != "scale-model"
+    assert best["rows_considered"] > 40
+    assert best["best"]["test_error"]["mean"] < 2
+
+
+def test_out_writes_every_figure_light_and_dark_and_a_flat_table(tmp_path: Path) -> None:
+    run(*SMALL, "--out", str(tmp_path))
+    drawn = {
+        f"{name}{mode}.{kind}"
+        for name in ("figure", "joint", "depth")
+        for mode in ("", "-dark")
+        for kind in ("png", "svg")
+    }
+    assert {path.name for path in tmp_path.iterdir()} == drawn | {"table.csv", "results.json", "report.md"}
+    table = pd.read_csv(tmp_path / "table.csv")
+    assert {"width", "depth", "training_multiply_adds", "gradient_ratio_in_training", "change_base_mean"} <= set(table)
+    assert len(table) == 9
+
+
+@pytest.mark.parametrize("columns", [60, 80, 200])
+def test_no_column_is_lost_at_any_width(columns: int) -> None:
+    result = run(*SMALL, columns=columns)
+    lines = result.stdout.splitlines()
+    assert max(map(len, lines)) <= columns
+    assert "…" not in result.stdout
+    text = plain(result.stdout)
+    for words in ("2,845", "9,760", "215,640", "5.1", "With 1989's computer", "Removed of the"):
+        assert words in text
+
+
+def test_one_size_and_one_width_need_no_table_of_causes() -> None:
+    text = run(*ONE).stdout
+    assert "Removed of the mistakes" not in text
+    assert "neither size nor data" in plain(text)
+    assert "One seed is an anecdote" in plain(text)
+
+
+def test_a_plan_is_told_and_nothing_done(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TIMETRAVEL_STORE", str(tmp_path / "none"))
+    text = plain(run(*SMALL, "--dry-run").stdout)
+    assert "Training 18 nets" in text
+    assert "the compiled kernel does not cover width = 2.0" in text or "was not built" in text
+    assert not (tmp_path / "none").exists()
+
+
+def test_own_digits_have_the_sizes_that_they_have(tmp_path: Path, few_mnist: tuple[Digits, Digits]) -> None:
+    digits, test = few_mnist
+    path = tmp_path / "own.npz"
+    np.savez(
+        path,
+        train_images=digits.images[:40], train_labels=digits.labels[:40],
+        test_images=test.images[:30], test_labels=test.labels[:30],
+    )  # fmt: skip
+    found = document("--data", str(path), "--widths", "2", "--depths", "0", "--passes", "1", "--seeds", "1")
+    assert [row["train_size"] for row in found["rows"]] == [40, 40]
+    assert [part["cause"] for part in found["removed"]] == ["size"]
+
+
+def test_a_diverged_row_is_a_row_and_is_told() -> None:
+    arguments = ("--sizes", "40", "--widths", "1", "--depths", "64", "--passes", "1", "--seeds", "1", "--test", "50")
+    found = document(*arguments)
+    residual = next(row for row in found["rows"] if row["recipe"] == "depth-64-residual")
+    assert residual["gradient_first_at_start"] is None or residual["gradient_first_at_start"] > 1e3
+    assert len(found["rows"]) == 4
+
+
+@pytest.mark.skipif(native_backend.missing() is not None, reason="asks for the kernel")
+def test_the_kernel_trains_width_1_if_asked_and_then_tells_no_gradients() -> None:
+    (row,) = document(*ONE, "--backend", "auto")["rows"]
+    assert row["backend"] == native_backend.VERSION
+    assert row["gradient_ratio_at_start"] is None
+    assert "does not cover width = 0.5" in plain(run(*SMALL, "--backend", "native", code=2).stderr)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ("--widths 0", "'0' is not a width"),
+        ("--widths -1", "'-1' is not a width"),
+        ("--widths 1,1000000", "halves from 0.5 to 16"),
+        ("--widths 16.5", "halves from 0.5 to 16"),
+        ("--widths 0.7", "'0.7' is not a width"),
+        ("--widths 1,,2", "'nothing' is not a width"),
+        ("--widths wide", "'wide' is not a width"),
+        ("--widths nan", "'nan' is not a width"),
+        ("--depths -1", "'-1' is not a depth"),
+        ("--depths 65", "from 0 to 64"),
+        ("--depths 1.5", "'1.5' is not a depth"),
+        ("--era 2023", "There is no era '2023'. Did you mean 2022?"),
+        ("--sizes 70000", "60,000"),
+        ("--sizes 0", "'0'"),
+        ("--sizes 20", "mini-batches needs 32 training digits"),
+        ("--passes 0", "--passes 0 is too small"),
+        ("--seeds 0", "at least one seed"),
+    ],
+)
+def test_bad_input_gets_one_clear_message_before_any_training(arguments: str, words: str, own_store: Path) -> None:
+    result = run(*arguments.split(), code=2)
+    assert words in plain(result.stderr)
+    assert "Traceback" not in result.output
+    assert not result.stdout
+    assert not own_store.exists()
