@@ -34,8 +34,13 @@ def test_the_counts_are_exact(shape: tuple[float, int, str], facts: tuple[int, i
     assert (size.units, size.connections, size.parameters, size.multiply_adds) == facts
     with FlopCounterMode(display=False) as counter, torch.no_grad():
         net(torch.zeros(1, 1, 16, 16))
-    of_the_table = 16 * (12 * width) * (4 * width) * 25  # torch counts the zeros where the table has no connection
-    assert counter.get_total_flops() / 2 == size.multiply_adds + of_the_table
+    # torch counts the zeros, too: where the table has no connection, and those that fill sizes up to whole 16s.
+    maps, hidden = 12 * width, 30 * width
+    pairs = [(hidden, 16 * maps), *[(hidden, hidden)] * depth, (10, hidden)]
+    whole = 1 if shape[:2] == (1, 0) else 16
+    filled = sum(-(-units // whole) * whole * -(-fan_in // whole) * whole for units, fan_in in pairs)
+    assert counter.get_total_flops() / 2 == 64 * maps * 25 + 16 * maps * maps * 25 + filled
+    assert size.multiply_adds == 64 * maps * 25 + 16 * maps * (2 * maps / 3) * 25 + sum(a * b for a, b in pairs)
 
 
 def plain_net(recipe: Recipe, p: dict[str, Tensor], images: Tensor) -> Tensor:
