@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from timetravel.studies.scale_model import ScaleModelResult
 
 MARKERS = "osD^v"
-TICKS = (0.2, 0.3, 0.5, 0.7, 1, 1.5, 2, 3, 4, 5, 7, 10, 15, 20, 30, 40, 50, 60, 70, 80, 90, 100)
+TICKS = (0.2, 0.3, 0.5, 0.7, 1, 1.5, 2, 3, 4, 5, 7, 10, 15, 20, 30, 50, 70, 100)
 
 
 def parameters(result: "ScaleModelResult", *, dark: bool = False) -> Figure:
@@ -136,7 +136,7 @@ def depth(result: "ScaleModelResult", *, dark: bool = False) -> Figure:
             draw_errors(right, result, places, x, colour, f"{marker}-", way)
         left.set_yscale("log")
         left.set_ylabel("length of the first layer's gradient")
-        left.set_title(f"Gradients by depth ({result.rows[base].data})", loc="left", fontsize=10)
+        left.set_title(f"Gradients by depth ({result.rows[base].data}); 0 is not drawn", loc="left", fontsize=10)
         logarithmic(right, percent=True)
         right.set_xscale("linear")
         right.set_ylabel("test error, %")

@@ -259,7 +259,7 @@ def named(part: Mapping[str, Any], base: Row) -> str:
     return {
         "size": f"size ({part['parameters'] / base.size.parameters:.3g} times the parameters)",
         "data": f"data ({part['train_size'] / base.train_size:.3g} times the digits)",
-        "both": "both together",
+        "both": "all of it",
     }[part["cause"]]
 
 
@@ -269,7 +269,7 @@ def deepest(rows: Sequence[Row]) -> str:
     told = [
         f"{row.test_error.mean:.3g} % {row.label.partition(', ')[2]}" for row in rows if most == row.recipe.depth > 0
     ]
-    return f"With {counted(most, 'further layer')} errors are {', '.join(told)}." if told else ""
+    return f"With {counted(most, 'further layer')} errors are {'; '.join(told)}." if told else ""
 
 
 def reached(best: Mapping[str, Any]) -> str:
