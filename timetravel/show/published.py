@@ -40,7 +40,7 @@ COMMANDS: Final[dict[str, str]] = {
     "train-today-full-0": "train --era today --test full --seeds 6",
     "train-today-full-1": "train --era today --test full --seeds 6 --draw 1",
     "train-today-full-2": "train --era today --test full --seeds 6 --draw 2",
-    "modernize-without": "modernize --tweaks all --mode without --test full --seeds 6",
+    "modernize-without": "modernize --tweaks all --mode without --seeds 6",
     "scale-data-mnist": "scale-data --seeds 6",
     "scale-data-essay": "scale-data --draw karpathy-test-first --sizes 7291,50000 --budget essay --seeds 6",
     "scale-data-max": "scale-data --eras today --sizes 7291,60000 --budget essay --test full --seeds 6",
