@@ -12,7 +12,7 @@ from timetravel.recipes import RANGES
 NUMBER = re.compile("[0-9]{1,18}")
 DECIMAL = re.compile(r"[0-9]{1,18}(\.[0-9]{1,18})?")
 MOST_SEEDS = 10_000
-MOST_DRAWS = 1_000
+MOST_DRAWS = 20
 DIGITS, RUNS, OUTPUT = "Digits", "Runs", "Output"
 
 
@@ -148,7 +148,8 @@ def parse_sizes(text: str, option: str = "--sizes", example: str = "1000,7291,50
         if not NUMBER.fullmatch(part.strip()) or int(part) == 0:
             raise UsageError(
                 f"{option} {text}: {part.strip() or 'nothing'!r} is not a number of training digits.",
-                f"Type whole numbers from 1 on, with commas: {option} {example}.",
+                f"Type whole numbers from 1 on, with commas: {option} {example}"
+                f"{'; scale-data also takes max alone' if option == '--sizes' else ''}.",
             )
         sizes.append(int(part))
     return sizes

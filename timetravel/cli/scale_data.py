@@ -90,7 +90,7 @@ def scale_data(
     from timetravel.eras import parse_eras
 
     chosen = parse_eras(eras)
-    wanted = None if sizes in (None, "max") else o.parse_sizes(sizes)
+    wanted = None if sizes is None or sizes == "max" else o.parse_sizes(sizes)
     if label_cost is not None and not (error and 0 < label_cost < float("inf")):
         raise UsageError(f"--label-cost {label_cost:g} prices no digits.", "Give --error 0.5 --label-cost 0.05.")
     asked = tuple(o.parse_sizes(predict, "--predict", "1000000")) if predict else ()

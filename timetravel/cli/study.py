@@ -1,6 +1,6 @@
 """What the three training commands have in common: from options to a setup, from a study to its output."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeVar
@@ -91,7 +91,7 @@ def carry_out(
     facts = make_provenance(
         workers=setup.workshop.workers,
         store=str(setup.workshop.store.folder),
-        digits=[
+        digits=unique(
             {
                 "data": entry.data or setup.source.name,
                 "train": setup.digits(entry.size, entry.data, draw).fingerprint,
@@ -99,9 +99,14 @@ def carry_out(
             }
             for entry in study.entries()
             for draw in setup.draws
-        ],
+        ),
     )
     emit(
         result, lambda: render(result), as_json=options.as_json, quiet=options.quiet, out=options.out, provenance=facts
     )
     return result
+
+
+def unique(found: Iterable[dict[str, str]]) -> list[dict[str, str]]:
+    """Return each of some digits once."""
+    return list({tuple(digits.values()): digits for digits in found}.values())

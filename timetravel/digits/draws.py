@@ -87,7 +87,7 @@ def stratified(rows: NDArray[np.intp], labels: NDArray[np.int64]) -> NDArray[np.
 
 
 def check_classes(size: int, labels: NDArray[np.int64]) -> None:
-    """Raise UsageError if the first `size` of a stratified draw's labels lack a class that the others have."""
+    """Raise UsageError if the first `size` of a draw's labels lack a class that the others have."""
     first = [int(np.argmax(labels == label)) for label in np.unique(labels)]
     if size <= max(first):
         raise UsageError(

@@ -55,7 +55,8 @@ class Source:
         """Return the first `size` training digits of a draw, prepared.
 
         size: a number, "full", or None for 1989's 7,291 (all there are, where a source has fewer).
-        by_class: let a numbered draw hold each class in its share of the source (the essay's draws stay as they are).
+        by_class: let a numbered draw hold each class in its share of the source (the essay's draws stay as they are),
+        and refuse a size that lacks a class.
         Raises UsageError for a draw or size that does not exist, DataError for damaged files.
         """
         return self._drawn("train", draw, checked_size(size, TRAIN_SIZE_1989, self.train_count, "training"), by_class)
@@ -78,9 +79,10 @@ class Source:
             how = f"all {count:,} in their published order"
         else:
             rows, how = shuffled(draw, split, self.train_count, self.test_count), f"draw {draw}, {size:,} of {count:,}"
-            if by_class and draw not in KARPATHY_DRAWS:
+            if by_class:
                 labels = self.load(split).labels
-                rows, how = stratified(rows, labels[rows]), f"{how}, stratified"
+                if draw not in KARPATHY_DRAWS:
+                    rows, how = stratified(rows, labels[rows]), f"{how}, stratified"
                 check_classes(size, labels[rows])
             rows = rows[:size]
         pool = self.load(split)

@@ -15,11 +15,11 @@ def data_curve(document: Document) -> str:
         cells = [f"{size:,}"]
         for name in eras:
             (row,) = [row for row in rows if (row["recipe"], row["train_size"]) == (name, size)]
-            cells += [str(row["passes"]), f"{interval(row['test_error'], '.2f')} {new_digits(row)}"]
+            cells += [f"{row['presentations']:,}", f"{interval(row['test_error'], '.2f')} {new_digits(row)}"]
         lines.append(tuple(cells))
     head = ["training digits"]
     for name in eras:
-        head += [f"`{name}`: passes", "test error, %"]
+        head += [f"`{name}`: presentations", "test error, %"]
     return markdown(head, lines) + made_by(document)
 
 
@@ -48,6 +48,8 @@ def laws(document: Document) -> str:
         for pair in document["exponents"]
     ]
     note = f"\nExponents of plain power laws: {'; '.join(told)}.\n" if told else ""
+    if not told:
+        note = "\nNo exponents are compared: plain power laws miss the largest sizes by half.\n"
     return markdown(head, lines) + note + made_by(document)
 
 
@@ -63,7 +65,7 @@ def checks(document: Document) -> str:
             f"`{curve['era']}`",
             curve["checked_law"],
             f"{check['train_size']:,}",
-            ranged(check["error"]),
+            ranged(check["error"]) if check["error"] else "nothing",
             f"{check['truth']:.2f}",
             "yes" if check["inside"] else "no",
         )

@@ -29,7 +29,7 @@ def learning_curves(result: "ScaleDataResult", *, dark: bool = False) -> "Figure
         for place, reference in enumerate(result.references):
             axes.plot(
                 reference["train_size"], reference["test_error"]["mean"], "x", color=PALETTE[3], ms=8, mew=2,
-                label="essay, 2022: single seeds" if place == 0 else None,
+                label="essay, 2022: single seeds, its own draw and passes" if place == 0 else None,
             )  # fmt: skip
         axes.set_xscale("log")
         axes.set_yscale("log")
@@ -66,6 +66,8 @@ def draw_era(axes: "Axes", result: "ScaleDataResult", curve: "Curve", place: int
         axes.fill_between(sizes, low, high, color=colour, alpha=0.18, lw=0)
     for found in curve.predictions:
         error = found.error
+        if error is None:
+            continue
         axes.errorbar(
             found.size, error["mean"], yerr=[[error["mean"] - error["low"]], [error["high"] - error["mean"]]],
             fmt=MARKERS[place % 5], mfc="none", color=colour, capsize=3,

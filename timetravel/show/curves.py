@@ -11,7 +11,7 @@ from timetravel.laws import LAWS
 from timetravel.show.closing import closing, closing_note
 from timetravel.show.ladder import calibration
 from timetravel.show.tables import INTERVALS, NEW_DIGITS, error, new_table
-from timetravel.words import counted
+from timetravel.words import counted, listed
 
 if TYPE_CHECKING:
     from timetravel.studies.foretelling import Foretold
@@ -40,12 +40,19 @@ def errors_by_size(result: "ScaleDataResult") -> Table:
     draws = f"{counted(len(first.draws), 'draw')}, " if len(first.draws) > 1 else ""
     nets = counted(len({run.seed for run in first.runs}), "seed")
     title = f"Test error in % on {first.data} ({first.test_size:,} test digits, {draws}{nets})"
-    table = new_table(title, "training digits", *eras)
+    told = {(row["recipe"], row["train_size"]): row["test_error"]["mean"] for row in result.references}
+    table = new_table(title, "training digits", *eras, *[f"essay\n{era}" for era in eras if beside(told, result, era)])
     for size in sorted({row.train_size for row in result.rows}):
         by_era = {row.name: place for place, row in enumerate(result.rows) if row.train_size == size}
         cells = [error(result.rows[by_era[era]].test_error, result.evidence.new_digits[by_era[era]]) for era in eras]
-        table.add_row(f"{size:,}", *cells)
+        essays = [(era, size) for era in eras if beside(told, result, era)]
+        table.add_row(f"{size:,}", *cells, *[f"{told[pair]:.2f}" if pair in told else "" for pair in essays])
     return table
+
+
+def beside(told: Mapping[tuple[str, int], float], result: "ScaleDataResult", era: str) -> bool:
+    """Whether the essay has a figure for an era at one of the sizes."""
+    return any((era, row.train_size) in told for row in result.rows)
 
 
 def laws(result: "ScaleDataResult") -> Table:
@@ -75,11 +82,13 @@ def law_note(result: "ScaleDataResult") -> str:
     """Say how laws were chosen, which were refused and why, and whether the eras fall at one rate."""
     sentences = [
         "Laws are fitted to counts of mistakes (quasi-binomial) and chosen by how little they miss the largest sizes, "
-        "unseen by them; 'misses by' tells the factor for each. They speak of this test set. "
-        "Intervals: bootstrap over seeds"
-        + (" and draws." if len(result.rows[0].draws) > 1 else ", so the luck of one draw is not in them.")
+        "unseen by them; 'misses by' tells the factor for each. They speak of this test set, and of this budget: where "
+        "more digits are shown no more often, a floor may be the training's and not the data's. Intervals: replicates "
+        "of the means around the law, with the spread of " + spread_of(result)
     ]
     sentences += [f"No law for {curve.era}: {curve.refused}." for curve in result.curves if curve.refused]
+    if bent := [curve.era for curve in result.curves if curve.law and curve.powers is None]:
+        sentences.append(f"No exponents are compared for {listed(bent)}: a plain power law misses there by half.")
     for pair in result.exponents:
         low, high, mean = (pair.difference[part] for part in ("low", "high", "mean"))
         sentences.append(
@@ -89,8 +98,20 @@ def law_note(result: "ScaleDataResult") -> str:
     return " ".join(sentences)
 
 
+def spread_of(result: "ScaleDataResult") -> str:
+    """Say what the replicates' spread is read from."""
+    first = result.rows[0]
+    if first.independent < 2:
+        return "a binomial's count or of the law's misses: one run a size tells no more."
+    if len(first.draws) > 1:
+        return "draws and of the law's misses."
+    return "seeds and of the law's misses; the luck of the one draw is not in them."
+
+
 def foretold(found: "Foretold") -> str:
     """Write a predicted error with its interval."""
+    if found.error is None:
+        return "nothing: the law leaves 0 to 100 %"
     return f"{found.error['mean']:.2f} [{found.error['low']:.2f}, {found.error['high']:.2f}]"
 
 
@@ -160,4 +181,7 @@ def note(result: "ScaleDataResult") -> str:
         return f"One seed a row. {closing_note(result.closing)}"
     over = INTERVALS.replace("seeds", "draws, each the mean of its seeds") if len(first.draws) > 1 else INTERVALS
     needs = "" if first.independent >= 6 else f" A verdict needs six {'draws' if len(first.draws) > 1 else 'seeds'}."
-    return f"{closing_note(result.closing)} {over} {NEW_DIGITS}{needs}{calibration(result.evidence)}"
+    essay = (
+        " Essay: single seeds on karpathy-test-first, with 100 passes over 50,000 digits." if result.references else ""
+    )
+    return f"{closing_note(result.closing)} {over} {NEW_DIGITS}{needs}{calibration(result.evidence)}{essay}"

@@ -53,7 +53,7 @@ def depths(document: Document) -> str:
     base = document["base"]
     head = (
         "further layers", "residual", "normalized", "parameters", "test error, %", "mistakes against none",
-        "first layer's gradient at the start (x the last layer's)", "in training", "diverged seeds",
+        "first layer's gradient at the start (x the last layer's)", "in training", "diverged or collapsed seeds",
     )  # fmt: skip
     lines = [
         (
@@ -64,7 +64,7 @@ def depths(document: Document) -> str:
             error(row),
             against(row),
             *(gradient(row, when) for when in ("at_start", "in_training")),
-            str(len(row["diverged"])),
+            f"{len({*row['diverged'], *row['collapsed']})} of {len(row['seeds'])}",
         )
         for row in document["rows"]
         if row["depth"] or (row["recipe"], row["train_size"]) == (base["recipe"], base["train_size"])

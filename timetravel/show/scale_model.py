@@ -1,6 +1,5 @@
 """The result of `scale-model` as Rich tables."""
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from rich.console import Group, RenderableType
@@ -12,6 +11,7 @@ from timetravel.show.tables import INTERVALS, NEW_DIGITS, change, error, mistake
 from timetravel.words import counted, duration
 
 if TYPE_CHECKING:
+    from timetravel.studies.rows import Row
     from timetravel.studies.scale_model import ScaleModelResult
 
 CAUSES = {"size": "the widest net, the same digits", "data": "width 1, the most digits", "both": "both"}
@@ -39,7 +39,7 @@ def errors(result: "ScaleModelResult") -> Table:
     for place in result.wide:
         row = result.rows[place]
         table.add_row(
-            Text(f"{row.label}{diverged(row.diverged)}"),
+            Text(f"{row.label}{failed(row)}"),
             f"{row.train_size:,}",
             f"{row.size.parameters:,}",
             error(row.test_error, result.evidence.new_digits[place]),
@@ -90,7 +90,7 @@ def deep(result: "ScaleModelResult") -> Table:
         row, slopes = result.rows[place], result.slopes[place]
         label = "depth 0" if place == result.base else row.label
         table.add_row(
-            Text(f"{label}{diverged(row.diverged)}"),
+            Text(f"{label}{failed(row)}"),
             f"{row.size.parameters:,}",
             error(row.test_error, result.evidence.new_digits[place]),
             change(result.change(place), result.comparison(place)),
@@ -107,9 +107,14 @@ def gradient(length: float | None, ratio: float | None) -> str:
     return f"{length:.2g}" + ("" if ratio is None else f"\nx {ratio:.2g}")
 
 
-def diverged(seeds: Sequence[int]) -> str:
-    """Say which seeds diverged."""
-    return f" (diverged: {counted(len(seeds), 'seed')})" if seeds else ""
+def failed(row: "Row") -> str:
+    """Say how many seeds diverged, or collapsed to no better than a guess."""
+    told = [
+        f"{word}: {counted(len(seeds), 'seed')}"
+        for word, seeds in (("diverged", row.diverged), ("collapsed", row.collapsed))
+        if seeds
+    ]
+    return f" ({', '.join(told)})" if told else ""
 
 
 DEEP_NOTE = (

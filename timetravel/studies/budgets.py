@@ -1,12 +1,11 @@
 """How long a recipe trains on more digits than 1989 had."""
 
-from typing import Final, Literal, get_args
+from typing import Final, Literal
 
 from timetravel import paper
 from timetravel.recipes import Recipe
 
 Budget = Literal["presentations", "passes", "essay"]
-BUDGETS: Final[tuple[str, ...]] = get_args(Budget)
 ESSAY_PASSES: Final = 100  # of the 2022 essay's two rows, over 50,000 digits
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from timetravel.engine.latency import Latencies, latencies
+from timetravel.engine.latency import latencies
 from timetravel.stats import Estimate
 from timetravel.studies.evidence import Comparison, Evidence, removal
 from timetravel.studies.rows import Row
@@ -46,20 +46,12 @@ class Closing:
         return {"cells": [cell.to_dict() for cell in self.cells], "latency_measured_with": self.instrument}
 
 
-def closing_table(
-    rows: Sequence[Row], places: Sequence[int], evidence: Evidence, timed: Latencies | None = None
-) -> Closing:
-    """Make the table of some of a study's rows, at `places`; `timed`: the latencies of all rows, measured here if None.
+def closing_table(rows: Sequence[Row], places: Sequence[int], evidence: Evidence) -> Closing:
+    """Make the table of some of a study's rows, at `places`, timing their nets in turn.
 
     The evidence holds the comparison of every place with the first, as weigh makes it.
     """
-    if timed is None:
-        here = latencies([rows[place].recipe for place in places])
-        us, ratios, instrument = here.us, here.ratios, here.instrument
-    else:
-        us = tuple(timed.us[place] for place in places)
-        ratios = tuple(value / us[0] for value in us)
-        instrument = timed.instrument
+    timed = latencies([rows[place].recipe for place in places])
     first = places[0]
     return Closing(
         tuple(
@@ -68,12 +60,12 @@ def closing_table(
                 new_digits=evidence.new_digits[place],
                 change=None if place == first else rows[place].change(rows[first]),
                 comparison=evidence.comparisons.get((place, first)),
-                latency_us=us[i],
-                latency_ratio=ratios[i],
+                latency_us=timed.us[i],
+                latency_ratio=timed.ratios[i],
             )
             for i, place in enumerate(places)
         ),
-        instrument,
+        timed.instrument,
     )
 
 

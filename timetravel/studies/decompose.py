@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from timetravel import paper
 from timetravel.eras import ERAS, TODAY
 from timetravel.ladders import TODAY_LADDER, check_digits
-from timetravel.stats import Estimate, paired_change
+from timetravel.stats import Estimate
 from timetravel.studies.budgets import budgeted
 from timetravel.studies.evidence import Share, compared, removal, weigh
 from timetravel.studies.ladders import START
@@ -54,7 +54,7 @@ class DecomposeResult(StudyResult):
         """Return a row's change in test mistakes against the first."""
         if place == 0:
             return None
-        return paired_change(self.rows[place].test_mistakes.values, self.rows[0].test_mistakes.values)
+        return self.rows[place].change(self.rows[0])
 
     def to_dict(self) -> dict[str, Any]:
         """Return the public JSON document."""

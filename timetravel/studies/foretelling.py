@@ -12,7 +12,6 @@ from timetravel.stats import percentile_interval
 
 Interval = Mapping[str, float]  # mean, low and high
 
-DRAWN: Final = 2000  # values that a prediction interval is read from
 FURTHEST: Final = 10  # times the measured range: beyond it the word is 'scenario'
 LARGEST_NEEDED: Final = 1e12  # digits; more are not told
 
@@ -22,20 +21,22 @@ class Foretold:
     """The error in percent that a law gives for a number of digits, with its 95 % prediction interval."""
 
     size: int
-    error: Interval
+    error: Interval | None  # None where the law leaves 0 to 100 %
     scenario: bool  # beyond ten times the measured range
     truth: float | None = None  # measured, and unseen by the fit
 
     @property
     def inside(self) -> bool | None:
         """Whether the truth fell inside the interval."""
-        return None if self.truth is None else bool(self.error["low"] <= self.truth <= self.error["high"])
+        if self.truth is None:
+            return None
+        return self.error is not None and bool(self.error["low"] <= self.truth <= self.error["high"])
 
     def to_dict(self) -> dict[str, Any]:
         """Return the prediction for JSON."""
         return {
             "train_size": self.size,
-            "error": dict(self.error),
+            "error": self.error and dict(self.error),
             "scenario": self.scenario,
             "truth": self.truth,
             "inside": self.inside,
@@ -52,9 +53,25 @@ class Needed:
 
 
 def summary(values: Array) -> dict[str, float]:
-    """Return the first of some values as the mean, and the 95 % interval of the others (of a single one, itself)."""
-    low, high = percentile_interval(values[1:]) if len(values) > 1 else (values[0], values[0])
-    return {"mean": float(values[0]), "low": float(low), "high": float(high)}
+    """Return the first of some values as the mean, and the 95 % interval of the others."""
+    low, high = percentile_interval(values[1:])
+    return {"mean": float(values[0]), "low": low, "high": high}
+
+
+@dataclass(frozen=True)
+class Noise:
+    """How a mean scatters around its law: a multiple of a binomial's standard deviation on the test digits."""
+
+    factor: float
+    freedom: float  # degrees of freedom that the factor was found with; inf where it is assumed
+
+    def width(self, expected: Array, digits: int) -> Array:
+        """Return the standard deviation of means around expected shares."""
+        return np.asarray(self.factor * np.sqrt(np.maximum(expected * (1 - expected), 0) / digits))
+
+    def draw(self, rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
+        """Draw deviations of Student's t, of scale 1."""
+        return rng.standard_normal(shape) if np.isinf(self.freedom) else rng.standard_t(self.freedom, shape)
 
 
 @dataclass(frozen=True)
@@ -63,28 +80,31 @@ class Teller:
 
     law: Law
     fitted: Array  # (1 + replicates, 3)
-    noise: float
+    noise: Noise
     test_size: int
     sizes: Array
 
     def foretell(self, size: int, truth: float | None = None) -> Foretold:
-        """Return the error at a size, in percent, with a prediction interval for a mean of as many runs as fitted."""
+        """Return the error at a size, in percent, with a prediction interval for a mean of as many runs as fitted.
+
+        Nothing is foretold where the law leaves what an error can be.
+        """
         shares = self.law.curve(self.fitted, np.array([float(size)]))[:, 0]
-        freedom = max(1, len(self.sizes) - self.law.parameters)
-        rng = generator(size, "curve")
-        drawn = shares[1:] if len(shares) > 1 else shares
-        drawn = np.resize(drawn, max(DRAWN, len(drawn)))
-        width = self.noise * np.sqrt(np.maximum(shares[0] * (1 - shares[0]), 0) / self.test_size)
-        seen = np.clip(drawn + width * rng.standard_t(freedom, len(drawn)), 0, 1)
-        low, high = percentile_interval(100 * seen)
-        error = {"mean": float(100 * shares[0]), "low": low, "high": high}
-        return Foretold(size, error, bool(size > FURTHEST * self.sizes[-1]), truth)
+        scenario = bool(size > FURTHEST * self.sizes[-1])
+        if not 0 < shares[0] < 1:
+            return Foretold(size, None, scenario, truth)
+        others = shares[1:]
+        seen = others + self.noise.width(others, self.test_size) * self.noise.draw(
+            generator(size, "curve"), others.shape
+        )
+        low, high = percentile_interval(100 * np.clip(seen, 0, 1))
+        return Foretold(size, {"mean": float(100 * shares[0]), "low": low, "high": high}, scenario, truth)
 
     def needed(self, error: float) -> Needed:
         """Return how many digits the law asks for an error in percent."""
         digits = self.inverse(error / 100)
         mean = digits[0]
-        low, high = np.percentile(digits[1:] if len(digits) > 1 else digits, [2.5, 97.5], method="nearest")
+        low, high = np.percentile(digits[1:], [2.5, 97.5], method="nearest")
         told = {part: float(n) if n <= LARGEST_NEEDED else None for part, n in
                 (("mean", mean), ("low", low), ("high", high))}  # fmt: skip
         return Needed(error, told, bool(mean > FURTHEST * self.sizes[-1]))

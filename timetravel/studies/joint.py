@@ -82,12 +82,19 @@ def _documents() -> dict[str, dict[str, Any]]:
 
 
 def published(test: Digits) -> list[Measured]:
-    """Return the rows of published results that were measured on the very same test digits, and did not diverge."""
+    """Return the comparable rows of published results that were measured on the very same test digits."""
     found = []
     for where, document in _documents().items():
         same = {digits["data"] for digits in document["provenance"]["digits"] if digits["test"] == test.fingerprint}
-        found += [as_measured(row, where) for row in document["rows"] if row["data"] in same and not row["diverged"]]
+        found += [as_measured(row, where) for row in document["rows"] if row["data"] in same and comparable(row)]
     return found
+
+
+def comparable(row: Mapping[str, Any]) -> bool:
+    """Whether a published row is of the 1989 net, did not diverge, and takes the usual three parts of computing."""
+    settings = row["settings"]
+    plain = not settings.get("sharpness") and not settings.get("teachers")
+    return bool(row["net"] == "lecun1989" and plain and not row["diverged"])
 
 
 def best_within(points: Sequence[Measured], budget: int) -> Measured | None:

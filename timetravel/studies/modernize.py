@@ -8,7 +8,7 @@ from timetravel import paper
 from timetravel.engine.latency import Latencies, latencies
 from timetravel.eras import ERAS
 from timetravel.ladders import Chosen, check_digits, remarks, with_needs
-from timetravel.stats import Estimate, paired_change
+from timetravel.stats import Estimate
 from timetravel.studies.closing import Closing, closing_table
 from timetravel.studies.evidence import Comparison, Evidence, Share, compared, removal, weigh
 from timetravel.studies.ladders import LATER, START, Mode, Step, build
@@ -53,7 +53,7 @@ class ModernizeResult(StudyResult):
         """Return the paired change in test mistakes between two rows."""
         if base is None:
             return None
-        return paired_change(self.rows[place].test_mistakes.values, self.rows[base].test_mistakes.values)
+        return self.rows[place].change(self.rows[base])
 
     def comparison(self, place: int, base: int | None) -> Comparison | None:
         """Return what is known of the difference between two rows."""
@@ -137,7 +137,6 @@ class Modernize:
         of_eras = eras_among(rows)
         pairs += [(place, base) for i, place in enumerate(of_eras) for base in of_eras[:i]]
         evidence = weigh(rows, list(dict.fromkeys(pairs)))
-        timed = latencies([row.recipe for row in rows])
         share = removed_by_eras(rows)
         return ModernizeResult(
             command="modernize",
@@ -147,8 +146,8 @@ class Modernize:
             evidence=evidence,
             mode=self.mode,
             steps=tuple(self.steps),
-            latency=timed,
-            closing=closing_table(rows, of_eras, evidence, timed) if len(of_eras) > 1 else None,
+            latency=latencies([row.recipe for row in rows]),
+            closing=closing_table(rows, of_eras, evidence) if len(of_eras) > 1 else None,
             remarks=tuple(self.remarks),
             seen=seen_by_eras([row for row in rows if row.era]),
             removed=share,

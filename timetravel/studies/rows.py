@@ -7,6 +7,8 @@ from functools import cache, cached_property
 from importlib import resources
 from typing import Any
 
+import numpy as np
+
 from timetravel import nets
 from timetravel.digits import Digits
 from timetravel.engine.runs import Run
@@ -122,6 +124,12 @@ class Row:
         """The seeds whose loss stopped being a number."""
         return [run.seed for run in self.runs if run.diverged]
 
+    @property
+    def collapsed(self) -> list[int]:
+        """The seeds whose nets read no better than one that always answers the commonest digit."""
+        guess = self.test_size - int(np.bincount(self.test.labels).max())
+        return [run.seed for run in self.runs if run.test.mistakes >= guess]
+
     def to_dict(self) -> dict[str, Any]:
         """Return the row in the public JSON format."""
         return {
@@ -151,6 +159,7 @@ class Row:
             "rejected_for_1pct": self.rejected_for_1pct.to_dict(),
             "rejected_by_margin": self.rejected_by_margin.to_dict(),
             "diverged": self.diverged,
+            "collapsed": self.collapsed,
             "settings": self.recipe.to_dict(),
         }
 

@@ -116,7 +116,8 @@ class ScaleData:
         evidence = weigh(rows, [(place, places[0]) for place in places[1:]])
         asked = self.questions
         curves = [
-            curve_of(name, [row for row in rows if row.name == name], asked.predict, asked.errors) for name in names
+            curve_of(name, [row for row in rows if row.name == name], asked.predict, asked.errors, stream)
+            for stream, name in enumerate(names)
         ]
         closing = closing_table(rows, places, evidence)
         return ScaleDataResult(

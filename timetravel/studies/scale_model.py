@@ -9,7 +9,7 @@ from timetravel.engine.latency import Latencies, latencies
 from timetravel.eras import Era
 from timetravel.ladders import check_digits, climb
 from timetravel.recipes import Recipe
-from timetravel.stats import Estimate, paired_change
+from timetravel.stats import Estimate
 from timetravel.studies.budgets import budgeted
 from timetravel.studies.decompose import MOST_DIGITS
 from timetravel.studies.evidence import Comparison, Share, compared, weigh
@@ -75,7 +75,7 @@ class ScaleModelResult(StudyResult):
         """Return a row's change in test mistakes against the base, paired by seed."""
         if place == self.base:
             return None
-        return paired_change(self.rows[place].test_mistakes.values, self.rows[self.base].test_mistakes.values)
+        return self.rows[place].change(self.rows[self.base])
 
     def comparison(self, place: int) -> Comparison | None:
         """Return what is known of a row's difference from the base."""
@@ -214,8 +214,7 @@ def sizes_up_to(available: int) -> list[int]:
 
 def batched(recipe: Recipe, passes: int) -> Recipe:
     """Return a recipe in mini-batches, with a rate that falls to 0 and without dropout; one that has them keeps its."""
-    missing = [name for name in BATCHES if recipe.batch_size == 1]
-    return climb(recipe, missing)[-1].but(passes=passes)
+    return climb(recipe, BATCHES if recipe.batch_size == 1 else ())[-1].but(passes=passes)
 
 
 def causes(rows: Sequence[Row], base: int, removed: Mapping[int, Share]) -> list[dict[str, Any]]:
@@ -246,12 +245,21 @@ def finding(
     sentences = [
         f"Of width 1's {first.test_mistakes.mean:.4g} mistakes of {first.test_size:,} with {first.train_size:,} "
         f"digits, {'; '.join(told) or 'neither size nor data were to remove any'}.",
-        f"Diverged: {', '.join(row.label for row in rows if row.diverged)}." if any(r.diverged for r in rows) else "",
+        failures(rows),
         deepest(rows),
         reached(best) if best["best"] else "",
         "One seed is an anecdote: use --seeds 6 or more." if seeds == 1 else f"({counted(seeds, 'paired seed')}.)",
     ]
     return " ".join(filter(None, sentences))
+
+
+def failures(rows: Sequence[Row]) -> str:
+    """Say which rows have runs that diverged, or collapsed to no better than a guess."""
+    told = []
+    for word in ("diverged", "collapsed"):
+        seeds = {row.label: len(getattr(row, word)) for row in rows if getattr(row, word)}
+        told += [f"{label} {word} with {counted(count, 'seed')}" for label, count in seeds.items()]
+    return f"{'; '.join(told).capitalize()}." if told else ""
 
 
 def named(part: Mapping[str, Any], base: Row) -> str:
