@@ -9,7 +9,9 @@ import jsonschema
 import pytest
 
 from timetravel.engine import native_backend
+from timetravel.eras import ERAS
 from timetravel.errors import DataError, UsageError
+from timetravel.recipes import Recipe
 from timetravel.show import blocks, ladder_blocks, published
 
 ROOT = Path(__file__).parents[2]
@@ -107,3 +109,13 @@ def test_it_must_be_run_at_the_top_of_a_checkout(tmp_path: Path, monkeypatch: py
     monkeypatch.chdir(tmp_path)
     with pytest.raises(SystemExit):
         published.main([])
+
+
+def test_every_published_row_of_an_era_has_that_eras_recipe() -> None:
+    of_the_budget = {"passes", "teacher_passes", "averaging_passes", "warm_up"}
+    for path in sorted((ROOT / published.FOLDER).glob("*.json")):
+        for row in json.loads(path.read_text()).get("rows", []):
+            if row.get("era") and row["net"] == "lecun1989":
+                made = Recipe.from_dict(row["settings"]).to_dict()
+                differing = {name for name, value in ERAS[row["era"]].recipe.to_dict().items() if made[name] != value}
+                assert differing <= of_the_budget, (path.name, row["label"], differing)

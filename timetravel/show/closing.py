@@ -31,6 +31,7 @@ def closing(found: "Closing", title: str = "What tweaks and data are worth") -> 
 def closing_note(found: "Closing") -> str:
     """Say what the columns of the costs hold."""
     return (
-        "Change: in mistakes, against the first row. Training: presentations and time of one net. Inference: one image "
-        f"alone, by {found.instrument}, median of interleaved rounds, and the ratio to the first row."
+        "Change: in mistakes, against the first row. Training: presentations and time of one net. Inference: the net "
+        f"alone on one image of 16x16, by {found.instrument}, median of interleaved rounds, and the ratio to the first "
+        "row."
     )

@@ -7,7 +7,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from timetravel.show.closing import closing
+from timetravel.show.closing import closing, closing_note
 from timetravel.show.pictures import picture_row
 from timetravel.show.tables import INTERVALS, NEW_DIGITS, change, error, figure, mistakes, new_table, spread
 from timetravel.words import counted, duration
@@ -38,7 +38,10 @@ def modernize(result: "ModernizeResult") -> RenderableType:
         parts.append(rows(result, "Controls: the same, trained longer", result.controls))
     parts += [Text(note(result), style="dim"), costs(result), Text(cost_note(result), style="dim"), *pictures(result)]
     if result.closing:
-        parts.append(closing(result.closing, "What tweaks are worth, at no cost to the user of the net"))
+        parts += [
+            closing(result.closing, "What tweaks are worth, at no cost to the user of the net"),
+            Text(closing_note(result.closing), style="dim"),
+        ]
     return Group(*parts, Text(f"\n{result.finding}", style="bold"))
 
 
