@@ -52,3 +52,12 @@ def test_test_sizes_that_do_not_exist(size):
 def test_draws_that_do_not_exist(draw):
     with pytest.raises(UsageError, match="is not a draw"):
         open_source("mnist").training_digits(draw)
+
+
+@pytest.mark.parametrize("name", ["mnist", "usps"])
+def test_no_image_is_among_both_the_training_and_the_test_digits(name: str, request: pytest.FixtureRequest) -> None:
+    root = request.getfixturevalue("data_root") if name == "usps" else None
+    source = open_source(name, root)
+    training, test = ({image.tobytes() for image in source.load(split).pixels} for split in ("train", "test"))
+    assert len(training) == source.train_count
+    assert not training & test
