@@ -42,6 +42,7 @@ COMMANDS: Final[dict[str, str]] = {
     "train-today-full-2": "train --era today --test full --seeds 6 --draw 2",
     "modernize-without": "modernize --tweaks all --mode without --seeds 6",
     "scale-data-mnist": "scale-data --seeds 6",
+    "scale-data-passes": "scale-data --budget passes --seeds 3",
     "scale-data-essay": "scale-data --draw karpathy-test-first --sizes 7291,50000 --budget essay --seeds 6",
     "scale-data-max": "scale-data --eras today --sizes 7291,60000 --budget essay --test full --seeds 6",
     "scale-model-mnist": "scale-model --seeds 6",
