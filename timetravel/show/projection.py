@@ -11,16 +11,16 @@ from rich.table import Table
 from rich.text import Text
 
 from timetravel.projection.crossings import first_limit
-from timetravel.projection.numbers import rough, rough_time, short
+from timetravel.projection.numbers import short
 from timetravel.projection.outlook import Outlook
 from timetravel.projection.two_points import LAST_YEAR
 from timetravel.show.projection_grids import Grid, band
-from timetravel.show.projection_sections import factor, sections
+from timetravel.show.projection_sections import REPEATED, ahead, in_2022, sections, sight_row
 from timetravel.show.report import as_text
 
 if TYPE_CHECKING:
+    from timetravel.projection.hindcasts import Score
     from timetravel.projection.series import Series
-    from timetravel.projection.traveller import Sight
     from timetravel.studies.extrapolate import ExtrapolateResult
 
 LEFT_TO_LONG = ("parameters (vision)", "compute", "dearest run, $")  # of the time traveller's table
@@ -102,8 +102,17 @@ def record_line(result: "ExtrapolateResult") -> Text:
     return Text.assemble(
         ("\nThe method's record first: ", "bold"),
         f"standing in 1989 to 2022, {judged}; median error {score.median_error:.1f} orders of "
-        f"magnitude (a plain line's {score.median_line_error:.1f}), worst {score.worst:+.1f}.\n",
+        f"magnitude (OOM; a plain line's {score.median_line_error:.1f}), worst {score.worst:+.1f}. "
+        f"{'; '.join(horizon(years, one) for years, one in result.by_horizon.items())}.\n",
     )
+
+
+def horizon(years: tuple[int, int], one: "Score") -> str:
+    """Say how the method did so many years ahead, and on which side it was wrong where it leans to one."""
+    judged = f"{one.inside} of {one.with_interval} inside, " if one.with_interval else ""
+    high = one.cells - one.too_low
+    lean = ", all too low" if not high else ", all too high" if not one.too_low else f", {one.too_low} too low"
+    return f"{ahead(years)}: {judged}median {one.median_error:.1f} OOM{lean}"
 
 
 def outlook_table(result: "ExtrapolateResult") -> Table:
@@ -117,9 +126,10 @@ def outlook_table(result: "ExtrapolateResult") -> Table:
     for series in result.chosen:
         found = [by_key.get((series.name, scenario)) for scenario in result.scenarios]
         record = result.futures.records[series.name]
+        year = min(LAST_YEAR, record.last)
         made.add_row(
             series.label,
-            short(10 ** record.at(min(LAST_YEAR, record.last))),
+            in_2022(10 ** record.at(year), year),
             f"{short(10 ** record.values[-1])} ({record.last})",
             *(banded(one) for one in found),
             meets(result, series),
@@ -148,6 +158,10 @@ def traveller_table(result: "ExtrapolateResult") -> Table:
     for one in result.sights[scenario]:
         if one.what not in LEFT_TO_LONG:
             made.add_row(*sight_row(one))
+    made.add_section()
+    made.add_row(Text(REPEATED, style="italic"), "", "", "")
+    for one in result.repeats:
+        made.add_row(*sight_row(one))
     return whole(made)
 
 
@@ -165,15 +179,6 @@ def mirror_line(result: "ExtrapolateResult") -> Text:
 def seen(result: "ExtrapolateResult") -> str:
     """Name the best of the year looked back at."""
     return "Today's best" if result.since == "today" else f"{result.since}'s best"
-
-
-def sight_row(one: "Sight") -> tuple[str, str, str, str]:
-    """Write one line of the table."""
-    write = rough_time if one.unit == "s" else rough
-    ratio = one.ratio
-    then = "-" if one.then is None else (rough_time if one.unit == "s" else short)(one.then)
-    times = "-" if ratio is None else factor(ratio.middle)
-    return one.what, then, band(one.ahead, write), times
 
 
 def as_rich(result: "ExtrapolateResult") -> Iterator[RenderableType]:
