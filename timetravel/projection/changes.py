@@ -45,7 +45,7 @@ def moves(futures: Futures, names: Sequence[str], judge: Callable[[Futures], str
 
 
 def together(futures: Futures, names: Sequence[str], judge: Callable[[Futures], str], before: str) -> list[Move]:
-    """Return the first step of several assumptions, all upwards at once, that changes the verdict; none if none does."""
+    """Return the first step of several assumptions, upwards at once, that changes the verdict; none if none does."""
     for values in zip(*(upwards(futures.assumptions[name]) for name in names), strict=False):
         moved = futures
         for name, value in zip(names, values, strict=True):

@@ -16,7 +16,7 @@ def claims(futures: Futures, figures: Sequence[Milestone], shares: Sequence[Shar
     """Judge all seven. `figures`: the milestones that the futures' records were made of."""
     return (
         only_bigger(futures.to),
-        ten_million(futures),
+        ten_million(futures, figures),
         one_minute(futures, figures),
         tweaks(shares),
         more_data(shares),

@@ -47,7 +47,7 @@ def judge_size(futures: Futures) -> str:
     return by_futures([float(np.mean(draws >= np.log10(CLAIM))) for draws in found])
 
 
-def ten_million(futures: Futures) -> Claim:
+def ten_million(futures: Futures, figures: Sequence[Milestone]) -> Claim:
     """B: data sets and models are 10,000,000 times larger."""
     evidence, unbent = [], []
     for name in B_PARTS:
@@ -79,18 +79,17 @@ def ten_million(futures: Futures) -> Claim:
         changes=", ".join([*([f"no limits ({without})"] if free else []), *(one.short for one in found[:MOST_TOLD])])
         or "other limits",
         changes_more=f"{free}{told(found)} Counting data sets in pixels or seconds of film is another claim.",
-        evidence=(*evidence, both_at_once()),
+        evidence=(*evidence, both_at_once(best("2022", figures)[1])),
         sources=(ESSAY, ASSUMED, limits()["CMOS limit"].credit, limits()["world electricity"].credit),
     )  # fmt: skip
 
 
-def both_at_once() -> str:
-    """Say by arithmetic what 10,000,000 times PaLM's parameters and tokens at once would take."""
-    palm = best("2022")[1]
-    needed = palm.value * CLAIM**2
+def both_at_once(run: Milestone) -> str:
+    """Say by arithmetic what 10,000,000 times the parameters and the tokens of a run, at once, would take."""
+    needed = run.value * CLAIM**2
     world = limits()["world electricity"].value * JOULES * limits()["CMOS limit"].value
     return (
-        f"Arithmetic: both at once, as a dense net of {palm.name}'s kind, takes {two_digits(needed)} operations: "
+        f"Arithmetic: both at once, as a dense net of {run.name}'s kind, takes {two_digits(needed)} operations: "
         f"{two_digits(needed / world)} times what all electricity of 2024 could do in a year at the CMOS limit."
     )
 

@@ -85,7 +85,7 @@ def by_halves(intervals: Sequence[Interval]) -> str:
         return HOLDS
     if all(high < HALF for _, high in intervals):
         return FAILS
-    return IN_PART if any(low >= HALF or high < HALF for low, high in intervals) else OPEN
+    return IN_PART if any(low >= HALF for low, _ in intervals) else OPEN
 
 
 def by_modest_gains(intervals: Sequence[Interval]) -> str:
