@@ -153,7 +153,7 @@ def test_e_without_a_learning_curve_rests_on_published_exponents():
     assert (alone.kind, alone.interval) == ("published", "range of the published exponent")
     assert alone.value == pytest.approx(32)
     assert "15 to 55 %" in " ".join(alone.evidence)  # at ten times the data
-    assert "49.03 %, just under 50" in " ".join(alone.evidence)
+    assert "49.03 %, against 50: the rule is narrow there" in " ".join(alone.evidence)
     measured = judged(share("data", 14, 1, 27))["E"]
     assert (measured.kind, measured.verdict, measured.value) == ("published here", "holds", 14)
     assert judged(share("data", 60, 51, 70))["E"].verdict == "holds in part"

@@ -75,8 +75,8 @@ def more_data(shares: Sequence[Share]) -> Claim:
         "curve. Or one on which seven times the data, and nothing else, removes half of the mistakes. 'Modest' is our "
         "reading: fewer than half, and above zero. Digits are a small task; on others the exponent may be larger.",
         (
-            f"Seven times the data at the largest published exponent is {high:.2f} %, just under {HALF:.0f}: the rule "
-            f"is narrow there. For ten times the data the same exponents give {low_ten:.0f} to {high_ten:.0f} %.",
+            f"Seven times the data at the largest published exponent is {high:.2f} %, against {HALF:.0f}: the rule is "
+            f"narrow there. For ten times the data the same exponents give {low_ten:.0f} to {high_ten:.0f} %.",
         ),
         (exponent.credit,),
     )
@@ -159,7 +159,7 @@ def measured_claim(
     kind = "published" if main not in found or main is None else "measured here" if main.here else "published here"
     return Claim(
         letter, short, claim, verdict, kind,
-        missing if main is None else f"{main.what}{part}",
+        missing if main is None else main.what,
         None if main is None else significant(main.mean, 2),
         None if main is None else significant(main.low, 2),
         None if main is None else significant(main.high, 2),

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from timetravel.studies.extrapolate import ExtrapolateResult
 
 LEFT_TO_LONG = ("parameters (vision)", "compute", "dearest run, $")  # of the time traveller's table
+LONG_LABEL = 24
 LEGEND = (
     "[ ]: B, C and the tables from the 10 % to the 90 % quantile; D, E, F as the report says. 7e15 is 7 x 10^15. "
     "Sources, assumptions and every step: --long, or --out DIR."
@@ -74,8 +75,13 @@ def verdicts(result: "ExtrapolateResult") -> Table:
         ("", False), ("claim", False), ("verdict", False), ("number", False), ("rests on", False),
     )  # fmt: skip
     for claim in result.claims:
-        made.add_row(claim.id, claim.short, Text(claim.verdict, style="bold"), claim.shown, claim.kind)
+        made.add_row(claim.id, claim.short, Text(claim.verdict, style="bold"), broken(claim.shown), claim.kind)
     return whole(made)
+
+
+def broken(text: str) -> str:
+    """Put what stands in round brackets on a line of its own, so that no column grows for one row."""
+    return text.replace(" (", "\n(")
 
 
 def changes(result: "ExtrapolateResult") -> Text:
@@ -120,7 +126,7 @@ def outlook_table(result: "ExtrapolateResult") -> Table:
     heads = [(name, True) for name in result.scenarios]
     made = table(
         f"The largest in {result.to}; naive: arithmetic, else extrapolation",
-        ("", False), (str(LAST_YEAR), True), ("last record", True), *heads, ("meets first", False),
+        ("", False), (str(LAST_YEAR), True), ("last record", True), *heads, ("meets", False),
     )  # fmt: skip
     by_key = {(one.series.name, one.scenario): one for one in result.outlooks}
     for series in result.chosen:
@@ -128,8 +134,8 @@ def outlook_table(result: "ExtrapolateResult") -> Table:
         record = result.futures.records[series.name]
         year = min(LAST_YEAR, record.last)
         made.add_row(
-            series.label,
-            in_2022(10 ** record.at(year), year),
+            series.label if len(series.label) < LONG_LABEL else broken(series.label),
+            broken(in_2022(10 ** record.at(year), year)),
             f"{short(10 ** record.values[-1])} ({record.last})",
             *(banded(one) for one in found),
             meets(result, series),

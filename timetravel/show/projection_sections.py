@@ -92,7 +92,7 @@ def backtest_section(result: "ExtrapolateResult") -> Section:
     lines += [(ahead(years), one) for years, one in result.by_horizon.items()]
     summary = tuple(scored(name, one) for name, one in lines if one is not None)
     head = ("cells of", "cells", "inside 80 %", "too low", "median error", "of a plain line", "worst")
-    inside, judged, median = FIRST_RECORD
+    inside, judged, median, worst = FIRST_RECORD
     return Section(
         "The method's record",
         (
@@ -105,7 +105,7 @@ def backtest_section(result: "ExtrapolateResult") -> Section:
             "The method was changed once after its record was seen: the drift was the growth between the two ends of "
             "the window, and the forecast jumped by up to three orders of magnitude when --to moved by a year. It is "
             f"the window's least-squares slope now. On the package's figures the first method had {inside} of {judged} "
-            f"inside, and a median error of {median} orders of magnitude.",
+            f"inside, a median error of {median} orders of magnitude and a worst of {worst}.",
         ),
         (Grid("Summary, orders of magnitude", head, summary, (1, 2, 3, 4, 5, 6)), *grids),
         (
