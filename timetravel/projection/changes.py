@@ -81,4 +81,4 @@ def told(found: Sequence[Move]) -> str:
 
 def written(value: float) -> str:
     """Write a value of an assumption: '500', '1e7'."""
-    return f"{value:g}".replace("e+", "e")
+    return f"{value:g}".replace("e+0", "e").replace("e+", "e")

@@ -31,7 +31,7 @@ C_ASSUMPTIONS: Final = (
     "algorithm_growth", "algorithm_most", "price_growth", "price_growth_after", "device_speed", "device_watts",
     "cmos_limit",
 )  # fmt: skip
-MOST_TOLD: Final = 3  # of what changes a verdict, in the short form
+MOST_TOLD: Final = 2  # of what changes a verdict, in the short form
 QUANTILES: Final = "10 % and 90 % quantiles of the limited futures"
 
 

@@ -70,7 +70,7 @@ def more_data(shares: Sequence[Share]) -> Claim:
         own,
         judged,
         f"your own: `{DATA_COMMAND}`",
-        "a curve whose whole interval is a gain, or 7x data removing half",
+        "a gain with its whole interval above 0, or half removed",
         "Learning curves whose whole intervals lie above zero: that more data helps at all is not resolved on every "
         "curve. Or one on which seven times the data, and nothing else, removes half of the mistakes. 'Modest' is our "
         "reading: fewer than half, and above zero. Digits are a small task; on others the exponent may be larger.",
@@ -112,7 +112,7 @@ def infrastructure(shares: Sequence[Share]) -> Claim:
         own,
         [*own, *both, published],
         f"your own: `{SIZE_COMMAND}`",
-        "research measured; better large nets without more compute",
+        "research measured",
         "A measurement of research, without which it holds in part at most. Against the infrastructure part: leading "
         "results from runs that cost no more than those before. Recipes and compute don't come apart: what recipes "
         "give grows with scale (Gundlach et al. 2025, https://arxiv.org/abs/2511.21622).",

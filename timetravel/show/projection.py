@@ -2,11 +2,13 @@
 
 import tempfile
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich import box
-from rich.console import Group, RenderableType
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
+from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
@@ -15,7 +17,7 @@ from timetravel.projection.numbers import short
 from timetravel.projection.outlook import Outlook
 from timetravel.projection.two_points import LAST_YEAR
 from timetravel.show.projection_grids import Grid, band
-from timetravel.show.projection_sections import REPEATED, ahead, in_2022, sections, sight_row
+from timetravel.show.projection_sections import ahead, in_2022, sections, sight_row
 from timetravel.show.report import as_text
 
 if TYPE_CHECKING:
@@ -25,10 +27,8 @@ if TYPE_CHECKING:
 
 LEFT_TO_LONG = ("parameters (vision)", "compute", "dearest run, $")  # of the time traveller's table
 LONG_LABEL = 24
-LEGEND = (
-    "[ ]: B, C and the tables from the 10 % to the 90 % quantile; D, E, F as the report says. 7e15 is 7 x 10^15. "
-    "Sources, assumptions and every step: --long, or --out DIR."
-)
+PIXELS = "pixels"
+LEGEND = "[ ]: 10 % to 90 % quantile; of D, E, F as told by --long, which has sources. 7e15 is 7 x 10^15."
 
 
 def terminal(result: "ExtrapolateResult", *, long: bool = False) -> RenderableType:
@@ -58,6 +58,33 @@ def table(title: str, *columns: tuple[str, bool]) -> Table:
     for head, numbers in columns:
         made.add_column(head, justify="right" if numbers else "left", overflow="fold", no_wrap=False)
     return made
+
+
+@dataclass(frozen=True)
+class Folding:
+    """A number with its quantiles on one line or, where there is no room, with the quantiles on a line of their own."""
+
+    text: str
+
+    @property
+    def two_lines(self) -> str:
+        """The number, and below it the quantiles, as short as they may be."""
+        number, *quantiles = self.text.split(" [")
+        return "\n".join([number, *("[" + ends.replace(", ", ",") for ends in quantiles)])
+
+    def __str__(self) -> str:
+        """Return it on one line."""
+        return self.text
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Write it as wide as there is room: on one line, on two, or a word a line."""
+        wide = options.max_width
+        fits = max(map(len, self.two_lines.split("\n"))) <= wide < len(self.text)
+        yield Text(self.two_lines if fits else self.text, justify=options.justify)
+
+    def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
+        """Return the width of its longest word, and of all on one line."""
+        return Measurement(max(map(len, self.text.split())), len(self.text))
 
 
 def whole(made: Table) -> Table:
@@ -105,20 +132,27 @@ def record_line(result: "ExtrapolateResult") -> Text:
         if score.with_interval
         else "too few years for intervals"
     )
+    near, far = ({years: one for years, one in result.by_horizon.items() if (years[0] == years[1]) is whole_far}
+                 for whole_far in (False, True))  # fmt: skip
     return Text.assemble(
         ("\nThe method's record first: ", "bold"),
         f"standing in 1989 to 2022, {judged}; median error {score.median_error:.1f} orders of "
-        f"magnitude (OOM; a plain line's {score.median_line_error:.1f}), worst {score.worst:+.1f}. "
-        f"{'; '.join(horizon(years, one) for years, one in result.by_horizon.items())}.\n",
+        f"magnitude (OOM; a plain line's {score.median_line_error:.1f}), worst {score.worst:+.1f}. Years ahead "
+        f"{'; '.join(horizon(years, one) for years, one in near.items())}. ",
+        (f"{'; '.join(f'{ahead(years)}: {far_off(one)}' for years, one in far.items())}.\n", "bold"),
     )
 
 
 def horizon(years: tuple[int, int], one: "Score") -> str:
-    """Say how the method did so many years ahead, and on which side it was wrong where it leans to one."""
+    """Say in short how the method did so many years ahead: '1-3: 54 of 72, median 0.4'."""
+    return f"{years[0]}-{years[1]}: {one.inside} of {one.with_interval}, median {one.median_error:.1f}"
+
+
+def far_off(one: "Score") -> str:
+    """Say how the method did, and on which side it was wrong."""
     judged = f"{one.inside} of {one.with_interval} inside, " if one.with_interval else ""
-    high = one.cells - one.too_low
-    lean = ", all too low" if not high else ", all too high" if not one.too_low else f", {one.too_low} too low"
-    return f"{ahead(years)}: {judged}median {one.median_error:.1f} OOM{lean}"
+    lean = {0: "none", one.cells: "all"}.get(one.too_low, f"{one.too_low} of {one.cells}")
+    return f"{judged}median {one.median_error:.1f} OOM, worst {one.worst:+.1f}, {lean} too low"
 
 
 def outlook_table(result: "ExtrapolateResult") -> Table:
@@ -137,7 +171,7 @@ def outlook_table(result: "ExtrapolateResult") -> Table:
             series.label if len(series.label) < LONG_LABEL else broken(series.label),
             broken(in_2022(10 ** record.at(year), year)),
             f"{short(10 ** record.values[-1])} ({record.last})",
-            *(banded(one) for one in found),
+            *(Folding(banded(one)) for one in found),
             meets(result, series),
         )
     return whole(made)
@@ -158,16 +192,16 @@ def traveller_table(result: "ExtrapolateResult") -> Table:
     """Show what the best of a year looks like from the target year."""
     scenario = result.scenarios[-1]
     made = table(
-        f"{seen(result)} seen from {result.to} ({scenario})",
+        f"{seen(result)} seen from {result.to} ({scenario}; times and costs by the assumptions)",
         ("", False), ("then", True), (str(result.to), True), ("times", True),
     )  # fmt: skip
     for one in result.sights[scenario]:
         if one.what not in LEFT_TO_LONG:
             made.add_row(*sight_row(one))
-    made.add_section()
-    made.add_row(Text(REPEATED, style="italic"), "", "", "")
+    costs = [one for one in result.repeats if one.unit != "s"]
     for one in result.repeats:
-        made.add_row(*sight_row(one))
+        if one not in costs[:-1]:  # of costs the largest run's; the others in the long form
+            made.add_row(*sight_row(one))
     return whole(made)
 
 
@@ -176,9 +210,11 @@ def mirror_line(result: "ExtrapolateResult") -> Text:
     text = Text.assemble((f"The mirror, 1989 from {LAST_YEAR}, essay / ours: ", "bold"))
     parts = []
     for row in result.mirror:
+        if row.ours is None and row.what == PIXELS:
+            continue  # in the long form: only the essay counts them
         ours = "-" if row.ours is None else short(row.ours)
         parts.append(f"{row.what} {'-' if row.essay is None else short(row.essay)} / {ours}")
-    speed = " (measured here)" if result.rows else " (not measured here: timetravel train --era 1989)"
+    speed = " (measured here)" if result.rows else " (yours: timetravel train --era 1989)"
     return text.append(f"{'; '.join(parts)}{speed}.")
 
 
