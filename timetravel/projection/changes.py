@@ -6,6 +6,7 @@ from typing import Final
 
 from timetravel.projection.assumptions import Assumption
 from timetravel.projection.futures import Futures
+from timetravel.words import listed
 
 TIMES: Final = (10, 100, 1000)  # beyond its high, or below its low
 RATES: Final = (2, 4)  # a yearly growth beyond its high: so many times as much above 1
@@ -72,10 +73,10 @@ def downwards(one: Assumption) -> Iterator[float]:
         yield float(f"{max(one.low / times, one.least):.3g}")
 
 
-def told(found: Sequence[Move]) -> str:
-    """Say it in a sentence."""
+def told(found: Sequence[Move], names: Sequence[str]) -> str:
+    """Say it in a sentence. `names`: all that were moved."""
     if not found:
-        return "None of the assumptions that bear on it changes it, moved a thousand times beyond its range."
+        return f"None of {listed([f'`{name}`' for name in names])} changes it alone, moved far beyond its range."
     return f"By judging again with assumptions held beyond their ranges: {'; '.join(one.full for one in found)}."
 
 

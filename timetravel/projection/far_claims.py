@@ -32,6 +32,7 @@ C_ASSUMPTIONS: Final = (
     "cmos_limit",
 )  # fmt: skip
 MOST_TOLD: Final = 2  # of what changes a verdict, in the short form
+NOTHING_ALONE: Final = "no assumption alone"
 QUANTILES: Final = "10 % and 90 % quantiles of the limited futures"
 
 
@@ -77,8 +78,9 @@ def ten_million(futures: Futures, figures: Sequence[Milestone]) -> Claim:
         interval=QUANTILES,
         shown=f"{rough(value.middle)}x {ends(value)}",
         changes=", ".join([*([f"no limits ({without})"] if free else []), *(one.short for one in found[:MOST_TOLD])])
-        or "other limits",
-        changes_more=f"{free}{told(found)} Counting data sets in pixels or seconds of film is another claim.",
+        or NOTHING_ALONE,
+        changes_more=f"{free}{told(found, B_ASSUMPTIONS)} Counting data sets in pixels or seconds of film is another "
+        "claim.",
         evidence=(*evidence, both_at_once(best("2022", figures)[1])),
         sources=(ESSAY, ASSUMED, limits()["CMOS limit"].credit, limits()["world electricity"].credit),
     )  # fmt: skip
@@ -154,8 +156,8 @@ def one_minute(futures: Futures, figures: Sequence[Milestone]) -> Claim:
         unit="s",
         interval=QUANTILES,
         shown=f"{rough_time(value.middle)} [{rough_time(value.low or 0)}, {rough_time(value.high or 0)}]",
-        changes=", ".join(one.short for one in changed[:MOST_TOLD]) or "several assumptions at once",
-        changes_more=f"{told(changed)} In the middle of the futures a minute takes algorithms that gain "
+        changes=", ".join(one.short for one in changed[:MOST_TOLD]) or NOTHING_ALONE,
+        changes_more=f"{told(changed, C_ASSUMPTIONS)} In the middle of the futures a minute takes algorithms that gain "
         f"{' and '.join(needed)} times a year for {counted(years, 'year')}. The essay's own pair, a workstation and a "
         "laptop, was one small net on one processor: much easier.",
         evidence=tuple(evidence),

@@ -132,20 +132,22 @@ def record_line(result: "ExtrapolateResult") -> Text:
         if score.with_interval
         else "too few years for intervals"
     )
-    near, far = ({years: one for years, one in result.by_horizon.items() if (years[0] == years[1]) is whole_far}
-                 for whole_far in (False, True))  # fmt: skip
+    near = [horizon(years, one) for years, one in result.by_horizon.items() if years[0] != years[1]]
+    far = [f"{ahead(years)}: {far_off(one)}" for years, one in result.by_horizon.items() if years[0] == years[1]]
     return Text.assemble(
         ("\nThe method's record first: ", "bold"),
-        f"standing in 1989 to 2022, {judged}; median error {score.median_error:.1f} orders of "
-        f"magnitude (OOM; a plain line's {score.median_line_error:.1f}), worst {score.worst:+.1f}. Years ahead "
-        f"{'; '.join(horizon(years, one) for years, one in near.items())}. ",
-        (f"{'; '.join(f'{ahead(years)}: {far_off(one)}' for years, one in far.items())}.\n", "bold"),
+        f"standing in 1989 to 2022, {judged}; median error {score.median_error:.1f} orders of magnitude (OOM; a plain "
+        f"line's {score.median_line_error:.1f}), worst {score.worst:+.1f}.",
+        f" Years ahead {'; '.join(near)}." if near else "",
+        (f" {'; '.join(far)}." if far else "", "bold"),
+        "\n",
     )
 
 
 def horizon(years: tuple[int, int], one: "Score") -> str:
     """Say in short how the method did so many years ahead: '1-3: 54 of 72, median 0.4'."""
-    return f"{years[0]}-{years[1]}: {one.inside} of {one.with_interval}, median {one.median_error:.1f}"
+    judged = f"{one.inside} of {one.with_interval}, " if one.with_interval else ""
+    return f"{years[0]}-{years[1]}: {judged}median {one.median_error:.1f}"
 
 
 def far_off(one: "Score") -> str:
