@@ -71,6 +71,10 @@ def test_years_out_of_range(call, year):
     refused(call("--to", year), year, "2023 to 2200")
 
 
+def test_one_does_not_look_back_from_before(call):
+    refused(call("--from", "today", "--to", "2023"), "--from today looks back from 2023", "--to 2027 to 2200")
+
+
 @pytest.mark.parametrize("year", ["soon", "2055.5", ""])
 def test_what_is_no_year(call, year):
     refused(call("--to", year), "--to")
@@ -109,11 +113,11 @@ def test_assumptions_out_of_range_and_unknown(call, tmp_path):
 
 def test_changed_assumptions_change_the_verdict_and_are_marked(call, tmp_path):
     path = tmp_path / "mine.toml"
-    path.write_text("[algorithm_growth]\nvalue = 3\n")
+    path.write_text("[algorithm_growth]\nvalue = 3\n[algorithm_most]\nvalue = 1e12\n")
     ended = call("--assume", path, "--json")
     document = json.loads(ended.stdout)
     assert {claim["id"]: claim["verdict"] for claim in document["claims"]}["C"] == "holds"
-    assert [one["name"] for one in document["assumptions"] if one["changed"]] == ["algorithm_growth"]
+    assert [one["name"] for one in document["assumptions"] if one["changed"]] == ["algorithm_growth", "algorithm_most"]
 
 
 def test_the_packages_own_milestones_given_back_change_nothing(call, tmp_path):
@@ -130,6 +134,16 @@ def test_files_are_the_same_every_time(call, tmp_path):
         assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes(), name
     assert (tmp_path / "a" / "results.json").read_text() == call("--json").stdout
     assert str(tmp_path) not in (tmp_path / "a" / "report.md").read_text()
+
+
+def test_a_table_without_rows_has_its_columns(call, tmp_path):
+    words = ("--quantity", "algorithms", "--scenario", "naive", "--out", tmp_path / "out", "--quiet")
+    assert call(*words).exit_code == 0
+    assert (tmp_path / "out" / "projection.csv").read_text().startswith("quantity,label,unit")
+
+
+def test_the_record_far_ahead_is_said_plainly(call):
+    assert "33 years ahead: 3 of 5 inside" in " ".join(call().stdout.split())
 
 
 def test_damaged_runs_are_noted_on_stderr_unless_quiet(call, tmp_path):

@@ -36,6 +36,10 @@ def test_a_range_a_value_and_one_end(tmp_path):
         ("[budget_share]\nlow = true", ("True",)),
         ("budget_share = 3", ("not a table",)),
         ("[budget_share", ("not TOML",)),
+        (f"[budget_share]\nvalue = {'9' * 5000}", ("too long",)),
+        (f"[budget_share]\nvalue = 0x{'f' * 5000}", ("a number so long",)),
+        (f"[budget_share]\nvalue = {'[' * 5000}{']' * 5000}", ("too deep",)),
+        (f"[budget_share]\nvalue = '{'x' * 500}'", ("xxx...",)),
     ],
 )
 def test_bad_files_are_named_with_what_is_accepted(tmp_path, text, words):

@@ -56,6 +56,24 @@ def test_the_trends_draws_have_the_forecasts_quantiles(name):
     assert drawn == pytest.approx([forecast.quantile(share) for share in (0.1, 0.5, 0.9)], rel=0.02)
 
 
+@pytest.mark.parametrize("name", BY_NAME)
+def test_a_trend_is_a_record_and_never_falls(name):
+    assert np.all(futures().trend(name, 2055) >= RECORDS[name].values[-1])
+
+
+def test_one_assumption_held_leaves_all_other_draws():
+    made = futures()
+    moved = made.with_one("sparsity", 500)
+    assert set(moved.drawn["sparsity"]) == {500}
+    assert np.array_equal(moved.drawn["budget_share"], made.drawn["budget_share"])
+    assert np.array_equal(moved.trend("parameters", 2055), made.trend("parameters", 2055))
+    assert np.median(moved.limited("parameters", 2055)) > np.median(made.limited("parameters", 2055))
+
+
+def test_algorithms_gain_no_more_than_they_can():
+    assert futures(algorithm_growth=3.0, algorithm_most=1e3).algorithms(2022, 2055).max() == pytest.approx(1e3)
+
+
 def test_known_answers_of_the_limits():
     made = futures(
         budget_share=1e-2, world_product=1e14, world_growth=1.0, flop_per_dollar=1e18, price_growth=1.3,
@@ -71,7 +89,7 @@ def test_known_answers_of_the_limits():
 def test_a_minute_on_a_device_by_arithmetic():
     made = futures(
         device_speed=1e14, price_growth=1.3, shrinking_ends=2200, utilisation=0.5, device_watts=500, cmos_limit=1e22,
-        algorithm_growth=1.2,
+        algorithm_growth=1.2, algorithm_most=1e30,
     )  # fmt: skip
     alone = band(made.seconds(7.3e22, 2055)).middle
     assert alone == pytest.approx(7.3e22 / (0.5e14 * 1.3**33), rel=1e-6)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from timetravel.projection.hindcasts import GRID, backtest, backtests, oom, score
+from timetravel.projection.hindcasts import GRID, backtest, backtests, by_horizon, oom, score
 from timetravel.projection.milestones import milestones
 from timetravel.projection.series import BY_NAME, SERIES
 from timetravel.projection.trends import Record, record
@@ -33,14 +33,14 @@ def test_nothing_after_the_origin_is_used():
     series = BY_NAME["compute"]
     past = [0, 1, 1, 2, 3, 3, 4, 6, 6, 7, 7, 8, 9]
     quiet, wild = (Record(series, 2000, (*past, *later), 20) for later in ([9, 9, 9, 9], [20, 30, 40, 50]))
-    one, other = backtest(quiet, 2012, 2016), backtest(wild, 2012, 2016)
+    one, other = (backtest(made.until(2012), 2016, made.at(2016)) for made in (quiet, wild))
     assert (one.predicted, one.low, one.high, one.line) == (other.predicted, other.low, other.high, other.line)
     assert (one.actual, other.actual) == (9, 50)
 
 
 def test_a_steady_past_is_predicted_exactly_by_both():
     made = Record(BY_NAME["compute"], 2000, tuple(0.5 * year for year in range(27)), 27)
-    one = backtest(made, 2012, 2020)
+    one = backtest(made.until(2012), 2020, made.at(2020))
     assert one.error == pytest.approx(0)
     assert one.line_error == pytest.approx(0)
 
@@ -54,6 +54,16 @@ def test_the_summary_counts_misses_too(records):
     assert summary.inside == sum(one.inside is True for one in cells)
     assert abs(summary.worst) == max(abs(one.error) for one in cells)
     assert score([]) is None
+
+
+def test_every_cell_is_in_one_band_of_horizons(records):
+    cells = backtests(records)
+    found = by_horizon(cells)
+    assert list(found) == [(1, 3), (4, 7), (8, 14), (33, 33)]
+    assert sum(one.cells for one in found.values()) == len(cells)
+    assert sum(one.inside for one in found.values()) == score(cells).inside
+    far = [cell for cell in cells if cell.ahead == 33]
+    assert found[33, 33].too_low == sum(cell.predicted < cell.actual for cell in far)
 
 
 def test_errors_are_written_with_their_sign():

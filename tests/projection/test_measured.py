@@ -2,6 +2,7 @@
 
 import pytest
 
+from timetravel.errors import DataError
 from timetravel.projection import measured
 
 
@@ -26,7 +27,7 @@ def test_data_and_size_are_read_as_they_are_published(monkeypatch):
             ]
         },
     }
-    monkeypatch.setattr(measured, "document", lambda name: documents.get(name, {}))
+    monkeypatch.setattr(measured, "document", documents.get)
     found = {one.cause: one for one in measured.published()}
     assert set(found) == {"data", "size", "both"}
     assert found["data"].what == "1989-essay: 50,000 digits against 7,291"
@@ -37,4 +38,18 @@ def test_data_and_size_are_read_as_they_are_published(monkeypatch):
 
 @pytest.mark.parametrize("name", ["scale-model-of-nothing", "nothing"])
 def test_what_is_not_published_is_left_out(name):
-    assert measured.document(name) == {}
+    assert measured.document(name) is None
+    assert measured.rows(name, "removed", measured.curve, "timetravel x") == []
+
+
+@pytest.mark.parametrize("found", [{}, {"removed": []}, {"removed": [{"cause": "data"}]}, {"removed": None}])
+def test_a_published_file_without_its_shares_is_an_error_that_names_it(monkeypatch, found):
+    monkeypatch.setattr(measured, "document", lambda name: found if name == "scale-data-mnist" else None)
+    with pytest.raises(DataError, match=r"scale-data-mnist\.json"):
+        measured.published()
+
+
+def test_the_published_learning_curve_gives_shares_of_data():
+    found = [one for one in measured.published() if one.cause == "data" and "scale-data-mnist" in one.source]
+    assert [one.era for one in found] == ["1989-essay", "2022", "today"]
+    assert all(one.low < one.mean < one.high for one in found)

@@ -8,7 +8,7 @@ from timetravel.errors import UsageError
 from timetravel.projection.milestones import COLUMNS, milestones, read_file
 
 GOOD = {
-    "quantity": "training cost", "domain": "language", "date": "2027-01", "name": "a net", "value": "5e8",
+    "quantity": "training cost", "domain": "language", "date": "2026-01", "name": "a net", "value": "5e8",
     "unit": "US dollars", "estimated": "yes", "note": "", "source": "its maker", "link": "", "checked": "read",
 }  # fmt: skip
 
@@ -46,8 +46,13 @@ def test_dates_of_three_precisions(tmp_path):
         ({"value": "nan"}, ("'nan'",)),
         ({"value": "much"}, ("'much'",)),
         ({"value": ""}, ("''",)),
-        ({"date": "2027-13"}, ("'2027-13'", "1940 to 2100")),
+        ({"date": "2027-13"}, ("'2027-13'", "1940 to 2")),
         ({"date": "2027-00-01"}, ("'2027-00-01'",)),
+        ({"date": "2023-02-30"}, ("'2023-02-30'", "not a date")),
+        ({"date": "２０２３"}, ("'２０２３'",)),
+        ({"date": "2999"}, ("'2999'", "1940 to 2")),
+        ({"value": "1_0"}, ("'1_0'",)),
+        ({"value": "１０"}, ("'１０'",)),
         ({"date": "soon"}, ("'soon'", "2022-04")),
         ({"date": "1815"}, ("'1815'",)),
         ({"quantity": "training costs"}, ("'training costs'", "Did you mean training cost?")),
@@ -68,7 +73,7 @@ def test_a_bad_row_is_named_with_what_is_accepted(tmp_path, change, words):
 
 
 def test_a_duplicate_is_named_with_its_first(tmp_path):
-    with pytest.raises(UsageError, match=r"row 3 \(line 4\): a net of 2027-01 is given twice .* first in row 1"):
+    with pytest.raises(UsageError, match=r"row 3 \(line 4\): a net of 2026-01 is given twice .* first in row 1"):
         read_file(write(tmp_path / "own.csv", GOOD, GOOD | {"name": "b"}, GOOD))
 
 
@@ -79,6 +84,10 @@ def test_files_that_are_none(tmp_path):
         read_file(write(tmp_path / "own.csv", GOOD, columns=[name for name in COLUMNS if name != "unit"]))
     with pytest.raises(UsageError, match="no rows"):
         read_file(write(tmp_path / "own.csv"))
+    twice = write(tmp_path / "own.csv", GOOD).read_text().replace("note,source", "value,source", 1)
+    (tmp_path / "twice.csv").write_text(twice)
+    with pytest.raises(UsageError, match="more than one column value"):
+        read_file(tmp_path / "twice.csv")
     (tmp_path / "bytes.csv").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(UsageError, match="UTF-8"):
         read_file(tmp_path / "bytes.csv")

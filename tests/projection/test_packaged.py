@@ -62,3 +62,22 @@ def test_quantities_of_all_files_agree():
         assert (one.low or one.growth) <= one.growth <= (one.high or one.growth)
     for one in defaults().values():
         assert one.least <= one.low <= one.high <= one.most
+
+
+OWN_NUMBERS = {"GPT-2": "training cost", "LeCun zip-code net": "training compute", "ResNet-50": "training compute",
+               "GLaM": "training compute"}  # fmt: skip
+
+
+@pytest.mark.parametrize("quantity", ["training cost", "training compute"])
+def test_estimates_are_credited_to_those_who_made_them(quantity):
+    for one in milestones():
+        if one.quantity == quantity and one.estimated and OWN_NUMBERS.get(one.name) != quantity:
+            assert "Epoch AI (2026), Data on AI Models, CC BY 4.0" in one.source, one.name
+
+
+def test_a_dollar_buys_what_it_can_buy():
+    flop = {one.name: one.value for one in milestones() if one.quantity == "training compute"}
+    costs = [one for one in milestones() if one.quantity == "training cost" and one.name in flop]
+    assert len(costs) > 50
+    for one in costs:
+        assert 5e14 < flop[one.name] / one.value < 5e18, one.name

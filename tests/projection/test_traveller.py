@@ -1,12 +1,15 @@
 """The time traveller's table and its mirror."""
 
+from dataclasses import replace
+
 import pytest
 
+from timetravel.errors import UsageError
 from timetravel.projection.assumptions import defaults
 from timetravel.projection.futures import Futures
 from timetravel.projection.milestones import milestones
 from timetravel.projection.series import SERIES
-from timetravel.projection.traveller import FROM, SCENARIOS, best, mirror, sights
+from timetravel.projection.traveller import FROM, SCENARIOS, best, checked_from, mirror, repeats, sights
 from timetravel.projection.trends import record
 
 FUTURES = Futures(2055, {series.name: record(series, milestones()) for series in SERIES}, defaults())
@@ -15,7 +18,7 @@ FUTURES = Futures(2055, {series.name: record(series, milestones()) for series in
 @pytest.mark.parametrize("since", FROM)
 @pytest.mark.parametrize("scenario", SCENARIOS)
 def test_every_line_has_its_ratio(since, scenario):
-    found = sights(FUTURES, since, scenario)
+    found = sights(FUTURES, milestones(), since, scenario)
     assert found
     for one in found:
         assert one.kind == ("arithmetic" if scenario == "naive" else "extrapolation")
@@ -24,23 +27,41 @@ def test_every_line_has_its_ratio(since, scenario):
 
 
 def test_the_naive_line_is_the_essays_factor():
-    by_name = {one.what: one for one in sights(FUTURES, "2022", "naive")}
+    by_name = {one.what: one for one in sights(FUTURES, milestones(), "2022", "naive")}
     assert by_name["parameters"].ratio.middle == pytest.approx(1e7)
     assert by_name["parameters"].ahead.low is None
 
 
 def test_the_best_of_a_time_on_a_personal_device():
-    found = {one.what: one for one in sights(FUTURES, "2022", "limited")}
+    found = {one.what: one for one in repeats(FUTURES, milestones(), "2022")}
     assert found["CoCa on a personal device"].ratio.middle < 1
     assert found["PaLM on a personal device"].ahead.middle > found["CoCa on a personal device"].ahead.middle
     assert found["cost of PaLM again, dollars"].then == 3.06e6
-    net = {one.what: one for one in sights(FUTURES, "1989", "limited")}["LeCun zip-code net on a personal device"]
+    net = {one.what: one for one in repeats(FUTURES, milestones(), "1989")}["LeCun zip-code net on a personal device"]
     assert net.then == 259_200
-    assert best("today")[1].name == "Grok 4"
+    assert [one.name for one in best("today")] == ["ViT-22B", "Grok 4"]
+
+
+def test_the_table_stands_on_the_milestones_in_use():
+    own = [one for one in milestones() if one.quantity != "training cost" and one.name not in ("PaLM", "Grok 4")]
+    own.append(replace(best("2022")[1], name="a giant", date="2026-03", value=1e28))
+    assert best("today", own)[1].name == "a giant"
+    assert best("2022", own)[1].name == "Minerva"  # the largest until then
+    found = repeats(FUTURES, own, "2022")
+    assert [one.what for one in found] == ["CoCa on a personal device", "Minerva on a personal device"]
+    none = [one for one in own if one.quantity != "training compute"]
+    assert [one.name for one in best("2022", none)] == ["CoCa", "PaLM"]  # the package's
+
+
+def test_one_looks_back_only_at_what_was_before():
+    checked_from("2022", 2023, milestones())
+    with pytest.raises(UsageError) as caught:
+        checked_from("today", 2023, milestones())
+    assert "--to 2027 to 2200" in caught.value.hint
 
 
 def test_the_mirror_has_the_essays_factors_beside_ours():
-    found = {one.what: one for one in mirror(FUTURES, [])}
+    found = {one.what: one for one in mirror(FUTURES, milestones(), [])}
     assert found["parameters (vision)"].essay == 1e6
     assert found["parameters (vision)"].ours == pytest.approx(3.07e9 / 9760)
     assert found["images"].ours == pytest.approx(6.7e9 / 7291)

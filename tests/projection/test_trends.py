@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from timetravel.errors import UsageError
-from timetravel.projection.milestones import Milestone
-from timetravel.projection.series import BY_NAME
+from timetravel.projection.milestones import Milestone, milestones
+from timetravel.projection.series import BY_NAME, SERIES
 from timetravel.projection.trends import Record, fit, fits, record, spread
 
 COMPUTE, VISION = BY_NAME["compute"], BY_NAME["compute-vision"]
@@ -72,9 +72,25 @@ def test_the_way_to_a_target_is_straight():
     assert way == pytest.approx([15 + made.drift(20), 15 + 10 * made.drift(20), 15 + 20 * made.drift(20)])
 
 
+@pytest.mark.parametrize("series", SERIES, ids=lambda series: series.name)
+def test_the_forecast_does_not_jump_when_the_target_moves_by_a_year(series):
+    made = record(series, milestones())
+    middles = [made.forecast(year).middle for year in range(2027, 2101)]
+    steps = np.diff(middles)
+    assert steps.min() > -0.15
+    assert steps.max() < 1.5  # the first method jumped by up to three
+
+
+def test_the_record_says_whose_it_is():
+    made = record(COMPUTE, [figure("2010", 1e3), figure("2012-05", 1e2), figure("2013", 1e5), figure("2016", 1e4)])
+    assert made.credit(2012).startswith("2010 1000.0 (2010)")
+    assert made.until(2012).holders[-1].value == 1e3
+    assert made.credit(2016).startswith("2013 ")
+
+
 def test_the_spread_is_that_of_a_random_walk_with_an_estimated_drift():
-    assert spread(1, 10) == pytest.approx(math.sqrt(1.1))
-    assert spread(30, 30) == pytest.approx(math.sqrt(60))
+    assert spread(1, 10) == pytest.approx(math.sqrt(1.12))
+    assert spread(30, 30) == pytest.approx(math.sqrt(66))
 
 
 def test_hindcasts_find_the_spread_of_a_random_walk():

@@ -49,8 +49,15 @@ def test_nothing_is_cut_off_at_any_width(result, width):
         assert set(f"{claim.verdict} {claim.short} {claim.shown} {claim.kind}".split()) <= words, claim.id
         assert re.sub(r"\s+", "", claim.changes) in re.sub(r"\s+", "", text)
     assert "naive: arithmetic, else extrapolation" in text
-    for word in ("1.6e12", "3.0e12", "(2026)", "1e15", "2036", "money", "first", "CMOS", "1/4e6", "2,900", "--long,"):
+    for word in ("1.6e12", "3.0e12", "(2026)", "1e15", "2035", "money", "meets", "CMOS", "1/2e5", "2,900", "--long,"):
         assert word in words, word
+
+
+def test_quantiles_stay_together_where_there_is_room_for_them(result):
+    assert "3.0e12 (2026)" in shown(terminal(result), 100)
+    at_80 = shown(terminal(result), 80)
+    assert re.search(r"^parameters .* 3e19 +1e15 ", at_80, re.MULTILINE)
+    assert re.search(r"\[2e16,3e22\] +\[1e14,1e16\]", at_80)
 
 
 def test_long_shows_every_table(result):
@@ -80,6 +87,7 @@ def test_markdown_keeps_its_tables_whole(result):
 
 def test_signs_of_markdown_are_escaped_outside_code():
     assert escaped("a*b `c*d` e|f [1, 2] <x>") == r"a\*b `c*d` e\|f \[1, 2\] \<x\>"
+    assert escaped("a\nb") == "a b"  # a line break would end a row
     assert table(Grid("", ("a", "b"), (("1", "2|3"),), (1,)))[1:] == ["| --- | ---: |", r"| 1 | 2\|3 |"]
 
 

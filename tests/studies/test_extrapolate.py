@@ -61,6 +61,8 @@ def test_the_table_is_flat_and_has_sources(result):
     frame = result.table()
     assert set(frame["scenario"]) == {"naive", "trend", "limited"}
     assert frame["source"].notna().all()
+    largest = frame[(frame["quantity"] == "compute") & (frame["scenario"] == "trend")]["source"]
+    assert largest.str.startswith("Grok 4 (2025-07)").all()
     assert frame["unit"].notna().all()
 
 
@@ -70,6 +72,10 @@ def test_any_year_ahead(to):
     json.dumps(found.to_dict(), allow_nan=False)
     assert all(record.last < to for record in found.futures.records.values())
     assert all(one.year == to for one in found.outlooks)
+
+
+def test_a_single_year_is_no_years():
+    assert "for 1 year." in extrapolate(Question(2023, store=NOWHERE)).claims[2].changes_more
 
 
 def test_years_out_of_range_are_refused():

@@ -13,6 +13,7 @@ from timetravel.projection import packaged
 from timetravel.words import nearest
 
 BOTH: Final = "Allowed: low and high, or value for both."
+LONGEST_TOLD: Final = 60
 EXAMPLE: Final = "For example: [budget_share], then low = 1e-4 and high = 1e-3."
 
 
@@ -68,6 +69,8 @@ def read_file(path: Path) -> Mapping[str, Assumption]:
         raise UsageError(f"--assume {path} can't be read: {reason}.", EXAMPLE) from error
     except tomllib.TOMLDecodeError as error:
         raise UsageError(f"--assume {path} is not TOML: {error}.", EXAMPLE) from error
+    except (ValueError, RecursionError) as error:  # of Python's own limits: digits of a number, depth of a table
+        raise UsageError(f"--assume {path} has a number too long, or a table too deep, to read.", EXAMPLE) from error
     changed = dict(defaults())
     for name, given in document.items():
         if name not in changed:
@@ -101,5 +104,14 @@ def changed_by(old: Assumption, given: Any, path: Path) -> Assumption:
 def number(given: Any, where: str, allowed: str, old: Assumption) -> float:
     """Return a number of a TOML file; raises UsageError unless it is one, and in the assumption's range."""
     if isinstance(given, bool) or not isinstance(given, int | float) or not old.least <= given <= old.most:
-        raise UsageError(f"{where} can't be {given!r}.", allowed)
+        raise UsageError(f"{where} can't be {told(given)}.", allowed)
     return float(given)
+
+
+def told(given: Any) -> str:
+    """Write a value of a TOML file in an error, however long or deep it is."""
+    try:
+        text = repr(given)
+    except (ValueError, RecursionError):
+        return "a number so long or a value so deep"
+    return text if len(text) <= LONGEST_TOLD else f"{text[:LONGEST_TOLD]}..."

@@ -18,7 +18,7 @@ LEVELS: Final = {  # the assumed limits that are levels; what slows a trend inst
     "training cost": ("money",),
     "price-performance": (),
     "operations per joule": ("CMOS",),
-    "algorithmic efficiency": (),
+    "algorithmic efficiency": ("floor",),
 }
 PUBLISHED: Final = (
     ("tokens", "public text"),

@@ -1,5 +1,6 @@
 """The projection as plain data for JSON and CSV: six significant digits at most, so that machines agree."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from timetravel.projection.assumptions import Assumption
@@ -14,7 +15,15 @@ from timetravel.projection.traveller import Mirror, Sight
 from timetravel.projection.trends import Fit
 from timetravel.projection.two_points import Figure, Line
 
-SOURCE = "milestones.csv (each figure with its source) and assumptions.csv"
+BESIDES = {
+    "naive": "the essay's factor",
+    "trend": "the records before it in milestones.csv",
+    "limited": "the records before it in milestones.csv; assumptions.csv",
+}
+OUTLOOK_COLUMNS = (
+    "quantity", "label", "unit", "domain", "scenario", "kind", "year", "value", "low", "high", "in_2022",
+    "standing_in", "last_record", "source",
+)  # fmt: skip
 
 
 def rounded(value: float | None) -> float | None:
@@ -45,7 +54,7 @@ def outlook_row(one: Outlook) -> dict[str, Any]:
         "in_2022": rounded(one.in_2022),
         "standing_in": one.standing,
         "last_record": rounded(one.last),
-        "source": SOURCE if one.scenario != "naive" else f"{SOURCE}; the essay's factor",
+        "source": f"{one.credit}; {BESIDES[one.scenario]}",
     }
 
 
@@ -78,10 +87,18 @@ def score(one: Score | None) -> dict[str, Any] | None:
         "cells": one.cells,
         "with_interval": one.with_interval,
         "inside_80": one.inside,
+        "too_low": one.too_low,
         "median_error_oom": round(one.median_error, 3),
         "median_line_error_oom": round(one.median_line_error, 3),
         "worst_error_oom": round(one.worst, 3),
     }
+
+
+def scores(all_cells: Score | None, by_horizon: Mapping[tuple[int, int], Score]) -> dict[str, Any] | None:
+    """Return the summary of all backtests, and by how many years they look ahead."""
+    bands = [{"years_ahead": list(years)} | (score(one) or {}) for years, one in by_horizon.items()]
+    whole = score(all_cells)
+    return None if whole is None else whole | {"by_horizon": bands}
 
 
 def crossing(one: Crossing) -> dict[str, Any]:

@@ -8,7 +8,7 @@ together, and what needs two of them at once is said by arithmetic instead.
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Final
 
@@ -50,12 +50,24 @@ class Futures:
     records: Mapping[str, Record]
     assumptions: Mapping[str, Assumption]
     seed: int = SEED
+    _drawn: dict[str, Draws] = field(default_factory=dict, compare=False, repr=False)
     _students: dict[str, Draws] = field(default_factory=dict, compare=False, repr=False)
     _limits: dict[tuple[str, int], dict[str, Draws]] = field(default_factory=dict, compare=False, repr=False)
 
-    @cached_property
+    @property
     def drawn(self) -> dict[str, Draws]:
         """A value of every assumption in every future."""
+        if not self._drawn:
+            self._drawn.update(self._draws())
+        return self._drawn
+
+    def with_one(self, name: str, value: float) -> "Futures":
+        """Return the same futures with one assumption held at a value in all of them."""
+        assumed = {**self.assumptions, name: replace(self.assumptions[name], low=value, high=value, changed=True)}
+        drawn = {**self.drawn, name: np.full(COUNT, value)}
+        return replace(self, assumptions=assumed, _drawn=drawn, _limits={})  # the trends' draws stay the same
+
+    def _draws(self) -> dict[str, Draws]:
         random = generator(self.seed, "futures")
         wide = 2 * float(ndtri(QUANTILES[2]))
         drawn = {}
@@ -75,14 +87,17 @@ class Futures:
         return {name: random.uniform(size=COUNT) for name in BY_NAME}
 
     def trend(self, name: str, year: int) -> Draws:
-        """Draw a series' trend in a year up to the target, log10; without hindcasts all futures are the middle."""
+        """Draw a series' trend in a year up to the target, log10, never below the last record: records don't fall.
+
+        Without hindcasts all futures are the middle.
+        """
         record = self.records[name]
         forecast = record.forecast(year, self.to)
         if forecast.scale is None:
             return np.full(COUNT, forecast.middle)
         if name not in self._students:
             self._students[name] = stdtrit(forecast.freedom, self.shares[name])
-        return np.asarray(forecast.middle + forecast.scale * self._students[name])
+        return np.maximum(forecast.middle + forecast.scale * self._students[name], record.values[-1])
 
     def price_gain(self, since: int, year: int) -> Draws:
         """By what computing per dollar grows between two years: fast until shrinking ends, then more slowly."""
@@ -129,7 +144,10 @@ class Futures:
             "training cost": {"money": self.budget(year)},
             "price-performance": {"chips": base * self.price_gain(record.last, year)},
             "operations per joule": {"CMOS": a["cmos_limit"]},
-            "algorithmic efficiency": {"pace": base * a["algorithm_growth"] ** ahead},
+            "algorithmic efficiency": {
+                "pace": base * a["algorithm_growth"] ** ahead,
+                "floor": base * a["algorithm_most"],
+            },
         }
         return by_quantity[series.quantity]
 
@@ -163,8 +181,9 @@ class Futures:
         return np.asarray(np.minimum(peak, a["device_watts"] * a["cmos_limit"]) * a["utilisation"])
 
     def algorithms(self, since: int, year: int) -> Draws:
-        """By what algorithms cut the compute of the same result between two years."""
-        return np.asarray(self.drawn["algorithm_growth"] ** float(year - since))
+        """By what algorithms cut the compute of the same result between two years, up to the most that they can."""
+        grown = self.drawn["algorithm_growth"] ** float(year - since)
+        return np.asarray(np.minimum(grown, self.drawn["algorithm_most"]))
 
     def seconds(self, flop: float, year: int, *, since: int | None = None) -> Draws:
         """Seconds that a personal device of a year takes for a training run.

@@ -1,6 +1,7 @@
 """The figures that trends are fitted to: the package's, or in their place a user's own of the same columns."""
 
 import csv
+import datetime
 import io
 import math
 import re
@@ -17,9 +18,9 @@ from timetravel.words import nearest
 COLUMNS: Final = (
     "quantity", "domain", "date", "name", "value", "unit", "estimated", "note", "source", "link", "checked",
 )  # fmt: skip
-DATE: Final = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")
+DATE: Final = re.compile(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?")
+NUMBER: Final = re.compile(r"\+?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 FIRST_YEAR: Final = 1940
-LAST_YEAR: Final = 2100
 TEMPLATE: Final = "`timetravel extrapolate --out DIR` writes the package's own as DIR/milestones.csv: start from that."
 
 
@@ -85,7 +86,11 @@ def read_file(path: Path) -> tuple[Milestone, ...]:
         table = [(reader.line_num, row) for row in reader]
     except csv.Error as error:
         raise UsageError(f"--milestones {path}, line {reader.line_num}: {error}.", TEMPLATE) from error
-    missing = [name for name in COLUMNS if name not in (reader.fieldnames or ())]
+    heads = list(reader.fieldnames or ())
+    twice = sorted({name for name in heads if heads.count(name) > 1})
+    if twice:
+        raise UsageError(f"--milestones {path} has more than one column {', '.join(twice)}.", TEMPLATE)
+    missing = [name for name in COLUMNS if name not in heads]
     if missing:
         raise UsageError(f"--milestones {path} has no column {', '.join(missing)}.", f"Columns: {', '.join(COLUMNS)}.")
     if not table:
@@ -127,13 +132,13 @@ def check(row: dict[str, str], where: str) -> None:
                 f"{where}: {name} {row[name].strip()!r} does not go with {quantity}.", f"Allowed: {', '.join(allowed)}."
             )
     date = row["date"].strip()
-    if not DATE.fullmatch(date) or not FIRST_YEAR <= int(date[:4]) <= LAST_YEAR:
-        raise UsageError(f"{where}: {date!r} is not a date.", f"Allowed: {FIRST_YEAR} to {LAST_YEAR}, as 2022-04.")
+    if not is_date(date):
+        raise UsageError(
+            f"{where}: {date!r} is not a date that has been.",
+            f"Allowed: {FIRST_YEAR} to {newest()}, as 2022, 2022-04 or 2022-04-19.",
+        )
     low, high = RANGES[quantity]
-    try:
-        value = float(row["value"])
-    except ValueError:
-        value = math.nan
+    value = float(row["value"]) if NUMBER.fullmatch(row["value"].strip()) else math.nan
     if not low <= value <= high:
         raise UsageError(
             f"{where}: {row['value'].strip()!r} is no value of {quantity}.",
@@ -142,3 +147,19 @@ def check(row: dict[str, str], where: str) -> None:
     for name in ("name", "source"):
         if not row[name].strip():
             raise UsageError(f"{where} has no {name}.", "Every figure needs a name and says where it comes from.")
+
+
+def is_date(text: str) -> bool:
+    """Return whether a text is a year, a month or a day that there is, from FIRST_YEAR on and not in the future."""
+    if not DATE.fullmatch(text):
+        return False
+    try:
+        datetime.date.fromisoformat(text + "-01-01"[len(text) - 4 :])
+    except ValueError:
+        return False
+    return int(text[:4]) >= FIRST_YEAR and text <= newest()[: len(text)]
+
+
+def newest() -> str:
+    """Return the last day that a figure may be of: today, or where the clock is behind, the package's newest figure."""
+    return max(datetime.date.today().isoformat(), *(one["date"] for one in packaged.rows("milestones")))

@@ -20,7 +20,8 @@ KINDS: Final = {
 class Outlook:
     """Where a scenario puts a series in a year. `last` is the record it stands on, of the year `standing`.
 
-    `binding`: the share of the limited futures that each limit bends. Values are in the series' unit.
+    `binding`: the share of the limited futures that each limit bends. Values are in the series' unit. `credit`: whose
+    figure the record is that it starts from, with its source.
     """
 
     series: Series
@@ -31,6 +32,12 @@ class Outlook:
     last: float
     standing: int
     binding: dict[str, float]
+    credit: str
+
+    @property
+    def year_in_2022(self) -> int:
+        """Of which year the record is that stands for 2022: an older one where the figures end before."""
+        return min(LAST_YEAR, self.standing)
 
     @property
     def kind(self) -> str:
@@ -48,13 +55,14 @@ def outlook(futures: Futures, series: Series, scenario: str, year: int) -> Outlo
             return None
         found = Band(None, naive(base, series.claimed, year), None)
     elif scenario == "trend":
-        forecast = record.forecast(year, futures.to)
-        low, high = (forecast.quantile(share) for share in (0.1, 0.9))
-        found = Band(None if low is None else 10**low, 10**forecast.middle, None if high is None else 10**high)
+        found = band_of_logs(futures.trend(series.name, year))
+        if record.unit_spread is None:
+            found = Band(None, found.middle, None)
     else:
         found = band_of_logs(futures.limited(series.name, year))
         binding = futures.binding(series.name, year) if year == futures.to else {}
-    return Outlook(series, scenario, year, found, base, 10 ** record.values[-1], record.last, binding)
+    credit = record.credit(min(LAST_YEAR, record.last) if scenario == "naive" else record.last)
+    return Outlook(series, scenario, year, found, base, 10 ** record.values[-1], record.last, binding, credit)
 
 
 def outlooks(futures: Futures, chosen: Sequence[Series], scenarios: Sequence[str]) -> list[Outlook]:

@@ -1,16 +1,18 @@
 """Trends: the record so far, year by year, as a random walk with drift, and straight lines by domain and period.
 
-The forecast is Farmer and Lafond's (2016), How predictable is technological progress?,
-https://doi.org/10.1016/j.respol.2015.11.001: from the last record, on by the mean yearly growth of the years before.
-How far off it may be grows as sqrt(h + h^2 / m) with the horizon h and the m years looked back on; the size of that
-spread is taken from the errors which the same forecasts made inside the series (hindcasts). All logarithms are to base
-10, so that errors are in orders of magnitude (OOM).
+The forecast is a random walk with drift, after Farmer and Lafond (2016), How predictable is technological progress?,
+https://doi.org/10.1016/j.respol.2015.11.001: from the last record on. The drift is the least-squares slope of the
+record over the m years looked back on, not the growth between the two ends of that window as in the paper: that one
+jumps with every jump of the record that the window takes in or leaves out. How far off it may be grows as
+sqrt(h + 1.2 h^2 / m) with the horizon h; 6/5 is what the variance of such a slope is, in a random walk, to that of the
+two ends' growth. The size of the spread is taken from the errors which the same forecasts made inside the series
+(hindcasts). All logarithms are to base 10, so that errors are in orders of magnitude (OOM).
 """
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Final
 
 import numpy as np
@@ -27,6 +29,7 @@ LATEST_START: Final = 2022 - FEWEST_YEARS  # so that 2022, which the essay looks
 FEWEST_HINDCASTS: Final = 3
 FURTHEST: Final = 250  # orders of magnitude
 QUANTILES: Final = (0.1, 0.5, 0.9)
+SLOPE_VARIANCE: Final = 1.2  # of a least-squares slope in a long random walk, over that of the two ends' growth
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,12 @@ class Record:
     first: int
     values: tuple[float, ...]
     figures: int  # how many milestones it was made of
+    holders: tuple[Milestone, ...] = ()  # whose figure stood, by year; empty in a made-up record
+
+    @cached_property
+    def logs(self) -> np.ndarray:
+        """The values, shape (years,)."""
+        return np.array(self.values)
 
     @property
     def last(self) -> int:
@@ -64,16 +73,21 @@ class Record:
 
     def until(self, year: int) -> "Record":
         """Return what was known of it in a year."""
-        return Record(self.series, self.first, self.values[: max(year - self.first + 1, 0)], self.figures)
+        years = max(year - self.first + 1, 0)
+        return Record(self.series, self.first, self.values[:years], self.figures, self.holders[:years])
+
+    def credit(self, year: int) -> str:
+        """Return whose figure was the record of a year, with its source."""
+        return self.holders[year - self.first].credit
 
     def look(self, ahead: int) -> int:
         """Return how many years to look back on: as many as ahead, ten at least, no more than there are."""
         return min(max(ahead, SHORTEST_LOOK), len(self.values) - 1)
 
     def drift(self, ahead: int) -> float:
-        """Return the mean growth a year (OOM) of the years looked back on."""
+        """Return the least-squares slope (OOM a year) of the years looked back on."""
         look = self.look(ahead)
-        return (self.values[-1] - self.values[-1 - look]) / look
+        return float(slope_weights(look) @ self.logs[-1 - look :])
 
     @cached_property
     def unit_spread(self) -> float | None:
@@ -116,8 +130,8 @@ class Record:
 
 
 def spread(ahead: int, look: int) -> float:
-    """Return by what the spread of a single year is multiplied: sqrt(h + h^2 / m)."""
-    return math.sqrt(ahead + ahead**2 / look)
+    """Return by what the spread of a single year is multiplied: sqrt(h + 1.2 h^2 / m)."""
+    return math.sqrt(ahead + SLOPE_VARIANCE * ahead**2 / look)
 
 
 def record(series: Series, figures: Sequence[Milestone]) -> Record:
@@ -131,11 +145,12 @@ def record(series: Series, figures: Sequence[Milestone]) -> Record:
             f"{' and '.join(series.domains) or 'all domains'}): {len(own)}{span}.",
             f"Needed: {FEWEST_FIGURES} or more, over {FEWEST_YEARS} or more years, the first by {LATEST_START}.",
         )
-    best, values = -math.inf, []
+    best, holders = own[0], []
     for year in range(years[0], years[-1] + 1):
-        best = max([best, *(math.log10(one.value) for one in own if one.year == year)])
-        values.append(best)
-    return Record(series, years[0], tuple(values), len(own))
+        best = max([best, *(one for one in own if one.year == year)], key=lambda one: one.value)
+        holders.append(best)
+    values = tuple(math.log10(one.value) for one in holders)
+    return Record(series, years[0], values, len(own), tuple(holders))
 
 
 def of_series(series: Series, figures: Sequence[Milestone]) -> list[Milestone]:
@@ -192,6 +207,13 @@ def fit(quantity: str, domain: str, figures: Sequence[Milestone]) -> Fit | None:
         quantity, domain, float(times.min()), float(times.max()), len(times),
         10**slope, 10 ** (slope - half), 10 ** (slope + half),
     )  # fmt: skip
+
+
+@cache
+def slope_weights(look: int) -> np.ndarray:
+    """Return what a least-squares slope gives to each of `look` + 1 yearly values, shape (look + 1,)."""
+    centred = np.arange(look + 1) - look / 2
+    return np.asarray(centred / (centred @ centred))
 
 
 def slope_of(times: np.ndarray, logs: np.ndarray) -> tuple[float, float]:

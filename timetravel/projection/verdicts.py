@@ -13,20 +13,21 @@ NOT_MEASURED: Final = "not measured yet"
 VERDICTS: Final = {
     HOLDS: "all parts hold: measured with the whole interval on its side, or so in 90 % of the limited futures",
     HOLDS_SO_FAR: "true of what is seen until now; nothing here measures the target year",
-    IN_PART: "some parts hold and others do not, or only the part named is supported",
-    OPEN: "the limited futures disagree: some part comes true in more than 10 % of them and in less than 90 %",
+    IN_PART: "some part holds, with its whole interval or in 90 % of the limited futures; another does not, or is open",
+    OPEN: "no part is settled: intervals lie on both sides, or a part is true in 10 to 90 % of the limited futures",
     FAILS: "no part holds: measured with the whole interval against it, or so in at most 10 % of the limited futures",
     NOT_MEASURED: "nothing here measures it",
 }
 SURE: Final = 0.9
 UNLIKELY: Final = 0.1
 HALF: Final = 50.0  # percent
+Interval = tuple[float, float]  # low and high, percent
 
 
 @dataclass(frozen=True)
 class Claim:
-    """A claim of the essay. `kind` says what the verdict rests on: measured (with the package), published (by others),
-    extrapolation, opinion, or nothing yet.
+    """A claim of the essay. `kind` says what the verdict's number rests on: measured here (on this machine), published
+    here (measured, published with the package), published (by others), extrapolation, opinion, or nothing yet.
 
     `value` with `low` and `high` is in `unit`; `about` says of what. `short` is the claim in a few words,
     `changes` what would change the verdict in as few, `changes_more` in full. `evidence` is one sentence a piece.
@@ -78,14 +79,34 @@ def by_futures(chances: Sequence[float]) -> str:
     return IN_PART if any(sure) and any(unlikely) else OPEN
 
 
-def by_shares(lows_and_highs: Sequence[tuple[float, float]], *, at_least: bool) -> str:
-    """Judge a claim that a share is at least (or less than) half by the intervals measured."""
-    above = [low >= HALF for low, _ in lows_and_highs]
-    below = [high < HALF for _, high in lows_and_highs]
-    holds, fails = (above, below) if at_least else (below, above)
-    if all(holds):
+def by_halves(intervals: Sequence[Interval]) -> str:
+    """Judge a claim that a share is at least half by the intervals measured."""
+    if all(low >= HALF for low, _ in intervals):
         return HOLDS
-    return FAILS if all(fails) else IN_PART
+    if all(high < HALF for _, high in intervals):
+        return FAILS
+    return IN_PART if any(low >= HALF for low, _ in intervals) else OPEN
+
+
+def by_modest_gains(intervals: Sequence[Interval]) -> str:
+    """Judge a claim of modest gains by two parts: a gain (low above 0) and a modest one (high under half)."""
+    gains, modest = [low > 0 for low, _ in intervals], [high < HALF for _, high in intervals]
+    if all(gains) and all(modest):
+        return HOLDS
+    if all(low >= HALF for low, _ in intervals) or all(high <= 0 for _, high in intervals):
+        return FAILS
+    return IN_PART if all(gains) or all(modest) else OPEN
+
+
+def by_infrastructure(size: Sequence[Interval], compute: Interval) -> str:
+    """Judge that gains take infrastructure and research by size measured here and compute's published share of gains.
+
+    Research is not measured, so that it holds in part at most; it fails only where size is measured to help nowhere and
+    compute brought less than half.
+    """
+    if any(low > 0 for low, _ in size) or compute[0] >= HALF:
+        return IN_PART
+    return FAILS if size and all(high <= 0 for _, high in size) and compute[1] < HALF else OPEN
 
 
 def chance(share: float) -> str:

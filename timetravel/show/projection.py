@@ -2,32 +2,33 @@
 
 import tempfile
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich import box
-from rich.console import Group, RenderableType
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
+from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
 from timetravel.projection.crossings import first_limit
-from timetravel.projection.numbers import rough, rough_time, short
+from timetravel.projection.numbers import short
 from timetravel.projection.outlook import Outlook
 from timetravel.projection.two_points import LAST_YEAR
 from timetravel.show.projection_grids import Grid, band
-from timetravel.show.projection_sections import factor, sections
+from timetravel.show.projection_sections import ahead, in_2022, sections, sight_row
 from timetravel.show.report import as_text
 
 if TYPE_CHECKING:
+    from timetravel.projection.hindcasts import Score
     from timetravel.projection.series import Series
-    from timetravel.projection.traveller import Sight
     from timetravel.studies.extrapolate import ExtrapolateResult
 
 LEFT_TO_LONG = ("parameters (vision)", "compute", "dearest run, $")  # of the time traveller's table
-LEGEND = (
-    "[ ]: B, C and the tables from the 10 % to the 90 % quantile; D, E, F as the report says. 7e15 is 7 x 10^15. "
-    "Sources, assumptions and every step: --long, or --out DIR."
-)
+LONG_LABEL = 24
+PIXELS = "pixels"
+LEGEND = "[ ]: 10 % to 90 % quantile; of D, E, F as told by --long, which has sources. 7e15 is 7 x 10^15."
 
 
 def terminal(result: "ExtrapolateResult", *, long: bool = False) -> RenderableType:
@@ -59,6 +60,33 @@ def table(title: str, *columns: tuple[str, bool]) -> Table:
     return made
 
 
+@dataclass(frozen=True)
+class Folding:
+    """A number with its quantiles on one line or, where there is no room, with the quantiles on a line of their own."""
+
+    text: str
+
+    @property
+    def two_lines(self) -> str:
+        """The number, and below it the quantiles, as short as they may be."""
+        number, *quantiles = self.text.split(" [")
+        return "\n".join([number, *("[" + ends.replace(", ", ",") for ends in quantiles)])
+
+    def __str__(self) -> str:
+        """Return it on one line."""
+        return self.text
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Write it as wide as there is room: on one line, on two, or a word a line."""
+        wide = options.max_width
+        fits = max(map(len, self.two_lines.split("\n"))) <= wide < len(self.text)
+        yield Text(self.two_lines if fits else self.text, justify=options.justify)
+
+    def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
+        """Return the width of its longest word, and of all on one line."""
+        return Measurement(max(map(len, self.text.split())), len(self.text))
+
+
 def whole(made: Table) -> Table:
     """Keep words and numbers from breaking: no column becomes narrower than its longest word."""
     for column in made.columns:
@@ -74,8 +102,13 @@ def verdicts(result: "ExtrapolateResult") -> Table:
         ("", False), ("claim", False), ("verdict", False), ("number", False), ("rests on", False),
     )  # fmt: skip
     for claim in result.claims:
-        made.add_row(claim.id, claim.short, Text(claim.verdict, style="bold"), claim.shown, claim.kind)
+        made.add_row(claim.id, claim.short, Text(claim.verdict, style="bold"), broken(claim.shown), claim.kind)
     return whole(made)
+
+
+def broken(text: str) -> str:
+    """Put what stands in round brackets on a line of its own, so that no column grows for one row."""
+    return text.replace(" (", "\n(")
 
 
 def changes(result: "ExtrapolateResult") -> Text:
@@ -99,11 +132,29 @@ def record_line(result: "ExtrapolateResult") -> Text:
         if score.with_interval
         else "too few years for intervals"
     )
+    near = [horizon(years, one) for years, one in result.by_horizon.items() if years[0] != years[1]]
+    far = [f"{ahead(years)}: {far_off(one)}" for years, one in result.by_horizon.items() if years[0] == years[1]]
     return Text.assemble(
         ("\nThe method's record first: ", "bold"),
-        f"standing in 1989 to 2022, {judged}; median error {score.median_error:.1f} orders of "
-        f"magnitude (a plain line's {score.median_line_error:.1f}), worst {score.worst:+.1f}.\n",
+        f"standing in 1989 to 2022, {judged}; median error {score.median_error:.1f} orders of magnitude (OOM; a plain "
+        f"line's {score.median_line_error:.1f}), worst {score.worst:+.1f}.",
+        f" Years ahead {'; '.join(near)}." if near else "",
+        (f" {'; '.join(far)}." if far else "", "bold"),
+        "\n",
     )
+
+
+def horizon(years: tuple[int, int], one: "Score") -> str:
+    """Say in short how the method did so many years ahead: '1-3: 54 of 72, median 0.4'."""
+    judged = f"{one.inside} of {one.with_interval}, " if one.with_interval else ""
+    return f"{years[0]}-{years[1]}: {judged}median {one.median_error:.1f}"
+
+
+def far_off(one: "Score") -> str:
+    """Say how the method did, and on which side it was wrong."""
+    judged = f"{one.inside} of {one.with_interval} inside, " if one.with_interval else ""
+    lean = {0: "none", one.cells: "all"}.get(one.too_low, f"{one.too_low} of {one.cells}")
+    return f"{judged}median {one.median_error:.1f} OOM, worst {one.worst:+.1f}, {lean} too low"
 
 
 def outlook_table(result: "ExtrapolateResult") -> Table:
@@ -111,17 +162,18 @@ def outlook_table(result: "ExtrapolateResult") -> Table:
     heads = [(name, True) for name in result.scenarios]
     made = table(
         f"The largest in {result.to}; naive: arithmetic, else extrapolation",
-        ("", False), (str(LAST_YEAR), True), ("last record", True), *heads, ("meets first", False),
+        ("", False), (str(LAST_YEAR), True), ("last record", True), *heads, ("meets", False),
     )  # fmt: skip
     by_key = {(one.series.name, one.scenario): one for one in result.outlooks}
     for series in result.chosen:
         found = [by_key.get((series.name, scenario)) for scenario in result.scenarios]
         record = result.futures.records[series.name]
+        year = min(LAST_YEAR, record.last)
         made.add_row(
-            series.label,
-            short(10 ** record.at(min(LAST_YEAR, record.last))),
+            series.label if len(series.label) < LONG_LABEL else broken(series.label),
+            broken(in_2022(10 ** record.at(year), year)),
             f"{short(10 ** record.values[-1])} ({record.last})",
-            *(banded(one) for one in found),
+            *(Folding(banded(one)) for one in found),
             meets(result, series),
         )
     return whole(made)
@@ -142,11 +194,15 @@ def traveller_table(result: "ExtrapolateResult") -> Table:
     """Show what the best of a year looks like from the target year."""
     scenario = result.scenarios[-1]
     made = table(
-        f"{seen(result)} seen from {result.to} ({scenario})",
+        f"{seen(result)} seen from {result.to} ({scenario}; times and costs by the assumptions)",
         ("", False), ("then", True), (str(result.to), True), ("times", True),
     )  # fmt: skip
     for one in result.sights[scenario]:
         if one.what not in LEFT_TO_LONG:
+            made.add_row(*sight_row(one))
+    costs = [one for one in result.repeats if one.unit != "s"]
+    for one in result.repeats:
+        if one not in costs[:-1]:  # of costs the largest run's; the others in the long form
             made.add_row(*sight_row(one))
     return whole(made)
 
@@ -156,24 +212,17 @@ def mirror_line(result: "ExtrapolateResult") -> Text:
     text = Text.assemble((f"The mirror, 1989 from {LAST_YEAR}, essay / ours: ", "bold"))
     parts = []
     for row in result.mirror:
+        if row.ours is None and row.what == PIXELS:
+            continue  # in the long form: only the essay counts them
         ours = "-" if row.ours is None else short(row.ours)
         parts.append(f"{row.what} {'-' if row.essay is None else short(row.essay)} / {ours}")
-    speed = " (measured here)" if result.rows else " (not measured here: timetravel train --era 1989)"
+    speed = " (measured here)" if result.rows else " (yours: timetravel train --era 1989)"
     return text.append(f"{'; '.join(parts)}{speed}.")
 
 
 def seen(result: "ExtrapolateResult") -> str:
     """Name the best of the year looked back at."""
     return "Today's best" if result.since == "today" else f"{result.since}'s best"
-
-
-def sight_row(one: "Sight") -> tuple[str, str, str, str]:
-    """Write one line of the table."""
-    write = rough_time if one.unit == "s" else rough
-    ratio = one.ratio
-    then = "-" if one.then is None else (rough_time if one.unit == "s" else short)(one.then)
-    times = "-" if ratio is None else factor(ratio.middle)
-    return one.what, then, band(one.ahead, write), times
 
 
 def as_rich(result: "ExtrapolateResult") -> Iterator[RenderableType]:

@@ -2,12 +2,14 @@
 
 from typing import TYPE_CHECKING
 
+from timetravel.projection.kept import TRAINING_TIME
 from timetravel.projection.limits import limits
 from timetravel.projection.numbers import exact, short, times
 from timetravel.projection.packaged import credit
 from timetravel.projection.series import CLAIM
 from timetravel.projection.trends import of_series
 from timetravel.projection.two_points import FIRST_YEAR, RULE, doubling_months, yearly_factor
+from timetravel.projection.two_points import figure as figure_of
 from timetravel.show.projection_grids import Grid, Section
 
 if TYPE_CHECKING:
@@ -35,7 +37,7 @@ def limits_section(result: "ExtrapolateResult") -> Section:
         "Where trends meet limits",
         (
             f"The first year, up to {result.to}, in which the trend's middle is above a limit: its median, and in the "
-            "next column its low and its high end. Price-performance and algorithms have no such level: they slow.",
+            "next column its low and its high end. Price-performance has no such level: it slows.",
         ),
         (
             Grid("", ("trend", "limit", "year", "range", "source of the limit"), rows),
@@ -128,12 +130,13 @@ def measured_section(result: "ExtrapolateResult") -> Section:
     shares = tuple(
         (
             one.cause, one.what, f"{one.mean:.0f} % [{one.low:.0f}, {one.high:.0f}]", one.interval, one.source,
-            one.command,
+            one.command or "-",
         )
         for one in result.shares
     )  # fmt: skip
+    days = figure_of(TRAINING_TIME, FIRST_YEAR).value
     hours = tuple(
-        (f"{row.runs[0].year}", row.label, f"{short(row.seconds_a_net)} s", short(259_200 / row.seconds_a_net))
+        (f"{row.runs[0].year}", row.label, f"{short(row.seconds_a_net)} s", short(days / row.seconds_a_net))
         for row in result.rows
     )
     head = ("by", "what", "share", "interval", "source", "your own")

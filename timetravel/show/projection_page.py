@@ -56,7 +56,7 @@ def table(grid: Grid) -> list[str]:
 
 def escaped(text: str) -> str:
     """Keep a text from being read as Markdown's own signs; code in backticks stays code."""
-    parts = text.split("`")
+    parts = " ".join(text.split()).split("`")  # a line break would end a row of a table
     for place in range(0, len(parts), 2):
         for sign in "\\|*_<>[]":
             parts[place] = parts[place].replace(sign, f"\\{sign}")

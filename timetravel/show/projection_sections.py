@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from timetravel.projection.hindcasts import ORIGINS_AND_TARGETS, oom, score
+from timetravel.projection.hindcasts import FIRST_RECORD, ORIGINS_AND_TARGETS, Score, oom, score
 from timetravel.projection.numbers import rough, rough_time, short
 from timetravel.projection.outlook import KINDS
 from timetravel.projection.two_points import LAST_YEAR
@@ -52,8 +52,9 @@ def claims_section(result: "ExtrapolateResult") -> Section:
     return Section(
         "The seven claims",
         (
-            "Measured: by the package on digits, here or as published with it. Published: by others. Extrapolation: "
-            "trends carried on, bent by assumed limits. Opinion: no number.",
+            "Measured here: by the package on digits, on this machine. Published here: so measured, and published with "
+            "the package. Published: by others. Extrapolation: trends carried on, bent by assumed limits. Opinion: no "
+            "number.",
         ),
         (
             Grid("Verdicts", ("", "claim", "verdict", "rests on", "number"), tuple(rows)),
@@ -88,15 +89,10 @@ def backtest_section(result: "ExtrapolateResult") -> Section:
         ("all", result.score),
         *((s.label, score([b for b in result.backtests if b.series == s])) for s in result.chosen),
     ]
-    summary = tuple(
-        (
-            name, str(one.cells), f"{one.inside} of {one.with_interval}", f"{one.median_error:.1f}",
-            f"{one.median_line_error:.1f}", oom(one.worst),
-        )
-        for name, one in lines
-        if one is not None
-    )  # fmt: skip
-    head = ("quantity", "cells", "inside 80 %", "median error", "of a plain line", "worst")
+    lines += [(ahead(years), one) for years, one in result.by_horizon.items()]
+    summary = tuple(scored(name, one) for name, one in lines if one is not None)
+    head = ("cells of", "cells", "inside 80 %", "too low", "median error", "of a plain line", "worst")
+    inside, judged, median, worst = FIRST_RECORD
     return Section(
         "The method's record",
         (
@@ -104,12 +100,36 @@ def backtest_section(result: "ExtrapolateResult") -> Section:
             "any result, and is shown whole: a cell is missing only where the figures begin too late or end too early. "
             "'*': what came lies outside the 80 % interval; '?': too few years for an interval. The cells share years "
             "and are far from independent; which nets are remembered as milestones was decided afterwards. Where fewer "
-            "than 80 % lie inside, the fans below are too narrow; they are shown as they are, and nothing was tuned to "
-            "this table. The figures are those of the records below, each with its source.",
+            "than 80 % lie inside, the fans below are too narrow; they are shown as they are. The figures are those of "
+            "the records below, each with its source.",
+            "The method was changed once after its record was seen: the drift was the growth between the two ends of "
+            "the window, and the forecast jumped by up to three orders of magnitude when --to moved by a year. It is "
+            f"the window's least-squares slope now. On the package's figures the first method had {inside} of {judged} "
+            f"inside, a median error of {median} orders of magnitude and a worst of {worst}.",
         ),
-        (Grid("Summary, orders of magnitude", head, summary, (1, 2, 3, 4, 5)), *grids),
-        (("backtests", "What was predicted against what came, by quantity: points on the diagonal were right."),),
+        (Grid("Summary, orders of magnitude", head, summary, (1, 2, 3, 4, 5, 6)), *grids),
+        (
+            (
+                "backtests",
+                "The error of every backtest, predicted less actual in orders of magnitude, against the years ahead, a "
+                "mark an origin, hollow where what came lies outside the 80 % interval.",
+            ),
+        ),
     )
+
+
+def scored(name: str, one: Score) -> tuple[str, ...]:
+    """Write a line of the summary."""
+    return (
+        name, str(one.cells), f"{one.inside} of {one.with_interval}", str(one.too_low), f"{one.median_error:.1f}",
+        f"{one.median_line_error:.1f}", oom(one.worst),
+    )  # fmt: skip
+
+
+def ahead(years: tuple[int, int]) -> str:
+    """Write how far backtests look ahead: '1-3 years ahead', '33 years ahead'."""
+    first, last = years
+    return f"{first if first == last else f'{first}-{last}'} years ahead"
 
 
 def mark(text: str, inside: bool | None) -> str:
@@ -124,7 +144,7 @@ def outlook_section(result: "ExtrapolateResult") -> Section:
         bent = ", ".join(f"{name} {100 * share:.0f} %" for name, share in one.binding.items() if share >= 0.005)
         rows.append(
             (
-                one.series.label, one.series.unit, one.scenario, short(one.in_2022),
+                one.series.label, one.series.unit, one.scenario, in_2022(one.in_2022, one.year_in_2022),
                 f"{short(one.last)} ({one.standing})", band(one.band),
                 rough(one.band.middle / one.in_2022), bent or "-",
             )
@@ -134,10 +154,11 @@ def outlook_section(result: "ExtrapolateResult") -> Section:
     return Section(
         f"The projection to {result.to}",
         (
-            "A trend is the record so far, carried on by its mean growth over as many years back as it looks ahead "
-            "(ten at least), from its last year. Its fan is that of a random walk with drift (Farmer and Lafond 2016, "
+            "A trend is the record so far, carried on from its last year by its least-squares slope over as many years "
+            "back as it looks ahead (ten at least). Its fan is a random walk's with drift (Farmer and Lafond 2016, "
             "https://doi.org/10.1016/j.respol.2015.11.001), its width taken from the errors of the same forecasts "
-            "inside the series. Limited: the smaller of trend and limits in each of 10,000 futures, with a fixed seed. "
+            "inside the series, and never below the last record. Limited: the smaller of trend and limits in each of "
+            "10,000 futures, with a fixed seed. "
             "In brackets the 10 % and 90 % quantiles. Sources: the records and the assumptions below. Bent by: "
             "the share of futures in which each limit is the first.",
         ),
@@ -150,6 +171,12 @@ def outlook_section(result: "ExtrapolateResult") -> Section:
     )  # fmt: skip
 
 
+def in_2022(value: float, year: int) -> str:
+    """Write a record of 2022, with its year where the figures end before."""
+    return short(value) if year == LAST_YEAR else f"{short(value)} ({year})"
+
+
+REPEATED = "by the assumptions on hardware and algorithms"
 GROUPS = {
     "size": ("parameters", "parameters-vision"),
     "data": ("tokens", "images"),
@@ -168,12 +195,16 @@ def traveller_section(result: "ExtrapolateResult") -> Section:
     """Return what the best of a year looks like from the target year."""
     grids = [
         Grid(
-            f"{result.since} seen from {result.to}: {scenario}",
+            f"{result.since} seen from {result.to}: {title}",
             ("", "unit", "then", str(result.to), "times", "is"),
-            tuple(sight_row(one) for one in found),
+            tuple(
+                (row[0], "" if one.unit == "s" else one.unit, *row[1:3], band(one.ratio, factor), one.kind)
+                for one in found
+                for row in [sight_row(one)]
+            ),
             (2, 3, 4),
         )
-        for scenario, found in result.sights.items()
+        for title, found in (*result.sights.items(), (REPEATED, result.repeats))
     ]
     rows = tuple(
         (
@@ -188,25 +219,19 @@ def traveller_section(result: "ExtrapolateResult") -> Section:
     return Section(
         "The time traveller's table",
         (
-            "Times on a personal device are operations over useful peak speed: arithmetic on assumed hardware, device, "
-            "pace of algorithms; memory and the wait for data are left out, so that they flatter the device.",
+            "Times and costs belong to no scenario: they follow from the assumptions. Times are operations over useful "
+            "peak speed: arithmetic on assumed hardware, device, pace of algorithms; memory and the wait for data are "
+            "left out, so that they flatter the device.",
         ),
         tuple(grids),
     )
 
 
-def sight_row(one: "Sight") -> tuple[str, ...]:
-    """Write a line of it."""
+def sight_row(one: "Sight") -> tuple[str, str, str, str]:
+    """Write a line of it: what, then, in the target year, and how many times."""
     write = rough_time if one.unit == "s" else rough
     then = "-" if one.then is None else (rough_time if one.unit == "s" else short)(one.then)
-    return (
-        one.what,
-        "" if one.unit == "s" else one.unit,
-        then,
-        band(one.ahead, write),
-        band(one.ratio, factor),
-        one.kind,
-    )
+    return one.what, then, band(one.ahead, write), "-" if one.ratio is None else factor(one.ratio.middle)
 
 
 def factor(value: float) -> str:

@@ -11,14 +11,14 @@ from timetravel.projection.assumptions import Assumption, defaults
 from timetravel.projection.claims import claims
 from timetravel.projection.crossings import Crossing, crossings
 from timetravel.projection.futures import Futures
-from timetravel.projection.hindcasts import GRID, Backtest, Score, backtests, score
+from timetravel.projection.hindcasts import GRID, Backtest, Score, backtests, by_horizon, score
 from timetravel.projection.kept import TimeRow, kept_runs, published_times, times_of, tweaks_of
 from timetravel.projection.limits import Rate, rates
 from timetravel.projection.measured import Share, published
 from timetravel.projection.milestones import Milestone, milestones
 from timetravel.projection.outlook import Outlook, outlooks, path
 from timetravel.projection.series import SERIES, Series
-from timetravel.projection.traveller import SCENARIOS, Mirror, Sight, mirror, sights
+from timetravel.projection.traveller import SCENARIOS, Mirror, Sight, checked_from, mirror, repeats, sights
 from timetravel.projection.trends import Fit, Record, fits, record
 from timetravel.projection.two_points import FIRST_YEAR, RULE, Line, checked_year, published_lines
 from timetravel.projection.verdicts import VERDICTS, Claim
@@ -48,7 +48,8 @@ class ExtrapolateResult:
     crossings: tuple[Crossing, ...]
     fits: tuple[Fit, ...]
     rates: tuple[Rate, ...]
-    sights: Mapping[str, Sequence[Sight]]  # by scenario
+    sights: Mapping[str, Sequence[Sight]]  # sizes, by scenario
+    repeats: tuple[Sight, ...]  # times and costs, by the assumptions
     mirror: tuple[Mirror, ...]
     shares: tuple[Share, ...]
     rows: tuple[TimeRow, ...]
@@ -58,6 +59,11 @@ class ExtrapolateResult:
     notes: tuple[str, ...]
     typed: str  # the command that makes it again
     command: str = "extrapolate"
+
+    @cached_property
+    def by_horizon(self) -> dict[tuple[int, int], Score]:
+        """The backtests' summary by how many years they look ahead."""
+        return by_horizon(self.backtests)
 
     @cached_property
     def paths(self) -> dict[tuple[str, str], list[Outlook]]:
@@ -85,11 +91,12 @@ class ExtrapolateResult:
             "projection": [document.outlook(one) for one in self.outlooks],
             "backtests": [document.backtest(one) for one in self.backtests],
             "backtest_grid": [list(cell) for cell in GRID],
-            "score": document.score(self.score),
+            "score": document.scores(self.score, self.by_horizon),
             "crossings": [document.crossing(one) for one in self.crossings],
             "trends": [document.fit(one) for one in self.fits],
             "published_rates": [document.rate(one) for one in self.rates],
             "traveller": {name: [document.sight(one) for one in own] for name, own in self.sights.items()},
+            "repeats": [document.sight(one) for one in self.repeats],
             "mirror": [document.mirror(one) for one in self.mirror],
             "shares": [share.to_dict() for share in self.shares],
             "assumptions": [document.assumption(one) for one in self.futures.assumptions.values()],
@@ -104,7 +111,8 @@ class ExtrapolateResult:
 
         from timetravel.projection import document
 
-        return pd.DataFrame([document.outlook_row(one) for own in self.paths.values() for one in own])
+        rows = [document.outlook_row(one) for own in self.paths.values() for one in own]
+        return pd.DataFrame(rows, columns=list(document.OUTLOOK_COLUMNS))
 
     def plots(self, *, dark: bool = False) -> "dict[str, Figure]":
         """Draw the fan charts and the backtests, by file name."""
@@ -130,17 +138,19 @@ class Question:
 def extrapolate(asked: Question) -> ExtrapolateResult:
     """Project to a year and judge the essay's claims.
 
-    Raises UsageError for a year out of range, and for milestones that are too few for a trend.
+    Raises UsageError for a year out of range or not after the one looked back at, and for milestones that are too few
+    for a trend; DataError for published results that are damaged.
     """
     to = checked_year(asked.to)
     figures = asked.figures or milestones()
+    checked_from(asked.since, to, figures)
     whole = {series.name: record(series, figures) for series in SERIES}
     standing = {name: one.until(min(one.last, to - 1)).checked(to) for name, one in whole.items()}
     futures = Futures(to, standing, asked.assumptions or defaults())
     runs, notes = kept_runs(asked.store or default_folder())
     rows, left_out = times_of(runs)
     shares = [*published(), *tweaks_of(runs)]
-    judged = claims(futures, shares)
+    judged = claims(futures, figures, shares)
     scenarios = (asked.scenario,) if asked.scenario else SCENARIOS
     names = [series.name for series in asked.chosen]
     tested = [one for one in backtests(list(whole.values())) if one.series.name in names]
@@ -162,8 +172,9 @@ def extrapolate(asked: Question) -> ExtrapolateResult:
         crossings=met,
         fits=tuple(one for one in fits(figures) if one.quantity in quantities),
         rates=tuple(one for one in rates() if one.quantity in quantities),
-        sights={name: sights(futures, asked.since, name) for name in scenarios},
-        mirror=tuple(mirror(futures, rows)),
+        sights={name: sights(futures, figures, asked.since, name) for name in scenarios},
+        repeats=tuple(repeats(futures, figures, asked.since)),
+        mirror=tuple(mirror(futures, figures, rows)),
         shares=tuple(shares),
         rows=tuple(rows),
         references=tuple(published_times()),
