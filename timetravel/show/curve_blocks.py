@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from timetravel.show.markdown import Document, interval, made_by, markdown, with_range
+from timetravel.show.markdown import Document, factor, interval, made_by, markdown, with_range
 
 
 def data_curve(document: Document) -> str:
@@ -32,7 +32,7 @@ def laws(document: Document) -> str:
     """Return the law of each curve, how the laws fared on the sizes held out, and whether the eras share a rate."""
     lines = []
     for curve in document["curves_fitted"]:
-        missed = ", ".join(f"{name} x {factor:.2f}" for name, factor in (curve["held_out_factor"] or {}).items())
+        missed = ", ".join(f"{name} {factor(value)}" for name, value in (curve["held_out_factor"] or {}).items())
         if curve["refused"]:
             lines.append((f"`{curve['era']}`", f"none: {curve['refused']}", "", "", missed))
             continue

@@ -10,6 +10,7 @@ from rich.text import Text
 from timetravel.laws import LAWS
 from timetravel.show.closing import closing, closing_note
 from timetravel.show.ladder import calibration
+from timetravel.show.markdown import factor
 from timetravel.show.tables import INTERVALS, NEW_DIGITS, error, new_table
 from timetravel.words import counted, listed
 
@@ -60,7 +61,7 @@ def laws(result: "ScaleDataResult") -> Table:
     table = new_table("The law of each curve", "recipe", "law", "exponent", "floor, %", "misses by")
     for curve in result.curves:
         known = [law for law in LAWS if law.name in curve.held_out]
-        missed = "\n".join(f"x {curve.held_out[law.name]:.2f} {law.short}" for law in known)
+        missed = "\n".join(f"{factor(curve.held_out[law.name])} {law.short}" for law in known)
         if curve.law is None:
             table.add_row(curve.era, Text("none"), "", "", missed)
             continue

@@ -15,6 +15,11 @@ def interval(estimate: Mapping[str, Any] | None, shown: str, within: str | None 
     return f"{mean:{shown}}" if low is None else f"{mean:{shown}} [{low:{within}}, {high:{within}}]"
 
 
+def factor(value: float) -> str:
+    """Write by which factor something is missed."""
+    return f"x {value:.2f}" if value < 100 else "x > 100"
+
+
 def with_range(estimate: Mapping[str, Any]) -> str:
     """Write an estimate of mistakes with its lowest and highest seed."""
     return f"{interval(estimate, '.1f', '.0f')}, {min(estimate['values'])} to {max(estimate['values'])}"
