@@ -48,8 +48,8 @@ def test_the_search_never_meets_a_test_digit(own: Path, monkeypatch: pytest.Monk
 
     drawn = Source._drawn
 
-    def only_training(self: Source, split: str, draw: str, size: int) -> Digits:
-        return drawn(self, split, draw, size) if split == "train" else refuse()
+    def only_training(self: Source, split: str, *arguments: Any) -> Digits:
+        return drawn(self, split, *arguments) if split == "train" else refuse()
 
     monkeypatch.setattr(Source, "test_digits", refuse)
     monkeypatch.setattr(Source, "_drawn", only_training)
