@@ -9,7 +9,7 @@ from timetravel.words import counted, duration
 def ladder(document: Document) -> str:
     """Return the README's picture of the ladder, as plain text of at most 100 columns."""
     first = document["rows"][0]
-    head = ("recipe", "passes", "test error, %", "mistakes", "change", "verdict", "from 1st")
+    head = ("recipe", "passes", "test error, %", "mistakes", "change", "verdict", "vs 1st")
     table = [head, *map(ladder_line, rungs(document))]
     widths = [max(map(len, column)) for column in zip(*table, strict=True)]
     lines = ["  ".join(f"{cell:{'>' if i else '<'}{widths[i]}}" for i, cell in enumerate(row)) for row in table]
@@ -18,7 +18,7 @@ def ladder(document: Document) -> str:
         f"{first['data']}: {first['train_size']:,} training digits, {first['test_size']:,} test digits, "
         f"{counted(len(first['seeds']), 'seed')} a row: mean [95 % interval over seeds].\n"
         "Change: in mistakes against the row above, paired by seed. Verdict: for new digits, after Holm.\n"
-        "From 1st: against the first row."
+        "Vs 1st: against the first row."
     )
     return "\n".join(["```text", f"$ {typed(document)}", "", *map(str.rstrip, lines), "", note, "```"])
 
