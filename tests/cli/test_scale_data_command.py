@@ -8,7 +8,9 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from timetravel.cli.app import app
+from timetravel.engine import native_backend
 
+needs_kernel = pytest.mark.skipif(native_backend.missing() is not None, reason="takes minutes without the kernel")
 SMALL = ("scale-data", "--eras", "1989-essay,2022", "--test", "300", "--seeds", "2")
 
 
@@ -50,6 +52,7 @@ def test_what_can_not_be_done_is_said_before_anything_is_trained(
     assert not own_store.exists()
 
 
+@needs_kernel
 def test_laws_answers_and_the_closing_table(own_store: Path) -> None:
     asked = ("--sizes", "100,300,900", "--predict", "2000,1000000", "--error", "2", "--label-cost", "0.1")
     document = json.loads(run(*SMALL, *asked, "--json").stdout)
@@ -69,6 +72,7 @@ def test_laws_answers_and_the_closing_table(own_store: Path) -> None:
         assert words in shown
 
 
+@needs_kernel
 def test_the_share_that_data_remove_is_told(own_store: Path) -> None:
     document = json.loads(run(*SMALL, "--sizes", "7291,8000", "--eras", "1989-essay", "--json").stdout)
     (share,) = document["removed"]
@@ -77,6 +81,7 @@ def test_the_share_that_data_remove_is_told(own_store: Path) -> None:
     assert {row["passes"] for row in document["rows"]} == {23, 21}
 
 
+@needs_kernel
 def test_several_draws_share_their_test_digits_and_are_the_units(own_store: Path) -> None:
     asked = (*SMALL, "--sizes", "100,300,900", "--draws", "2", "--eras", "1989-essay")
     document = json.loads(run(*asked, "--json").stdout)
