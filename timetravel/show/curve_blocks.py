@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from timetravel.show.markdown import Document, factor, interval, made_by, markdown, with_range
+from timetravel.show.markdown import Document, error, factor, interval, made_by, markdown, with_range
 
 
 def data_curve(document: Document) -> str:
@@ -15,17 +15,12 @@ def data_curve(document: Document) -> str:
         cells = [f"{size:,}"]
         for name in eras:
             (row,) = [row for row in rows if (row["recipe"], row["train_size"]) == (name, size)]
-            cells += [f"{row['presentations']:,}", f"{interval(row['test_error'], '.2f')} {new_digits(row)}"]
+            cells += [f"{row['presentations']:,}", error(row)]
         lines.append(tuple(cells))
     head = ["training digits"]
     for name in eras:
         head += [f"`{name}`: presentations", "test error, %"]
     return markdown(head, lines) + made_by(document)
-
-
-def new_digits(row: Mapping[str, Any]) -> str:
-    """Write a row's interval for new digits, in percent."""
-    return f"{{{row['new_digits']['low']:.2f}, {row['new_digits']['high']:.2f}}}"
 
 
 def laws(document: Document) -> str:
@@ -89,7 +84,7 @@ def closing(*documents: Document) -> str:
                     f"`{cell['recipe']}`, {cell['train_size']:,} digits",
                     f"{row['test_size']:,}",
                     interval(row["test_mistakes"], ".1f", ".0f"),
-                    f"{interval(row['test_error'], '.2f')} {new_digits(row)}",
+                    error(row),
                     interval(cell["change"], "+.1f", "+.0f"),
                     cell["verdict"] or "",
                     f"{row['presentations']:,}",

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from matplotlib import ticker
 
-from timetravel.show.figures import PALETTE, bar, canvas, style
+from timetravel.show.figures import MARKERS, PALETTE, bar, canvas, style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from timetravel.studies.curves import Curve
     from timetravel.studies.scale_data import ScaleDataResult
 
-MARKERS = "osD^v"
 TICKS = (0.1, 0.2, 0.5, 1, 2, 3, 5, 10, 20, 50)
 
 

@@ -76,7 +76,7 @@ def laws(result: "ScaleDataResult") -> Table:
 def ranged(found: Mapping[str, float], scale: float = 1) -> str:
     """Write a number with its interval below."""
     mean, low, high = (scale * found[part] for part in ("mean", "low", "high"))
-    return f"{mean:.2f}" if low == high else f"{mean:.2f}\n[{low:.2f}, {high:.2f}]"
+    return f"{mean:.2f}\n[{low:.2f}, {high:.2f}]"
 
 
 def law_note(result: "ScaleDataResult") -> str:

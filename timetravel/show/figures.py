@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 # Okabe and Ito (2008), Color Universal Design, https://jfly.uni-koeln.de/color/: the ones readable on black and white.
 PALETTE: Final = ("#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9")
+MARKERS: Final = "osD^v"
 PAPER_SIZE = (7.0, 4.3)  # inches
 
 

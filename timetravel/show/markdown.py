@@ -15,6 +15,12 @@ def interval(estimate: Mapping[str, Any] | None, shown: str, within: str | None 
     return f"{mean:{shown}}" if low is None else f"{mean:{shown}} [{low:{within}}, {high:{within}}]"
 
 
+def error(row: Mapping[str, Any]) -> str:
+    """Write a row's test error in percent with both intervals: these digits in brackets, new ones in braces."""
+    new = row["new_digits"]
+    return f"{interval(row['test_error'], '.2f')} {{{new['low']:.2f}, {new['high']:.2f}}}"
+
+
 def factor(value: float) -> str:
     """Write by which factor something is missed."""
     return f"x {value:.2f}" if value < 100 else "x > 100"

@@ -3,13 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from timetravel.show.markdown import Document, interval, made_by, markdown
-
-
-def error(row: Mapping[str, Any]) -> str:
-    """Write an error with both intervals."""
-    new = row["new_digits"]
-    return f"{interval(row['test_error'], '.2f')} {{{new['low']:.2f}, {new['high']:.2f}}}"
+from timetravel.show.markdown import Document, error, interval, made_by, markdown
 
 
 def against(row: Mapping[str, Any]) -> str:

@@ -9,12 +9,11 @@ from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 
-from timetravel.show.figures import PALETTE, PAPER_SIZE, bar, canvas, style
+from timetravel.show.figures import MARKERS, PALETTE, PAPER_SIZE, bar, canvas, style
 
 if TYPE_CHECKING:
     from timetravel.studies.scale_model import ScaleModelResult
 
-MARKERS = "osD^v"
 TICKS = (0.2, 0.3, 0.5, 0.7, 1, 1.5, 2, 3, 4, 5, 7, 10, 15, 20, 30, 50, 70, 100)
 
 

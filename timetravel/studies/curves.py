@@ -165,7 +165,7 @@ def curve_of(
         held_out=misses,
         held_sizes=tuple(row.train_size for row in rows[-held:]),
         fitted=teller.fitted,
-        powers=teller_of(POWER, rows, stream).fitted[:, 1] if straight else None,
+        powers=(teller if law is POWER else teller_of(POWER, rows, stream)).fitted[:, 1] if straight else None,
         noise=teller.noise.factor,
         checks=tuple(past.foretell(row.train_size, row.test_error.mean) for row in rows[-held:]),
         checked_law=checked_law,
