@@ -38,6 +38,6 @@ def data_root() -> Path:
 
 @pytest.fixture(scope="session")
 def few_mnist() -> tuple[Digits, Digits]:
-    """300 training and 200 test digits of MNIST, draw 0."""
+    """300 training and 200 test digits of MNIST, subset 0."""
     source = open_source("mnist")
     return source.training_digits(size=300), source.test_digits(size=200)

@@ -59,15 +59,15 @@ def test_every_field_is_part_of_the_identity() -> None:
 
 def test_the_essay_recipe_has_the_numbers_of_the_essay() -> None:
     recipe = ERAS["1989-essay"].recipe
-    assert (recipe.optimizer, recipe.learning_rate, recipe.passes, recipe.batch_size) == ("sgd", 0.03, 23, 1)
+    assert (recipe.optimizer, recipe.learning_rate, recipe.epochs, recipe.batch_size) == ("sgd", 0.03, 23, 1)
     assert (recipe.loss, recipe.activation, recipe.output) == ("squared-error", "tanh", "tanh")
 
 
-def test_today_is_the_whole_ladder_climbed_and_the_kernel_covers_every_rung() -> None:
-    rungs = climb(ERAS["1989-essay"].recipe, TODAY_LADDER)
-    assert rungs[-1] == ERAS["today"].recipe
-    assert ERAS["2022"].recipe in rungs
-    assert [native_backend.uncovered(rung) for rung in rungs] == [None] * len(rungs)
+def test_today_is_the_whole_ladder_climbed_and_the_kernel_covers_every_step() -> None:
+    steps = climb(ERAS["1989-essay"].recipe, TODAY_LADDER)
+    assert steps[-1] == ERAS["today"].recipe
+    assert ERAS["2022"].recipe in steps
+    assert [native_backend.uncovered(step) for step in steps] == [None] * len(steps)
 
 
 @pytest.mark.parametrize("name", ERAS)
@@ -76,11 +76,11 @@ def test_every_era_says_how_its_numbers_were_chosen(name: str) -> None:
 
 
 def test_2022_is_the_essay_ladder_climbed() -> None:
-    rungs = climb(ERAS["1989-essay"].recipe, ESSAY_LADDER)
-    assert rungs[-1] == ERAS["2022"].recipe
-    assert [rung.passes for rung in rungs] == [23, 23, 46, 60, 80]
-    assert sum(rung.passes for rung in rungs) == 232
-    top = rungs[-1]
+    steps = climb(ERAS["1989-essay"].recipe, ESSAY_LADDER)
+    assert steps[-1] == ERAS["2022"].recipe
+    assert [step.epochs for step in steps] == [23, 23, 46, 60, 80]
+    assert sum(step.epochs for step in steps) == 232
+    top = steps[-1]
     assert (top.loss, top.activation, top.output, top.dropout, top.shift) == (
         "cross-entropy",
         "relu",
@@ -91,12 +91,12 @@ def test_2022_is_the_essay_ladder_climbed() -> None:
 
 
 def test_teachers_have_their_pupil_s_recipe_and_no_teachers() -> None:
-    pupil = Recipe(loss="cross-entropy", output="linear", teachers=3, distillation=0.5, passes=10, rotation=10.0)
-    assert pupil.teacher() == Recipe(loss="cross-entropy", output="linear", passes=10, rotation=10.0)
-    assert pupil.all_passes == 40
-    pupil = pupil.but(teacher_passes=4)
-    assert pupil.teacher() == Recipe(loss="cross-entropy", output="linear", passes=4, rotation=10.0)
-    assert pupil.all_passes == 22
+    pupil = Recipe(loss="cross-entropy", output="linear", teachers=3, distillation=0.5, epochs=10, rotation=10.0)
+    assert pupil.teacher() == Recipe(loss="cross-entropy", output="linear", epochs=10, rotation=10.0)
+    assert pupil.all_epochs == 40
+    pupil = pupil.but(teacher_epochs=4)
+    assert pupil.teacher() == Recipe(loss="cross-entropy", output="linear", epochs=4, rotation=10.0)
+    assert pupil.all_epochs == 22
 
 
 def test_every_tweak_and_era_has_a_source() -> None:
@@ -114,7 +114,7 @@ def test_every_tweak_and_era_has_a_source() -> None:
         (lambda: parse_tweaks("softmx"), "Did you mean softmax"),
         (lambda: parse_tweaks("shift,shift"), "twice"),
         (lambda: parse_tweaks(""), "No tweak"),
-        (lambda: Recipe(passes=0), "0 is no passes"),
+        (lambda: Recipe(epochs=0), "0 is no epochs"),
         (lambda: Recipe(activation="sine"), "sine"),  # type: ignore[arg-type]
         (lambda: Recipe(loss="cross-entropy"), "linear"),
         (lambda: Recipe(dropout=1.0), "dropout"),
@@ -127,10 +127,10 @@ def test_every_tweak_and_era_has_a_source() -> None:
         (lambda: Recipe(elastic_nodes=1), "elastic_nodes"),
         (lambda: Recipe(mixup=float("nan")), "mixup"),
         (lambda: Recipe(label_smoothing=-0.1), "label_smoothing"),
-        (lambda: Recipe.from_dict({"passes": 3, "colour": 1}), "colour"),
+        (lambda: Recipe.from_dict({"epochs": 3, "colour": 1}), "colour"),
         (lambda: changed(Recipe(), ["learningrate=1"]), "Did you mean learning_rate"),
-        (lambda: changed(Recipe(), ["passes=many"]), "many"),
-        (lambda: changed(Recipe(), ["passes=2.5"]), "2.5"),
+        (lambda: changed(Recipe(), ["epochs=many"]), "many"),
+        (lambda: changed(Recipe(), ["epochs=2.5"]), "2.5"),
         (lambda: changed(Recipe(), ["learning_rate"]), "learning_rate"),
     ],
 )
@@ -141,7 +141,7 @@ def test_what_is_not_allowed_is_named(call: object, words: str) -> None:
 
 
 def test_settings_can_be_changed_by_name() -> None:
-    recipe = changed(Recipe(), ["learning_rate=1", "order=shuffled", "passes=2", "final_learning_rate=0.1"])
-    assert recipe == Recipe(learning_rate=1.0, order="shuffled", passes=2, final_learning_rate=0.1)
-    recipe = changed(Recipe(), ["averaging=tail", "averaging_passes=3", "rotation=10", "schedule=one-cycle"])
-    assert recipe == Recipe(averaging="tail", averaging_passes=3.0, rotation=10.0, schedule="one-cycle")
+    recipe = changed(Recipe(), ["learning_rate=1", "order=shuffled", "epochs=2", "final_learning_rate=0.1"])
+    assert recipe == Recipe(learning_rate=1.0, order="shuffled", epochs=2, final_learning_rate=0.1)
+    recipe = changed(Recipe(), ["averaging=tail", "averaging_epochs=3", "rotation=10", "schedule=one-cycle"])
+    assert recipe == Recipe(averaging="tail", averaging_epochs=3.0, rotation=10.0, schedule="one-cycle")

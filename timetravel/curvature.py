@@ -1,4 +1,4 @@
-"""Second derivatives, back-propagated: the same forward pass with another backward rule.
+"""Second derivatives, back-propagated: the same forward epoch with another backward rule.
 
 The diagonal of the Hessian is approximated by its positive part: of each layer's second derivatives only those of a
 unit with itself are kept, and the term with f'' is dropped (Gauss-Newton). Then, going backwards,

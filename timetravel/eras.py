@@ -46,7 +46,7 @@ ERAS: Final[dict[str, Era]] = {
             _PAPER,
             "the paper, read as the folds suggest",
             "what the paper leaves open: by the least error on five folds of the 7,291 training digits of usps "
-            "(timetravel readings --study choice)",
+            "(timetravel interpretations --study choice)",
             "LeCun et al. (1989), Backpropagation Applied to Handwritten Zip Code Recognition",
             "https://doi.org/10.1162/neco.1989.1.4.541",
             "1989-essay",
@@ -55,7 +55,7 @@ ERAS: Final[dict[str, Era]] = {
         Era(
             "1989-essay",
             _ESSAY,
-            "the 2022 essay's reading of the paper: plain SGD",
+            "the 2022 essay's interpretation of the paper: plain SGD",
             ESSAYS,
             "Karpathy (2022), Deep Neural Nets: 33 years ago and 33 years from now",
             ESSAY_LINK,

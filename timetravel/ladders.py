@@ -59,7 +59,7 @@ def parse_tweaks(text: str, *, alone: bool = False) -> Chosen:
         if name not in TWEAKS:
             raise UsageError(f"There is no tweak {name!r}.{nearest(name, TWEAKS)}", allowed)
         if names.count(name) > 1:
-            raise UsageError(f"The tweak {name!r} is named twice.", "A ladder climbs each rung once.")
+            raise UsageError(f"The tweak {name!r} is named twice.", "A ladder climbs each step once.")
     if alone:
         return Chosen(tuple(TWEAKS[name] for name in names))
     chosen = with_needs(names)
@@ -110,7 +110,7 @@ def remarks(chosen: Chosen, start: Recipe) -> list[str]:
         if not changed:
             told.append(f"{tweak.name} changes nothing there, and has no row of its own.")
         undone = {
-            setters[name]: name for name in changed if name in setters and name not in ("passes", "learning_rate")
+            setters[name]: name for name in changed if name in setters and name not in ("epochs", "learning_rate")
         }
         told += [f"{tweak.name} undoes the {name} of {other}." for other, name in undone.items()]
         setters |= dict.fromkeys(changed, tweak.name)
@@ -128,7 +128,7 @@ def check_digits(tweaks: Iterable[Tweak], digits: int) -> None:
 
 def climb(recipe: Recipe, tweaks: Iterable[Tweak] | Sequence[str]) -> list[Recipe]:
     """Return the recipe and what becomes of it as the tweaks are added one by one."""
-    rungs = [recipe]
+    steps = [recipe]
     for tweak in tweaks:
-        rungs.append((TWEAKS[tweak] if isinstance(tweak, str) else tweak).apply(rungs[-1]))
-    return rungs
+        steps.append((TWEAKS[tweak] if isinstance(tweak, str) else tweak).apply(steps[-1]))
+    return steps

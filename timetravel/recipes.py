@@ -33,10 +33,10 @@ RANGES: Final[dict[str, tuple[float, float]]] = {
     "label_smoothing": (0, 1),
     "distillation": (0, 1),
     "teachers": (0, 100),
-    "teacher_passes": (0, 1_000_000),
+    "teacher_epochs": (0, 1_000_000),
     "warm_up": (0, 1_000_000),
     "sharpness": (0, LARGE),
-    "averaging_passes": (SMALL, 1_000_000),
+    "averaging_epochs": (SMALL, 1_000_000),
     "translation": (0, 8),
     "rotation": (0, 180),
     "scaling": (0, 0.9),
@@ -48,7 +48,7 @@ RANGES: Final[dict[str, tuple[float, float]]] = {
     "cutmix": (0, 1000),
     "mu": (SMALL, LARGE),
     "curvature_digits": (1, 1_000_000),
-    "passes": (1, 1_000_000),
+    "epochs": (1, 1_000_000),
     "batch_size": (1, 1_000_000),
     "shift": (0, 8),
     "dropout": (0, 0.99),
@@ -64,7 +64,7 @@ RANGES: Final[dict[str, tuple[float, float]]] = {
 class Recipe:
     """Everything that defines a training run but the digits and the seed. Plain values only: JSON in and out.
 
-    The defaults are the 2022 essay's reading of the paper. Where the paper is silent, the comment says 'guess'.
+    The defaults are the 2022 essay's interpretation of the paper. Where the paper is silent, the comment says 'guess'.
     """
 
     # How a stored image larger than 16x16 is brought to 16x16.
@@ -95,14 +95,14 @@ class Recipe:
     label_smoothing: float = 0.0  # share of the target that all ten outputs divide among them
     distillation: float = 0.0  # share of the target that is the mean of the teachers' softmax
     teachers: int = 0  # nets of this recipe without distillation, trained first on the same digits
-    teacher_passes: int = 0  # of each teacher; 0: the recipe's
+    teacher_epochs: int = 0  # of each teacher; 0: the recipe's
 
     optimizer: Literal["sgd", "momentum", "adamw", "schedule-free", "muon", "diagonal-newton"] = "sgd"
     learning_rate: float = 0.03  # guess
-    # linear: from pass to pass, reaching the final rate at the last; cosine and one-cycle: from update to update.
+    # linear: from epoch to epoch, reaching the final rate at the last; cosine and one-cycle: from update to update.
     schedule: Literal["constant", "linear", "cosine", "one-cycle"] = "constant"
     final_learning_rate: float = 0.0
-    warm_up: float = 0.0  # passes in which the learning rate rises from 0 to the schedule's
+    warm_up: float = 0.0  # epochs in which the learning rate rises from 0 to the schedule's
     momentum: float = 0.0
     beta1: float = 0.9
     beta2: float = 0.999
@@ -110,16 +110,16 @@ class Recipe:
     weight_decay: float = 0.0
     mu: float = 0.1  # diagonal-newton: a parameter moves by learning_rate / (mu + its curvature); guess
     sharpness: float = 0.0  # the radius in which sharpness-aware minimization looks for the worst loss
-    curvature_digits: int = 500  # diagonal-newton: on how many digits the curvature is estimated before a pass; guess
+    curvature_digits: int = 500  # diagonal-newton: on how many digits the curvature is estimated before an epoch; guess
 
-    passes: int = 23
+    epochs: int = 23
     batch_size: int = 1
-    order: Literal["constant", "shuffled"] = "constant"  # of the digits, from pass to pass
-    # What the net that is measured averages over training, from block to block (1,024 presentations).
+    order: Literal["constant", "shuffled"] = "constant"  # of the digits, from epoch to epoch
+    # What the net that is measured averages over training, from block to block (1,024 examples).
     averaging: Literal["none", "exponential", "tail"] = "none"
-    averaging_passes: float = 5.0  # exponential: the memory; tail: how many passes before the end it begins
+    averaging_epochs: float = 5.0  # exponential: the memory; tail: how many epochs before the end it begins
 
-    # Augmentations, all drawn for every presentation; uniform between minus and plus the number, unless said otherwise.
+    # Augmentations, all drawn for every example; uniform between minus and plus the number, unless said otherwise.
     shift: int = 0  # roll each image by at most so many pixels in x and in y
     translation: float = 0.0  # pixels
     rotation: float = 0.0  # degrees
@@ -183,12 +183,12 @@ class Recipe:
 
     def teacher(self) -> "Recipe":
         """Return the recipe of this recipe's teachers."""
-        return self.but(teachers=0, distillation=0.0, teacher_passes=0, passes=self.teacher_passes or self.passes)
+        return self.but(teachers=0, distillation=0.0, teacher_epochs=0, epochs=self.teacher_epochs or self.epochs)
 
     @property
-    def all_passes(self) -> int:
-        """Passes over the digits in all, those of the teachers included."""
-        return self.passes + self.teachers * (self.teacher_passes or self.passes)
+    def all_epochs(self) -> int:
+        """Epochs over the digits in all, those of the teachers included."""
+        return self.epochs + self.teachers * (self.teacher_epochs or self.epochs)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the recipe as plain values, for JSON."""

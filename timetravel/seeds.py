@@ -1,11 +1,11 @@
-"""Every random draw of the program: one seeded generator a seed and purpose, so that no draw disturbs another."""
+"""Every random subset of the program: one seeded generator a seed and purpose, so that no subset disturbs another."""
 
 import numpy as np
 
 from timetravel.errors import UsageError
 
 STREAMS = (
-    "draw",
+    "subset",
     "weights",
     "order",
     "augmentation",

@@ -7,7 +7,7 @@ from typing import Any, Final
 from timetravel.recipes import Recipe
 
 ESSAYS: Final = "the 2022 essay's numbers, chosen on the test split"
-FOLDS: Final = "on five folds of the training digits of mnist, draw karpathy-test-first (docs/tune.md)"
+FOLDS: Final = "on five folds of the training digits of mnist, subset karpathy-test-first (docs/tune.md)"
 USUAL: Final = "usual numbers, not tuned here"
 
 
@@ -33,8 +33,8 @@ class Tweak:
         return recipe.but(**{name: new(recipe) if callable(new) else new for name, new in self.changes.items()})
 
 
-def _at_least(passes: int) -> Callable[[Recipe], int]:
-    return lambda recipe: max(recipe.passes, passes)
+def _at_least(epochs: int) -> Callable[[Recipe], int]:
+    return lambda recipe: max(recipe.epochs, epochs)
 
 
 def _rate(**rates: float) -> Callable[[Recipe], float]:
@@ -63,7 +63,7 @@ _TWEAKS: Final = (
         "adamw",
         "AdamW, decayed",
         2017,
-        "a learning rate for each weight, falling from 3e-4 to 1e-4; the essay doubles the passes with it",
+        "a learning rate for each weight, falling from 3e-4 to 1e-4; the essay doubles the epochs with it",
         "Loshchilov and Hutter (2017), Decoupled Weight Decay Regularization",
         "https://arxiv.org/abs/1711.05101",
         {
@@ -72,7 +72,7 @@ _TWEAKS: Final = (
             "schedule": "linear",
             "final_learning_rate": 1e-4,
             "weight_decay": 0.01,
-            "passes": _at_least(46),
+            "epochs": _at_least(46),
         },
         ESSAYS,
     ),
@@ -80,31 +80,31 @@ _TWEAKS: Final = (
         "shift",
         "shifts by up to 1 pixel",
         1998,
-        "every presentation rolls the image by at most a pixel each way; the essay goes on to 60 passes",
+        "every example rolls the image by at most a pixel each way; the essay goes on to 60 epochs",
         "LeCun, Bottou, Bengio and Haffner (1998), Gradient-Based Learning Applied to Document Recognition",
         "https://doi.org/10.1109/5.726791",
-        {"shift": 1, "passes": _at_least(60)},
+        {"shift": 1, "epochs": _at_least(60)},
         ESSAYS,
     ),
     Tweak(
         "dropout",
         "dropout and ReLU",
         2012,
-        "a quarter of H2 is silent at each presentation, with ReLU everywhere; the essay goes on to 80 passes",
+        "a quarter of H2 is silent at each example, with ReLU everywhere; the essay goes on to 80 epochs",
         "Hinton et al. (2012), Improving Neural Networks by Preventing Co-adaptation of Feature Detectors",
         "https://arxiv.org/abs/1207.0580",
-        {"dropout": 0.25, "activation": "relu", "passes": _at_least(80)},
+        {"dropout": 0.25, "activation": "relu", "epochs": _at_least(80)},
         ESSAYS,
     ),
     # The essay's failures.
     Tweak(
-        "more-passes",
-        "80 passes",
+        "more-epochs",
+        "80 epochs",
         2017,
         "nothing but longer training, as long as 2022's",
         "Hoffer, Hubara and Soudry (2017), Train Longer, Generalize Better",
         "https://arxiv.org/abs/1705.08741",
-        {"passes": _at_least(80)},
+        {"epochs": _at_least(80)},
         ESSAYS,
     ),
     Tweak(
@@ -151,7 +151,7 @@ _TWEAKS: Final = (
         "mini-batches",
         "shuffled mini-batches",
         2012,
-        "a step for 32 digits, in an order that is drawn for every pass, at a higher rate",
+        "a step for 32 digits, in an order that is drawn for every epoch, at a higher rate",
         "Bengio (2012), Practical Recommendations for Gradient-Based Training of Deep Architectures",
         "https://arxiv.org/abs/1206.5533",
         {"batch_size": 32, "order": "shuffled", "learning_rate": _rate(sgd=0.3, momentum=0.03, adamw=3e-3)},
@@ -195,7 +195,7 @@ _TWEAKS: Final = (
         "cosine",
         "a cosine schedule",
         2016,
-        "after two passes of warm-up the learning rate falls to 0 along half a cosine",
+        "after two epochs of warm-up the learning rate falls to 0 along half a cosine",
         "Loshchilov and Hutter (2016), SGDR: Stochastic Gradient Descent with Warm Restarts",
         "https://arxiv.org/abs/1608.03983",
         {"schedule": "cosine", "final_learning_rate": 0.0, "warm_up": 2.0},
@@ -214,7 +214,7 @@ _TWEAKS: Final = (
         "warm-up",
         "a warm-up",
         2017,
-        "the learning rate rises from 0 for the first two passes",
+        "the learning rate rises from 0 for the first two epochs",
         "Goyal et al. (2017), Accurate, Large Minibatch SGD",
         "https://arxiv.org/abs/1706.02677",
         {"warm_up": 2.0},
@@ -226,7 +226,7 @@ _TWEAKS: Final = (
         "the net that is measured is a running mean of the one that is trained",
         "Polyak and Juditsky (1992), Acceleration of Stochastic Approximation by Averaging",
         "https://doi.org/10.1137/0330046",
-        {"averaging": "exponential", "averaging_passes": 6.0},
+        {"averaging": "exponential", "averaging_epochs": 6.0},
         FOLDS,
     ),
     Tweak(
@@ -236,7 +236,7 @@ _TWEAKS: Final = (
         "the net that is measured is the plain mean of the last quarter of the training",
         "Izmailov et al. (2018), Averaging Weights Leads to Wider Optima and Better Generalization",
         "https://arxiv.org/abs/1803.05407",
-        {"averaging": "tail", "averaging_passes": lambda recipe: recipe.passes / 4},
+        {"averaging": "tail", "averaging_epochs": lambda recipe: recipe.epochs / 4},
         excludes=("ema",),
     ),
     Tweak(
@@ -282,12 +282,12 @@ _TWEAKS: Final = (
     ),
     Tweak(
         "longer",
-        "400 passes",
+        "400 epochs",
         2021,
         "five times as long as 2022's, for what is always new is not learnt by heart",
         "Wightman, Touvron and Jegou (2021), ResNet Strikes Back",
         "https://arxiv.org/abs/2110.00476",
-        {"passes": _at_least(400)},
+        {"epochs": _at_least(400)},
         FOLDS,
     ),
     # Other images and other targets.
@@ -295,20 +295,20 @@ _TWEAKS: Final = (
         "affine",
         "affine distortions",
         1998,
-        "every presentation is turned, slanted, scaled and moved a little, in place of the essay's rolling",
+        "every example is turned, slanted, scaled and moved a little, in place of the essay's rolling",
         "LeCun, Bottou, Bengio and Haffner (1998), Gradient-Based Learning Applied to Document Recognition",
         "https://doi.org/10.1109/5.726791",
-        {"rotation": 8.0, "shear": 6.0, "scaling": 0.1, "translation": 0.5, "shift": 0, "passes": _at_least(60)},
+        {"rotation": 8.0, "shear": 6.0, "scaling": 0.1, "translation": 0.5, "shift": 0, "epochs": _at_least(60)},
         FOLDS,
     ),
     Tweak(
         "elastic",
         "elastic distortions",
         2003,
-        "every presentation is bent as a hand would bend it",
+        "every example is bent as a hand would bend it",
         "Simard, Steinkraus and Platt (2003), Best Practices for Convolutional Neural Networks",
         "https://doi.org/10.1109/ICDAR.2003.1227801",
-        {"elastic": 0.45, "passes": _at_least(60)},
+        {"elastic": 0.45, "epochs": _at_least(60)},
         FOLDS,
     ),
     Tweak(
@@ -326,10 +326,10 @@ _TWEAKS: Final = (
         "erasing",
         "random erasing",
         2017,
-        "a rectangle of half of the presentations is blank",
+        "a rectangle of half of the examples is blank",
         "Zhong et al. (2017), Random Erasing Data Augmentation",
         "https://arxiv.org/abs/1708.04896",
-        {"erasing": 0.5, "passes": _at_least(60)},
+        {"erasing": 0.5, "epochs": _at_least(60)},
     ),
     Tweak(
         "mixup",
@@ -338,7 +338,7 @@ _TWEAKS: Final = (
         "two images and their targets are mixed",
         "Zhang et al. (2017), mixup: Beyond Empirical Risk Minimization",
         "https://arxiv.org/abs/1710.09412",
-        {"mixup": 0.2, "passes": _at_least(60)},
+        {"mixup": 0.2, "epochs": _at_least(60)},
         FOLDS,
         digits=2,
     ),
@@ -349,7 +349,7 @@ _TWEAKS: Final = (
         "a part of one image is pasted into another, and so is its target",
         "Yun et al. (2019), CutMix",
         "https://arxiv.org/abs/1905.04899",
-        {"cutmix": 1.0, "passes": _at_least(60)},
+        {"cutmix": 1.0, "epochs": _at_least(60)},
         excludes=("mixup",),
         digits=2,
     ),

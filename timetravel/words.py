@@ -11,9 +11,8 @@ def nearest(name: str, names: Iterable[str], cutoff: float = 0.5) -> str:
 
 
 def counted(count: int, noun: str) -> str:
-    """Return '1 seed', '8 seeds', '167,693 presentations'."""
-    plural = {"pass": "passes"}.get(noun, f"{noun}s")
-    return f"{count:,} {noun if count == 1 else plural}"
+    """Return '1 seed', '8 seeds', '167,693 examples'."""
+    return f"{count:,} {noun if count == 1 else f'{noun}s'}"
 
 
 def listed(names: Sequence[str]) -> str:

@@ -14,7 +14,7 @@ from timetravel.cli.app import app
 from timetravel.show.report import as_text
 
 SCHEMA = json.loads((Path(__file__).parents[2] / "docs" / "results.schema.json").read_text())
-TRAIN = ["train", "--size", "60", "--passes", "2", "--seeds", "2", "--test", "50"]
+TRAIN = ["train", "--size", "60", "--epochs", "2", "--seeds", "2", "--test", "50"]
 MODERNIZE = ["modernize", "--tweaks", "softmax,shift", "--data", "OWN", "--seeds", "2"]
 SIZES = [100, 300, 1000]
 SCALE = ["scale-data", "--sizes", "40,80", "--eras", "1989-essay,2022", "--seeds", "2", "--test", "50"]
@@ -52,7 +52,7 @@ def test_json_is_one_document_in_the_published_format(command: list[str], own: P
     jsonschema.validate(document, SCHEMA)
     assert document["command"] == command[0]
     assert {"command_line", "peak_memory_mb", "torch", "processor"} <= set(document["provenance"])
-    keys = [(r["recipe"], r["data"], str(r["draws"]), r["train_size"], r["passes"]) for r in document["rows"]]
+    keys = [(r["recipe"], r["data"], str(r["subsets"]), r["train_size"], r["epochs"]) for r in document["rows"]]
     assert len(set(keys)) == len(keys)
     for row in document["rows"]:
         assert row["seeds"] == [0, 1]
@@ -97,7 +97,7 @@ def test_a_repeated_command_reuses_its_runs_and_says_so() -> None:
 def test_a_dry_run_says_what_it_would_do_and_creates_nothing(tmp_path: Path, own_store: Path) -> None:
     out = tmp_path / "out"
     result = run(*TRAIN, "--dry-run", "--out", out)
-    assert "Training 2 nets, 240 presentations: about" in result.stdout
+    assert "Training 2 nets, 240 examples: about" in result.stdout
     assert not out.exists()
     assert not own_store.exists()
 
@@ -106,7 +106,7 @@ def test_quiet_leaves_only_the_result() -> None:
     assert run(*TRAIN, "--quiet").stderr == ""
 
 
-def test_train_shows_its_passes_the_paper_the_essay_and_the_worst_mistakes() -> None:
+def test_train_shows_its_epochs_the_paper_the_essay_and_the_worst_mistakes() -> None:
     result = run(*TRAIN)
     assert "in 1989 it would be" in result.stderr
     assert "Thursday 09:00" in result.stderr
@@ -155,10 +155,10 @@ def test_a_loss_that_is_no_number_ends_with_one_clear_message() -> None:
         (["train", "--size", "-1"], 2, "-1"),
         (["train", "--test", "10001"], 2, "10,000"),
         (["train", "--test", "none"], 2, "full"),
-        (["train", "--draw", "-1"], 2, "-1"),
-        (["train", "--draw", "karpathy"], 2, "karpathy-test-first"),
-        (["train", "--data", "usps", "--draw", "karpathy-test-first"], 2, "mnist"),
-        (["train", "--passes", "0"], 2, "--passes 0"),
+        (["train", "--subset", "-1"], 2, "-1"),
+        (["train", "--subset", "karpathy"], 2, "karpathy-test-first"),
+        (["train", "--data", "usps", "--subset", "karpathy-test-first"], 2, "mnist"),
+        (["train", "--epochs", "0"], 2, "--epochs 0"),
         (["train", "--workers", "0"], 2, "--workers 0"),
         (["train", "--set", "speed=3"], 2, "speed"),
         (["scale-data", "--sizes", "1000,99999"], 2, "60,000"),
@@ -226,17 +226,17 @@ def test_no_column_is_lost_at_any_width(width: int, own: Path) -> None:
         return Setup(open_source(source), ["0"], test, (0, 1), Workshop(Store()), Progress(quiet=True))
 
     era = ERAS["1989-essay"]
-    recipe = era.recipe.but(passes=1)
+    recipe = era.recipe.but(epochs=1)
     asked = Questions((60_000, 500_000), (1.0,), 0.05)
     texts = {
         as_text(tables.train(Train(setup(str(own)), era, recipe).run()), width): ["paper", "essay", "this run"],
         as_text(ladder.modernize(Modernize(setup(str(own)), parse_tweaks("softmax")).run()), width): [
-            "recipe", "passes", "error", "mistakes", "change", "against", "softmax", "too few", "MACs", "latency",
+            "recipe", "epochs", "error", "mistakes", "change", "against", "softmax", "too few", "MACs", "latency",
             "63,660", "shown", "rejected",
         ],
         as_text(curves.scale_data(ScaleData(setup("mnist", 500), [era], SIZES, questions=asked).run()), width): [
             "recipe", "digits", "mistakes", "error", "change", "training", "inference", "x 1.00", "law", "exponent",
-            "floor", "misses", "log", "Foretold", "scenario", "labels",
+            "floor", "misses", "log", "Predicted", "scenario", "labels",
         ],
     }  # fmt: skip
     for text, words in texts.items():

@@ -105,4 +105,4 @@ def test_the_python_of_the_engines_page_runs(capsys: pytest.CaptureFixture[str])
     assert all(0 < run.test.mistakes < 100 for run in names["runs"])
     assert re.search(r"^seed 0: \d+ of 200, \d+\.\d\d %$", printed, re.MULTILINE)
     assert "parameters=9760" in printed
-    assert (names["rung"].optimizer, names["rung"].momentum) == ("momentum", 0.95)
+    assert (names["step"].optimizer, names["step"].momentum) == ("momentum", 0.95)

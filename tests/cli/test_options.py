@@ -72,5 +72,5 @@ def test_durations(seconds: float, words: str) -> None:
 
 def test_counting() -> None:
     assert counted(1, "seed") == "1 seed"
-    assert counted(167693, "presentation") == "167,693 presentations"
-    assert counted(23, "pass") == "23 passes"
+    assert counted(167693, "example") == "167,693 examples"
+    assert counted(23, "epoch") == "23 epochs"

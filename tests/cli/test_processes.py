@@ -36,8 +36,8 @@ def start(*arguments: str, cwd: Path, script: str | None = None, **options: obje
         (["train", "--era", "1066"], 2), (["train", "--sedes", "3"], 2), (["modernize", "--tweaks", "magic"], 2),
         (["train", "--seeds", "x"], 2), (["scale-data", "--sizes", "-5"], 2), (["scale-data", "--sizes", "70000"], 2),
         (["scale-model", "--widths", "0"], 2), (["scale-model", "--sizes", "70000"], 2),
-        (["train", "--data", "nowhere"], 2), (["train", "--draw", "x"], 2), (["extrapolate", "--to", "1999"], 2),
-        (["train", "--passes", "0"], 2), (["train", "--set", "x=1"], 2), (["bench", "--workers", "0"], 2), (["fly"], 2),
+        (["train", "--data", "nowhere"], 2), (["train", "--subset", "x"], 2), (["extrapolate", "--to", "1999"], 2),
+        (["train", "--epochs", "0"], 2), (["train", "--set", "x=1"], 2), (["bench", "--workers", "0"], 2), (["fly"], 2),
         (["train", "--out", "/proc/nowhere"], 2), (["data", "fetch", "x"], 2),
     ],
 )  # fmt: skip
@@ -48,14 +48,14 @@ def test_help_and_usage_errors_answer_without_torch(arguments: list[str], code: 
 
 
 def test_ctrl_c_keeps_finished_runs_and_ends_with_130(tmp_path: Path, own_store: Path) -> None:
-    arguments = ("train", "--backend", "torch", "--size", "30", "--passes", "1", "--seeds", "1", "--test", "50")
+    arguments = ("train", "--backend", "torch", "--size", "30", "--epochs", "1", "--seeds", "1", "--test", "50")
     kept = start(*arguments, cwd=tmp_path)
     kept.communicate(timeout=120)
     assert kept.returncode == 0
     process = start("train", "--backend", "torch", "--seeds", "4", cwd=tmp_path, start_new_session=True)
     assert process.stderr is not None
     for line in process.stderr:
-        if line.startswith("Passes of seed"):
+        if line.startswith("Epochs of seed"):
             break
     time.sleep(1)
     os.kill(process.pid, signal.SIGINT)

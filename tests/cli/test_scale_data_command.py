@@ -32,15 +32,15 @@ def said(result: Result) -> str:
         (("--sizes", "0,100"), "is not a number of training digits"),
         (("--sizes", "7291,50000", "--predict", "1000000"), "2 sizes can't be fitted by a law"),
         (("--sizes", "100", "--error", "0.5"), "1 size can't be fitted by a law"),
-        (("--sizes", "5,100,1000"), "A draw of 5 digits is too small to hold every class"),
+        (("--sizes", "5,100,1000"), "A subset of 5 digits is too small to hold every class"),
         (("--predict", "many"), "'many' is not a number of training digits"),
         (("--error", "0"), "'0' is not an error in percent"),
         (("--error", "nan"), "'nan' is not an error in percent"),
         (("--label-cost", "0.05"), "prices no digits"),
         (("--error", "1", "--label-cost", "-1"), "prices no digits"),
-        (("--draws", "0"), "--draws 0 is too small"),
-        (("--draws", "2", "--draw", "karpathy-test-first"), "is a single draw"),
-        (("--draws", "100000"), "too many"),
+        (("--subsets", "0"), "--subsets 0 is too small"),
+        (("--subsets", "2", "--subset", "karpathy-test-first"), "is a single subset"),
+        (("--subsets", "100000"), "too many"),
         (("--eras", "2022,2023"), "There is no era '2023'"),
         (("--budget", "none"), "is not one of"),
     ],
@@ -68,28 +68,28 @@ def test_laws_answers_and_the_closing_table(own_store: Path) -> None:
     assert document["cells"][1]["verdict"] == "too few seeds"
     assert document["cells"][1]["latency_ratio"] > 0
     shown = run(*SMALL, *asked).stdout
-    for words in ("The law of each curve", "Foretold from the smaller sizes", "scenario", "labels, $", "x 1.00"):
+    for words in ("The law of each curve", "Predicted from the smaller sizes", "scenario", "labels, $", "x 1.00"):
         assert words in shown
 
 
 @needs_kernel
 def test_the_share_that_data_remove_is_told(own_store: Path) -> None:
     document = json.loads(run(*SMALL, "--sizes", "7291,8000", "--eras", "1989-essay", "--json").stdout)
-    (share,) = document["removed"]
+    (share,) = document["reduction"]
     assert (share["cause"], share["era"], share["train_size"], share["against"]) == ("data", "1989-essay", 8000, 7291)
     assert share["low"] <= share["mean"] <= share["high"]
-    assert {row["passes"] for row in document["rows"]} == {23, 21}
+    assert {row["epochs"] for row in document["rows"]} == {23, 21}
 
 
 @needs_kernel
 def test_several_draws_share_their_test_digits_and_are_the_units(own_store: Path) -> None:
-    asked = (*SMALL, "--sizes", "100,300,900", "--draws", "2", "--eras", "1989-essay")
+    asked = (*SMALL, "--sizes", "100,300,900", "--subsets", "2", "--eras", "1989-essay")
     document = json.loads(run(*asked, "--json").stdout)
     digits = document["provenance"]["digits"]
     assert len({entry["test"] for entry in digits}) == 1
     assert len({entry["train"] for entry in digits}) == 6
     for row in document["rows"]:
-        assert row["draws"] == [0, 1]
+        assert row["subsets"] == [0, 1]
         assert row["seeds"] == [0, 1]
         values = np.array(row["test_mistakes"]["values"])
         assert values.shape == (4,)

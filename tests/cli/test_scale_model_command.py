@@ -15,9 +15,9 @@ from timetravel.digits import Digits
 from timetravel.engine import latency, native_backend
 
 SCHEMA = json.loads((Path(__file__).parents[2] / "docs" / "results.schema.json").read_text())
-SMALL = ("--sizes", "40,80", "--widths", "0.5,2", "--depths", "2", "--passes", "1", "--seeds", "2", "--test", "50")
+SMALL = ("--sizes", "40,80", "--widths", "0.5,2", "--depths", "2", "--epochs", "1", "--seeds", "2", "--test", "50")
 
-ONE = ("--sizes", "40", "--widths", "1", "--depths", "0", "--passes", "1", "--seeds", "1", "--test", "50")
+ONE = ("--sizes", "40", "--widths", "1", "--depths", "0", "--epochs", "1", "--seeds", "1", "--test", "50")
 
 
 def run(*arguments: str, code: int = 0, columns: int = 100) -> Result:
@@ -61,7 +61,7 @@ def test_the_document_has_every_row_with_its_shape_its_costs_and_its_gradients()
     assert [r["parameters"] for r in rows[:3]] == [2845, 9760, 35830]
     assert [r["ms_on_1989s_processor"] for r in rows[:3]] == pytest.approx([1.6632, 5.0928, 17.2512])
     for row in rows:
-        assert row["training_multiply_adds"] == 3 * row["multiply_adds"] * row["presentations"]
+        assert row["training_multiply_adds"] == 3 * row["multiply_adds"] * row["examples_seen"]
         assert row["gradient_first_at_start"] / row["gradient_last_at_start"] == row["gradient_ratio_at_start"] > 0
         assert row["verdict_base"] in ("too few seeds", None)
         assert row["latency_us"] > 0
@@ -73,12 +73,12 @@ def test_the_document_says_what_size_data_and_both_remove() -> None:
     found = document(*SMALL)
     rows = {(r["width"], r["train_size"]): r for r in found["rows"] if not r["depth"]}
     base = rows[1, 40]["test_mistakes"]["mean"]
-    assert [(p["cause"], p["train_size"], p["parameters"]) for p in found["removed"]] == [
+    assert [(p["cause"], p["train_size"], p["parameters"]) for p in found["reduction"]] == [
         ("size", 40, 35830),
         ("data", 80, 9760),
         ("both", 80, 35830),
     ]
-    for part, key in zip(found["removed"], ((2, 40), (1, 80), (2, 80)), strict=True):
+    for part, key in zip(found["reduction"], ((2, 40), (1, 80), (2, 80)), strict=True):
         assert part["mean"] == pytest.approx(100 * (1 - rows[key]["test_mistakes"]["mean"] / base))
         assert part["low"] <= part["high"]
 
@@ -92,7 +92,7 @@ def test_the_document_answers_for_1989s_computer() -> None:
 
 
 def test_with_1989s_test_digits_the_published_rows_are_asked_too() -> None:
-    best = document("--sizes", "40", "--widths", "1", "--depths", "0", "--passes", "1", "--seeds", "2")["best_of_1989"]
+    best = document("--sizes", "40", "--widths", "1", "--depths", "0", "--epochs", "1", "--seeds", "2")["best_of_1989"]
     assert best["best"]["from"] != "scale-model"
     assert best["rows_considered"] > 40
     assert best["best"]["test_error"]["mean"] < 2
@@ -146,13 +146,13 @@ def test_own_digits_have_the_sizes_that_they_have(tmp_path: Path, few_mnist: tup
         train_images=digits.images[:40], train_labels=digits.labels[:40],
         test_images=test.images[:30], test_labels=test.labels[:30],
     )  # fmt: skip
-    found = document("--data", str(path), "--widths", "2", "--depths", "0", "--passes", "1", "--seeds", "1")
+    found = document("--data", str(path), "--widths", "2", "--depths", "0", "--epochs", "1", "--seeds", "1")
     assert [row["train_size"] for row in found["rows"]] == [40, 40]
-    assert [part["cause"] for part in found["removed"]] == ["size"]
+    assert [part["cause"] for part in found["reduction"]] == ["size"]
 
 
 def test_a_diverged_row_is_a_row_and_is_told() -> None:
-    arguments = ("--sizes", "40", "--widths", "1", "--depths", "64", "--passes", "1", "--seeds", "1", "--test", "50")
+    arguments = ("--sizes", "40", "--widths", "1", "--depths", "64", "--epochs", "1", "--seeds", "1", "--test", "50")
     found = document(*arguments)
     residual = next(row for row in found["rows"] if row["recipe"] == "depth-64-residual")
     assert residual["gradient_first_at_start"] is None or residual["gradient_first_at_start"] > 1e3
@@ -185,7 +185,7 @@ def test_the_kernel_trains_width_1_if_asked_and_then_tells_no_gradients() -> Non
         ("--sizes 70000", "60,000"),
         ("--sizes 0", "'0'"),
         ("--sizes 20", "mini-batches needs 32 training digits"),
-        ("--passes 0", "--passes 0 is too small"),
+        ("--epochs 0", "--epochs 0 is too small"),
         ("--seeds 0", "at least one seed"),
     ],
 )

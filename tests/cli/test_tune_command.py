@@ -19,7 +19,7 @@ from timetravel.cli.app import app
 from timetravel.digits import Digits, Source
 
 SCHEMA = json.loads((Path(__file__).parents[2] / "docs" / "results.schema.json").read_text())
-SMALL = ("--era", "1989-essay", "--set", "passes=1", "--set", "learning_rate=0.003")  # which any other rate beats
+SMALL = ("--era", "1989-essay", "--set", "epochs=1", "--set", "learning_rate=0.003")  # which any other rate beats
 ARGUMENTS = (*SMALL, "--search", "learning_rate=0.003:0.3:log", "--trials", "4", "--confirm", "2")
 
 
@@ -106,7 +106,7 @@ def test_a_dry_run_writes_nothing(own: Path, tmp_path: Path) -> None:
     shown = run(*ARGUMENTS, "--data", own, "--dry-run", "--out", tmp_path / "out", "--storage", tmp_path / "s").stdout
     assert sorted(tmp_path.rglob("*")) == before
     assert "0 trials kept from before; 4 trials to go." in shown
-    assert "Training 40 nets, 1,920 presentations" in shown
+    assert "Training 40 nets, 1,920 examples" in shown
 
 
 @pytest.mark.parametrize(
@@ -149,7 +149,8 @@ def test_bad_input_is_refused_before_any_training(
 
 def test_a_damaged_file_ends_with_3(own: Path, tmp_path: Path) -> None:
     (tmp_path / "s").write_text("no journal\n")
-    assert "is damaged" in " ".join(run(*ARGUMENTS, "--data", own, "--storage", tmp_path / "s", code=3).stderr.split())
+    stderr = run(*ARGUMENTS, "--data", own, "--storage", tmp_path / "s", code=3).stderr
+    assert "is damaged" in " ".join(stderr.replace("│", " ").split())
 
 
 def test_without_optuna_it_says_what_to_type(own: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -61,7 +61,7 @@ def test_the_whole_of_mnist_can_be_used():
 def test_provenance_is_one_line_that_names_origin_draw_and_size():
     digits = open_source("mnist").test_digits("3", 100)
     assert digits.provenance.startswith("MNIST (LeCun, Cortes, Burges")
-    assert digits.provenance.endswith("; test: draw 3, 100 of 10,000")
+    assert digits.provenance.endswith("; test: subset 3, 100 of 10,000")
     assert "\n" not in digits.provenance
 
 

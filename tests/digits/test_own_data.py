@@ -73,7 +73,7 @@ def test_an_npz(tmp_path):
     assert same_digits(test.images, expected_test_images())
     assert np.bincount(test.labels).tolist() == np.bincount(few()["test_labels"]).tolist()
     assert test.provenance == (
-        "own data mine.npz, 28x28 brought to 16x16 in [-1, 1] (bilinear); test: draw 0, 40 of 40"
+        "own data mine.npz, 28x28 brought to 16x16 in [-1, 1] (bilinear); test: subset 0, 40 of 40"
     )
 
 

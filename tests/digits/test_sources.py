@@ -48,10 +48,10 @@ def test_test_sizes_that_do_not_exist(size):
     assert "10,000" in caught.value.hint
 
 
-@pytest.mark.parametrize("draw", ["-1", "x", "1.0"])
-def test_draws_that_do_not_exist(draw):
-    with pytest.raises(UsageError, match="is not a draw"):
-        open_source("mnist").training_digits(draw)
+@pytest.mark.parametrize("subset", ["-1", "x", "1.0"])
+def test_subsets_that_do_not_exist(subset):
+    with pytest.raises(UsageError, match="is not a subset"):
+        open_source("mnist").training_digits(subset)
 
 
 @pytest.mark.parametrize("name", ["mnist", "usps"])

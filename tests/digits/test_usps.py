@@ -57,7 +57,7 @@ def test_a_smaller_size_is_a_draw(source):
     drawn = source.training_digits("1", 100)
     assert drawn.fingerprint != source.training_digits("2", 100).fingerprint
     assert drawn.fingerprint == source.training_digits("1", 200).take(range(100)).fingerprint
-    assert drawn.provenance.endswith("train: draw 1, 100 of 7,291")
+    assert drawn.provenance.endswith("train: subset 1, 100 of 7,291")
 
 
 def test_the_essays_draws_and_larger_sizes_are_refused(source):

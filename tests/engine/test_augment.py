@@ -14,7 +14,7 @@ from torchvision.transforms.v2 import functional as reference
 
 from timetravel.digits import Digits
 from timetravel.engine.augment import CENTRE, Augmentation, rolled, warped
-from timetravel.engine.passes import Passes
+from timetravel.engine.epochs import Epochs
 from timetravel.engine.torch_backend import one_thread
 from timetravel.recipes import Recipe
 from timetravel.seeds import generator
@@ -272,7 +272,7 @@ def test_a_pass_depends_on_its_seed_alone_and_leaves_the_digits_as_they_are(
     digits = few_mnist[0]
     before, labels = digits.images.copy(), digits.labels.copy()
     recipe = Recipe(loss="cross-entropy", output="linear", order=order, **changes)  # type: ignore[arg-type]
-    runs = [Passes(recipe, digits, seed) for seed in (3, 3, 4)]
+    runs = [Epochs(recipe, digits, seed) for seed in (3, 3, 4)]
     for number in range(2):
         (one,), (again,), (other,) = (list(run.blocks(number)) for run in runs)
         for array in (one.inputs, one.targets):

@@ -8,8 +8,8 @@ import torch
 
 from timetravel import nets
 from timetravel.digits import Digits
-from timetravel.engine import native_backend, passes
-from timetravel.engine.passes import Passes
+from timetravel.engine import epochs, native_backend
+from timetravel.engine.epochs import Epochs
 from timetravel.engine.runs import Run
 from timetravel.engine.torch_backend import one_thread
 from timetravel.engine.train import choose_backend, make_net, train
@@ -19,14 +19,14 @@ Pair = tuple[Digits, Digits]
 needs_kernel = pytest.mark.skipif(native_backend.missing() is not None, reason="the compiled kernel is not built")
 BACKENDS = ["torch", pytest.param("native", marks=needs_kernel)]
 # Blocks of 128, so 128, 128 and 44 of few_mnist's 300 digits; batches, to be quick on PyTorch.
-PLAIN = Recipe(passes=4, batch_size=8, learning_rate=0.2)
-TAIL = PLAIN.but(averaging="tail", averaging_passes=2.0)
-EXPONENTIAL = PLAIN.but(averaging="exponential", averaging_passes=1.0)
+PLAIN = Recipe(epochs=4, batch_size=8, learning_rate=0.2)
+TAIL = PLAIN.but(averaging="tail", averaging_epochs=2.0)
+EXPONENTIAL = PLAIN.but(averaging="exponential", averaging_epochs=1.0)
 
 
 @pytest.fixture(autouse=True)
 def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(passes, "BLOCK", 128)
+    monkeypatch.setattr(epochs, "BLOCK", 128)
 
 
 def furthest(a: dict[str, np.ndarray], b: dict[str, np.ndarray]) -> float:
@@ -36,10 +36,10 @@ def furthest(a: dict[str, np.ndarray], b: dict[str, np.ndarray]) -> float:
 def after_each_block(digits: Digits, backend: Any, recipe: Recipe, seed: int) -> list[dict[str, np.ndarray]]:
     """The weights after each block of a run, driven by hand."""
     net = make_net(choose_backend(recipe, backend), recipe, [seed], "cpu")
-    prepared = Passes(recipe, digits, seed)
+    prepared = Epochs(recipe, digits, seed)
     found = []
     with one_thread():
-        for number in range(recipe.passes):
+        for number in range(recipe.epochs):
             for block in prepared.blocks(number):
                 net.step([block])
                 found.append(net.weights(0))
@@ -53,7 +53,7 @@ def trained(pair: Pair, recipe: Recipe, backend: Any, seed: int = 1) -> Run:
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
-def test_a_tail_is_the_mean_of_the_weights_after_the_last_passes_blocks(few_mnist: Pair, backend: str) -> None:
+def test_a_tail_is_the_mean_of_the_weights_after_the_last_epochs_blocks(few_mnist: Pair, backend: str) -> None:
     by_block = after_each_block(few_mnist[0], backend, PLAIN, 1)
     assert len(by_block) == 12
     mean = {name: np.mean([weights[name] for weights in by_block[6:]], axis=0) for name in by_block[0]}

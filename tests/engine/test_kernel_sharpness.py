@@ -7,8 +7,8 @@ import pytest
 
 from timetravel.digits import Digits
 from timetravel.engine import native_backend
+from timetravel.engine.epochs import Epochs
 from timetravel.engine.native_backend import NativeBackend
-from timetravel.engine.passes import Passes
 from timetravel.engine.torch_backend import TorchBackend
 from timetravel.recipes import Recipe
 
@@ -24,7 +24,7 @@ RECIPES: list[dict[str, Any]] = [
 
 def trained(backend: type[NativeBackend] | type[TorchBackend], recipe: Recipe, digits: Digits) -> dict[str, np.ndarray]:
     net = backend(recipe, [0])
-    for block in Passes(recipe, digits, 0).blocks(0):
+    for block in Epochs(recipe, digits, 0).blocks(0):
         net.step([block])
     return net.weights(0)
 

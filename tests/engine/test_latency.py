@@ -7,7 +7,7 @@ from timetravel.engine.latency import Latencies, latencies
 from timetravel.eras import ERAS
 from timetravel.recipes import Recipe
 
-TAUGHT = Recipe(passes=3, optimizer="adamw", teachers=2, distillation=0.5, loss="cross-entropy", output="linear")
+TAUGHT = Recipe(epochs=3, optimizer="adamw", teachers=2, distillation=0.5, loss="cross-entropy", output="linear")
 
 
 def test_recipes_that_differ_in_training_alone_share_one_measurement() -> None:

@@ -12,10 +12,10 @@ from timetravel.eras import ERAS
 from timetravel.recipes import Recipe
 
 
-def rates(a_pass: int, recipe: Recipe | None = None, **changes: Any) -> np.ndarray:
+def rates(an_epoch: int, recipe: Recipe | None = None, **changes: Any) -> np.ndarray:
     """The rates of a whole run."""
     recipe = (recipe or Recipe()).but(**changes)
-    found = learning_rates(recipe, np.arange(recipe.passes * a_pass), a_pass)
+    found = learning_rates(recipe, np.arange(recipe.epochs * an_epoch), an_epoch)
     assert found.dtype == np.float32
     return found
 
@@ -47,7 +47,7 @@ def test_a_constant_rate_is_constant() -> None:
 
 
 def test_cosine_is_pytorch_s() -> None:
-    found = rates(13, schedule="cosine", passes=9, learning_rate=0.2, final_learning_rate=0.01)
+    found = rates(13, schedule="cosine", epochs=9, learning_rate=0.2, final_learning_rate=0.01)
     expected = told(CosineAnnealingLR(optimizer(0.2), T_max=9 * 13 - 1, eta_min=0.01), 9 * 13)
     np.testing.assert_allclose(found, expected, rtol=1e-5)
 
@@ -55,7 +55,7 @@ def test_cosine_is_pytorch_s() -> None:
 def test_one_cycle_is_pytorch_s() -> None:
     # Of n updates PyTorch's highest is number 0.3 n - 1 and ours 0.3 (n - 1): less than one later. Ask it for ours.
     count, top = 9 * 13, 0.3
-    found = rates(13, schedule="one-cycle", passes=9, learning_rate=0.2, final_learning_rate=0.001)
+    found = rates(13, schedule="one-cycle", epochs=9, learning_rate=0.2, final_learning_rate=0.001)
     ours = (top * (count - 1) + 1) / count
     final = 0.2 / 25 / 0.001
     scheduler = OneCycleLR(
@@ -71,24 +71,24 @@ def test_one_cycle_is_pytorch_s() -> None:
 
 @pytest.mark.parametrize("schedule", ["constant", "linear", "cosine", "one-cycle"])
 def test_warming_up_multiplies_the_schedule_by_a_ramp(schedule: str) -> None:
-    plain, warm = rates(10, schedule=schedule, passes=4), rates(10, schedule=schedule, passes=4, warm_up=1.5)
+    plain, warm = rates(10, schedule=schedule, epochs=4), rates(10, schedule=schedule, epochs=4, warm_up=1.5)
     np.testing.assert_allclose(warm[:15], plain[:15] * np.arange(1, 16) / 15, rtol=1e-6)
     np.testing.assert_array_equal(warm[15:], plain[15:])
 
 
 @pytest.mark.parametrize("schedule", ["constant", "linear", "cosine", "one-cycle"])
-@pytest.mark.parametrize(("passes", "a_pass"), [(1, 1), (1, 2), (1, 10), (2, 1), (3, 1)])
+@pytest.mark.parametrize(("epochs", "an_epoch"), [(1, 1), (1, 2), (1, 10), (2, 1), (3, 1)])
 @pytest.mark.parametrize("warm_up", [0.0, 0.5, 5.0])
-def test_the_shortest_runs_have_rates_too(schedule: str, passes: int, a_pass: int, warm_up: float) -> None:
-    found = rates(a_pass, schedule=schedule, passes=passes, warm_up=warm_up, final_learning_rate=0.001)
-    assert len(found) == passes * a_pass
+def test_the_shortest_runs_have_rates_too(schedule: str, epochs: int, an_epoch: int, warm_up: float) -> None:
+    found = rates(an_epoch, schedule=schedule, epochs=epochs, warm_up=warm_up, final_learning_rate=0.001)
+    assert len(found) == epochs * an_epoch
     assert (found > 0).all()
     assert (found <= np.float32(0.03)).all()
 
 
 @pytest.mark.parametrize("schedule", ["linear", "cosine", "one-cycle"])
 def test_a_part_of_a_run_has_the_rates_of_the_whole(schedule: str) -> None:
-    recipe = Recipe(schedule=schedule, passes=5, warm_up=1.0)  # type: ignore[arg-type]
+    recipe = Recipe(schedule=schedule, epochs=5, warm_up=1.0)  # type: ignore[arg-type]
     whole = rates(8, recipe)
     parts = [learning_rates(recipe, np.arange(start, start + 10), 8) for start in range(0, 40, 10)]
     np.testing.assert_array_equal(np.concatenate(parts), whole)
@@ -98,6 +98,6 @@ def test_a_part_of_a_run_has_the_rates_of_the_whole(schedule: str) -> None:
 
 def test_a_rate_may_fall_to_nothing() -> None:
     for schedule in ("linear", "cosine", "one-cycle"):
-        found = rates(10, schedule=schedule, passes=7)
+        found = rates(10, schedule=schedule, epochs=7)
         assert found[-1] == 0
         assert (found >= 0).all()

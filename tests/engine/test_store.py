@@ -15,7 +15,7 @@ from timetravel.engine.train import Hooks, train
 from timetravel.errors import DataError, TimetravelError
 from timetravel.recipes import Recipe
 
-RECIPE = Recipe(passes=1)
+RECIPE = Recipe(epochs=1)
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def job(few_mnist: tuple[Digits, Digits]) -> Job:
 
 @pytest.fixture
 def run(job: Job) -> Run:
-    hooks = Hooks(passed=lambda job, point: None)
+    hooks = Hooks(epoch_done=lambda job, point: None)
     return train(job.recipe, job.digits, [0], test=job.test, backend="torch", hooks=hooks)[0]
 
 
@@ -39,10 +39,10 @@ class Listener:
     def planned(self, plan: object) -> None:
         self.plan = plan
 
-    def presented(self, count: int) -> None:
+    def seen(self, count: int) -> None:
         self.count += count
 
-    def passed(self, job: object, point: object) -> None: ...
+    def epoch_done(self, job: object, point: object) -> None: ...
 
     def finished(self, job: object, run: object) -> None:
         self.finished_runs += 1
@@ -66,7 +66,7 @@ def test_a_run_comes_back_as_it_was(tmp_path: Path, job: Job, run: Run) -> None:
 
 def test_the_key_tells_recipe_digits_test_seed_and_backend_apart(job: Job) -> None:
     others = [
-        Job(RECIPE.but(passes=2), job.digits, job.test, 0),
+        Job(RECIPE.but(epochs=2), job.digits, job.test, 0),
         Job(RECIPE, job.test, job.test, 0),
         Job(RECIPE, job.digits, job.digits, 0),
         Job(RECIPE, job.digits, job.test, 1),
@@ -133,7 +133,7 @@ def test_a_watched_study_retrains_what_has_no_curve(tmp_path: Path, job: Job) ->
 
 def test_a_plan_writes_nothing(tmp_path: Path, job: Job) -> None:
     plan = make_plan([job], Workshop(Store(tmp_path / "store"), backend="torch"))
-    assert plan.presentations == 40
+    assert plan.examples == 40
     assert plan.seconds > 0
     assert list(tmp_path.iterdir()) == []
 

@@ -12,7 +12,7 @@ from timetravel import nets
 from timetravel.digits import Digits
 from timetravel.engine import collect, native_backend
 from timetravel.engine.collect import Workshop, estimate_seconds
-from timetravel.engine.passes import Passes
+from timetravel.engine.epochs import Epochs
 from timetravel.engine.runs import Job, Run
 from timetravel.engine.store import Store
 from timetravel.engine.torch_backend import one_thread
@@ -26,14 +26,14 @@ BACKENDS = ["torch", pytest.param("native", marks=needs_kernel)]
 TAUGHT = Recipe(
     loss="cross-entropy",
     output="linear",
-    passes=2,
+    epochs=2,
     batch_size=5,
     learning_rate=0.05,
     order="shuffled",
     rotation=10.0,
     mixup=0.2,
     teachers=2,
-    teacher_passes=1,
+    teacher_epochs=1,
     distillation=0.5,
 )
 
@@ -56,15 +56,15 @@ def furthest(a: Run, b: Run) -> float:
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
-def test_a_taught_run_tells_of_its_teachers_passes_too(pair: Pair, backend: Any) -> None:
+def test_a_taught_run_tells_of_its_teachers_epochs_too(pair: Pair, backend: Any) -> None:
     digits, test = pair
     presented: list[int] = []
-    (run,) = train(TAUGHT, digits, [0], test=test, backend=backend, hooks=Hooks(presented=presented.append))
+    (run,) = train(TAUGHT, digits, [0], test=test, backend=backend, hooks=Hooks(seen=presented.append))
     assert run.diverged is None
-    assert run.presentations == sum(presented) == (2 + 2 * 1) * 100
-    assert Job(TAUGHT, digits, test, 0).presentations == run.presentations
+    assert run.examples_seen == sum(presented) == (2 + 2 * 1) * 100
+    assert Job(TAUGHT, digits, test, 0).examples == run.examples_seen
     (untaught,) = train(TAUGHT.but(teachers=0, distillation=0.0), digits, [0], test=test, backend=backend)
-    assert untaught.presentations == 200
+    assert untaught.examples_seen == 200
     assert furthest(run, untaught) > 1e-4
 
 
@@ -73,8 +73,8 @@ def test_targets_are_the_mean_softmax_of_nets_trained_before_on_the_same_digits(
     digits, test = pair
     recipe = TAUGHT.but(distillation=1.0)
     runs = train(recipe.teacher(), digits, [teacher_seed(3, 0), teacher_seed(3, 1)], test=test, backend=backend)
-    prepared = Passes(recipe, digits, 3, teacher(recipe, digits, 3, backend))
-    untaught = Passes(recipe.but(teachers=0, distillation=0.0), digits, 3)
+    prepared = Epochs(recipe, digits, 3, teacher(recipe, digits, 3, backend))
+    untaught = Epochs(recipe.but(teachers=0, distillation=0.0), digits, 3)
     (block,), (plain,) = prepared.blocks(0), untaught.blocks(0)
     np.testing.assert_array_equal(block.inputs, plain.inputs)  # turned and mixed
     probabilities = []
@@ -88,7 +88,7 @@ def test_targets_are_the_mean_softmax_of_nets_trained_before_on_the_same_digits(
     assert block.targets.flags.c_contiguous
     np.testing.assert_allclose(block.targets.sum(axis=1), 1, atol=1e-6)
 
-    half = Passes(recipe.but(distillation=0.25), digits, 3, teacher(recipe, digits, 3, backend))
+    half = Epochs(recipe.but(distillation=0.25), digits, 3, teacher(recipe, digits, 3, backend))
     (mixed,) = half.blocks(0)
     np.testing.assert_allclose(mixed.targets, 0.75 * plain.targets + 0.25 * block.targets, atol=1e-6)
 
@@ -113,7 +113,7 @@ def test_no_two_nets_share_a_seed() -> None:
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_a_seed_gives_the_same_bits_alone_among_others_and_again(pair: Pair, backend: Any) -> None:
     digits, test = pair
-    recipe = TAUGHT.but(averaging="tail", averaging_passes=1.0)
+    recipe = TAUGHT.but(averaging="tail", averaging_epochs=1.0)
     (alone,) = train(recipe, digits, [2], test=test, backend=backend)
     *_, among = train(recipe, digits, [5, 0, 2], test=test, backend=backend, workers=2)
     assert furthest(alone, among) == 0
@@ -143,7 +143,7 @@ def test_a_kept_run_keeps_every_value_of_its_recipe(tmp_path: Path, pair: Pair) 
     digits, test = pair
     recipe = TAUGHT.but(
         activation="gelu", optimizer="adamw", learning_rate=0.001, schedule="one-cycle", final_learning_rate=1e-5,
-        warm_up=0.5, weight_decay=0.1, label_smoothing=0.1, averaging="exponential", averaging_passes=1.5, shift=1,
+        warm_up=0.5, weight_decay=0.1, label_smoothing=0.1, averaging="exponential", averaging_epochs=1.5, shift=1,
         translation=0.5, scaling=0.1, shear=5.0, elastic=0.5, elastic_nodes=4, erasing=0.2, cutmix=0.5, dropout=0.1,
     )  # fmt: skip
     store, job = Store(tmp_path), Job(recipe, digits, test, 0)
@@ -152,6 +152,6 @@ def test_a_kept_run_keeps_every_value_of_its_recipe(tmp_path: Path, pair: Pair) 
     again = store.get(job, run.backend)
     assert again is not None
     assert again.recipe == recipe
-    assert again.presentations == job.presentations == 400
+    assert again.examples_seen == job.examples == 400
     np.testing.assert_array_equal(again.outputs, run.outputs)
     assert store.get(Job(recipe.but(elastic_nodes=5), digits, test, 0), run.backend) is None

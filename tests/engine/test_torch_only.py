@@ -15,8 +15,8 @@ from torch.nn import functional as F
 
 from timetravel import nets
 from timetravel.digits import Digits
+from timetravel.engine.epochs import Block, Epochs
 from timetravel.engine.normalization import WeightNormalized
-from timetravel.engine.passes import Block, Passes
 from timetravel.engine.torch_backend import TorchBackend, one_thread
 from timetravel.engine.train import choose_backend, train
 from timetravel.errors import UsageError
@@ -25,7 +25,7 @@ from timetravel.studies.bench import plain_forward
 
 Pair = tuple[Digits, Digits]
 RECIPE = Recipe(
-    optimizer="adamw", learning_rate=0.003, batch_size=16, output="linear", loss="cross-entropy", passes=1,
+    optimizer="adamw", learning_rate=0.003, batch_size=16, output="linear", loss="cross-entropy", epochs=1,
     initial_output_bias=0.0, order="shuffled",
 )  # fmt: skip
 PLAIN = RECIPE.but(output="tanh", loss="squared-error")  # what plain_forward computes
@@ -61,7 +61,7 @@ def on_one_thread() -> Iterator[None]:
 
 
 def first_blocks(recipe: Recipe, digits: Digits, seeds: Sequence[int]) -> list[Block]:
-    return [next(Passes(recipe, digits, seed).blocks(0)) for seed in seeds]
+    return [next(Epochs(recipe, digits, seed).blocks(0)) for seed in seeds]
 
 
 def trained(recipe: Recipe, digits: Digits, seeds: Sequence[int] = (0,)) -> TorchBackend:
@@ -111,7 +111,7 @@ def test_a_seed_gives_the_same_bits_alone_and_among_others(few_mnist: Pair, kind
 @pytest.mark.parametrize("kind", KINDS)
 def test_it_learns(few_mnist: Pair, kind: str) -> None:
     digits, test = few_mnist
-    recipe = RECIPE.but(**KINDS[kind], passes=12)
+    recipe = RECIPE.but(**KINDS[kind], epochs=12)
     (run,) = train(recipe, digits, [0], test=test)
     assert run.backend == TorchBackend.version or kind in COVERED_TOO
     assert run.test.mistakes < 70  # of 200; chance makes 180
@@ -124,7 +124,7 @@ def test_it_learns(few_mnist: Pair, kind: str) -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_diverged_run_ends_as_one(few_mnist: Pair, kind: str) -> None:
     digits, test = few_mnist
-    recipe = RECIPE.but(**KINDS[kind] | {"warm_up": 0.0}, passes=2, learning_rate=1e30, activation="relu")
+    recipe = RECIPE.but(**KINDS[kind] | {"warm_up": 0.0}, epochs=2, learning_rate=1e30, activation="relu")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)
         runs = train(recipe, digits, [0, 1], test=test, backend="torch")
@@ -280,7 +280,7 @@ def test_a_direction_may_be_of_any_length_and_grows(few_mnist: Pair) -> None:
 @pytest.mark.parametrize("averaging", ["none", "exponential"])
 def test_normalized_weights_fold_into_a_plain_net(few_mnist: Pair, averaging: str) -> None:
     digits, test = few_mnist
-    recipe = RECIPE.but(weight_normalization=True, averaging=averaging, passes=2)
+    recipe = RECIPE.but(weight_normalization=True, averaging=averaging, epochs=2)
     first = TorchBackend(recipe, [4]).weights(0)
     plain = nets.build(recipe)
     nets.initialize(plain, [4])
@@ -322,9 +322,9 @@ def test_what_cannot_be_trained_is_refused_when_the_nets_are_made(monkeypatch: p
     assert "timetravel[optimizers]" in refused.value.hint
 
 
-def test_gradients_are_those_of_each_passes_first_update(few_mnist: Pair) -> None:
+def test_gradients_are_those_of_each_epochs_first_update(few_mnist: Pair) -> None:
     digits, test = few_mnist
-    recipe = PLAIN.but(passes=3)
+    recipe = PLAIN.but(epochs=3)
     runs = train(recipe, digits, [0, 1], test=test, backend="torch")
     assert [len(run.gradient_norms) for run in runs] == [3, 3]
     for seed, run in enumerate(runs):

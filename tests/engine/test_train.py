@@ -36,7 +36,7 @@ def furthest(a: Run, b: Run) -> float:
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_it_trains_what_a_plain_loop_trains(few_mnist: Pair, backend: str) -> None:
     digits, test = few_mnist
-    recipe = ERAS["1989-essay"].recipe.but(passes=2)
+    recipe = ERAS["1989-essay"].recipe.but(epochs=2)
     (run,) = train(recipe, digits, [0], test=test, backend=backend)  # type: ignore[arg-type]
 
     start = nets.build(recipe)
@@ -64,7 +64,7 @@ def test_a_seed_gives_the_same_bits_alone_among_others_and_on_any_number_of_work
     few_mnist: Pair, backend: str, era: str
 ) -> None:
     digits, test = few_mnist
-    recipe = ERAS[era].recipe.but(passes=1)
+    recipe = ERAS[era].recipe.but(epochs=1)
     options = {"test": test, "backend": backend}
     (alone,) = train(recipe, digits, [2], **options)  # type: ignore[arg-type]
     among = train(recipe, digits, [5, 0, 2], workers=2, **options)[2]  # type: ignore[arg-type]
@@ -75,11 +75,11 @@ def test_a_seed_gives_the_same_bits_alone_among_others_and_on_any_number_of_work
 
 
 @needs_kernel
-@pytest.mark.parametrize("rung", [rung for rung in RUNGS if rung != "dropout"])
+@pytest.mark.parametrize("step", [step for step in RUNGS if step != "dropout"])
 @pytest.mark.parametrize("batch_size", [1, 16])
-def test_both_backends_train_the_same(few_mnist: Pair, rung: str, batch_size: int) -> None:
+def test_both_backends_train_the_same(few_mnist: Pair, step: str, batch_size: int) -> None:
     digits, test = few_mnist
-    recipe = RUNGS[rung].but(passes=1, batch_size=batch_size)
+    recipe = RUNGS[step].but(epochs=1, batch_size=batch_size)
     (reference,) = train(recipe, digits, [1], test=test, backend="torch")
     (native,) = train(recipe, digits, [1], test=test, backend="native")
     assert furthest(reference, native) < 2e-5
@@ -91,11 +91,11 @@ def test_both_backends_train_2022_the_same(few_mnist: Pair) -> None:
     # AdamW divides a gradient by its own size: where that is float noise (a ReLU just off, a gradient that cancels) the
     # noise becomes a whole step. An epsilon above the noise keeps the comparison to what the code computes.
     digits, test = few_mnist
-    recipe = RUNGS["dropout"].but(passes=1, epsilon=1e-3)
+    recipe = RUNGS["dropout"].but(epochs=1, epsilon=1e-3)
     (reference,) = train(recipe, digits, [1], test=test, backend="torch")
     (native,) = train(recipe, digits, [1], test=test, backend="native")
     assert furthest(reference, native) < 2e-5
-    exact, few = RUNGS["dropout"].but(passes=1), digits.take(np.arange(40))
+    exact, few = RUNGS["dropout"].but(epochs=1), digits.take(np.arange(40))
     (reference,), (native,) = (train(exact, few, [1], test=test, backend=b) for b in ("torch", "native"))
     assert furthest(reference, native) < 2e-5
 
@@ -109,7 +109,7 @@ def test_both_backends_train_2022_the_same(few_mnist: Pair) -> None:
         {"border": 0.0, "map_border": 0.3},
         {"loss_scale": 5.0, "learning_rate": 0.006},
         {"optimizer": "momentum", "momentum": 0.5, "learning_rate": 0.01, "dropout": 0.25},
-        NEWTON | {"passes": 2, "curvature_digits": 100},
+        NEWTON | {"epochs": 2, "curvature_digits": 100},
         NEWTON | {"loss_scale": 5.0, "map_border": 0.0, "mu": 0.3, "table": "random-1"},
         NEWTON | {"activation": "relu", "output": "linear", "loss": "cross-entropy", "mu": 0.5},
     ],
@@ -118,7 +118,7 @@ def test_both_backends_agree_on_the_paper_s_gaps(
     few_mnist: Pair, net: str, changes: dict[str, Any], batch_size: int
 ) -> None:
     digits, test = few_mnist
-    recipe = ERAS["1989-essay"].recipe.but(**{"net": net, "passes": 1, "batch_size": batch_size} | changes)
+    recipe = ERAS["1989-essay"].recipe.but(**{"net": net, "epochs": 1, "batch_size": batch_size} | changes)
     (reference,) = train(recipe, digits, [1], test=test, backend="torch")
     (native,) = train(recipe, digits, [1], test=test, backend="native")
     assert not reference.diverged
@@ -130,7 +130,7 @@ def test_both_backends_agree_on_the_paper_s_gaps(
 def test_losses_agree_after_a_whole_pass() -> None:
     source = open_source("mnist")
     digits, test = source.training_digits(), source.test_digits()
-    recipe = ERAS["1989-essay"].recipe.but(passes=1)
+    recipe = ERAS["1989-essay"].recipe.but(epochs=1)
     (reference,), (native,) = (train(recipe, digits, [0], test=test, backend=b) for b in ("torch", "native"))
     assert native.train.loss == pytest.approx(reference.train.loss, abs=1e-4)
     assert native.test.loss == pytest.approx(reference.test.loss, abs=1e-4)
@@ -139,7 +139,7 @@ def test_losses_agree_after_a_whole_pass() -> None:
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_a_diverged_run_is_a_run_marked_so_and_leaves_its_neighbours_alone(few_mnist: Pair, backend: str) -> None:
     digits, test = few_mnist
-    recipe = RUNGS["softmax"].but(passes=3, learning_rate=1e6, activation="relu")
+    recipe = RUNGS["softmax"].but(epochs=3, learning_rate=1e6, activation="relu")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)
         runs = train(recipe, digits, [0, 1], test=test, backend=backend)  # type: ignore[arg-type]
@@ -150,23 +150,23 @@ def test_a_diverged_run_is_a_run_marked_so_and_leaves_its_neighbours_alone(few_m
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_watching_changes_nothing_and_tells_every_pass(few_mnist: Pair, backend: str) -> None:
     digits, test = few_mnist
-    recipe = ERAS["1989-essay"].recipe.but(passes=3)
+    recipe = ERAS["1989-essay"].recipe.but(epochs=3)
     heard: list[tuple[int, Point]] = []
     presented: list[int] = []
-    hooks = Hooks(passed=lambda job, point: heard.append((job.seed, point)), presented=presented.append)
+    hooks = Hooks(epoch_done=lambda job, point: heard.append((job.seed, point)), seen=presented.append)
     (watched,) = train(recipe, digits, [0], test=test, backend=backend, hooks=hooks)  # type: ignore[arg-type]
     (alone,) = train(recipe, digits, [0], test=test, backend=backend)  # type: ignore[arg-type]
-    assert [point.passes for _, point in heard] == [1, 2, 3]
+    assert [point.epochs for _, point in heard] == [1, 2, 3]
     assert tuple(point for _, point in heard) == watched.curve
     assert (watched.curve[-1].train, watched.curve[-1].test) == (watched.train, watched.test)
-    assert sum(presented) == watched.presentations == 3 * len(digits)
+    assert sum(presented) == watched.examples_seen == 3 * len(digits)
     assert alone.curve == ()
     np.testing.assert_array_equal(watched.outputs, alone.outputs)
 
 
 def test_a_run_says_where_it_comes_from(few_mnist: Pair) -> None:
     digits, test = few_mnist
-    (run,) = train(ERAS["2022"].recipe.but(passes=1), digits, [0], test=test)
+    (run,) = train(ERAS["2022"].recipe.but(epochs=1), digits, [0], test=test)
     assert {"timetravel", "python", "torch", "numpy", "processor", "cores", "finished", "device"} <= set(run.provenance)
     assert run.digits == digits.fingerprint
     assert run.test_digits == test.fingerprint
@@ -193,7 +193,7 @@ def test_auto_takes_the_kernel_where_it_can() -> None:
 
 @needs_kernel
 @pytest.mark.slow
-def test_after_23_passes_both_backends_make_as_many_mistakes_on_average() -> None:
+def test_after_23_epochs_both_backends_make_as_many_mistakes_on_average() -> None:
     # Single runs drift apart by a few mistakes: 167,693 float updates are chaotic. Their distribution must not.
     source = open_source("mnist")
     digits, test = source.training_digits(), source.test_digits()

@@ -61,7 +61,7 @@ def test_a_trend_is_a_record_and_never_falls(name):
     assert np.all(futures().trend(name, 2055) >= RECORDS[name].values[-1])
 
 
-def test_one_assumption_held_leaves_all_other_draws():
+def test_one_assumption_held_leaves_all_other_subsets():
     made = futures()
     moved = made.with_one("sparsity", 500)
     assert set(moved.drawn["sparsity"]) == {500}

@@ -42,7 +42,7 @@ def keep(
         "test": Figures(0.03, mistakes, len(TEST)),
         "outputs": np.zeros((len(TEST), 10), np.float32),
         "weights": {},
-        "presentations": recipe.passes * len(digits),
+        "examples_seen": recipe.epochs * len(digits),
         "seconds": seconds,
         "beside": beside,
         "backend": backend,
@@ -73,7 +73,7 @@ def test_kept_runs_give_a_row_and_a_line_in_their_own_year(tmp_path):
     assert plain["seconds_a_net"] == {"median": 1.0, "low": 0.8, "high": 1.5}  # natively a net has its own thread
     assert plain["seconds"] == pytest.approx(3.3 / 2)
     assert plain["seeds"] == [0, 1, 2]
-    assert (plain["year"], plain["train_size"], plain["presentations"]) == (2026, 7291, 167693)
+    assert (plain["year"], plain["train_size"], plain["examples_seen"]) == (2026, 7291, 167693)
     line = row.line()
     assert (line.kind, line.last.year, line.years) == ("measured", 2026, 37)
     assert line.yearly_factor == pytest.approx((1 / 259200) ** (1 / 37))

@@ -19,10 +19,10 @@ def test_data_and_size_are_read_as_they_are_published(monkeypatch):
     share = {"mean": 20.0, "low": 10.0, "high": 30.0}
     documents = {
         "scale-data-mnist": {
-            "removed": [{"cause": "data", "era": "1989-essay", "train_size": 50000, "against": 7291, **share}]
+            "reduction": [{"cause": "data", "era": "1989-essay", "train_size": 50000, "against": 7291, **share}]
         },
         "scale-model-mnist": {
-            "removed": [
+            "reduction": [
                 {"cause": cause, "train_size": 7291, "parameters": 10**6, **share} for cause in ("size", "both")
             ]
         },
@@ -33,16 +33,16 @@ def test_data_and_size_are_read_as_they_are_published(monkeypatch):
     assert found["data"].what == "1989-essay: 50,000 digits against 7,291"
     assert found["data"].command == "timetravel scale-data"
     assert found["size"].what == "1,000,000 parameters on 7,291 digits, against 9,760 on 7,291"
-    assert found["size"].to_dict()["removed_percent"] == share
+    assert found["size"].to_dict()["reduction_percent"] == share
 
 
 @pytest.mark.parametrize("name", ["scale-model-of-nothing", "nothing"])
 def test_what_is_not_published_is_left_out(name):
     assert measured.document(name) is None
-    assert measured.rows(name, "removed", measured.curve, "timetravel x") == []
+    assert measured.rows(name, "reduction", measured.curve, "timetravel x") == []
 
 
-@pytest.mark.parametrize("found", [{}, {"removed": []}, {"removed": [{"cause": "data"}]}, {"removed": None}])
+@pytest.mark.parametrize("found", [{}, {"reduction": []}, {"reduction": [{"cause": "data"}]}, {"reduction": None}])
 def test_a_published_file_without_its_shares_is_an_error_that_names_it(monkeypatch, found):
     monkeypatch.setattr(measured, "document", lambda name: found if name == "scale-data-mnist" else None)
     with pytest.raises(DataError, match=r"scale-data-mnist\.json"):

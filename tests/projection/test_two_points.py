@@ -35,7 +35,7 @@ def test_doubling_and_halving():
     assert doubling_months(1, 33) == math.inf
 
 
-def test_a_line_passes_through_its_points_and_doubles_on_time():
+def test_a_line_epochs_through_its_points_and_doubles_on_time():
     doubling = line(1, 2, (2000, 2010))
     assert doubling.value_in(2000) == pytest.approx(1)
     assert doubling.value_in(2010) == 2

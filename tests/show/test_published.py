@@ -52,20 +52,20 @@ def test_every_published_result_is_what_its_command_prints(name: str) -> None:
 def test_the_ladder_is_plain_text_of_100_columns() -> None:
     labels = ["1989-essay", "+ softmax", "+ adamw", "+ shift", "+ dropout"]
     rows = []
-    for rung, mistakes in enumerate((90, 80, 70, 50, 40)):
+    for step, mistakes in enumerate((90, 80, 70, 50, 40)):
         rows.append(
             {
-                "recipe": "1989-essay" if rung == 0 else "other", "data": "mnist", "seeds": [0, 1], "passes": 23,
-                "label": labels[rung], "era": {0: "1989-essay", 4: "2022"}.get(rung), "control": False,
+                "recipe": "1989-essay" if step == 0 else "other", "data": "mnist", "seeds": [0, 1], "epochs": 23,
+                "label": labels[step], "era": {0: "1989-essay", 4: "2022"}.get(step), "control": False,
                 "train_size": 7291, "test_size": 2007,
                 "test_mistakes": estimate(mistakes - 1, mistakes + 1), "test_error": estimate(mistakes / 20.07),
             }
         )  # fmt: skip
-    for rung, row in enumerate(rows):
-        row["change_step"] = estimate(-10) if rung else None
-        row["change_1989"] = estimate(row["test_mistakes"]["mean"] - 90) if rung else None
-        row["verdict_step"] = "better" if rung else None
-    rows.append(rows[0] | {"label": "1989-essay, 80 passes", "control": True})
+    for step, row in enumerate(rows):
+        row["change_step"] = estimate(-10) if step else None
+        row["change_1989"] = estimate(row["test_mistakes"]["mean"] - 90) if step else None
+        row["verdict_step"] = "better" if step else None
+    rows.append(rows[0] | {"label": "1989-essay, 80 epochs", "control": True})
     command = {"command_line": "timetravel modernize --tweaks all --json"}
     lines = ladder_blocks.ladder({"rows": rows, "provenance": command}).splitlines()
     assert (lines[0], lines[1], lines[-1]) == ("```text", "$ timetravel modernize --tweaks all", "```")
@@ -73,7 +73,7 @@ def test_the_ladder_is_plain_text_of_100_columns() -> None:
     assert lines[5].split(" ")[0] == "1989-essay"
     assert "90.0 [88, 92]" in lines[5]
     assert "-10.0 [-12, -8]" in lines[6]
-    assert not any("80 passes" in line for line in lines)
+    assert not any("80 epochs" in line for line in lines)
     assert lines[9].startswith("+ dropout (2022)")
     assert lines[9].endswith("-50.0")
 
@@ -89,7 +89,7 @@ def test_a_missing_result_and_an_unknown_block_are_named(tmp_path: Path) -> None
 def test_remaking_keeps_what_the_commands_print_without_curves_and_paths(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    command = "train --size 40 --passes 1 --seeds 2 --test 30"
+    command = "train --size 40 --epochs 1 --seeds 2 --test 30"
     monkeypatch.setattr(published, "COMMANDS", {"small": command, "old": f"{command} --data usps"})
     monkeypatch.delenv("TIMETRAVEL_DATA", raising=False)
     folder = tmp_path / published.FOLDER
@@ -112,7 +112,7 @@ def test_it_must_be_run_at_the_top_of_a_checkout(tmp_path: Path, monkeypatch: py
 
 
 def test_every_published_row_of_an_era_has_that_eras_recipe() -> None:
-    of_the_budget = {"passes", "teacher_passes", "averaging_passes", "warm_up"}
+    of_the_budget = {"epochs", "teacher_epochs", "averaging_epochs", "warm_up"}
     for path in sorted((ROOT / published.FOLDER).glob("*.json")):
         for row in json.loads(path.read_text()).get("rows", []):
             if row.get("era") and row["net"] == "lecun1989":

@@ -1,4 +1,4 @@
-"""Which law a learning curve gets, what it foretells, and when it is refused."""
+"""Which law a learning curve gets, what it predicts, and when it is refused."""
 
 from types import SimpleNamespace
 from typing import Any, cast
@@ -8,21 +8,21 @@ import pytest
 
 from timetravel.laws import FLOOR, LOGARITHM, POWER
 from timetravel.studies.curves import choose, curve_of, exponents, held_out, refusal, shares_of, teller_of
-from timetravel.studies.foretelling import summary
+from timetravel.studies.predictions import summary
 from timetravel.studies.rows import Row
 
 SIZES = (1000, 2000, 4000, 7291, 15000, 30000, 50000)
 DIGITS = 2007
 
 
-def rows_of(shares: Any, seeds: int = 6, seed: int = 0, sizes: tuple[int, ...] = SIZES, draws: int = 1) -> list[Row]:
+def rows_of(shares: Any, seeds: int = 6, seed: int = 0, sizes: tuple[int, ...] = SIZES, subsets: int = 1) -> list[Row]:
     """Rows whose runs' mistakes are binomial around planted shares: what a study's rows show to a curve."""
     rng = np.random.default_rng(seed)
     rows = []
     for size, share in zip(sizes, shares, strict=True):
         runs = [
             SimpleNamespace(test=SimpleNamespace(mistakes=int(count), size=DIGITS), diverged=None)
-            for count in rng.binomial(DIGITS, share, draws * seeds)
+            for count in rng.binomial(DIGITS, share, subsets * seeds)
         ]
         row = SimpleNamespace(
             runs=runs,
@@ -32,7 +32,7 @@ def rows_of(shares: Any, seeds: int = 6, seed: int = 0, sizes: tuple[int, ...] =
             test_mistakes=SimpleNamespace(mean=float(np.mean([run.test.mistakes for run in runs]))),
             test_error=SimpleNamespace(mean=100 * float(np.mean([run.test.mistakes for run in runs])) / DIGITS),
             units=lambda values: (
-                [float(np.mean(part)) for part in np.reshape(values, (draws, -1))] if draws > 1 else list(values)
+                [float(np.mean(part)) for part in np.reshape(values, (subsets, -1))] if subsets > 1 else list(values)
             ),
         )
         rows.append(cast(Row, row))
@@ -59,7 +59,7 @@ def test_intervals_hold_a_planted_exponent_and_equal_ones_are_not_told_apart(see
     assert differ <= 12
 
 
-def test_the_law_is_the_one_that_foretells_the_largest_sizes() -> None:
+def test_the_law_is_the_one_that_predicts_the_largest_sizes() -> None:
     sizes = np.array(SIZES, dtype=float)
     assert choose(sizes, power(0.9, 0.35))[0] == POWER
     assert choose(sizes, power(3.0, 0.6, 0.01))[0] == FLOOR
@@ -76,7 +76,7 @@ def test_too_few_sizes_leave_the_floor_unjudged() -> None:
     assert [held_out(k) for k in (3, 5, 6, 9)] == [1, 1, 2, 2]
 
 
-def test_what_is_foretold_mostly_comes() -> None:
+def test_what_is_predicted_mostly_comes() -> None:
     inside = of = 0
     for seed in range(12):
         curve = curve_of("era", rows_of(power(0.9, 0.35), seed=seed))
@@ -153,7 +153,7 @@ def test_one_run_a_size_is_taken_for_a_binomial_count() -> None:
     assert inside >= 0.85 * of > 0
 
 
-def test_nothing_is_foretold_where_a_law_leaves_what_an_error_can_be() -> None:
+def test_nothing_is_predicted_where_a_law_leaves_what_an_error_can_be() -> None:
     shares = 0.2 - 0.0175 * np.log(np.array(SIZES))
     curve = curve_of("era", rows_of(shares, seeds=8), predict=(60_000, 1_000_000))
     assert curve.law == LOGARITHM
@@ -163,8 +163,8 @@ def test_nothing_is_foretold_where_a_law_leaves_what_an_error_can_be() -> None:
     assert far.to_dict()["error"] is None
 
 
-def test_draws_are_the_units_where_there_are_several() -> None:
-    rows = rows_of(power(0.9, 0.35), seeds=3, draws=4)
+def test_subsets_are_the_units_where_there_are_several() -> None:
+    rows = rows_of(power(0.9, 0.35), seeds=3, subsets=4)
     assert shares_of(rows).shape == (7, 4)
     assert curve_of("era", rows).law is not None
 

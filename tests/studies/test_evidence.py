@@ -32,7 +32,7 @@ def row(wrong: np.ndarray, test: Digits = TEST) -> Row:
         figures = Figures(0.1, int(mistaken.sum()), DIGITS)
         run = Run(
             recipe=Recipe(), seed=seed, digits="x", test_digits=test.fingerprint, train=figures, test=figures,
-            outputs=outputs, weights={}, presentations=1, seconds=1.0, beside=1, backend="native-1",
+            outputs=outputs, weights={}, examples_seen=1, seconds=1.0, beside=1, backend="native-1",
             diverged=None, curve=(),
         )  # fmt: skip
         runs.append(run)

@@ -11,15 +11,15 @@ from timetravel.studies.joint import Measured, best_of_1989, best_within, fronti
 POINT = Measured("a", "here", 7291, 9760, 63660, 167_693, 4.0, 3.0, 5.0)
 
 
-def point(name: str, presentations: int, mean: float, train_size: int = 7291) -> Measured:
-    return dataclasses.replace(POINT, name=name, presentations=presentations, mean=mean, train_size=train_size)
+def point(name: str, examples: int, mean: float, train_size: int = 7291) -> Measured:
+    return dataclasses.replace(POINT, name=name, examples=examples, mean=mean, train_size=train_size)
 
 
 def test_the_budget_is_three_days_of_the_papers_signal_processor() -> None:
     assert joint.BUDGET_1989 == 12_500_000 * 3 * 86_400 == 3_240_000_000_000
 
 
-def test_a_presentation_costs_three_times_what_reading_does() -> None:
+def test_an_example_costs_three_times_what_reading_does() -> None:
     assert training_multiply_adds(63660, 167_693) == 3 * 63660 * 167_693
     assert POINT.training == POINT.to_dict()["training_multiply_adds"] == 32_026_009_140
 

@@ -22,18 +22,18 @@ def test_the_essay_ladder_climbs_from_1989_essay_to_2022() -> None:
     steps = build("ladder", parse_tweaks("essay"))
     assert labels(steps) == ["1989-essay", "+ softmax", "+ adamw", "+ shift", "+ dropout"]
     assert [step.entry.era for step in steps if not step.control] == ["1989-essay", None, None, None, "2022"]
-    assert sum(step.entry.recipe.passes for step in steps if not step.control) == 232
+    assert sum(step.entry.recipe.epochs for step in steps if not step.control) == 232
 
 
-def test_lower_rungs_are_controlled_at_the_passes_of_the_top_one() -> None:
+def test_lower_steps_are_controlled_at_the_epochs_of_the_top_one() -> None:
     steps = build("ladder", parse_tweaks("essay"))
     controls = [step for step in steps if step.control]
     assert labels(steps, controls=True) == [
-        "1989-essay, 80 passes", "softmax, 80 passes", "adamw, 80 passes", "shift, 80 passes"
+        "1989-essay, 80 epochs", "softmax, 80 epochs", "adamw, 80 epochs", "shift, 80 epochs"
     ]  # fmt: skip
     for step in controls:
         assert step.base is not None
-        assert step.entry.recipe == steps[step.base].entry.recipe.but(passes=80)
+        assert step.entry.recipe == steps[step.base].entry.recipe.but(epochs=80)
 
 
 def test_all_is_one_fixed_ladder_from_1989_to_today() -> None:
@@ -42,16 +42,16 @@ def test_all_is_one_fixed_ladder_from_1989_to_today() -> None:
     eras = [step.entry.era for step in steps if step.entry.era]
     assert eras == ["1989", "1989-essay", "2022", "today"]
     assert len(TODAY_LADDER) < len(TWEAKS)
-    rungs = [step for step in steps if not step.control]
-    assert [step.base for step in rungs] == [None, *range(len(rungs) - 1)]
-    longest = ERAS["today"].recipe.passes
+    climbed = [step for step in steps if not step.control]
+    assert [step.base for step in climbed] == [None, *range(len(climbed) - 1)]
+    longest = ERAS["today"].recipe.epochs
     controlled = labels(steps, controls=True)
     for name in ("1989", "1989-essay", "2022"):
-        assert f"{name}, {longest} passes" in controlled
-    assert "softmax, 80 passes" in controlled
+        assert f"{name}, {longest} epochs" in controlled
+    assert "softmax, 80 epochs" in controlled
 
 
-def test_every_rung_of_all_changes_one_thing_named_in_the_registry() -> None:
+def test_every_step_of_all_changes_one_thing_named_in_the_registry() -> None:
     recipes = climb(ERAS["1989-essay"].recipe, TODAY_LADDER)
     for before, after, name in zip(recipes, recipes[1:], TODAY_LADDER, strict=False):
         changed = {key for key, value in after.to_dict().items() if value != before.to_dict()[key]}
@@ -71,18 +71,18 @@ def test_what_is_named_later_moves_up_but_is_not_called_added() -> None:
     assert chosen.added == {}
 
 
-def test_what_another_tweak_needs_is_compared_at_equal_passes_too() -> None:
+def test_what_another_tweak_needs_is_compared_at_equal_epochs_too() -> None:
     steps = build("alone", parse_tweaks("no-dropout", alone=True))
     (dropout,) = [step for step in steps if step.entry.label == "dropout"]
     assert dropout.needed
-    assert steps[dropout.base or 0].entry.label == "1989-essay, 80 passes"
+    assert steps[dropout.base or 0].entry.label == "1989-essay, 80 epochs"
     named = build("alone", parse_tweaks("no-dropout,dropout", alone=True))
     assert [step.needed for step in named if step.entry.label == "dropout"] == [False]
 
 
-def test_an_average_of_the_last_passes_keeps_its_share_of_longer_training() -> None:
-    steps = build("ladder", parse_tweaks("swa,more-passes"))
-    assert [(s.entry.recipe.passes, s.entry.recipe.averaging_passes) for s in steps if s.control][-1] == (80, 20.0)
+def test_an_average_of_the_last_epochs_keeps_its_share_of_longer_training() -> None:
+    steps = build("ladder", parse_tweaks("swa,more-epochs"))
+    assert [(s.entry.recipe.epochs, s.entry.recipe.averaging_epochs) for s in steps if s.control][-1] == (80, 20.0)
 
 
 @pytest.mark.parametrize(("text", "words"), [("cosine,one-cycle", "can't go together"), ("muon,adamw", "can't go")])
@@ -98,19 +98,19 @@ def test_a_tweak_that_so_few_digits_can_not_support_is_refused() -> None:
     check_digits(parse_tweaks("mini-batches").tweaks, 32)
 
 
-def test_alone_compares_each_tweak_with_the_same_without_it_at_equal_passes() -> None:
+def test_alone_compares_each_tweak_with_the_same_without_it_at_equal_epochs() -> None:
     steps = build("alone", parse_tweaks("relu,adamw,label-smoothing", alone=True))
     tweaked = [(step.entry.label, base) for step, base in zip(steps, bases(steps), strict=True) if not step.control]
     assert tweaked == [
         ("1989-essay", None),
         ("relu", "1989-essay"),
-        ("adamw", "1989-essay, 46 passes"),
+        ("adamw", "1989-essay, 46 epochs"),
         ("softmax", "1989-essay"),
         ("label-smoothing, with softmax", "softmax"),
     ]
     for step in steps:
         if step.base is not None and not step.control:
-            assert step.entry.recipe.passes == steps[step.base].entry.recipe.passes
+            assert step.entry.recipe.epochs == steps[step.base].entry.recipe.epochs
 
 
 def test_alone_all_is_the_whole_registry() -> None:
@@ -129,9 +129,9 @@ def test_without_takes_a_tweak_and_what_needs_it_out_of_the_full_set() -> None:
     assert (full.activation, without_relu.activation) == ("relu", "tanh")
 
 
-def test_without_keeps_the_passes_of_the_full_set_unless_they_are_the_tweak() -> None:
-    steps = build("without", parse_tweaks("shift,more-passes"))
-    assert [step.entry.recipe.passes for step in steps] == [23, 80, 80, 60]
+def test_without_keeps_the_epochs_of_the_full_set_unless_they_are_the_tweak() -> None:
+    steps = build("without", parse_tweaks("shift,more-epochs"))
+    assert [step.entry.recipe.epochs for step in steps] == [23, 80, 80, 60]
 
 
 @pytest.mark.parametrize("name", TWEAKS)

@@ -13,7 +13,7 @@ from timetravel.recipes import Recipe
 from timetravel.studies.evidence import weigh
 from timetravel.studies.gradients import Slopes, slopes
 from timetravel.studies.rows import Row
-from timetravel.studies.scale_model import PASSES, ScaleModel, batched, causes, deepest, finding, sizes_up_to
+from timetravel.studies.scale_model import EPOCHS, ScaleModel, batched, causes, deepest, finding, sizes_up_to
 from timetravel.studies.setup import Setup
 
 COUNT = 400
@@ -38,8 +38,8 @@ def test_the_default_is_four_widths_at_two_sizes_and_two_depths_in_three_ways() 
     assert {e.recipe.width for e in entries[8:]} == {1.0}
 
 
-def test_presentations_are_about_equal_at_every_size() -> None:
-    shown = {e.recipe.passes * e.size for e in study().entries() if e.size is not None}
+def test_examples_seen_are_about_equal_at_every_size() -> None:
+    shown = {e.recipe.epochs * e.size for e in study().entries() if e.size is not None}
     assert max(shown) / min(shown) < 1.15
 
 
@@ -47,7 +47,7 @@ def test_rows_of_one_size_differ_in_their_shape_alone() -> None:
     shape = {"width": 1.0, "depth": 0, "residual": False, "normalization": "none"}
     few = [e.recipe.but(**shape) for e in study().entries() if e.size == 7291]
     assert len(set(few)) == 1
-    assert (few[0].batch_size, few[0].optimizer, few[0].schedule, few[0].passes) == (32, "adamw", "cosine", PASSES)
+    assert (few[0].batch_size, few[0].optimizer, few[0].schedule, few[0].epochs) == (32, "adamw", "cosine", EPOCHS)
 
 
 def test_width_1_is_always_there_and_depth_0_is_no_row_of_its_own() -> None:
@@ -58,7 +58,7 @@ def test_width_1_is_always_there_and_depth_0_is_no_row_of_its_own() -> None:
 @pytest.mark.parametrize("name", ERAS)
 def test_every_era_can_be_batched(name: str) -> None:
     recipe = batched(ERAS[name].recipe, 7)
-    assert (recipe.batch_size, recipe.passes, recipe.dropout) == (32, 7, 0.0)
+    assert (recipe.batch_size, recipe.epochs, recipe.dropout) == (32, 7, 0.0)
     assert batched(recipe, 7) == recipe
 
 
@@ -76,12 +76,12 @@ def run(norms: tuple[tuple[float, float], ...], mistakes: int = 0, seed: int = 0
     figures = Figures(0.1, mistakes, COUNT)
     return Run(
         recipe=Recipe(), seed=seed, digits="x", test_digits=TEST.fingerprint, train=figures, test=figures,
-        outputs=outputs, weights={}, presentations=1, seconds=1.0, beside=1, backend="torch-2", diverged=None, curve=(),
+        outputs=outputs, weights={}, examples_seen=1, seconds=1.0, beside=1, backend="torch-2", diverged=None, curve=(),
         gradient_norms=norms,
     )  # fmt: skip
 
 
-def test_gradients_are_medians_over_seeds_at_the_start_and_over_passes() -> None:
+def test_gradients_are_medians_over_seeds_at_the_start_and_over_epochs() -> None:
     found = slopes([run(((1, 2), (3, 4), (5, 4))), run(((3, 2), (9, 4), (9, 4)))])
     assert found == Slopes(2.0, 2.0, 6.0, 4.0)
     assert found.to_dict()["gradient_ratio_in_training"] == 1.5

@@ -23,7 +23,7 @@ from timetravel.studies.space import SPACE, Choices, Range, default_space, parse
 from timetravel.studies.tune import Tune
 from timetravel.studies.tune_result import TuneResult, compare
 
-RECIPE = Recipe(passes=1)
+RECIPE = Recipe(epochs=1)
 SLOW = RECIPE.but(learning_rate=0.003)  # which any other trial beats
 SPACE_OF_TWO = ("learning_rate=0.003:0.3:log", "activation=tanh,relu")
 
@@ -35,8 +35,8 @@ class Silent:
         self.made: list[Job] = []
 
     def planned(self, plan: object) -> None: ...
-    def presented(self, count: int) -> None: ...
-    def passed(self, job: object, point: object) -> None: ...
+    def seen(self, count: int) -> None: ...
+    def epoch_done(self, job: object, point: object) -> None: ...
     def ended(self) -> None: ...
 
     def finished(self, job: Job, run: Run) -> None:
@@ -183,7 +183,7 @@ def test_planning_writes_nothing_and_counts_what_is_left(make: Maker, tmp_path: 
     work = make(4, confirm=2)
     plan = work.plan()
     assert len(plan.missing) == 4 * FOLDS + 2 * 2 * FOLDS
-    assert plan.presentations == 8 * 4 * 60
+    assert plan.examples == 8 * 4 * 60
     assert plan.seconds > 0
     assert not (tmp_path / "search").exists()
     assert not (tmp_path / "store").exists()
@@ -312,13 +312,13 @@ def test_the_default_space_holds_what_the_recipe_uses(era: Any) -> None:
 
 def test_spaces_are_read_as_they_are_typed() -> None:
     assert parse_space(
-        ["shift=0:3", "dropout=0:0.5", "learning_rate=1e-3:1:log", "table=blocks,ring", "passes=1:9:log"]
+        ["shift=0:3", "dropout=0:0.5", "learning_rate=1e-3:1:log", "table=blocks,ring", "epochs=1:9:log"]
     ) == (
         Range("shift", 0, 3, whole=True),
         Range("dropout", 0.0, 0.5),
         Range("learning_rate", 0.001, 1.0, log=True),
         Choices("table", ("blocks", "ring")),
-        Range("passes", 1, 9, log=True, whole=True),
+        Range("epochs", 1, 9, log=True, whole=True),
     )
     assert parse_space(["weight_normalization=true,false", "batch_size=1,4"])[1].options == (1, 4)
     assert Range("dropout", 0.0, 0.5).rounded(0.123456) == 0.1235

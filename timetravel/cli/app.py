@@ -8,7 +8,7 @@ import typer
 from typer.core import TyperGroup
 
 from timetravel import __version__
-from timetravel.cli import bench, data, extrapolate, modernize, readings, scale_data, scale_model, train, tune
+from timetravel.cli import bench, data, extrapolate, interpretations, modernize, scale_data, scale_model, train, tune
 from timetravel.cli.consoles import errors
 from timetravel.errors import TimetravelError
 
@@ -74,7 +74,9 @@ app.command("train", rich_help_panel=TRAINING, epilog=train.EXAMPLES)(train.trai
 app.command("modernize", rich_help_panel=TRAINING, epilog=modernize.EXAMPLES)(modernize.modernize)
 app.command("scale-data", rich_help_panel=TRAINING, epilog=scale_data.EXAMPLES)(scale_data.scale_data)
 app.command("scale-model", rich_help_panel=TRAINING, epilog=scale_model.EXAMPLES)(scale_model.scale_model)
-app.command("readings", rich_help_panel=TRAINING, epilog=readings.EXAMPLES)(readings.readings)
+app.command("interpretations", rich_help_panel=TRAINING, epilog=interpretations.EXAMPLES)(
+    interpretations.interpretations
+)
 app.command("tune", rich_help_panel=TRAINING, epilog=tune.EXAMPLES)(tune.tune)
 app.command("extrapolate", rich_help_panel=PROJECTION, epilog=extrapolate.EXAMPLES)(extrapolate.extrapolate)
 app.add_typer(data.app, name="data", rich_help_panel=MACHINE)

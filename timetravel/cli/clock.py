@@ -1,4 +1,4 @@
-"""The passes of the first net as they come, with the hour that it would be in 1989."""
+"""The epochs of the first net as they come, with the hour that it would be in 1989."""
 
 from typing import TYPE_CHECKING
 
@@ -19,28 +19,28 @@ def hour_of_1989(share: float) -> str:
     return f"{DAYS[minute // 1440]} {minute % 1440 // 60:02}:{minute % 60:02}"
 
 
-class PassClock(Progress):
-    """Progress that shows each pass of the first net that trains."""
+class EpochClock(Progress):
+    """Progress that shows each epoch of the first net that trains."""
 
-    def __init__(self, quiet: bool, passes: int) -> None:
+    def __init__(self, quiet: bool, epochs: int) -> None:
         super().__init__(quiet)
-        self.passes = passes
+        self.epochs = epochs
         self.seed: int | None = None
 
     def planned(self, plan: "Plan") -> None:
-        """Say what will be done and head the column of passes."""
+        """Say what will be done and head the column of epochs."""
         super().planned(plan)
         if plan.missing:
             self.seed = plan.missing[0].seed
-            self.note(f"Passes of seed {self.seed}:")
-            self.note("  pass  train loss  mistakes   test loss  mistakes   in 1989 it would be")
+            self.note(f"Epochs of seed {self.seed}:")
+            self.note("  epoch  train loss  mistakes   test loss  mistakes   in 1989 it would be")
 
-    def passed(self, job: "Job", point: "Point") -> None:
-        """Show a pass of the first net; long trainings show about thirty of theirs."""
-        every = -(-self.passes // 30)
-        if job.seed == self.seed and (point.passes % every == 0 or point.passes in (1, self.passes)):
-            then = hour_of_1989(point.passes / self.passes)
+    def epoch_done(self, job: "Job", point: "Point") -> None:
+        """Show an epoch of the first net; long trainings show about thirty of theirs."""
+        every = -(-self.epochs // 30)
+        if job.seed == self.seed and (point.epochs % every == 0 or point.epochs in (1, self.epochs)):
+            then = hour_of_1989(point.epochs / self.epochs)
             self.note(
-                f"  {point.passes:>4}  {point.train.loss:10.2e} {point.train.mistakes:>9,}"
+                f"  {point.epochs:>4}  {point.train.loss:10.2e} {point.train.mistakes:>9,}"
                 f"  {point.test.loss:10.2e} {point.test.mistakes:>9,}   {then}"
             )

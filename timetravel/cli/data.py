@@ -70,10 +70,10 @@ def verify(data_root: o.DataRoot = None) -> None:
 def show(
     data: o.Data = "mnist",
     data_root: o.DataRoot = None,
-    draw: o.Draw = "0",
+    subset: o.Subset = "0",
     split: Annotated[str, typer.Option("--split", help="train or test.")] = "train",
     digit: Annotated[int | None, typer.Option("--digit", help="Only this digit, 0 to 9.")] = None,
-    count: Annotated[int, typer.Option("--count", help="How many to draw.")] = 10,
+    count: Annotated[int, typer.Option("--count", help="How many to subset.")] = 10,
 ) -> None:
     """Draw digits in the terminal, as the net sees them: 16x16."""
     import numpy as np
@@ -88,7 +88,7 @@ def show(
         raise UsageError(f"--digit {digit} is not a digit.", "Allowed: 0 to 9.")
     o.at_least_one("--count", count)
     source = open_source(data, data_root)
-    digits = source.training_digits(draw) if split == "train" else source.test_digits(draw)
+    digits = source.training_digits(subset) if split == "train" else source.test_digits(subset)
     chosen = np.flatnonzero(digits.labels == digit if digit is not None else digits.labels >= 0)[:count]
     if not len(chosen):
         raise UsageError(f"{digits.name} has no {digit} in its {split} digits.", "Choose another digit.")

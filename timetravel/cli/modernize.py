@@ -46,7 +46,7 @@ def modernize(
     ] = False,
     data: o.Data = "mnist",
     data_root: o.DataRoot = None,
-    draw: o.Draw = "0",
+    subset: o.Subset = "0",
     test: o.Test = "2007",
     seeds: o.Seeds = "10",
     backend: o.Backend = "auto",
@@ -67,7 +67,9 @@ def modernize(
     if mode == "decompose" and tweaks != "all":
         raise UsageError("--mode decompose has rows of its own.", "Leave --tweaks out, or choose another mode.")
     chosen = parse_tweaks(tweaks, alone=mode == "alone")
-    options = Options(data, data_root, draw, test, seeds, backend, device, workers, fresh, dry_run, out, as_json, quiet)
+    options = Options(
+        data, data_root, subset, test, seeds, backend, device, workers, fresh, dry_run, out, as_json, quiet
+    )
     setup = set_up(options)
     from timetravel.show import ladder
     from timetravel.studies.decompose import Decompose

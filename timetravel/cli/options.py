@@ -12,7 +12,7 @@ from timetravel.recipes import RANGES
 NUMBER = re.compile("[0-9]{1,18}")
 DECIMAL = re.compile(r"[0-9]{1,18}(\.[0-9]{1,18})?")
 MOST_SEEDS = 10_000
-MOST_DRAWS = 20
+MOST_SUBSETS = 20
 DIGITS, RUNS, OUTPUT = "Digits", "Runs", "Output"
 
 
@@ -20,7 +20,7 @@ def _sources() -> list[str]:
     return ["mnist", "usps"]
 
 
-def _draws() -> list[str]:
+def _subsets() -> list[str]:
     return ["0", "karpathy-test-first", "karpathy-train-first"]
 
 
@@ -45,13 +45,13 @@ DataRoot = Annotated[
         show_default=False,
     ),
 ]
-Draw = Annotated[
+Subset = Annotated[
     str,
     typer.Option(
-        "--draw",
+        "--subset",
         help="Which digits are drawn: a seed, or on mnist karpathy-test-first (the essay's) or karpathy-train-first.",
         rich_help_panel=DIGITS,
-        autocompletion=_draws,
+        autocompletion=_subsets,
     ),
 ]
 Test = Annotated[
@@ -66,9 +66,9 @@ Seeds = Annotated[
         rich_help_panel=RUNS,
     ),
 ]
-Passes = Annotated[
+Epochs = Annotated[
     int | None,
-    typer.Option("--passes", help="Passes over the training digits.  \\[default: the recipe's]", rich_help_panel=RUNS),
+    typer.Option("--epochs", help="Epochs over the training digits.  \\[default: the recipe's]", rich_help_panel=RUNS),
 ]
 Backend = Annotated[
     Literal["auto", "native", "torch"],
@@ -172,16 +172,16 @@ def parse_errors(text: str) -> list[float]:
     return errors
 
 
-def parse_draws(draw: str, count: int) -> list[str]:
-    """Return `count` draws from `draw` on; raises UsageError where that draw has no successor."""
-    at_least_one("--draws", count)
+def parse_subsets(subset: str, count: int) -> list[str]:
+    """Return `count` subsets from `subset` on; raises UsageError where that subset has no successor."""
+    at_least_one("--subsets", count)
     if count == 1:
-        return [draw]
-    if not NUMBER.fullmatch(draw):
-        raise UsageError(f"--draws {count}: {draw} is a single draw.", "Leave --draw out, or --draws.")
-    if count > MOST_DRAWS:
-        raise UsageError(f"--draws {count}: so many draws are too many.", f"At most {MOST_DRAWS} at a time.")
-    return [str(int(draw) + i) for i in range(count)]
+        return [subset]
+    if not NUMBER.fullmatch(subset):
+        raise UsageError(f"--subsets {count}: {subset} is a single subset.", "Leave --subset out, or --subsets.")
+    if count > MOST_SUBSETS:
+        raise UsageError(f"--subsets {count}: so many subsets are too many.", f"At most {MOST_SUBSETS} at a time.")
+    return [str(int(subset) + i) for i in range(count)]
 
 
 def parse_widths(text: str) -> list[float]:

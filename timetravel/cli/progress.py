@@ -47,16 +47,16 @@ class Progress:
             console=self.console,
             transient=True,
         )
-        self.task = self.bar.add_task("training", total=plan.presentations)
+        self.task = self.bar.add_task("training", total=plan.examples)
         self.bar.start()
 
-    def presented(self, count: int) -> None:
+    def seen(self, count: int) -> None:
         """Move the bar."""
         if self.bar is not None and self.task is not None:
             self.bar.advance(self.task, count)
 
-    def passed(self, job: "Job", point: "Point") -> None:
-        """Do nothing; the train command shows its passes."""
+    def epoch_done(self, job: "Job", point: "Point") -> None:
+        """Do nothing; the train command shows its epochs."""
 
     def ended(self) -> None:
         """Take the bar away."""
@@ -71,13 +71,13 @@ class Progress:
         elif self.total > 1:
             size = f" on {len(job.digits):,} digits" if len(job.digits) != paper.TRAINING_DIGITS else ""
             mistakes = f"{run.test.mistakes} mistakes of {run.test.size:,}"
-            what = f"diverged in pass {run.diverged}" if run.diverged else mistakes
+            what = f"diverged in epoch {run.diverged}" if run.diverged else mistakes
             where = f"{job.label}{size}, seed {run.seed}"
             self.note(f"run {self.done} of {self.total}: {where}: {what}")
 
 
 def describe(plan: "Plan") -> list[str]:
-    """Say in lines what a plan holds: runs, presentations, time, backend and why."""
+    """Say in lines what a plan holds: runs, examples, time, backend and why."""
     from timetravel.engine.native_backend import HOW_TO_BUILD
 
     lines = []
@@ -86,7 +86,7 @@ def describe(plan: "Plan") -> list[str]:
         lines.append(f"{counted(len(plan.kept), 'run')} kept from before; {again} (--fresh trains all again).")
     if plan.missing:
         lines.append(
-            f"Training {counted(len(plan.missing), 'net')}, {counted(plan.presentations, 'presentation')}: "
+            f"Training {counted(len(plan.missing), 'net')}, {counted(plan.examples, 'example')}: "
             f"about {duration(plan.seconds)} here."
         )
     lines.extend(f"Backend: {choice.name} ({choice.reason})." for choice in plan.choices)

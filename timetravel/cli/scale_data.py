@@ -13,7 +13,7 @@ EXAMPLES = (
     "[dim]timetravel scale-data[/dim]\n\n"
     "[dim]timetravel scale-data --sizes 7291,50000 --eras 2022,today --seeds 6[/dim]\n\n"
     "[dim]timetravel scale-data --predict 1000000 --error 0.5 --label-cost 0.05[/dim]\n\n"
-    "[dim]timetravel scale-data --draw karpathy-test-first --sizes 7291,50000 --budget essay --seeds 6[/dim]"
+    "[dim]timetravel scale-data --subset karpathy-test-first --sizes 7291,50000 --budget essay --seeds 6[/dim]"
 )
 QUESTIONS = "Questions"
 
@@ -30,13 +30,13 @@ def scale_data(
     ] = None,
     eras: Annotated[str, typer.Option("--eras", help="Whose recipes, with commas.")] = "1989-essay,2022,today",
     budget: Annotated[
-        Literal["presentations", "passes", "essay"],
+        Literal["examples", "epochs", "essay"],
         typer.Option(
             "--budget",
-            help="How long to train on more than 7,291 digits: as many presentations as on 7,291, the recipe's own "
-            "passes, or the essay's 100 passes.",
+            help="How long to train on more than 7,291 digits: as many examples as on 7,291, the recipe's own "
+            "epochs, or the essay's 100 epochs.",
         ),
-    ] = "presentations",
+    ] = "examples",
     predict: Annotated[
         str | None,
         typer.Option(
@@ -67,10 +67,12 @@ def scale_data(
     ] = None,
     data: o.Data = "mnist",
     data_root: o.DataRoot = None,
-    draw: o.Draw = "0",
-    draws: Annotated[
+    subset: o.Subset = "0",
+    subsets: Annotated[
         int,
-        typer.Option("--draws", help="How many draws of training digits, from --draw on.", rich_help_panel=o.DIGITS),
+        typer.Option(
+            "--subsets", help="How many subsets of training digits, from --subset on.", rich_help_panel=o.DIGITS
+        ),
     ] = 1,
     test: o.Test = "2007",
     seeds: o.Seeds = "3",
@@ -85,7 +87,7 @@ def scale_data(
 ) -> None:
     """Cheat with data: how the error of each era falls as the training digits grow in number, and by which law.
 
-    The law is chosen by how well it foretells the largest sizes from the smaller ones.
+    The law is chosen by how well it predicts the largest sizes from the smaller ones.
     """
     from timetravel.eras import parse_eras
 
@@ -95,8 +97,10 @@ def scale_data(
         raise UsageError(f"--label-cost {label_cost:g} prices no digits.", "Give --error 0.5 --label-cost 0.05.")
     asked = tuple(o.parse_sizes(predict, "--predict", "1000000")) if predict else ()
     needed = tuple(o.parse_errors(error)) if error else ()
-    options = Options(data, data_root, draw, test, seeds, backend, device, workers, fresh, dry_run, out, as_json, quiet)
-    setup = set_up(options, wanted or [], draws=draws, by_class=True)
+    options = Options(
+        data, data_root, subset, test, seeds, backend, device, workers, fresh, dry_run, out, as_json, quiet
+    )
+    setup = set_up(options, wanted or [], subsets=subsets, by_class=True)
 
     from timetravel.show import curves
     from timetravel.studies.scale_data import Questions, ScaleData, sizes_up_to

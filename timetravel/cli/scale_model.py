@@ -45,15 +45,15 @@ def scale_model(
     ] = "2022",
     data: o.Data = "mnist",
     data_root: o.DataRoot = None,
-    draw: o.Draw = "0",
+    subset: o.Subset = "0",
     test: o.Test = "2007",
     seeds: o.Seeds = "3",
-    passes: Annotated[
+    epochs: Annotated[
         int,
         typer.Option(
-            "--passes", help="Passes over 7,291 digits (1989 made 23); over more digits fewer.", rich_help_panel=o.RUNS
+            "--epochs", help="Epochs over 7,291 digits (1989 made 23); over more digits fewer.", rich_help_panel=o.RUNS
         ),
-    ] = paper.PASSES,
+    ] = paper.EPOCHS,
     backend: o.Backend = "torch",
     device: o.Device = "cpu",
     workers: o.Workers = None,
@@ -65,20 +65,22 @@ def scale_model(
 ) -> None:
     """Cheat with size: the same net wider and deeper, what that costs, and what 1989's computer could have reached.
 
-    With more digits a net makes about as many presentations as with 7,291, so that data and length are not confused.
+    With more digits a net makes about as many examples as with 7,291, so that data and length are not confused.
     PyTorch trains all rows by default, so that times and gradients compare; the compiled kernel knows width 1 only.
     """
     from timetravel.eras import era as find_era
 
     chosen = find_era(era)
     wanted_widths, wanted_depths = o.parse_widths(widths), o.parse_depths(depths)
-    o.at_least_one("--passes", passes)
+    o.at_least_one("--epochs", epochs)
     wanted = None if sizes is None else o.parse_sizes(sizes)
-    options = Options(data, data_root, draw, test, seeds, backend, device, workers, fresh, dry_run, out, as_json, quiet)
+    options = Options(
+        data, data_root, subset, test, seeds, backend, device, workers, fresh, dry_run, out, as_json, quiet
+    )
     setup = set_up(options, wanted or [])
 
     from timetravel.show import scale_model as show
     from timetravel.studies.scale_model import ScaleModel
 
-    study = ScaleModel(setup, chosen, wanted_widths, wanted_depths, wanted, passes)
+    study = ScaleModel(setup, chosen, wanted_widths, wanted_depths, wanted, epochs)
     carry_out(study, setup, options, show.scale_model)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeVar
 
 from timetravel.cli.consoles import errors, results
-from timetravel.cli.options import at_least_one, parse_draws, parse_seeds, parse_test
+from timetravel.cli.options import at_least_one, parse_seeds, parse_subsets, parse_test
 from timetravel.cli.output import check_folder, emit, make_provenance
 from timetravel.cli.progress import Progress, describe
 
@@ -24,7 +24,7 @@ class Options:
 
     data: str
     data_root: Path | None
-    draw: str
+    subset: str
     test: str
     seeds: str
     backend: Literal["auto", "native", "torch"]
@@ -42,18 +42,18 @@ def set_up(
     sizes: list[int] | None = None,
     progress: Progress | None = None,
     *,
-    draws: int = 1,
+    subsets: int = 1,
     by_class: bool = False,
 ) -> "Setup":
     """Check everything that can be checked, then load the digits, and only then PyTorch."""
-    from timetravel.digits import TEST_SIZE_1989, TRAIN_SIZE_1989, check_draw, open_source
-    from timetravel.digits.draws import checked_size
+    from timetravel.digits import TEST_SIZE_1989, TRAIN_SIZE_1989, check_subset, open_source
+    from timetravel.digits.subsets import checked_size
 
     seeds, test = parse_seeds(options.seeds), parse_test(options.test)
     at_least_one("--workers", options.workers)
-    names = parse_draws(options.draw, draws)
-    for draw in names:
-        check_draw(options.data, draw)
+    names = parse_subsets(options.subset, subsets)
+    for subset in names:
+        check_subset(options.data, subset)
     source = open_source(options.data, options.data_root)
     checked_size(None if test == TEST_SIZE_1989 else test, TEST_SIZE_1989, source.test_count, "test")
     for size in sizes or []:
@@ -94,11 +94,11 @@ def carry_out(
         digits=unique(
             {
                 "data": entry.data or setup.source.name,
-                "train": setup.digits(entry.size, entry.data, draw).fingerprint,
+                "train": setup.digits(entry.size, entry.data, subset).fingerprint,
                 "test": setup.test_digits(entry.data).fingerprint,
             }
             for entry in study.entries()
-            for draw in setup.draws
+            for subset in setup.subsets
         ),
     )
     emit(

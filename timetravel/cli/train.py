@@ -12,7 +12,7 @@ from timetravel.eras import era as find_era
 EXAMPLES = (
     "[dim]timetravel train --era 1989[/dim]\n\n"
     "[dim]timetravel train --era 2022 --data usps --seeds 20[/dim]\n\n"
-    "[dim]timetravel train --era 1989-essay --draw karpathy-test-first[/dim]\n\n"
+    "[dim]timetravel train --era 1989-essay --subset karpathy-test-first[/dim]\n\n"
     "[dim]timetravel train --era 1989 --set learning_rate=0.1 --seeds 3[/dim]"
 )
 
@@ -37,10 +37,10 @@ def train(
     ] = None,
     data: o.Data = "mnist",
     data_root: o.DataRoot = None,
-    draw: o.Draw = "0",
+    subset: o.Subset = "0",
     test: o.Test = "2007",
     seeds: o.Seeds = "8",
-    passes: o.Passes = None,
+    epochs: o.Epochs = None,
     backend: o.Backend = "auto",
     device: o.Device = "cpu",
     workers: o.Workers = None,
@@ -54,12 +54,14 @@ def train(
     from timetravel.recipes import changed
 
     chosen = find_era(era)
-    o.at_least_one("--passes", passes)
-    recipe = changed(chosen.recipe, [*(change or []), *([f"passes={passes}"] if passes else [])])
-    options = Options(data, data_root, draw, test, seeds, backend, device, workers, fresh, dry_run, out, as_json, quiet)
-    from timetravel.cli.clock import PassClock
+    o.at_least_one("--epochs", epochs)
+    recipe = changed(chosen.recipe, [*(change or []), *([f"epochs={epochs}"] if epochs else [])])
+    options = Options(
+        data, data_root, subset, test, seeds, backend, device, workers, fresh, dry_run, out, as_json, quiet
+    )
+    from timetravel.cli.clock import EpochClock
 
-    setup = set_up(options, [size] if size is not None else [], PassClock(quiet, recipe.passes))
+    setup = set_up(options, [size] if size is not None else [], EpochClock(quiet, recipe.epochs))
 
     from timetravel.show import tables
     from timetravel.studies.train import Train

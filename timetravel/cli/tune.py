@@ -46,7 +46,7 @@ class TrialProgress(Progress):
             super().planned(plan)
             self.known = set(plan.kept)
         else:
-            self.presented(sum(run.presentations for name, run in plan.kept.items() if name not in self.known))
+            self.seen(sum(run.examples_seen for name, run in plan.kept.items() if name not in self.known))
 
     def finished(self, job: "Job", run: "Run") -> None:
         """Count a finished run; trials are told instead."""
@@ -99,7 +99,7 @@ def tune(
     ] = None,
     data: o.Data = "mnist",
     data_root: o.DataRoot = None,
-    draw: o.Draw = "0",
+    subset: o.Subset = "0",
     seeds: o.Seeds = "1",
     backend: o.Backend = "auto",
     workers: o.Workers = None,
@@ -122,7 +122,7 @@ def tune(
     for _ in corners(recipe, space):  # before anything is loaded
         pass
     options = Options(
-        data, data_root, draw, "2007", seeds, backend, "cpu", workers, fresh, dry_run, out, as_json, quiet
+        data, data_root, subset, "2007", seeds, backend, "cpu", workers, fresh, dry_run, out, as_json, quiet
     )
     progress = TrialProgress(quiet, trials)
     setup = set_up(options, progress=progress)
@@ -135,7 +135,7 @@ def tune(
     told = (
         ("--data", data, "mnist"),
         ("--data-root", data_root and str(data_root), os.environ.get("TIMETRAVEL_DATA")),
-        ("--draw", draw, "0"),
+        ("--subset", subset, "0"),
     )
     where = [word for option, value, default in told if value and value != default for word in (option, value)]
     work = Tune(

@@ -4,22 +4,22 @@ Training and test digits are two separate calls on a `Source`, so that code whic
 given the one without ever touching the other:
 
     source = open_source("mnist")
-    training = source.training_digits()     # 7,291 digits, draw "0"
+    training = source.training_digits()     # 7,291 digits, subset "0"
     test = source.test_digits()             # 2,007 digits
 """
 
 from timetravel.digits.collection import Digits
-from timetravel.digits.draws import KARPATHY_DRAWS, TEST_SIZE_1989, TRAIN_SIZE_1989, check_draw
 from timetravel.digits.sources import SOURCES, Source, data_root, open_source
+from timetravel.digits.subsets import KARPATHY_SUBSETS, TEST_SIZE_1989, TRAIN_SIZE_1989, check_subset
 
 __all__ = [
-    "KARPATHY_DRAWS",
+    "KARPATHY_SUBSETS",
     "SOURCES",
     "TEST_SIZE_1989",
     "TRAIN_SIZE_1989",
     "Digits",
     "Source",
-    "check_draw",
+    "check_subset",
     "data_root",
     "open_source",
 ]

@@ -1,7 +1,7 @@
 """Digits of one's own: a folder of IDX files as MNIST ships them, or an .npz file.
 
 An .npz holds train_images, train_labels, test_images, test_labels; or Keras's x_train, y_train, x_test,
-y_test; or images and labels only, which are split once, in 1989's proportion, whatever the draw.
+y_test; or images and labels only, which are split once, in 1989's proportion, whatever the subset.
 """
 
 import gzip
@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from timetravel.digits.collection import SIDE
-from timetravel.digits.draws import TEST_SIZE_1989, TRAIN_SIZE_1989
 from timetravel.digits.idx import parse_idx
 from timetravel.digits.prepare import LARGEST_PLAIN, Pool, Scale
+from timetravel.digits.subsets import TEST_SIZE_1989, TRAIN_SIZE_1989
 from timetravel.errors import DataError
 from timetravel.seeds import generator
 

@@ -10,17 +10,17 @@ from platformdirs import user_cache_path
 
 from timetravel.digits import mnist, own, usps
 from timetravel.digits.collection import Digits
-from timetravel.digits.draws import (
-    KARPATHY_DRAWS,
+from timetravel.digits.prepare import Pool
+from timetravel.digits.subsets import (
+    KARPATHY_SUBSETS,
     TEST_SIZE_1989,
     TRAIN_SIZE_1989,
     check_classes,
-    check_draw,
+    check_subset,
     checked_size,
     shuffled,
     stratified,
 )
-from timetravel.digits.prepare import Pool
 from timetravel.errors import UsageError
 from timetravel.words import nearest
 
@@ -35,7 +35,7 @@ class Source:
     published_train_count, published_test_count: digits that the splits have as published; None for own data.
     warnings: lines to show before these digits are used, such as an unknown edition's fingerprint.
     load: gives all stored digits of "train" or "test"; read only when that split is asked for.
-    fixed_order: a whole split, up to 1989's size, comes in its published order whatever the numbered draw.
+    fixed_order: a whole split, up to 1989's size, comes in its published order whatever the numbered subset.
     """
 
     name: str
@@ -51,37 +51,40 @@ class Source:
     def __repr__(self) -> str:
         return f"Source({self.name}, {self.train_count:,} training and {self.test_count:,} test digits)"
 
-    def training_digits(self, draw: str = "0", size: int | str | None = None, *, by_class: bool = False) -> Digits:
-        """Return the first `size` training digits of a draw, prepared.
+    def training_digits(self, subset: str = "0", size: int | str | None = None, *, by_class: bool = False) -> Digits:
+        """Return the first `size` training digits of a subset, prepared.
 
         size: a number, "full", or None for 1989's 7,291 (all there are, where a source has fewer).
-        by_class: let a numbered draw hold each class in its share of the source (the essay's draws stay as they are),
+        by_class: let a numbered subset hold each class in its share of the source (the essay's subsets stay as they are),
         and refuse a size that lacks a class.
-        Raises UsageError for a draw or size that does not exist, DataError for damaged files.
+        Raises UsageError for a subset or size that does not exist, DataError for damaged files.
         """
-        return self._drawn("train", draw, checked_size(size, TRAIN_SIZE_1989, self.train_count, "training"), by_class)
+        return self._drawn("train", subset, checked_size(size, TRAIN_SIZE_1989, self.train_count, "training"), by_class)
 
-    def test_digits(self, draw: str = "0", size: int | str | None = TEST_SIZE_1989) -> Digits:
-        """Return the first `size` test digits of a draw, prepared.
+    def test_digits(self, subset: str = "0", size: int | str | None = TEST_SIZE_1989) -> Digits:
+        """Return the first `size` test digits of a subset, prepared.
 
         size: a number, "full", or 1989's 2,007 (all there are, where a source has fewer).
-        Raises UsageError for a draw or size that does not exist, DataError for damaged files.
+        Raises UsageError for a subset or size that does not exist, DataError for damaged files.
         """
         if size == TEST_SIZE_1989:
             size = None
-        return self._drawn("test", draw, checked_size(size, TEST_SIZE_1989, self.test_count, "test"))
+        return self._drawn("test", subset, checked_size(size, TEST_SIZE_1989, self.test_count, "test"))
 
-    def _drawn(self, split: str, draw: str, size: int, by_class: bool = False) -> Digits:
-        check_draw(self.name, draw)
+    def _drawn(self, split: str, subset: str, size: int, by_class: bool = False) -> Digits:
+        check_subset(self.name, subset)
         count = self.train_count if split == "train" else self.test_count
         if self.fixed_order and size == count:
             rows = np.arange(count)
             how = f"all {count:,} in their published order"
         else:
-            rows, how = shuffled(draw, split, self.train_count, self.test_count), f"draw {draw}, {size:,} of {count:,}"
+            rows, how = (
+                shuffled(subset, split, self.train_count, self.test_count),
+                f"subset {subset}, {size:,} of {count:,}",
+            )
             if by_class:
                 labels = self.load(split).labels
-                if draw not in KARPATHY_DRAWS:
+                if subset not in KARPATHY_SUBSETS:
                     rows, how = stratified(rows, labels[rows]), f"{how}, stratified"
                 check_classes(size, labels[rows])
             rows = rows[:size]

@@ -1,4 +1,4 @@
-"""Augmentations: drawn for every presentation, computed for a whole block at once.
+"""Augmentations: drawn for every example, computed for a whole block at once.
 
 Image by image, torchvision's transforms would take a hundred times as long as the training; the tests hold these
 against them. Images are float32 (n, 16, 16); coordinates are pixels, (0, 0) the upper left one.

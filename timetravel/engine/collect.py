@@ -13,7 +13,7 @@ from timetravel.engine.train import BackendName, Choice, Hooks, choose_backend, 
 from timetravel.recipes import Recipe
 
 CALIBRATION_SECONDS, CALIBRATION_DIGITS = 1.0, 256
-# The settings that decide how long a presentation takes; of the last ones only whether they are 0.
+# The settings that decide how long an example takes; of the last ones only whether they are 0.
 COSTLY = (
     "net",
     "width",
@@ -73,9 +73,9 @@ class Plan:
     seconds: float  # about how long the missing runs take here
 
     @property
-    def presentations(self) -> int:
-        """Presentations to be made."""
-        return sum(job.presentations for job in self.missing)
+    def examples(self) -> int:
+        """Examples to be made."""
+        return sum(job.examples for job in self.missing)
 
 
 class Progress(Protocol):
@@ -84,11 +84,11 @@ class Progress(Protocol):
     def planned(self, plan: Plan) -> None:
         """Hear what will be done, before it is done."""
 
-    def presented(self, count: int) -> None:
-        """Hear that so many more presentations are done."""
+    def seen(self, count: int) -> None:
+        """Hear that so many more examples are done."""
 
-    def passed(self, job: Job, point: Point) -> None:
-        """Hear a watched run's figures after a pass."""
+    def epoch_done(self, job: Job, point: Point) -> None:
+        """Hear a watched run's figures after an epoch."""
 
     def finished(self, job: Job, run: Run) -> None:
         """Hear that a run is done and kept."""
@@ -118,7 +118,7 @@ def make_plan(jobs: Sequence[Job], workshop: Workshop, *, watched: bool = False)
 def collect(jobs: Sequence[Job], workshop: Workshop, progress: Progress, *, watched: bool = False) -> list[Run]:
     """Return a run for every job: kept ones from the store, the others trained now and kept as each is finished.
 
-    `watched` runs are measured after every pass and carry their curves.
+    `watched` runs are measured after every epoch and carry their curves.
     """
     plan = make_plan(jobs, workshop, watched=watched)
     progress.planned(plan)
@@ -129,7 +129,7 @@ def collect(jobs: Sequence[Job], workshop: Workshop, progress: Progress, *, watc
         workshop.store.put(run, job)
         progress.finished(job, run)
 
-    hooks = Hooks(progress.presented, progress.passed if watched else None, finished)
+    hooks = Hooks(progress.seen, progress.epoch_done if watched else None, finished)
     made = train_jobs(
         plan.missing, backend=workshop.backend, device=workshop.device, workers=workshop.workers, hooks=hooks
     )
@@ -147,35 +147,35 @@ def estimate_seconds(jobs: Sequence[Job], workshop: Workshop) -> float:
         native = workshop.choice(group[0].recipe).name == "native"
         lanes = 1 if native else len({job.seed for job in group})
         beside = min(workshop.workers, len(jobs)) if native else lanes
-        rate = seconds_a_presentation(group[0], lanes, workshop, CALIBRATION_SECONDS / len(kinds))
-        total += rate * sum(job.presentations for job in group) / beside
+        rate = seconds_an_example(group[0], lanes, workshop, CALIBRATION_SECONDS / len(kinds))
+        total += rate * sum(job.examples for job in group) / beside
     return total
 
 
 def kind(recipe: Recipe) -> object:
-    """Return what recipes have in common whose presentations take equally long."""
+    """Return what recipes have in common whose examples take equally long."""
     return *(getattr(recipe, name) for name in COSTLY), *(getattr(recipe, name) > 0 for name in COSTLY_AT_ALL)
 
 
-def seconds_a_presentation(job: Job, lanes: int, workshop: Workshop, limit: float) -> float:
-    """Train throw-away nets on a few digits for more and more passes until about `limit` seconds are spent.
+def seconds_an_example(job: Job, lanes: int, workshop: Workshop, limit: float) -> float:
+    """Train throw-away nets on a few digits for more and more epochs until about `limit` seconds are spent.
 
-    Returns the seconds that one presentation takes in all lanes together: by how much longer more of them take, so that
+    Returns the seconds that one example takes in all lanes together: by how much longer more of them take, so that
     what every run spends on beginning and ending does not count.
     """
     few = job.digits.take(np.arange(min(CALIBRATION_DIGITS, len(job.digits))))
-    passes, before = 1, (0.0, 0)
+    epochs, before = 1, (0.0, 0)
     while True:
-        trial = replace(job, recipe=job.recipe.but(passes=passes, teacher_passes=0), digits=few, test=few)
+        trial = replace(job, recipe=job.recipe.but(epochs=epochs, teacher_epochs=0), digits=few, test=few)
         began = time.perf_counter()
         train_jobs(
             [replace(trial, seed=lane) for lane in range(lanes)],
             backend=workshop.backend,
             device=workshop.device,
         )
-        now = time.perf_counter() - began, trial.presentations
+        now = time.perf_counter() - began, trial.examples
         longer, more = now[0] - before[0], now[1] - before[1]
-        enough = longer > limit / 4 or trial.presentations >= job.presentations
-        if passes > 1 and enough:  # the first trial only wakes everything up
+        enough = longer > limit / 4 or trial.examples >= job.examples
+        if epochs > 1 and enough:  # the first trial only wakes everything up
             return longer / more if longer > 0 else now[0] / now[1]
-        passes, before = passes * 4, now
+        epochs, before = epochs * 4, now

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from timetravel import nets
-from timetravel.engine.passes import Block
+from timetravel.engine.epochs import Block
 from timetravel.recipes import Recipe
 
 try:

@@ -26,9 +26,9 @@ class Job:
             object.__setattr__(self, name, framed)
 
     @property
-    def presentations(self) -> int:
+    def examples(self) -> int:
         """How many times a digit is shown, to teachers too."""
-        return self.recipe.all_passes * len(self.digits)
+        return self.recipe.all_epochs * len(self.digits)
 
     @property
     def identity(self) -> tuple[Recipe, str, str, int]:
@@ -52,9 +52,9 @@ class Figures:
 
 @dataclass(frozen=True)
 class Point:
-    """A run after one of its passes (counted from 1)."""
+    """A run after one of its epochs (counted from 1)."""
 
-    passes: int
+    epochs: int
     train: Figures
     test: Figures
 
@@ -71,13 +71,13 @@ class Run:
     test: Figures
     outputs: np.ndarray  # float32 (test size, 10): the ten output units for every test digit
     weights: dict[str, np.ndarray]  # float32, by parameter name
-    presentations: int
+    examples_seen: int
     seconds: float  # wall time, training and measuring
     beside: int  # runs that shared those seconds
     backend: str
-    diverged: int | None  # the pass after which the loss was no longer a number
+    diverged: int | None  # the epoch after which the loss was no longer a number
     curve: tuple[Point, ...]  # empty unless the run was watched
-    # Lengths of the gradients of the first and of the last layer's weights, on the first batch of each pass; PyTorch.
+    # Lengths of the gradients of the first and of the last layer's weights, on the first batch of each epoch; PyTorch.
     gradient_norms: tuple[tuple[float, float], ...] = ()
     provenance: dict[str, Any] = field(default_factory=dict)  # versions, machine, threads, time of day
 

@@ -8,19 +8,19 @@ from timetravel.recipes import Recipe
 ONE_CYCLE_START, ONE_CYCLE_TOP = 1 / 25, 0.3
 
 
-def learning_rates(recipe: Recipe, updates: np.ndarray, a_pass: int) -> np.ndarray:
+def learning_rates(recipe: Recipe, updates: np.ndarray, an_epoch: int) -> np.ndarray:
     """Return the learning rate of each update, float32 (n,).
 
-    updates: their numbers, counted from 0 over the whole run, int (n,); a_pass: how many updates a pass has.
+    updates: their numbers, counted from 0 over the whole run, int (n,); an_epoch: how many updates an epoch has.
 
     Cosine: Loshchilov and Hutter (2016), https://arxiv.org/abs/1608.03983. One cycle: Smith and Topin (2017),
     https://arxiv.org/abs/1708.07120, with cosine flanks as PyTorch has them.
     """
     high, low = recipe.learning_rate, recipe.final_learning_rate
-    last_pass, last_update = max(recipe.passes - 1, 1), max(recipe.passes * a_pass - 1, 1)
+    last_pass, last_update = max(recipe.epochs - 1, 1), max(recipe.epochs * an_epoch - 1, 1)
     done = updates / last_update
     if recipe.schedule == "linear":
-        share = (updates // a_pass) / last_pass
+        share = (updates // an_epoch) / last_pass
         rates = (1 - share) * high + share * low
     elif recipe.schedule == "cosine":
         rates = eased(high, low, done)
@@ -31,7 +31,7 @@ def learning_rates(recipe: Recipe, updates: np.ndarray, a_pass: int) -> np.ndarr
     else:
         rates = np.full(len(updates), high)
     if recipe.warm_up:
-        rates = rates * np.minimum(1, (updates + 1) / (recipe.warm_up * a_pass))
+        rates = rates * np.minimum(1, (updates + 1) / (recipe.warm_up * an_epoch))
     return rates.astype(np.float32)
 
 

@@ -144,7 +144,7 @@ def pack(run: Run) -> tuple[dict[str, Any], dict[str, Any]]:
     plain["recipe"] = run.recipe.to_dict()
     plain["gradient_norms"] = [[finite(norm) for norm in norms] for norms in run.gradient_norms]
     plain["train"], plain["test"] = pack_figures(run.train), pack_figures(run.test)
-    plain["curve"] = [[p.passes, pack_figures(p.train), pack_figures(p.test)] for p in run.curve]
+    plain["curve"] = [[p.epochs, pack_figures(p.train), pack_figures(p.test)] for p in run.curve]
     return plain, arrays
 
 

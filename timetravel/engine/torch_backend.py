@@ -11,9 +11,9 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from timetravel import nets
+from timetravel.engine.epochs import Block
 from timetravel.engine.normalization import WeightNormalized
 from timetravel.engine.optimizers import DiagonalNewton, MuonWithAdamW, make_optimizer, refuse, worst_nearby
-from timetravel.engine.passes import Block
 from timetravel.recipes import Recipe
 
 VERSION = "torch-2"  # part of a kept run's identity: raise it when the numbers change
@@ -27,7 +27,7 @@ class TorchBackend:
     version = VERSION
 
     def __init__(self, recipe: Recipe, seeds: Sequence[int], device: str = "cpu") -> None:
-        """Draw one net a seed; raises UsageError for a recipe that can't be trained here."""
+        """Build one net a seed; raises UsageError for a recipe that can't be trained here."""
         refuse(recipe)
         self.recipe, self.device = recipe, torch.device(device)
         self.net = nets.build(recipe, len(seeds))
@@ -78,7 +78,7 @@ class TorchBackend:
         return total.cpu().numpy().astype(np.float64)
 
     def gradients(self, inputs: Tensor, targets: Tensor, mask: Tensor | None) -> Tensor:
-        """Leave every parameter its gradient on a batch; returns the loss of each presentation, (L, B)."""
+        """Leave every parameter its gradient on a batch; returns the loss of each example, (L, B)."""
         shown = inputs.shape[1]
         if shown > 1 and shown % 8:
             # Blank digits, whose loss nobody asks for. Matrix products round differently where a matrix begins at an
@@ -163,7 +163,7 @@ class TorchBackend:
 
 
 def losses(recipe: Recipe, outputs: Tensor, targets: Tensor) -> Tensor:
-    """Return the loss of every presentation, (L, B), for outputs and targets (L, B, 10)."""
+    """Return the loss of every example, (L, B), for outputs and targets (L, B, 10)."""
     if recipe.loss == "cross-entropy":
         return -(targets * F.log_softmax(outputs, dim=2)).sum(dim=2)
     return (outputs - targets).square().mean(dim=2)

@@ -1,4 +1,4 @@
-"""How a recipe becomes a run: the loop over passes, the same for every backend."""
+"""How a recipe becomes a run: the loop over epochs, the same for every backend."""
 
 import threading
 import time
@@ -10,9 +10,9 @@ import numpy as np
 
 from timetravel.digits import Digits
 from timetravel.engine import native_backend, provenance
+from timetravel.engine.epochs import Block, Epochs, Teacher
 from timetravel.engine.native_backend import NativeBackend
 from timetravel.engine.optimizers import refuse
-from timetravel.engine.passes import Block, Passes, Teacher
 from timetravel.engine.runs import Job, Point, Run, measure, read
 from timetravel.engine.torch_backend import TorchBackend, available_device, one_thread
 from timetravel.engine.workers import Stopped, spread
@@ -82,8 +82,8 @@ def _nothing(*_: object) -> None:
 class Hooks:
     """What a caller may want to hear while runs are made. Called from worker threads, one call at a time."""
 
-    presented: Callable[[int], None] = _nothing  # so many more presentations are done
-    passed: Callable[[Job, Point], None] | None = None  # setting it measures every pass
+    seen: Callable[[int], None] = _nothing  # so many more examples are done
+    epoch_done: Callable[[Job, Point], None] | None = None  # setting it measures every epoch
     finished: Callable[[Job, Run], None] = _nothing
 
 
@@ -149,23 +149,23 @@ def train_lot(
     seeds = [job.seed for job in lot]
     net = make_net(choice, recipe, seeds, device)
     teachers = [make_teacher(recipe, digits, seed, choice, device, hooks, stop) for seed in seeds]
-    passes = [Passes(recipe, digits, seed, teacher) for seed, teacher in zip(seeds, teachers, strict=True)]
+    epochs = [Epochs(recipe, digits, seed, teacher) for seed, teacher in zip(seeds, teachers, strict=True)]
     diverged: list[int | None] = [None] * len(lot)
     curves: list[list[Point]] = [[] for _ in lot]
     final: list[Measured] = []
     norms: list[np.ndarray] = []
     done = 0
-    while done < recipe.passes and not all(diverged):
-        losses = one_pass(net, passes, done, hooks, stop, norms)
+    while done < recipe.epochs and not all(diverged):
+        losses = one_epoch(net, epochs, done, hooks, stop, norms)
         done += 1
         diverged = [when or (None if fine else done) for when, fine in zip(diverged, np.isfinite(losses), strict=True)]
-        if hooks.passed is not None or done == recipe.passes or all(diverged):
+        if hooks.epoch_done is not None or done == recipe.epochs or all(diverged):
             final = measure_lanes(net, done, digits, test, recipe)
-        if hooks.passed is not None:
+        if hooks.epoch_done is not None:
             for job, curve, (point, _) in zip(lot, curves, final, strict=True):
                 curve.append(point)
-                hooks.passed(job, point)
-    hooks.presented((recipe.passes - done) * len(digits) * len(lot))  # what diverged runs leave undone
+                hooks.epoch_done(job, point)
+    hooks.seen((recipe.epochs - done) * len(digits) * len(lot))  # what diverged runs leave undone
     seconds = time.perf_counter() - began
     runs = []
     for lane, (job, (point, outputs)) in enumerate(zip(lot, final, strict=True)):
@@ -178,13 +178,13 @@ def train_lot(
             test=point.test,
             outputs=outputs,
             weights=net.weights(lane),
-            presentations=(done + recipe.all_passes - recipe.passes) * len(digits),
+            examples_seen=(done + recipe.all_epochs - recipe.epochs) * len(digits),
             seconds=seconds,
             beside=len(lot) if choice.name == "torch" else workers,
             backend=choice.version,
             diverged=diverged[lane],
             curve=tuple(curves[lane]),
-            gradient_norms=tuple((float(of_pass[lane, 0]), float(of_pass[lane, 1])) for of_pass in norms),
+            gradient_norms=tuple((float(of_epoch[lane, 0]), float(of_epoch[lane, 1])) for of_epoch in norms),
             provenance=provenance.machine() | {"finished": provenance.now(), "device": device},
         )
         check_with_torch(run, test)
@@ -208,9 +208,9 @@ def make_teacher(
     taught = []
     for number in range(recipe.teachers):
         own = teacher_seed(seed, number)
-        net, passes = make_net(choice, plain, [own], device), [Passes(plain, digits, own)]
-        for done in range(plain.passes):
-            one_pass(net, passes, done, hooks, stop, [])
+        net, epochs = make_net(choice, plain, [own], device), [Epochs(plain, digits, own)]
+        for done in range(plain.epochs):
+            one_epoch(net, epochs, done, hooks, stop, [])
         taught.append(net)
 
     def read_by_all(images: np.ndarray) -> np.ndarray:
@@ -222,29 +222,29 @@ def make_teacher(
     return read_by_all
 
 
-def one_pass(
-    net: Backend, passes: Sequence[Passes], number: int, hooks: Hooks, stop: threading.Event, norms: list[np.ndarray]
+def one_epoch(
+    net: Backend, epochs: Sequence[Epochs], number: int, hooks: Hooks, stop: threading.Event, norms: list[np.ndarray]
 ) -> np.ndarray:
-    """Step through one pass of every lane; returns their summed losses, float64 (lanes,).
+    """Step through one epoch of every lane; returns their summed losses, float64 (lanes,).
 
-    Appends to `norms` the lengths of gradients at the pass's first update, if the backend tells them.
+    Appends to `norms` the lengths of gradients at the epoch's first update, if the backend tells them.
     """
-    losses = np.zeros(len(passes))
-    for place, blocks in enumerate(zip(*(p.blocks(number) for p in passes), strict=True)):
+    losses = np.zeros(len(epochs))
+    for place, blocks in enumerate(zip(*(p.blocks(number) for p in epochs), strict=True)):
         if stop.is_set():
             raise Stopped
         losses += net.step(blocks)
         if place == 0 and (lengths := net.gradient_norms()) is not None:
             norms.append(lengths)
-        hooks.presented(len(blocks[0]) * len(blocks))
+        hooks.seen(len(blocks[0]) * len(blocks))
     return losses
 
 
-def measure_lanes(net: Backend, passes: int, digits: Digits, test: Digits, recipe: Recipe) -> list[Measured]:
+def measure_lanes(net: Backend, epochs: int, digits: Digits, test: Digits, recipe: Recipe) -> list[Measured]:
     """Measure every lane on both splits; returns its figures and its outputs for the test digits."""
     on_train, on_test = net.outputs(digits.images), net.outputs(test.images)
     return [
-        (Point(passes, measure(a, digits, recipe), measure(b, test, recipe)), b)
+        (Point(epochs, measure(a, digits, recipe), measure(b, test, recipe)), b)
         for a, b in zip(on_train, on_test, strict=True)
     ]
 
@@ -284,5 +284,5 @@ class Locked(Hooks):
 
             return one_at_a_time
 
-        passed = guarded(hooks.passed) if hooks.passed else None
-        super().__init__(guarded(hooks.presented), passed, guarded(hooks.finished))
+        epoch_done = guarded(hooks.epoch_done) if hooks.epoch_done else None
+        super().__init__(guarded(hooks.seen), epoch_done, guarded(hooks.finished))

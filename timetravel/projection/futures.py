@@ -58,7 +58,7 @@ class Futures:
     def drawn(self) -> dict[str, Draws]:
         """A value of every assumption in every future."""
         if not self._drawn:
-            self._drawn.update(self._draws())
+            self._drawn.update(self._subsets())
         return self._drawn
 
     def with_one(self, name: str, value: float) -> "Futures":
@@ -67,7 +67,7 @@ class Futures:
         drawn = {**self.drawn, name: np.full(COUNT, value)}
         return replace(self, assumptions=assumed, _drawn=drawn, _limits={})  # the trends' draws stay the same
 
-    def _draws(self) -> dict[str, Draws]:
+    def _subsets(self) -> dict[str, Draws]:
         random = generator(self.seed, "futures")
         wide = 2 * float(ndtri(QUANTILES[2]))
         drawn = {}

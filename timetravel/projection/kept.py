@@ -41,7 +41,7 @@ class KeptRun:
     seed: int
     era: str
     recipe: Recipe
-    presentations: int
+    examples_seen: int
     digits: tuple[str, str]  # fingerprints of training and test digits
     train_size: int
     test_size: int
@@ -93,7 +93,7 @@ def read_kept(path: Path) -> KeptRun | None:
         seed=int(about["seed"]),
         era=era,
         recipe=recipe,
-        presentations=int(about["presentations"]),
+        examples_seen=int(about["examples_seen"]),
         digits=(str(about["digits"]), str(about["test_digits"])),
         train_size=int(about["train"][2]),
         test_size=int(about["test"][2]),
@@ -144,12 +144,12 @@ class TimeRow:
             "era": first.era,
             "net": first.recipe.net,
             "data": None,
-            "draws": None,
+            "subsets": None,
             "train_size": TRAIN_SIZE_1989,
             "test_size": first.test_size if len({run.test_size for run in self.runs}) == 1 else None,
-            "passes": first.recipe.passes,
+            "epochs": first.recipe.epochs,
             "seeds": [run.seed for run in self.runs],
-            "presentations": first.presentations,
+            "examples_seen": first.examples_seen,
             "seconds": significant(sum(run.wall for run in self.runs)),
             "backend": first.backend,
             "parameters": int(figure("parameters", FIRST_YEAR).value),

@@ -37,7 +37,7 @@ class Share:
         return {
             "cause": self.cause,
             "what": self.what,
-            "removed_percent": {"mean": self.mean, "low": self.low, "high": self.high},
+            "reduction_percent": {"mean": self.mean, "low": self.low, "high": self.high},
             "interval": self.interval,
             "source": self.source,
             "command": self.command,
@@ -50,8 +50,8 @@ def published() -> list[Share]:
     Raises DataError, which names the file, for one that is there without what is read from it.
     """
     found = [one for data, command in LADDERS.items() for one in rows(f"modernize-{data}", "rows", ladder, command)]
-    found += rows("scale-data-mnist", "removed", curve, DATA_COMMAND)
-    return found + rows("scale-model-mnist", "removed", widths, SIZE_COMMAND)
+    found += rows("scale-data-mnist", "reduction", curve, DATA_COMMAND)
+    return found + rows("scale-model-mnist", "reduction", widths, SIZE_COMMAND)
 
 
 def rows(name: str, part: str, read: Callable[[dict[str, Any], str], Share | None], command: str) -> list[Share]:
@@ -70,12 +70,12 @@ def rows(name: str, part: str, read: Callable[[dict[str, Any], str], Share | Non
 
 
 def ladder(row: dict[str, Any], source: str) -> Share | None:
-    """Read a rung of a ladder; None for one that is no later era's."""
-    if row["era"] not in ("2022", "today") or row["removed_1989"] is None:
+    """Read a step of a ladder; None for one that is no later era's."""
+    if row["era"] not in ("2022", "today") or row["reduction_1989"] is None:
         return None
     data = source.removesuffix(".json").rpartition("-")[2]
     what = f"{row['era']} against 1989 on {data}, {len(row['seeds'])} seeds"
-    return share("tweaks", what, row["removed_1989"], source)
+    return share("tweaks", what, row["reduction_1989"], source)
 
 
 def curve(row: dict[str, Any], source: str) -> Share:

@@ -3,14 +3,14 @@
 from collections.abc import Callable
 from typing import Final
 
-from timetravel.paper import PRESENTATIONS
+from timetravel.paper import EXAMPLES_SEEN
 from timetravel.show import curve_blocks, ladder_blocks, model_blocks, projection
 from timetravel.show.markdown import Document, interval, made_by, markdown, with_range
 from timetravel.words import counted, duration
 
 
-def draws(test_first: Document, train_first: Document) -> str:
-    """Return what the essay's two possible draws give beside the essay's single seed."""
+def subsets(test_first: Document, train_first: Document) -> str:
+    """Return what the essay's two possible subsets give beside the essay's single seed."""
     essay = next(r for r in test_first["references"] if r["recipe"] == "1989-essay")
     told = essay["test_mistakes"]["mean"]
     lines = []
@@ -35,7 +35,7 @@ def draws(test_first: Document, train_first: Document) -> str:
         f"{essay['test_loss']['mean']:.3f}",
         f"{essay['train_loss']['mean']:.4f}",
     )
-    head = ("draw", "test mistakes", f"seeds with {told} or fewer", "training mistakes", "test loss", "training loss")
+    head = ("subset", "test mistakes", f"seeds with {told} or fewer", "training mistakes", "test loss", "training loss")
     return markdown(head, [essays, *lines]) + made_by(test_first, train_first)
 
 
@@ -50,10 +50,10 @@ def speed(document: Document) -> str:
         ("(b) torch backend, 8 nets, a net", "torch_8_us"),
         ("(c) compiled kernel, SGD", "native_us"),
         ("(d) compiled kernel, AdamW, dropout, shifts, all prepared", "native_adamw_us"),
-        ("8 seeds on all workers, measured after every pass, a net", "study_us"),
+        ("8 seeds on all workers, measured after every epoch, a net", "study_us"),
     ):
         us = document[key]
-        lines.append((name, f"{us:,.2f}", f"{us / bound:,.2f}", duration(us * PRESENTATIONS / 1e6)))
+        lines.append((name, f"{us:,.2f}", f"{us / bound:,.2f}", duration(us * EXAMPLES_SEEN / 1e6)))
     for name, key in (
         ("preparing shifts and dropout", "prepare_us"),
         ("preparing the distortions and the mixup of `today`", "distort_us"),
@@ -67,9 +67,9 @@ def speed(document: Document) -> str:
         f"`sgemm`: {document['sgemm_gflops']:.0f} GFLOP/s. Eager loop / kernel: {document['eager_over_native']:.0f}. "
         f"One eager seed / 8 seeds with the kernel on {document['workers']} cores: "
         f"{document['eager_seed_over_8_seeds']:.0f}. Measuring 9,298 digits: "
-        f"{document['evaluate_share_of_a_pass']:.2f} of an SGD pass. {document['provenance']['processor']}."
+        f"{document['evaluate_share_of_an_epoch']:.2f} of an SGD epoch. {document['provenance']['processor']}."
     )
-    head = ("what", "us a presentation and net", "x bound", "23 passes")
+    head = ("what", "us an example and net", "x bound", "23 epochs")
     return markdown(head, lines) + f"\n{ratios}\n" + made_by(document)
 
 
@@ -113,8 +113,8 @@ def paper(document: Document) -> str:
 
 
 def choice(document: Document) -> str:
-    """Return the best readings by the folds, and what each option comes to at its best."""
-    head = ("reading", "mistakes on five folds (each seed)", "training error, %")
+    """Return the best interpretations by the folds, and what each option comes to at its best."""
+    head = ("interpretation", "mistakes on five folds (each seed)", "training error, %")
     lines = [
         (
             "; ".join(row["options"].values()),
@@ -127,11 +127,11 @@ def choice(document: Document) -> str:
 
 
 def reconstruction(document: Document) -> str:
-    """Return the readings nearest to the paper's figures. Read off the test split: descriptive."""
+    """Return the interpretations nearest to the paper's figures. Read off the test split: descriptive."""
     (told,) = document["references"]
     names = ("train_loss", "test_loss", "train_error", "test_error", "rejected_for_1pct")
     shown = (".5f", ".4f", ".2f", ".2f", ".1f")
-    head = ("reading", "MSE, train", "MSE, test", "error, train, %", "error, test, %", "rejected for 1 %, %")
+    head = ("interpretation", "MSE, train", "MSE, test", "error, train, %", "error, test, %", "rejected for 1 %, %")
     lines = [("**the paper**", *("" if told[n] is None else f"{told[n]['mean']:g}" for n in names))]
     for row in document["rows"][:8]:
         cells = [f"{row[name]['mean']:{digits}}" for name, digits in zip(names, shown, strict=True)]
@@ -140,7 +140,7 @@ def reconstruction(document: Document) -> str:
 
 
 def worth(document: Document, key: str, shown: str) -> str:
-    """Return, for every option of every gap, the figure of the best reading that has it."""
+    """Return, for every option of every gap, the figure of the best interpretation that has it."""
     lines = []
     for gap, option in dict.fromkeys((g, o) for row in document["rows"] for g, o in row["options"].items()):
         best = min(row[key]["mean"] for row in document["rows"] if row["options"].get(gap) == option)
@@ -160,7 +160,7 @@ TODAYS: Final = (
 )
 BLOCKS: Final[dict[str, tuple[Callable[..., str], tuple[str, ...]]]] = {
     "ladder": (ladder_blocks.ladder, ("modernize-mnist",)),
-    "numbers:draws": (draws, ("train-1989-essay-karpathy-test-first", "train-1989-essay-karpathy-train-first")),
+    "numbers:subsets": (subsets, ("train-1989-essay-karpathy-test-first", "train-1989-essay-karpathy-train-first")),
     "numbers:essay": (ladder_blocks.essay, ("modernize-karpathy-test-first",)),
     "numbers:ladders": (ladder_blocks.ladders, LADDERS),
     "numbers:controls": (ladder_blocks.controls, LADDERS),
@@ -171,19 +171,19 @@ BLOCKS: Final[dict[str, tuple[Callable[..., str], tuple[str, ...]]]] = {
     "numbers:without": (ladder_blocks.without, ("modernize-without",)),
     "numbers:decomposition": (ladder_blocks.decomposition, ("decompose-mnist",)),
     "numbers:paper": (paper, ("train-usps",)),
-    "numbers:choice": (choice, ("readings-choice",)),
-    "numbers:reconstruction": (reconstruction, ("readings-reconstruction",)),
-    "numbers:reconstruction-fc": (reconstruction, ("readings-reconstruction-fc",)),
+    "numbers:choice": (choice, ("interpretations-choice",)),
+    "numbers:reconstruction": (reconstruction, ("interpretations-reconstruction",)),
+    "numbers:reconstruction-fc": (reconstruction, ("interpretations-reconstruction-fc",)),
     "numbers:projection": (
         projection.block,
         ("modernize-mnist", "modernize-usps", "scale-data-mnist", "scale-model-mnist"),
     ),
     "numbers:data-curve": (curve_blocks.data_curve, ("scale-data-mnist",)),
     "numbers:laws": (curve_blocks.laws, ("scale-data-mnist",)),
-    "numbers:foretold": (curve_blocks.checks, ("scale-data-mnist",)),
-    "numbers:curve-passes": (curve_blocks.data_curve, ("scale-data-passes",)),
-    "numbers:laws-passes": (curve_blocks.laws, ("scale-data-passes",)),
-    "numbers:foretold-passes": (curve_blocks.checks, ("scale-data-passes",)),
+    "numbers:predicted": (curve_blocks.checks, ("scale-data-mnist",)),
+    "numbers:curve-epochs": (curve_blocks.data_curve, ("scale-data-epochs",)),
+    "numbers:laws-epochs": (curve_blocks.laws, ("scale-data-epochs",)),
+    "numbers:predicted-epochs": (curve_blocks.checks, ("scale-data-epochs",)),
     "numbers:closing": (curve_blocks.closing, ("scale-data-mnist", "scale-data-max")),
     "numbers:essay-data": (curve_blocks.essay, ("scale-data-essay",)),
     "numbers:widths": (model_blocks.widths, ("scale-model-mnist",)),

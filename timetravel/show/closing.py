@@ -22,7 +22,7 @@ def closing(found: "Closing", title: str = "What tweaks and data are worth") -> 
             mistakes(row.test_mistakes),
             error(row.test_error, cell.new_digits),
             change(cell.change, cell.comparison),
-            f"{row.runs[0].presentations:,}\n{duration(row.seconds_a_run)}",
+            f"{row.runs[0].examples_seen:,}\n{duration(row.seconds_a_run)}",
             f"{cell.latency_us:.1f} us\nx {cell.latency_ratio:.2f}",
         )
     return table
@@ -31,7 +31,7 @@ def closing(found: "Closing", title: str = "What tweaks and data are worth") -> 
 def closing_note(found: "Closing") -> str:
     """Say what the columns of the costs hold."""
     return (
-        "Change: in mistakes, against the first row. Training: presentations and time of one net. Inference: the net "
+        "Change: in mistakes, against the first row. Training: examples and time of one net. Inference: the net "
         f"alone on one image of 16x16, by {found.instrument}, median of interleaved rounds, and the ratio to the first "
         "row."
     )

@@ -15,11 +15,11 @@ def data_curve(document: Document) -> str:
         cells = [f"{size:,}"]
         for name in eras:
             (row,) = [row for row in rows if (row["recipe"], row["train_size"]) == (name, size)]
-            cells += [f"{row['presentations']:,}", error(row)]
+            cells += [f"{row['examples_seen']:,}", error(row)]
         lines.append(tuple(cells))
     head = ["training digits"]
     for name in eras:
-        head += [f"`{name}`: presentations", "test error, %"]
+        head += [f"`{name}`: examples", "test error, %"]
     return markdown(head, lines) + made_by(document)
 
 
@@ -54,7 +54,7 @@ def ranged(found: Mapping[str, Any]) -> str:
 
 
 def checks(document: Document) -> str:
-    """Return what the smaller sizes foretold of the largest, and what came."""
+    """Return what the smaller sizes predicted of the largest, and what came."""
     lines = [
         (
             f"`{curve['era']}`",
@@ -68,7 +68,7 @@ def checks(document: Document) -> str:
         for check in curve.get("checks", ())
     ]
     inside = sum(line[-1] == "yes" for line in lines)
-    head = ("era", "law", "training digits", "foretold, %", "came, %", "inside")
+    head = ("era", "law", "training digits", "predicted, %", "came, %", "inside")
     return markdown(head, lines) + f"\n{inside} of {len(lines)} inside.\n" + made_by(document)
 
 
@@ -87,17 +87,17 @@ def closing(*documents: Document) -> str:
                     error(row),
                     interval(cell["change"], "+.1f", "+.0f"),
                     cell["verdict"] or "",
-                    f"{row['presentations']:,}",
+                    f"{row['examples_seen']:,}",
                     f"{cell['latency_ratio']:.2f}",
                 )
             )
-    head = ("recipe", "test digits", "mistakes", "error, % {new digits}", "change", "verdict", "presentations",
+    head = ("recipe", "test digits", "mistakes", "error, % {new digits}", "change", "verdict", "examples",
             "latency, x first")  # fmt: skip
     return markdown(head, lines) + made_by(*documents)
 
 
 def essay(document: Document) -> str:
-    """Return the essay's two cheating rows beside ours, on the essay's digits and with its passes."""
+    """Return the essay's two cheating rows beside ours, on the essay's digits and with its epochs."""
     told = {(row["recipe"], row["train_size"]): row for row in document["references"]}
     lines = []
     for row in document["rows"]:
@@ -110,7 +110,7 @@ def essay(document: Document) -> str:
         lines.append(
             (
                 f"`{row['recipe']}`, {row['train_size']:,} digits",
-                str(row["passes"]),
+                str(row["epochs"]),
                 essays,
                 with_range(row["test_mistakes"]),
                 f"{{{low:.0f}, {high:.0f}}}",
@@ -118,5 +118,5 @@ def essay(document: Document) -> str:
                 interval(row["test_error"], ".2f"),
             )
         )
-    head = ("recipe", "passes", "essay", "mistakes here", "{new digits}", "essay inside", "error, %")
+    head = ("recipe", "epochs", "essay", "mistakes here", "{new digits}", "essay inside", "error, %")
     return markdown(head, lines) + made_by(document)

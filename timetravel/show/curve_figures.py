@@ -1,4 +1,4 @@
-"""Learning curves as a figure: the errors, the laws fitted to them, and what these foretell."""
+"""Learning curves as a figure: the errors, the laws fitted to them, and what these predict."""
 
 from typing import TYPE_CHECKING
 
@@ -28,7 +28,7 @@ def learning_curves(result: "ScaleDataResult", *, dark: bool = False) -> "Figure
         for place, reference in enumerate(result.references):
             axes.plot(
                 reference["train_size"], reference["test_error"]["mean"], "x", color=PALETTE[3], ms=8, mew=2,
-                label="essay, 2022: single seeds, its own draw and passes" if place == 0 else None,
+                label="essay, 2022: single seeds, its own subset and epochs" if place == 0 else None,
             )  # fmt: skip
         axes.set_xscale("log")
         axes.set_yscale("log")

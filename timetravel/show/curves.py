@@ -1,4 +1,4 @@
-"""Learning curves as Rich tables: the errors, their laws, what these foretell, and the closing table."""
+"""Learning curves as Rich tables: the errors, their laws, what these predict, and the closing table."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
@@ -15,7 +15,7 @@ from timetravel.show.tables import INTERVALS, NEW_DIGITS, error, new_table
 from timetravel.words import counted, listed
 
 if TYPE_CHECKING:
-    from timetravel.studies.foretelling import Foretold
+    from timetravel.studies.predictions import Predicted
     from timetravel.studies.scale_data import ScaleDataResult
 
 
@@ -38,9 +38,9 @@ def errors_by_size(result: "ScaleDataResult") -> Table:
     """Return the learning curves: a row a size, a column an era."""
     first = result.rows[0]
     eras = list(dict.fromkeys(row.name for row in result.rows))
-    draws = f"{counted(len(first.draws), 'draw')}, " if len(first.draws) > 1 else ""
+    subsets = f"{counted(len(first.subsets), 'subset')}, " if len(first.subsets) > 1 else ""
     nets = counted(len({run.seed for run in first.runs}), "seed")
-    title = f"Test error in % on {first.data} ({first.test_size:,} test digits, {draws}{nets})"
+    title = f"Test error in % on {first.data} ({first.test_size:,} test digits, {subsets}{nets})"
     told = {(row["recipe"], row["train_size"]): row["test_error"]["mean"] for row in result.references}
     table = new_table(title, "training digits", *eras, *[f"essay\n{era}" for era in eras if beside(told, result, era)])
     for size in sorted({row.train_size for row in result.rows}):
@@ -57,7 +57,7 @@ def beside(told: Mapping[tuple[str, int], float], result: "ScaleDataResult", era
 
 
 def laws(result: "ScaleDataResult") -> Table:
-    """Return the law chosen for each era, its numbers, and how well each law foretold the sizes held out."""
+    """Return the law chosen for each era, its numbers, and how well each law predicted the sizes held out."""
     table = new_table("The law of each curve", "recipe", "law", "exponent", "floor, %", "misses by")
     for curve in result.curves:
         known = [law for law in LAWS if law.name in curve.held_out]
@@ -104,12 +104,12 @@ def spread_of(result: "ScaleDataResult") -> str:
     first = result.rows[0]
     if first.independent < 2:
         return "a binomial's count or of the law's misses: one run a size tells no more."
-    if len(first.draws) > 1:
-        return "draws and of the law's misses."
-    return "seeds and of the law's misses; the luck of the one draw is not in them."
+    if len(first.subsets) > 1:
+        return "subsets and of the law's misses."
+    return "seeds and of the law's misses; the luck of the one subset is not in them."
 
 
-def foretold(found: "Foretold") -> str:
+def predicted(found: "Predicted") -> str:
     """Write a predicted error with its interval."""
     if found.error is None:
         return "nothing: the law leaves 0 to 100 %"
@@ -117,14 +117,14 @@ def foretold(found: "Foretold") -> str:
 
 
 def checks(result: "ScaleDataResult") -> Table:
-    """Return what each law foretold of the largest sizes from the smaller ones, beside what came."""
+    """Return what each law predicted of the largest sizes from the smaller ones, beside what came."""
     every = [check for curve in result.curves for check in curve.checks]
     inside = sum(bool(check.inside) for check in every)
     table = new_table(
-        f"Foretold from the smaller sizes alone: {inside} of {len(every)} inside",
+        f"Predicted from the smaller sizes alone: {inside} of {len(every)} inside",
         "recipe, law",
         "training digits",
-        "foretold, %",
+        "predicted, %",
         "came, %",
         "inside",
     )
@@ -133,7 +133,7 @@ def checks(result: "ScaleDataResult") -> Table:
             table.add_row(
                 Text(f"{curve.era}, {curve.checked_law.name}" if curve.checked_law else curve.era),
                 f"{check.size:,}",
-                foretold(check),
+                predicted(check),
                 f"{check.truth:.2f}",
                 "yes" if check.inside else "no",
             )
@@ -142,10 +142,10 @@ def checks(result: "ScaleDataResult") -> Table:
 
 def predictions(result: "ScaleDataResult") -> Table:
     """Return the errors that were asked for."""
-    table = new_table("Foretold, 95 % prediction intervals", "recipe", "training digits", "error, %", "")
+    table = new_table("Predicted, 95 % prediction intervals", "recipe", "training digits", "error, %", "")
     for curve in result.curves:
         for found in curve.predictions:
-            table.add_row(curve.era, f"{found.size:,}", foretold(found), "scenario" if found.scenario else "")
+            table.add_row(curve.era, f"{found.size:,}", predicted(found), "scenario" if found.scenario else "")
     return table
 
 
@@ -180,9 +180,11 @@ def note(result: "ScaleDataResult") -> str:
     first = result.rows[0]
     if len(first.runs) == 1:
         return f"One seed a row. {closing_note(result.closing)}"
-    over = INTERVALS.replace("seeds", "draws, each the mean of its seeds") if len(first.draws) > 1 else INTERVALS
-    needs = "" if first.independent >= 6 else f" A verdict needs six {'draws' if len(first.draws) > 1 else 'seeds'}."
+    over = INTERVALS.replace("seeds", "subsets, each the mean of its seeds") if len(first.subsets) > 1 else INTERVALS
+    needs = (
+        "" if first.independent >= 6 else f" A verdict needs six {'subsets' if len(first.subsets) > 1 else 'seeds'}."
+    )
     essay = (
-        " Essay: single seeds on karpathy-test-first, with 100 passes over 50,000 digits." if result.references else ""
+        " Essay: single seeds on karpathy-test-first, with 100 epochs over 50,000 digits." if result.references else ""
     )
     return f"{closing_note(result.closing)} {over} {NEW_DIGITS}{needs}{calibration(result.evidence)}{essay}"

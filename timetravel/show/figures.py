@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 if TYPE_CHECKING:
     from timetravel.stats import Estimate
     from timetravel.studies.bench import BenchResult
-    from timetravel.studies.readings import ReadingsResult
+    from timetravel.studies.interpretations import InterpretationsResult
     from timetravel.studies.setup import Result
     from timetravel.studies.train import TrainResult
 
@@ -82,20 +82,22 @@ def bar(estimate: "Estimate") -> list[list[float]]:
 
 
 def learning_curve(result: "TrainResult", *, dark: bool = False) -> Figure:
-    """Draw the errors after every pass: the mean over seeds, and all seeds between the edges of the band."""
+    """Draw the errors after every epoch: the mean over seeds, and all seeds between the edges of the band."""
     row = result.row
     with style(dark):
-        figure, axes = canvas("passes over the training digits", "error, %", f"{row.label} on {row.data}, pass by pass")
+        figure, axes = canvas(
+            "epochs over the training digits", "error, %", f"{row.label} on {row.data}, epoch by epoch"
+        )
         curves = [run.curve for run in row.runs if run.curve]
         for name, colour in (("test", PALETTE[0]), ("train", PALETTE[1])):
             errors = [[getattr(point, name).error for point in curve] for curve in curves]
             length = min(map(len, errors))
             columns = list(zip(*(error[:length] for error in errors), strict=True))
-            passes = range(1, length + 1)
+            epochs = range(1, length + 1)
             means = [sum(column) / len(column) for column in columns]
-            axes.plot(passes, means, color=colour, label=f"{name}: mean of {len(curves)}")
+            axes.plot(epochs, means, color=colour, label=f"{name}: mean of {len(curves)}")
             axes.fill_between(
-                passes, [min(c) for c in columns], [max(c) for c in columns], color=colour, alpha=0.25, lw=0
+                epochs, [min(c) for c in columns], [max(c) for c in columns], color=colour, alpha=0.25, lw=0
             )
         paper = next(reference for reference in result.references if reference["recipe"] == "1989")
         for name, marker in (("test", "o"), ("train", "s")):
@@ -161,7 +163,7 @@ def mistakes(result: "TrainResult", *, dark: bool = False) -> Figure:
 
 
 def bench(result: "BenchResult", *, dark: bool = False) -> Figure:
-    """Draw the time of a presentation in each way of training, on a logarithmic axis."""
+    """Draw the time of an example in each way of training, on a logarithmic axis."""
     times = {
         "bound": result.bound_us,
         "kernel, SGD": result.native_us,
@@ -172,22 +174,22 @@ def bench(result: "BenchResult", *, dark: bool = False) -> Figure:
     }
     known = {name: us for name, us in times.items() if us is not None}
     with style(dark):
-        figure, axes = canvas("microseconds a presentation and net", "", "Time of one presentation, one thread")
+        figure, axes = canvas("microseconds an example and net", "", "Time of one example, one thread")
         bars = axes.barh(list(known), list(known.values()), color=PALETTE[0])
         axes.bar_label(bars, [f"{us:,.3g}" for us in known.values()], padding=3)
         axes.set_xscale("log")
     return figure
 
 
-def readings(result: "ReadingsResult", *, dark: bool = False) -> Figure:
-    """Draw, for every option of every gap, where the readings with it lie."""
+def interpretations(result: "InterpretationsResult", *, dark: bool = False) -> Figure:
+    """Subset, for every option of every gap, where the interpretations with it lie."""
     name, label = {
         "choice": ("mistakes_on_folds", "mistakes on five folds of the training digits"),
         "reconstruction": ("test_error", "test error, %"),
     }[result.study]
     gaps = list(dict.fromkeys((gap, option) for row in result.rows for gap, option in row["options"].items()))
     with style(dark):
-        figure, axes = canvas(label, "", f"Readings of the paper: the {result.study}")
+        figure, axes = canvas(label, "", f"Interpretations of the paper: the {result.study}")
         figure.set_size_inches(7.0, 1.2 + 0.24 * len(gaps))
         for place, (gap, option) in enumerate(reversed(gaps)):
             values = [row[name]["mean"] for row in result.rows if row["options"].get(gap) == option]

@@ -33,7 +33,7 @@ def modernize(result: "ModernizeResult") -> RenderableType:
         f"{TITLES[result.mode].format(data=first.data)}: {first.train_size:,} training digits, "
         f"{first.test_size:,} test digits, {counted(len(first.runs), 'seed')} a row"
     )
-    parts: list[RenderableType] = [rows(result, title, result.rungs)]
+    parts: list[RenderableType] = [rows(result, title, result.main)]
     if result.controls:
         parts.append(rows(result, "Controls: the same, trained longer", result.controls))
     parts += [Text(note(result), style="dim"), costs(result), Text(cost_note(result), style="dim"), *pictures(result)]
@@ -52,7 +52,7 @@ def rows(result: "ModernizeResult", title: str, places: Sequence[int]) -> Table:
     against = "change" if result.mode == "ladder" else "against\nits base"
     columns = [
         "recipe",
-        "passes",
+        "epochs",
         "test error, %",
         "mistakes",
         against,
@@ -63,7 +63,7 @@ def rows(result: "ModernizeResult", title: str, places: Sequence[int]) -> Table:
     for place in places:
         row, base = result.rows[place], result.steps[place].base
         cells = [
-            str(row.recipe.passes),
+            str(row.recipe.epochs),
             error(row.test_error, result.evidence.new_digits[place]),
             mistakes(row.test_mistakes),
             change(result.change(place, base), result.comparison(place, base)),
@@ -93,7 +93,7 @@ def costs(result: "ModernizeResult") -> Table:
             ),
             f"{row.size.parameters:,}\n{row.size.multiply_adds:,}",
             f"{result.latency.us[place]:.1f}",
-            f"{row.runs[0].presentations:,}\n{duration(row.seconds_a_run)}",
+            f"{row.runs[0].examples_seen:,}\n{duration(row.seconds_a_run)}",
             f"{result.time_ratio(place):.3g}",
             spread(row.rejected_by_margin, ".1f"),
         )
@@ -103,7 +103,7 @@ def costs(result: "ModernizeResult") -> Table:
 def cost_note(result: "ModernizeResult") -> str:
     """Say what the columns of the costs hold."""
     return (
-        "Weights and MACs: parameters and multiply-adds of one digit. Shown: presentations of one net in training. "
+        "Weights and MACs: parameters and multiply-adds of one digit. Shown: examples of one net in training. "
         f"Latency: one image alone, by {result.latency.instrument}, medians of interleaved rounds. (!): another "
         "size than the first row's, or a latency more than 5 % from it. (t): trained by another backend than the first "
         "row, so their times can't be compared. Rejected: digits to leave "
@@ -118,7 +118,7 @@ def note(result: "ModernizeResult") -> str:
     else:
         base = ""
         if result.mode == "alone":
-            base = " Base: the same without the tweak, at equal passes; for more-passes and longer, at fewer."
+            base = " Base: the same without the tweak, at equal epochs; for more-epochs and longer, at fewer."
         text = f"Change in mistakes, paired by seed.{base} {INTERVALS} {NEW_DIGITS}"
     text += calibration(result.evidence)
     if result.references:
@@ -162,13 +162,13 @@ def decompose(result: "DecomposeResult") -> RenderableType:
     cells = new_table(
         f"Algorithm, training and data on {first.data}: {first.test_size:,} test digits, "
         f"{counted(len(first.runs), 'seed')} a row",
-        "recipe", "training\ndigits", "presen-\ntations", "test error, %", "mistakes", "against\nfirst row",
+        "recipe", "training\ndigits", "examples\nseen", "test error, %", "mistakes", "against\nfirst row",
     )  # fmt: skip
     for place, row in enumerate(result.rows):
         cells.add_row(
             Text(row.title),
             f"{row.train_size:,}",
-            f"{row.runs[0].presentations:,}",
+            f"{row.runs[0].examples_seen:,}",
             error(row.test_error, result.evidence.new_digits[place]),
             mistakes(row.test_mistakes),
             change(result.change(place), result.evidence.comparisons.get((place, 0))),
@@ -180,7 +180,7 @@ def decompose(result: "DecomposeResult") -> RenderableType:
         causes.add_row(part.name, share(part, "first"), share(part, "last"))
     text = f"{INTERVALS} {NEW_DIGITS}{calibration(result.evidence)}"
     if len({row.train_size for row in result.rows}) > 1:
-        text += " With more digits a recipe makes about as many presentations as with 1989's, in whole passes."
+        text += " With more digits a recipe makes about as many examples as with 1989's, in whole epochs."
     return Group(cells, causes, Text(text, style="dim"), Text(f"\n{result.finding}", style="bold"))
 
 

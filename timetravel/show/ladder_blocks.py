@@ -9,8 +9,8 @@ from timetravel.words import counted, duration
 def ladder(document: Document) -> str:
     """Return the README's picture of the ladder, as plain text of at most 100 columns."""
     first = document["rows"][0]
-    head = ("recipe", "passes", "test error, %", "mistakes", "change", "verdict", "vs 1st")
-    table = [head, *map(ladder_line, rungs(document))]
+    head = ("recipe", "epochs", "test error, %", "mistakes", "change", "verdict", "vs 1st")
+    table = [head, *map(ladder_line, steps(document))]
     widths = [max(map(len, column)) for column in zip(*table, strict=True)]
     lines = ["  ".join(f"{cell:{'>' if i else '<'}{widths[i]}}" for i, cell in enumerate(row)) for row in table]
     lines.insert(1, "-" * len(lines[0]))
@@ -24,10 +24,10 @@ def ladder(document: Document) -> str:
 
 
 def ladder_line(row: dict[str, Any]) -> tuple[str, ...]:
-    """Return a rung's cells."""
+    """Return a step's cells."""
     return (
         titled(row),
-        str(row["passes"]),
+        str(row["epochs"]),
         interval(row["test_error"], ".2f"),
         interval(row["test_mistakes"], ".1f", ".0f"),
         interval(row["change_step"], "+.1f", "+.0f"),
@@ -40,13 +40,13 @@ def essay(document: Document) -> str:
     """Return the essay's ladder beside ours on the essay's digits."""
     told = {reference["recipe"]: reference for reference in document["references"]}
     lines, before = [], None
-    for row in rungs(document):
+    for row in steps(document):
         reference = told[row["recipe"]]
         now = reference["test_mistakes"]["mean"]
         lines.append(
             (
                 titled(row),
-                str(row["passes"]),
+                str(row["epochs"]),
                 str(now),
                 with_range(row["test_mistakes"]),
                 "" if before is None else f"{now - before:+}",
@@ -59,7 +59,7 @@ def essay(document: Document) -> str:
     seeds = counted(len(document["rows"][0]["seeds"]), "seed")
     head = (
         "recipe",
-        "passes",
+        "epochs",
         "essay: test mistakes",
         f"we find, {seeds}",
         "essay: step",
@@ -73,13 +73,13 @@ def essay(document: Document) -> str:
 def ladders(*documents: Document) -> str:
     """Return ladders on several sets of digits side by side, the longest first."""
     lines = []
-    for rung in rungs(documents[0]):
+    for step in steps(documents[0]):
         cells = []
         for document in documents:
-            row = labelled(document, rung["label"])
+            row = labelled(document, step["label"])
             cells.append("" if row is None else f"{interval(row['test_mistakes'], '.1f', '.0f')} {mark(row)}".rstrip())
-        lines.append((titled(rung), str(rung["passes"]), *cells))
-    head = ("recipe", "passes", *map(digits, documents))
+        lines.append((titled(step), str(step["epochs"]), *cells))
+    head = ("recipe", "epochs", *map(digits, documents))
     note = "\n*better*, *worse*: the verdict against the row above, where there is one.\n"
     return markdown(head, lines) + note + made_by(*documents)
 
@@ -115,7 +115,7 @@ def removed(*documents: Document) -> str:
             if name not in by_era:
                 cells += ["", ""]
                 continue
-            share = document["removed_of_1989_essay"][name]
+            share = document["reduction_of_1989_essay"][name]
             told = f"{share['mean']:.0f} % {limits(share)}"
             cells += [interval(by_era[name]["test_mistakes"], ".1f", ".0f"), told]
         lines.append(cells)
@@ -124,14 +124,14 @@ def removed(*documents: Document) -> str:
 
 
 def costs(document: Document) -> str:
-    """Return what each rung costs to train and to use."""
+    """Return what each step costs to train and to use."""
     lines = [
         (
             row["label"] + ("" if row["same_size_and_latency"] else " (!)"),
             f"{row['parameters']:,}",
             f"{row['multiply_adds']:,}",
             f"{row['latency_us']:.1f} ({100 * (row['latency_ratio'] - 1):+.0f} %)",
-            f"{row['presentations']:,}",
+            f"{row['examples_seen']:,}",
             duration(row["seconds_a_net"]),
             f"{row['time_ratio']:.3g}",
             interval(row["rejected_by_margin"], ".1f"),
@@ -143,7 +143,7 @@ def costs(document: Document) -> str:
         "parameters",
         "multiply-adds",
         "latency, us",
-        "presentations",
+        "examples",
         "time a net",
         "x first",
         "rejected for 1 %, %",
@@ -181,7 +181,7 @@ def alone(document: Document) -> str:
     lines = [
         (
             row["label"],
-            str(row["passes"]),
+            str(row["epochs"]),
             interval(row["test_mistakes"], ".1f", ".0f"),
             interval(row["change_step"], "+.1f", "+.0f"),
             verdict(row),
@@ -193,10 +193,10 @@ def alone(document: Document) -> str:
     start = document["rows"][0]
     note = (
         f"\n`1989-essay` makes {interval(start['test_mistakes'], '.1f', '.0f')} mistakes; "
-        f"{counted(len(start['seeds']), 'seed')} a row. `more-passes` and `longer` are compared with 23 passes. (!): "
+        f"{counted(len(start['seeds']), 'seed')} a row. `more-epochs` and `longer` are compared with 23 epochs. (!): "
         "another size, or a latency more than 5 % away. (t): trained by PyTorch, the others by the kernel.\n"
     )
-    head = ("tweak", "passes", "mistakes", "change at equal passes", "verdict", "parameters", "time, x 1989-essay")
+    head = ("tweak", "epochs", "mistakes", "change at equal epochs", "verdict", "parameters", "time, x 1989-essay")
     return markdown(head, lines) + note + made_by(document)
 
 
@@ -204,11 +204,11 @@ def without(document: Document) -> str:
     """Return what the full set makes of the digits without each of its tweaks, the most missed first."""
     full, rows = document["rows"][1], list(document["rows"][2:])
     rows.sort(key=lambda row: -row["change_step"]["mean"])
-    lines = [("all of them", str(full["passes"]), interval(full["test_mistakes"], ".1f", ".0f"), "", "")]
+    lines = [("all of them", str(full["epochs"]), interval(full["test_mistakes"], ".1f", ".0f"), "", "")]
     for row in rows:
         mistakes, change = interval(row["test_mistakes"], ".1f", ".0f"), interval(row["change_step"], "+.1f", "+.0f")
-        lines.append((row["label"], str(row["passes"]), mistakes, change, verdict(row)))
-    head = ("recipe", "passes", "mistakes", "change", "verdict")
+        lines.append((row["label"], str(row["epochs"]), mistakes, change, verdict(row)))
+    head = ("recipe", "epochs", "mistakes", "change", "verdict")
     return markdown(head, lines) + made_by(document)
 
 
@@ -218,7 +218,7 @@ def decomposition(document: Document) -> str:
         (
             row["label"],
             f"{row['train_size']:,}",
-            f"{row['presentations']:,}",
+            f"{row['examples_seen']:,}",
             interval(row["test_mistakes"], ".1f", ".0f"),
             interval(row["test_error"], ".2f"),
             f"{{{row['new_digits']['low']:.2f}, {row['new_digits']['high']:.2f}}}",
@@ -229,7 +229,7 @@ def decomposition(document: Document) -> str:
     head = (
         "recipe",
         "training digits",
-        "presentations",
+        "examples",
         "mistakes",
         "error, %",
         "{new digits}",
@@ -243,7 +243,7 @@ def decomposition(document: Document) -> str:
     return markdown(head, lines) + "\n" + parts + made_by(document)
 
 
-def rungs(document: Document) -> list[dict[str, Any]]:
+def steps(document: Document) -> list[dict[str, Any]]:
     """Return the rows of a ladder that are no controls."""
     return [row for row in document["rows"] if not row["control"]]
 
@@ -275,7 +275,7 @@ def verdict(row: dict[str, Any]) -> str:
 
 
 def digits(document: Document) -> str:
-    """Name a document's digits: source and draw."""
+    """Name a document's digits: source and subset."""
     row = document["rows"][0]
-    (draw,) = row["draws"]
-    return f"`{row['data']}`" + ("" if row["data"] == "usps" else f", draw `{draw}`")
+    (subset,) = row["subsets"]
+    return f"`{row['data']}`" + ("" if row["data"] == "usps" else f", subset `{subset}`")

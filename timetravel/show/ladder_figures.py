@@ -26,25 +26,25 @@ KINDS = (("shared", "read wrongly by all nets"), ("repaired", "repaired since th
 def errors(result: "ModernizeResult", *, dark: bool = False) -> Figure:
     """Draw the test error of every row with both intervals, and the essay's single seeds beside them."""
     first = result.rows[0]
-    order = [*result.rungs, *result.controls]
+    order = [*result.main, *result.controls]
     rows = [result.rows[place] for place in order]
     with style(dark):
         figure, axes = canvas("test error, %", "", TITLES[result.mode].format(data=first.data))
         figure.set_size_inches(7.0, 1.8 + 0.27 * len(rows))
-        draw_rows(axes, rows, [result.evidence.new_digits[place] for place in order])
+        subset_rows(axes, rows, [result.evidence.new_digits[place] for place in order])
         places = {row.name: place for place, row in enumerate(rows)}
         for number, reference in enumerate(result.references):
             axes.plot(
                 reference["test_error"]["mean"], places[reference["recipe"]] + 0.25, "D", ms=5, mfc="none",
-                color=PALETTE[3], label="essay, 2022: one seed on its own draw" if number == 0 else None,
+                color=PALETTE[3], label="essay, 2022: one seed on its own subset" if number == 0 else None,
             )  # fmt: skip
         if result.controls:
-            axes.axhline(len(result.rungs) - 0.5, color=PALETTE[4], lw=0.8, ls=":")
+            axes.axhline(len(result.main) - 0.5, color=PALETTE[4], lw=0.8, ls=":")
         figure.legend(loc="outside lower center", ncols=2)
     return figure
 
 
-def draw_rows(axes: Axes, rows: "Sequence[Row]", new_digits: Sequence[tuple[float, float]]) -> None:
+def subset_rows(axes: Axes, rows: "Sequence[Row]", new_digits: Sequence[tuple[float, float]]) -> None:
     """Draw errors from top to bottom: thick the interval over seeds, thin the one for new digits."""
     seeds = len(rows[0].runs)
     for place, (row, (low, high)) in enumerate(zip(rows, new_digits, strict=True)):
@@ -61,7 +61,7 @@ def draw_rows(axes: Axes, rows: "Sequence[Row]", new_digits: Sequence[tuple[floa
 
 
 def digits(seen: "Seen", *, dark: bool = False) -> Figure:
-    """Draw, for every era, digits that all of its nets misread, and digits that it repairs."""
+    """Subset, for every era, digits that all of its nets misread, and digits that it repairs."""
     shown: list[tuple[str, Sequence[Misread]]] = []
     for era in seen.eras:
         for kind, title in KINDS:
@@ -87,7 +87,7 @@ def decomposition(result: "DecomposeResult", *, dark: bool = False) -> Figure:
     with style(dark):
         figure, axes = canvas("test error, %", "", f"Algorithm, training and data ({result.rows[0].data})")
         figure.set_size_inches(7.0, 1.8 + 0.3 * len(result.rows))
-        draw_rows(axes, result.rows, result.evidence.new_digits)
+        subset_rows(axes, result.rows, result.evidence.new_digits)
         axes.set_yticks(range(len(result.rows)), [f"{row.label}, {row.train_size:,} digits" for row in result.rows])
         figure.legend(loc="outside lower center", ncols=2)
     return figure

@@ -76,7 +76,7 @@ def removed(document: Document) -> str:
             f"{part['parameters']:,}",
             f"{part['mean']:.0f} {{{part['low']:.0f}, {part['high']:.0f}}}",
         )
-        for part in document["removed"]
+        for part in document["reduction"]
     ]
     return markdown(head, lines) + made_by(document)
 

@@ -68,13 +68,13 @@ def draw_map(axes: Axes, result: "ScaleModelResult") -> None:
         axes.axhline(size, color=PALETTE[1], lw=0.8, ls="--", zorder=1)
         axes.annotate(f"{us:.0f} us a digit", (right, size), (-2, 2), textcoords="offset points", fontsize=7,
                       ha="right", color=PALETTE[1])  # fmt: skip
-    for power in range(6, 14):  # one pass over so many digits
+    for power in range(6, 14):  # one epoch over so many digits
         along = np.array([left, right])
         line = np.array([result.size_at(10.0**power, digits) for digits in along])
         if line.max() > bottom and line.min() < top:
             axes.plot(along, line, color=PALETTE[2], lw=0.8, ls=":", zorder=1)
             at = max(left, left * line[0] / top)
-            axes.annotate(f"1e{power} a pass", (at, result.size_at(10.0**power, at)), (3, -9),
+            axes.annotate(f"1e{power} an epoch", (at, result.size_at(10.0**power, at)), (3, -9),
                           textcoords="offset points", fontsize=7, color=PALETTE[2], annotation_clip=True)  # fmt: skip
     error = [row.test_error.mean for row, _ in rows]
     axes.scatter(x, y, c=error, cmap="cividis", s=160, zorder=3, edgecolors="#888888")

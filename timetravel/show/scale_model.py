@@ -119,7 +119,7 @@ def failed(row: "Row") -> str:
 
 DEEP_NOTE = (
     "Gradient: how long that of the first layer's weights is on the first batch, and in the median over the first "
-    "batches of all passes; below, as a multiple of the last layer's. Medians over seeds."
+    "batches of all epochs; below, as a multiple of the last layer's. Medians over seeds."
 )
 
 
@@ -129,7 +129,7 @@ def cost_note(result: "ScaleModelResult") -> str:
         f"Latency: one image alone, by {result.latency.instrument}, on one thread, medians of interleaved rounds; its "
         "own steps outweigh the arithmetic of small nets. In 1989: one digit at the 12.5 million multiply-adds a "
         "second of the paper's signal processor, at its peak. Training: three times the multiply-adds of a digit for "
-        "every presentation (forward, and backward to weights and to inputs)."
+        "every example (forward, and backward to weights and to inputs)."
     )
 
 

@@ -17,7 +17,7 @@ from timetravel.words import counted, duration
 if TYPE_CHECKING:
     from timetravel.studies.bench import BenchResult
     from timetravel.studies.evidence import Comparison
-    from timetravel.studies.readings import ReadingsResult
+    from timetravel.studies.interpretations import InterpretationsResult
     from timetravel.studies.train import TrainResult
 
 Column = tuple[str, Mapping[str, Any] | None]
@@ -87,7 +87,7 @@ def train(result: "TrainResult") -> RenderableType:
     columns += [(f"this run\n{counted(len(row.runs), 'seed')}", rows[0])]
     columns += [(f"same,\non {other['data']}", other) for other in rows if other["data"] != row.data]
     title = (
-        f"{row.label} on {row.data}: {counted(row.train_size, 'training digit')}, {counted(row.recipe.passes, 'pass')}"
+        f"{row.label} on {row.data}: {counted(row.train_size, 'training digit')}, {counted(row.recipe.epochs, 'epoch')}"
     )
     lines: list[RenderableType] = [side_by_side(title, columns, rows[0])]
     for rival in rows:
@@ -143,16 +143,16 @@ def among(paper: Mapping[str, Any] | None, measured: Mapping[str, Any], key: str
 
 
 def rate(row: Mapping[str, Any]) -> str:
-    """Write how many presentations a net makes in a second."""
+    """Write how many examples a net makes in a second."""
     if not row["seconds_a_net"]:
         return ""
-    value = row["presentations"] / row["seconds_a_net"]
+    value = row["examples_seen"] / row["seconds_a_net"]
     return f"{value:,.0f}" if value >= 10 else f"{value:.2g}"
 
 
 COSTS: tuple[tuple[str, Callable[[Mapping[str, Any]], str]], ...] = (
-    ("passes", lambda row: str(row["passes"] or "")),
-    ("presentations", lambda row: f"{row['presentations']:,}" if row["presentations"] else ""),
+    ("epochs", lambda row: str(row["epochs"] or "")),
+    ("examples", lambda row: f"{row['examples_seen']:,}" if row["examples_seen"] else ""),
     ("time a net", lambda row: duration(row["seconds_a_net"]) if row["seconds_a_net"] else ""),
     ("digits a second", rate),
     ("test digits", lambda row: f"{row['data']}\n{row['test_size']:,}"),
@@ -160,9 +160,9 @@ COSTS: tuple[tuple[str, Callable[[Mapping[str, Any]], str]], ...] = (
 
 
 def bench(result: "BenchResult") -> RenderableType:
-    """Show times, multiples of the bound and what 1989's 23 passes would take."""
+    """Show times, multiples of the bound and what 1989's 23 epochs would take."""
     table = new_table(
-        f"One thread, medians of {counted(result.repeats, 'round')}", "", "us a digit", "x bound", "23 passes"
+        f"One thread, medians of {counted(result.repeats, 'round')}", "", "us a digit", "x bound", "23 epochs"
     )
     for name, us, trains in (
         ("the arithmetic at sgemm's rate (the bound)", result.bound_us, True),
@@ -182,8 +182,8 @@ def bench(result: "BenchResult") -> RenderableType:
         if us is None:
             table.add_row(name, "not built", "", "")
         else:
-            passes = duration(us * paper.PRESENTATIONS / 1e6) if trains else ""
-            table.add_row(name, f"{us:,.2f}" if us < 100 else f"{us:,.0f}", f"{us / result.bound_us:,.2f}", passes)
+            epochs = duration(us * paper.EXAMPLES_SEEN / 1e6) if trains else ""
+            table.add_row(name, f"{us:,.2f}" if us < 100 else f"{us:,.0f}", f"{us / result.bound_us:,.2f}", epochs)
     images = 1e6 / (result.latency_us or result.torch_latency_us)
     note = (
         f"numpy's float32 matrix product runs at {result.sgemm_gflops:.0f} GFLOP/s on one thread. "
@@ -192,8 +192,8 @@ def bench(result: "BenchResult") -> RenderableType:
     return Group(table, Text(note, style="dim"), Text(f"\n{result.finding}", style="bold"))
 
 
-def readings(result: "ReadingsResult", most: int = 15) -> RenderableType:
-    """Show the best readings, or those nearest to the paper, and what each option is worth at its best."""
+def interpretations(result: "InterpretationsResult", most: int = 15) -> RenderableType:
+    """Show the best interpretations, or those nearest to the paper, and what each option is worth at its best."""
     columns = {
         "choice": (("mistakes on\nfive folds", "mistakes_on_folds", ".1f"), ("train\nerror, %", "train_error", ".2f")),
         "reconstruction": (
@@ -205,7 +205,9 @@ def readings(result: "ReadingsResult", most: int = 15) -> RenderableType:
             ("rejected\n%", "rejected_for_1pct", ".1f"),
         ),
     }[result.study]
-    table = new_table(f"Readings of the paper: the {result.study}", "reading", *[name for name, _, _ in columns])
+    table = new_table(
+        f"Interpretations of the paper: the {result.study}", "interpretation", *[name for name, _, _ in columns]
+    )
     for told in result.references:
         table.add_row("the paper, 1989", *[figure(told[key], 1, digits, digits) for _, key, digits in columns])
     for row in result.rows[:most]:
@@ -216,5 +218,7 @@ def readings(result: "ReadingsResult", most: int = 15) -> RenderableType:
         best = next(row for row in result.rows if row["options"].get(gap) == option)
         cells = [f"{best[key]['mean']:{digits}}" for _, key, digits in (columns[0], columns[-1])]
         worth.add_row(f"{gap}: {option}", *cells)
-    note = f"{len(result.rows)} readings in all, {min(most, len(result.rows))} shown; --out DIR writes every one."
+    note = (
+        f"{len(result.rows)} interpretations in all, {min(most, len(result.rows))} shown; --out DIR writes every one."
+    )
     return Group(table, worth, Text(note, style="dim"), Text(f"\n{result.finding}", style="bold"))

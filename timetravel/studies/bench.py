@@ -15,8 +15,8 @@ from torch.nn import functional as F
 from timetravel import nets, paper
 from timetravel.digits import Digits
 from timetravel.engine import native_backend
+from timetravel.engine.epochs import Epochs
 from timetravel.engine.native_backend import NativeBackend
-from timetravel.engine.passes import Passes
 from timetravel.engine.torch_backend import TorchBackend, one_thread
 from timetravel.engine.train import train
 from timetravel.eras import ERAS, TODAY
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 MULTIPLY_ADDS = 63_660 + 63_660 + 44_460  # forward, weight gradients, input gradients below the image
-ESSAY_SECONDS = 90.0  # that the 23 passes took on the essay's laptop
+ESSAY_SECONDS = 90.0  # that the 23 epochs took on the essay's laptop
 MATRIX = 1024  # rows of the matrices whose product sets the bound
 EAGER_STEPS = 150  # updates timed at a time on PyTorch
 
@@ -36,10 +36,10 @@ OPTIONAL = ("native", "native_adamw", "evaluate", "latency", "study")  # only wh
 
 @dataclass(frozen=True)
 class BenchResult:
-    """Microseconds a presentation and net unless the name says otherwise; None where the kernel is not built."""
+    """Microseconds an example and net unless the name says otherwise; None where the kernel is not built."""
 
     sgemm_gflops: float  # float32 matrix product of numpy on one thread
-    bound_us: float  # a presentation's arithmetic at that rate
+    bound_us: float  # an example's arithmetic at that rate
     eager_us: float  # the loop that a user would write, oneDNN at its default
     torch_1_us: float
     torch_8_us: float
@@ -49,7 +49,7 @@ class BenchResult:
     distort_us: float  # preparing today's affine and elastic distortions and mixup
     evaluate_us: float | None  # a digit, measuring
     torch_evaluate_us: float
-    study_us: float | None  # 8 seeds of 1989-essay spread over the workers, measured after every pass, a presentation
+    study_us: float | None  # 8 seeds of 1989-essay spread over the workers, measured after every epoch, an example
     latency_us: float | None  # one image through the trained net, alone
     torch_latency_us: float
     workers: int
@@ -68,10 +68,10 @@ class BenchResult:
     @property
     def finding(self) -> str:
         """One sentence that says what was found."""
-        seconds = self.best_us * paper.PRESENTATIONS / 1e6
+        seconds = self.best_us * paper.EXAMPLES_SEEN / 1e6
         eager, then = self.eager_us / self.best_us, paper.SECONDS / seconds
         return (
-            f"The 23 passes of 1989 take {seconds:.2f} s here: {then:,.0f} times less than three days, "
+            f"The 23 epochs of 1989 take {seconds:.2f} s here: {then:,.0f} times less than three days, "
             f"{ESSAY_SECONDS / seconds:.3g} times less than the essay's 90 s, {eager:.0f} times less than "
             f"an eager PyTorch loop, and {self.best_us / self.bound_us:.2f} times what the arithmetic alone would take."
         )
@@ -83,9 +83,9 @@ class BenchResult:
             "native_over_bound": self.multiple(self.native_us),
             "native_adamw_over_bound": self.multiple(self.native_adamw_us),
             "eager_over_native": self.native_us and self.eager_us / self.native_us,
-            "evaluate_share_of_a_pass": self.native_us and self.evaluate_us and evaluation_share(self),
+            "evaluate_share_of_an_epoch": self.native_us and self.evaluate_us and evaluation_share(self),
             "eager_seed_over_8_seeds": self.study_us and self.eager_us / (8 * self.study_us),
-            "seconds_of_23_passes": self.best_us * paper.PRESENTATIONS / 1e6,
+            "seconds_of_23_epochs": self.best_us * paper.EXAMPLES_SEEN / 1e6,
             "images_a_second": 1e6 / (self.latency_us or self.torch_latency_us),
         }
         return {"schema": 1, "command": self.command} | times | ratios | {"finding": self.finding}
@@ -109,7 +109,7 @@ class BenchResult:
 
 
 def evaluation_share(result: BenchResult) -> float:
-    """Return the time to measure 9,298 digits as a share of the time to train a pass over 7,291."""
+    """Return the time to measure 9,298 digits as a share of the time to train an epoch over 7,291."""
     assert result.evaluate_us is not None
     assert result.native_us is not None
     both = paper.TRAINING_DIGITS + paper.TEST_DIGITS
@@ -174,20 +174,20 @@ def sgemm_gflops() -> float:
 
 
 def training_us(net: NativeBackend | TorchBackend, recipe: Recipe, digits: Digits, seeds: Sequence[int]) -> float:
-    """Return microseconds a presentation and net of one pass, its preparation included."""
-    passes = [Passes(recipe, digits, seed) for seed in seeds]
+    """Return microseconds an example and net of one epoch, its preparation included."""
+    epochs = [Epochs(recipe, digits, seed) for seed in seeds]
 
-    def one_pass() -> None:
-        for blocks in zip(*(p.blocks(0) for p in passes), strict=True):
+    def one_epoch() -> None:
+        for blocks in zip(*(p.blocks(0) for p in epochs), strict=True):
             net.step(blocks)
 
-    return seconds(one_pass) / len(digits) / len(seeds) * 1e6
+    return seconds(one_epoch) / len(digits) / len(seeds) * 1e6
 
 
 def preparing_us(recipe: Recipe, digits: Digits) -> float:
-    """Return microseconds a presentation to prepare a pass."""
-    passes = Passes(recipe, digits, 0)
-    return seconds(lambda: list(map(len, passes.blocks(0)))) / len(digits) * 1e6
+    """Return microseconds an example to prepare an epoch."""
+    epochs = Epochs(recipe, digits, 0)
+    return seconds(lambda: list(map(len, epochs.blocks(0)))) / len(digits) * 1e6
 
 
 def evaluating_us(net: NativeBackend | TorchBackend, digits: Digits, test: Digits) -> float:
@@ -202,12 +202,12 @@ def latency_us(net: NativeBackend | TorchBackend, test: Digits, count: int) -> f
 
 
 def study_us(recipe: Recipe, digits: Digits, test: Digits, workers: int) -> float:
-    """Return wall microseconds a presentation of a study: 8 seeds on all workers, measured after every pass."""
+    """Return wall microseconds an example of a study: 8 seeds on all workers, measured after every epoch."""
     from timetravel.engine.train import Hooks
 
-    hooks = Hooks(passed=lambda *_: None)
+    hooks = Hooks(epoch_done=lambda *_: None)
     took = seconds(lambda: train(recipe, digits, range(8), test=test, backend="native", workers=workers, hooks=hooks))
-    return took / (8 * recipe.passes * len(digits)) * 1e6
+    return took / (8 * recipe.epochs * len(digits)) * 1e6
 
 
 def eager_us(recipe: Recipe, digits: Digits) -> float:
@@ -217,7 +217,7 @@ def eager_us(recipe: Recipe, digits: Digits) -> float:
     parameters = {name: p.detach()[0].clone().requires_grad_() for name, p in start.named_parameters()}
     optimizer = torch.optim.SGD(parameters.values(), lr=recipe.learning_rate)
     images = torch.from_numpy(digits.images.copy()).unsqueeze(1)
-    targets = torch.from_numpy(Passes(recipe, digits, 0).target_rows[digits.labels])
+    targets = torch.from_numpy(Epochs(recipe, digits, 0).target_rows[digits.labels])
 
     def loop() -> None:
         for i in range(len(images)):

@@ -5,24 +5,24 @@ from typing import Final, Literal
 from timetravel import paper
 from timetravel.recipes import Recipe
 
-Budget = Literal["presentations", "passes", "essay"]
-ESSAY_PASSES: Final = 100  # of the 2022 essay's two rows, over 50,000 digits
+Budget = Literal["examples", "epochs", "essay"]
+ESSAY_EPOCHS: Final = 100  # of the 2022 essay's two rows, over 50,000 digits
 
 
-def budgeted(recipe: Recipe, size: int, budget: Budget = "presentations") -> Recipe:
+def budgeted(recipe: Recipe, size: int, budget: Budget = "examples") -> Recipe:
     """Return the recipe as a budget trains it on `size` digits; up to 1989's 7,291 as it is.
 
-    presentations: about as many as on 1989's digits, in whole passes, so that the data grow and the training does not.
-    passes: the recipe's own. essay: the essay's 100.
+    examples: about as many as on 1989's digits, in whole epochs, so that the data grow and the training does not.
+    epochs: the recipe's own. essay: the essay's 100.
     """
-    if size <= paper.TRAINING_DIGITS or budget == "passes":
+    if size <= paper.TRAINING_DIGITS or budget == "epochs":
         return recipe
     if budget == "essay":
-        return recipe.but(passes=ESSAY_PASSES)
+        return recipe.but(epochs=ESSAY_EPOCHS)
     share = paper.TRAINING_DIGITS / size
     scaled = {
         name: max(1, round(getattr(recipe, name) * share))
-        for name in ("passes", "teacher_passes")
+        for name in ("epochs", "teacher_epochs")
         if getattr(recipe, name)
     }
-    return recipe.but(**scaled, averaging_passes=recipe.averaging_passes * share, warm_up=recipe.warm_up * share)
+    return recipe.but(**scaled, averaging_epochs=recipe.averaging_epochs * share, warm_up=recipe.warm_up * share)

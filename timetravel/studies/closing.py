@@ -69,7 +69,7 @@ def closing_table(rows: Sequence[Row], places: Sequence[int], evidence: Evidence
     )
 
 
-def removed_by_data(rows: Sequence[Row], least: int) -> list[dict[str, Any]]:
+def reduction_by_data(rows: Sequence[Row], least: int) -> list[dict[str, Any]]:
     """Return, for each recipe, the share of its mistakes at `least` digits that the most digits remove, in percent."""
     removed = []
     for name in dict.fromkeys(row.name for row in rows):

@@ -1,4 +1,4 @@
-"""What a learning curve's law is, what it foretells, and whether what it foretold came true."""
+"""What a learning curve's law is, what it predicts, and whether what it predicted came true."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -9,14 +9,14 @@ import numpy as np
 
 from timetravel.laws import LAWS, POWER, Array, Law, dispersion, fit
 from timetravel.seeds import generator
-from timetravel.studies.foretelling import Foretold, Interval, Needed, Noise, Teller, summary
+from timetravel.studies.predictions import Interval, Needed, Noise, Predicted, Teller, summary
 from timetravel.studies.rows import Row
 from timetravel.words import listed
 
 FEWEST_SIZES: Final = 3
 REPLICATES: Final = 1000
 NEARLY: Final = 1.01
-WORST_FACTOR: Final = 1.5  # a law that misses the held-out sizes by more foretells nothing
+WORST_FACTOR: Final = 1.5  # a law that misses the held-out sizes by more predicts nothing
 
 
 @dataclass(frozen=True)
@@ -31,9 +31,9 @@ class Curve:
     fitted: Array  # (1 + replicates, 3): scale, exponent and constant of the law; the first from the means themselves
     powers: Array | None  # (1 + replicates,): the plain power law's exponent, to compare eras by; None where it misses
     noise: float  # standard deviation of a mean around the law, as a multiple of a binomial's of the test digits
-    checks: tuple[Foretold, ...]
+    checks: tuple[Predicted, ...]
     checked_law: Law | None
-    predictions: tuple[Foretold, ...]
+    predictions: tuple[Predicted, ...]
     needed: tuple[Needed, ...]
 
     @property
@@ -70,7 +70,7 @@ class Curve:
 
 
 def shares_of(rows: Sequence[Row]) -> Array:
-    """Return the shares of mistakes of every row's independent units (seeds, or draws): (k, units)."""
+    """Return the shares of mistakes of every row's independent units (seeds, or subsets): (k, units)."""
     return np.array([row.units([run.test.mistakes / run.test.size for run in row.runs]) for row in rows])
 
 
@@ -142,9 +142,9 @@ def refusal(rows: Sequence[Row]) -> str:
 def curve_of(
     era: str, rows: Sequence[Row], predict: Sequence[int] = (), errors: Sequence[float] = (), stream: int = 0
 ) -> Curve:
-    """Fit a law to an era's rows, in the order of their sizes; check it on its largest sizes; foretell what is asked.
+    """Fit a law to an era's rows, in the order of their sizes; check it on its largest sizes; predict what is asked.
 
-    predict: numbers of digits; errors: in percent; stream: tells the random draws of one curve from another's.
+    predict: numbers of digits; errors: in percent; stream: tells the random subsets of one curve from another's.
     """
     sizes = np.array([row.train_size for row in rows], dtype=float)
     refused = refusal(rows)
@@ -167,9 +167,9 @@ def curve_of(
         fitted=teller.fitted,
         powers=(teller if law is POWER else teller_of(POWER, rows, stream)).fitted[:, 1] if straight else None,
         noise=teller.noise.factor,
-        checks=tuple(past.foretell(row.train_size, row.test_error.mean) for row in rows[-held:]),
+        checks=tuple(past.predict(row.train_size, row.test_error.mean) for row in rows[-held:]),
         checked_law=checked_law,
-        predictions=tuple(teller.foretell(size) for size in predict),
+        predictions=tuple(teller.predict(size) for size in predict),
         needed=tuple(teller.needed(error) for error in errors),
     )
 

@@ -1,8 +1,8 @@
 """How much of the whole reduction is algorithm, how much longer training, how much more data.
 
 Three eras, each trained as long as its recipe says and as long as `today` (which is trained as briefly as 1989, too),
-on 1989's number of digits and on the most that there are. With more digits a recipe makes about as many presentations
-as with 1989's, in whole passes: so data is not training length.
+on 1989's number of digits and on the most that there are. With more digits a recipe makes about as many examples
+as with 1989's, in whole epochs: so data is not training length.
 """
 
 from collections.abc import Sequence
@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 COMPARED: Final = (START, "2022", TODAY)
 # As long as which era each is trained, besides its own.
 LENGTHS: Final = {
-    START: (ERAS[TODAY].recipe.passes,),
-    "2022": (ERAS[TODAY].recipe.passes,),
-    TODAY: (ERAS[START].recipe.passes,),
+    START: (ERAS[TODAY].recipe.epochs,),
+    "2022": (ERAS[TODAY].recipe.epochs,),
+    TODAY: (ERAS[START].recipe.epochs,),
 }
 MOST_DIGITS: Final = 50_000
 
@@ -76,9 +76,9 @@ class DecomposeResult(StudyResult):
 
 
 class Decompose:
-    """The study: three eras x {own passes, equal passes} x {1989's digits, the most}."""
+    """The study: three eras x {own epochs, equal epochs} x {1989's digits, the most}."""
 
-    watched = False  # whether its runs are measured after every pass
+    watched = False  # whether its runs are measured after every epoch
 
     def __init__(self, setup: Setup) -> None:
         """Raise UsageError where there are too few training digits."""
@@ -90,20 +90,20 @@ class Decompose:
     def entries(self) -> list[Entry]:
         """Return a row for every cell."""
         return [
-            self.entry(name, passes, size)
+            self.entry(name, epochs, size)
             for size in self.sizes
             for name in COMPARED
-            for passes in dict.fromkeys((ERAS[name].recipe.passes, *LENGTHS[name]))
+            for epochs in dict.fromkeys((ERAS[name].recipe.epochs, *LENGTHS[name]))
         ]
 
-    def entry(self, name: str, passes: int, size: int) -> Entry:
-        """Return one cell: an era trained as long as `passes` over 1989's digits, on `size` of them."""
-        era, own = ERAS[name], passes == ERAS[name].recipe.passes
-        recipe = budgeted(era.recipe.but(passes=passes), size)
+    def entry(self, name: str, epochs: int, size: int) -> Entry:
+        """Return one cell: an era trained as long as `epochs` over 1989's digits, on `size` of them."""
+        era, own = ERAS[name], epochs == ERAS[name].recipe.epochs
+        recipe = budgeted(era.recipe.but(epochs=epochs), size)
         told = name if own and size <= paper.TRAINING_DIGITS else None
         as_long_as = "" if size <= paper.TRAINING_DIGITS else "as long as "
-        label = f"{name}, {as_long_as}{counted(passes, 'pass')}"
-        return Entry(cell(name, passes), label, told, recipe, size, chosen=era.chosen)
+        label = f"{name}, {as_long_as}{counted(epochs, 'epoch')}"
+        return Entry(cell(name, epochs), label, told, recipe, size, chosen=era.chosen)
 
     def run(self) -> DecomposeResult:
         """Train all cells and divide the reduction up."""
@@ -120,19 +120,19 @@ class Decompose:
         )
 
 
-def cell(era: str, passes: int) -> str:
-    """Name a row: the era, with its passes where they are not its own."""
-    return era if passes == ERAS[era].recipe.passes else f"{era}@{passes}"
+def cell(era: str, epochs: int) -> str:
+    """Name a row: the era, with its epochs where they are not its own."""
+    return era if epochs == ERAS[era].recipe.epochs else f"{era}@{epochs}"
 
 
 def parts_of(rows: Sequence[Row]) -> list[Part]:
     """Return what each cause removes when it is the first to come, and when it is the last."""
     by = {(row.name, row.train_size): row for row in rows}
     sizes = sorted({row.train_size for row in rows})
-    short, long = ERAS[START].recipe.passes, ERAS[TODAY].recipe.passes
+    short, long = ERAS[START].recipe.epochs, ERAS[TODAY].recipe.epochs
 
-    def at(era: str, passes: int, size: int) -> Row:
-        return by[cell(era, passes), size]
+    def at(era: str, epochs: int, size: int) -> Row:
+        return by[cell(era, epochs), size]
 
     start, top = at(START, short, sizes[0]), at(TODAY, long, sizes[-1])
     parts = [

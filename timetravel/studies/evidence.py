@@ -29,7 +29,7 @@ def compared(name: str, change: Estimate | None, found: Comparison | None) -> di
     """Return what a row's JSON says of its difference from another."""
     return {
         f"change_{name}": change and change.to_dict(),
-        f"removed_{name}": found and dict(found.removed),
+        f"reduction_{name}": found and dict(found.removed),
         f"p_{name}": found and found.p,
         f"verdict_{name}": found and found.verdict,
     }
@@ -69,7 +69,7 @@ def weigh(rows: Sequence[Row], pairs: Sequence[tuple[int, int]] = ()) -> Evidenc
         means = dict(zip(members, bootstrap(wrong).T, strict=True))
         intervals |= {i: percentile_interval(replicates) for i, replicates in means.items()}
         p_values |= {(a, b): p_value(means[a] - means[b]) for a, b in pairs if a in means}
-        shares |= {(a, b): removed_share(rows[a], rows[b], means[a], means[b]) for a, b in pairs if a in means}
+        shares |= {(a, b): reduction_of(rows[a], rows[b], means[a], means[b]) for a, b in pairs if a in means}
     stand = dict(zip(p_values, holm(list(p_values.values())), strict=True))
     comparisons = {}
     for (a, b), p in p_values.items():
@@ -82,10 +82,10 @@ def weigh(rows: Sequence[Row], pairs: Sequence[tuple[int, int]] = ()) -> Evidenc
 def removal(row: Row, base: Row) -> Share:
     """Return which share of the base's mistakes a row removes, in percent, with its interval for new digits."""
     means = bootstrap(np.stack([misread(row), misread(base)]))
-    return removed_share(row, base, means[:, 0], means[:, 1])
+    return reduction_of(row, base, means[:, 0], means[:, 1])
 
 
-def removed_share(row: Row, base: Row, means: np.ndarray, of_base: np.ndarray) -> Share:
+def reduction_of(row: Row, base: Row, means: np.ndarray, of_base: np.ndarray) -> Share:
     """Return which share of the base's mistakes a row removes, in percent, from both rows' bootstrap replicates."""
     if not base.test_mistakes.mean or not of_base.all():
         return {"mean": None, "low": None, "high": None}
@@ -96,12 +96,12 @@ def removed_share(row: Row, base: Row, means: np.ndarray, of_base: np.ndarray) -
 def misread(row: Row) -> np.ndarray:
     """Return which net of a row misread which test digit, bool (seeds, digits).
 
-    With several draws: the share of each draw's nets that did, float32 (draws, digits).
+    With several subsets: the share of each subset's nets that did, float32 (subsets, digits).
     """
     wrong = np.stack([run.predictions != row.test.labels for run in row.runs])
-    if len(row.draws) == 1:
+    if len(row.subsets) == 1:
         return wrong
-    return np.asarray(wrong.reshape(len(row.draws), -1, wrong.shape[1]).mean(axis=1, dtype=np.float32))
+    return np.asarray(wrong.reshape(len(row.subsets), -1, wrong.shape[1]).mean(axis=1, dtype=np.float32))
 
 
 def calibrate(wrongs: Sequence[np.ndarray]) -> tuple[int, int] | None:

@@ -10,7 +10,7 @@ from timetravel.engine.runs import Run
 
 @dataclass(frozen=True)
 class Slopes:
-    """Lengths of gradients, medians over seeds: at the start, and the median over the passes of training."""
+    """Lengths of gradients, medians over seeds: at the start, and the median over the epochs of training."""
 
     first_at_start: float | None  # of the first layer's weights; None where it is no number, or not told
     last_at_start: float | None

@@ -10,16 +10,16 @@ from typing import Any, Final
 from timetravel import paper
 from timetravel.digits import Digits
 
-# Of a presentation: forward, towards the weights, and towards the inputs. A little too many, because nothing needs the
+# Of an example: forward, towards the weights, and towards the inputs. A little too many, because nothing needs the
 # gradient towards the image: Kaplan et al. (2020), https://arxiv.org/abs/2001.08361, count the same way.
 PARTS_OF_TRAINING: Final = 3
 BUDGET_1989: Final = round(paper.MULTIPLY_ADDS_A_SECOND * paper.SECONDS)
 PUBLISHED: Final = ("train-", "modernize-", "decompose-", "scale-data-")  # how files of kept results begin
 
 
-def training_multiply_adds(multiply_adds: int, presentations: int) -> int:
-    """Return the multiply-adds of a training: three times those of reading a digit, for every presentation."""
-    return PARTS_OF_TRAINING * multiply_adds * presentations
+def training_multiply_adds(multiply_adds: int, examples: int) -> int:
+    """Return the multiply-adds of a training: three times those of reading a digit, for every example."""
+    return PARTS_OF_TRAINING * multiply_adds * examples
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Measured:
     train_size: int
     parameters: int
     multiply_adds: int  # of one digit forward
-    presentations: int  # of one run
+    examples: int  # of one run
     mean: float
     low: float  # of the interval for new digits
     high: float
@@ -39,7 +39,7 @@ class Measured:
     @property
     def training(self) -> int:
         """Multiply-adds of its training."""
-        return training_multiply_adds(self.multiply_adds, self.presentations)
+        return training_multiply_adds(self.multiply_adds, self.examples)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the point for JSON."""
@@ -49,7 +49,7 @@ class Measured:
             "train_size": self.train_size,
             "parameters": self.parameters,
             "multiply_adds": self.multiply_adds,
-            "presentations": self.presentations,
+            "examples_seen": self.examples,
             "training_multiply_adds": self.training,
             "test_error": {"mean": self.mean, "low": self.low, "high": self.high},
         }
@@ -64,7 +64,7 @@ def as_measured(row: Mapping[str, Any], where: str) -> Measured:
         train_size=row["train_size"],
         parameters=row["parameters"],
         multiply_adds=row["multiply_adds"],
-        presentations=row["presentations"],
+        examples=row["examples_seen"],
         mean=row["test_error"]["mean"],
         low=new["low"],
         high=new["high"],

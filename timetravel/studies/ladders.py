@@ -37,17 +37,17 @@ class Steps(list[Step]):
         self.append(step)
         return len(self) - 1
 
-    def lengthen(self, place: int, passes: int) -> int:
-        """Add the control of a row: the same recipe with more passes."""
+    def lengthen(self, place: int, epochs: int) -> int:
+        """Add the control of a row: the same recipe with more epochs."""
         entry = self[place].entry
-        if entry.recipe.passes >= passes:
+        if entry.recipe.epochs >= epochs:
             return place
         trained_longer = replace(
             entry,
-            name=f"{entry.name}@{passes}",
-            label=f"{entry.era or entry.label.removeprefix('+ ')}, {counted(passes, 'pass')}",
+            name=f"{entry.name}@{epochs}",
+            label=f"{entry.era or entry.label.removeprefix('+ ')}, {counted(epochs, 'epoch')}",
             era=None,
-            recipe=longer(entry.recipe, passes),
+            recipe=longer(entry.recipe, epochs),
         )
         return self.add(Step(trained_longer, place, control=True))
 
@@ -66,9 +66,9 @@ def tweaked(recipe: Recipe, tweaks: Sequence[Tweak], label: str) -> Entry:
 
 
 def ladder(chosen: Chosen) -> Steps:
-    """Climb from 1989-essay, one tweak a rung, then train lower rungs as long as the top one.
+    """Climb from 1989-essay, one tweak a step, then train lower steps as long as the top one.
 
-    The ladder to `today` begins with 1989; its controls train the essay's rungs as long as 2022 and the eras as long as
+    The ladder to `today` begins with 1989; its controls train the essay's steps as long as 2022 and the eras as long as
     `today`.
     """
     steps = Steps()
@@ -79,21 +79,21 @@ def ladder(chosen: Chosen) -> Steps:
     place = steps.add(Step(era_entry(START), 0 if whole else None))
     for number, (tweak, recipe) in enumerate(zip(chosen.tweaks, essays[1:], strict=True), start=1):
         place = steps.add(Step(tweaked(recipe, chosen.tweaks[:number], f"+ {tweak.name}"), place))
-    rungs = range(len(steps))
-    top = steps[-1].entry.recipe.passes
-    era_rungs = [i for i in rungs if steps[i].entry.era is not None]
+    places = range(len(steps))
+    top = steps[-1].entry.recipe.epochs
+    era_steps = [i for i in places if steps[i].entry.era is not None]
     if whole:
-        for summit in era_rungs:
-            if summit != rungs[-1]:
-                for place in rungs[:summit]:
-                    steps.lengthen(place, steps[summit].entry.recipe.passes)
-    for place in era_rungs if whole else rungs:
+        for summit in era_steps:
+            if summit != places[-1]:
+                for place in places[:summit]:
+                    steps.lengthen(place, steps[summit].entry.recipe.epochs)
+    for place in era_steps if whole else places:
         steps.lengthen(place, top)
     return steps
 
 
 def alone(chosen: Chosen) -> Steps:
-    """Put each tweak alone on 1989-essay, or on what it needs, beside the same without it at equal passes."""
+    """Put each tweak alone on 1989-essay, or on what it needs, beside the same without it at equal epochs."""
     steps = Steps([Step(era_entry(START))])
     for tweak in sorted(chosen.tweaks, key=lambda tweak: not only_lengthens(tweak)):
         needs = [TWEAKS[name] for name in with_needs((tweak.name,)).names[:-1]]
@@ -107,14 +107,14 @@ def alone(chosen: Chosen) -> Steps:
 
 
 def put_on(steps: Steps, tweaks: Sequence[Tweak], under: int, label: str, *, needed: bool = False) -> int:
-    """Add the last of some tweaks to a row that has the others, beside that row at equal passes; returns its place."""
+    """Add the last of some tweaks to a row that has the others, beside that row at equal epochs; returns its place."""
     recipe = tweaks[-1].apply(steps[under].entry.recipe)
-    base = under if only_lengthens(tweaks[-1]) else steps.lengthen(under, recipe.passes)
+    base = under if only_lengthens(tweaks[-1]) else steps.lengthen(under, recipe.epochs)
     return steps.add(Step(tweaked(recipe, tweaks, label), base, needed=needed))
 
 
 def without(chosen: Chosen) -> Steps:
-    """Take each tweak, and those that need it, out of the full set; the passes stay, where they are not the tweak."""
+    """Take each tweak, and those that need it, out of the full set; the epochs stay, where they are not the tweak."""
     full = climb(ERAS[START].recipe, chosen.tweaks)[-1]
     steps = Steps([Step(era_entry(START)), Step(tweaked(full, chosen.tweaks, "all of them"), 0)])
     for tweak in chosen.tweaks:
@@ -122,7 +122,7 @@ def without(chosen: Chosen) -> Steps:
         kept = [other for other in chosen.tweaks if other not in gone]
         recipe = climb(ERAS[START].recipe, kept)[-1]
         if not only_lengthens(tweak):
-            recipe = longer(recipe, full.passes)
+            recipe = longer(recipe, full.epochs)
         others = [other.name for other in gone if other is not tweak]
         label = f"- {tweak.name}" + (f" (and {', '.join(others)})" if others else "")
         name = f"{steps[1].entry.name}-{tweak.name}"
@@ -130,15 +130,15 @@ def without(chosen: Chosen) -> Steps:
     return steps
 
 
-def longer(recipe: Recipe, passes: int) -> Recipe:
-    """Return the recipe with other passes; an average of its last ones keeps its share of them."""
-    share = passes / recipe.passes if recipe.averaging == "tail" else 1
-    return recipe.but(passes=passes, averaging_passes=recipe.averaging_passes * share)
+def longer(recipe: Recipe, epochs: int) -> Recipe:
+    """Return the recipe with other epochs; an average of its last ones keeps its share of them."""
+    share = epochs / recipe.epochs if recipe.averaging == "tail" else 1
+    return recipe.but(epochs=epochs, averaging_epochs=recipe.averaging_epochs * share)
 
 
 def only_lengthens(tweak: Tweak) -> bool:
     """Whether a tweak is longer training and nothing else."""
-    return set(tweak.changes) == {"passes"}
+    return set(tweak.changes) == {"epochs"}
 
 
 def dependent(tweak: Tweak, tweaks: Sequence[Tweak]) -> list[Tweak]:

@@ -36,7 +36,7 @@ class ModernizeResult(StudyResult):
     closing: Closing | None  # 1989-essay, 2022 and today side by side; None where one of them stands alone
 
     @property
-    def rungs(self) -> list[int]:
+    def main(self) -> list[int]:
         """The places of the rows that are no controls."""
         return [place for place, step in enumerate(self.steps) if not step.control]
 
@@ -94,7 +94,7 @@ class ModernizeResult(StudyResult):
             "remarks": list(self.remarks),
             "latency_measured_with": self.latency.instrument,
             "calibration": self.evidence.calibration_dict(),
-            "removed_of_1989_essay": dict(self.removed),
+            "reduction_of_1989_essay": dict(self.removed),
             "misread": self.seen.to_dict(),
         } | (self.closing.to_dict() if self.closing else {})
 
@@ -115,7 +115,7 @@ class ModernizeResult(StudyResult):
 class Modernize:
     """The study: the rows of a mode, the same seeds and digits on each."""
 
-    watched = False  # whether its runs are measured after every pass
+    watched = False  # whether its runs are measured after every epoch
 
     def __init__(self, setup: Setup, chosen: Chosen, mode: Mode = "ladder") -> None:
         """Raise UsageError for tweaks that need more training digits than there are."""
@@ -137,7 +137,7 @@ class Modernize:
         of_eras = eras_among(rows)
         pairs += [(place, base) for i, place in enumerate(of_eras) for base in of_eras[:i]]
         evidence = weigh(rows, list(dict.fromkeys(pairs)))
-        share = removed_by_eras(rows)
+        share = reduction_by_eras(rows)
         return ModernizeResult(
             command="modernize",
             rows=tuple(rows),
@@ -176,7 +176,7 @@ def latest_step(rows: Sequence[Row], eras: Sequence[int], evidence: Evidence) ->
     )
 
 
-def removed_by_eras(rows: Sequence[Row]) -> dict[str, Share]:
+def reduction_by_eras(rows: Sequence[Row]) -> dict[str, Share]:
     """Return the share of 1989-essay's mistakes that each later era among the rows removes."""
     by_era = {row.era: row for row in rows if row.era}
     return {name: removal(by_era[name], by_era[START]) for name in LATER if name in by_era}

@@ -72,7 +72,7 @@ class StudyResult(ABC):
                         record[f"{name}_{part}"] = None if value is None else value[part]
                 elif isinstance(value, list):
                     record[name] = " ".join(map(str, value))
-                elif name.startswith(("new_digits", "rejected_new_digits", "change_", "removed_")):
+                elif name.startswith(("new_digits", "rejected_new_digits", "change_", "reduction_")):
                     parts = value or dict.fromkeys(("mean", "low", "high"))
                     record |= {f"{name}_{part}": parts[part] for part in ("mean", "low", "high") if part in parts}
                 elif name not in ("settings",):

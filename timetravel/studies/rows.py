@@ -19,7 +19,7 @@ from timetravel.stats import Estimate, estimate, paired_change
 
 @dataclass(frozen=True)
 class Row:
-    """Runs that differ in nothing but their draw and their seed, draw by draw."""
+    """Runs that differ in nothing but their subset and their seed, subset by subset."""
 
     name: str  # of the recipe
     label: str  # how tables call it
@@ -27,14 +27,14 @@ class Row:
     recipe: Recipe
     chosen: str  # how its numbers were
     data: str
-    draws: tuple[str, ...]
+    subsets: tuple[str, ...]
     runs: tuple[Run, ...]
     train_size: int
     test: Digits
 
     @property
     def title(self) -> str:
-        """The label, with the era that a rung has reached."""
+        """The label, with the era that a step has reached."""
         return f"{self.label} ({self.era})" if self.era and self.era not in self.label else self.label
 
     @cached_property
@@ -44,22 +44,22 @@ class Row:
 
     @property
     def independent(self) -> int:
-        """How many independent values a mean of this row is made of: seeds, or draws where there are several."""
-        return len(self.runs) if len(self.draws) == 1 else len(self.draws)
+        """How many independent values a mean of this row is made of: seeds, or subsets where there are several."""
+        return len(self.runs) if len(self.subsets) == 1 else len(self.subsets)
 
     def units(self, values: Sequence[float]) -> list[float]:
-        """Return what varies independently, given a value a run: the runs of one draw, or the means of several."""
-        if len(self.draws) == 1:
+        """Return what varies independently, given a value a run: the runs of one subset, or the means of several."""
+        if len(self.subsets) == 1:
             return list(values)
-        seeds = len(values) // len(self.draws)
+        seeds = len(values) // len(self.subsets)
         return [sum(values[i : i + seeds]) / seeds for i in range(0, len(values), seeds)]
 
     def estimate(self, values: Sequence[float]) -> Estimate:
-        """Return the mean of one value a run, with its interval over seeds, or over draws where there are several."""
+        """Return the mean of one value a run, with its interval over seeds, or over subsets where there are several."""
         return replace(estimate(self.units(values)), values=tuple(values))
 
     def change(self, base: "Row") -> Estimate:
-        """Return the paired change in test mistakes from another row of the same draws and seeds."""
+        """Return the paired change in test mistakes from another row of the same subsets and seeds."""
         pair = (self.units([run.test.mistakes for run in row.runs]) for row in (self, base))
         return paired_change(*pair)
 
@@ -139,12 +139,12 @@ class Row:
             "chosen": self.chosen,
             "net": self.recipe.net,
             "data": self.data,
-            "draws": [int(draw) if draw.isdecimal() else draw for draw in self.draws],
+            "subsets": [int(subset) if subset.isdecimal() else subset for subset in self.subsets],
             "train_size": self.train_size,
             "test_size": self.test_size,
-            "passes": self.recipe.passes,
+            "epochs": self.recipe.epochs,
             "seeds": list(dict.fromkeys(run.seed for run in self.runs)),
-            "presentations": self.runs[0].presentations,
+            "examples_seen": self.runs[0].examples_seen,
             "seconds": round(self.seconds, 4),
             "seconds_a_net": round(self.seconds_a_run, 4),
             "backend": ", ".join(sorted({run.backend for run in self.runs})),

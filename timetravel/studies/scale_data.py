@@ -1,4 +1,4 @@
-"""Cheating with data: the error of each era against the number of training digits, its law, and what it foretells."""
+"""Cheating with data: the error of each era against the number of training digits, its law, and what it predicts."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from timetravel import paper
 from timetravel.eras import Era
 from timetravel.errors import UsageError
 from timetravel.studies.budgets import Budget, budgeted
-from timetravel.studies.closing import Closing, closing_table, removed_by_data
+from timetravel.studies.closing import Closing, closing_table, reduction_by_data
 from timetravel.studies.curves import FEWEST_SIZES, Curve, SameExponent, curve_of, exponents
 from timetravel.studies.evidence import weigh
 from timetravel.studies.result import StudyResult
@@ -58,13 +58,13 @@ class ScaleDataResult(StudyResult):
     label_cost: float | None  # dollars
 
     def extra(self) -> dict[str, Any]:
-        """Return the laws, what they foretell, and the closing table for JSON."""
+        """Return the laws, what they predict, and the closing table for JSON."""
         return {
             "budget": self.budget,
             "curves_fitted": [curve.to_dict() for curve in self.curves],
             "exponents": [pair.to_dict() for pair in self.exponents],
             "label_cost": self.label_cost,
-            "removed": list(self.removed),
+            "reduction": list(self.removed),
             "calibration": self.evidence.calibration_dict(),
         } | self.closing.to_dict()
 
@@ -78,14 +78,14 @@ class ScaleDataResult(StudyResult):
 class ScaleData:
     """The study: every era at every size."""
 
-    watched = False  # whether its runs are measured after every pass
+    watched = False  # whether its runs are measured after every epoch
 
     def __init__(
         self,
         setup: Setup,
         eras: Sequence[Era],
         sizes: Sequence[int],
-        budget: Budget = "presentations",
+        budget: Budget = "examples",
         questions: Questions = Questions(),
     ) -> None:
         """Raise UsageError for questions that so few sizes can't answer, and for a size that can't hold every class."""
@@ -130,7 +130,7 @@ class ScaleData:
             curves=tuple(curves),
             exponents=tuple(exponents(curves)),
             closing=closing,
-            removed=tuple(removed_by_data(rows, base)),
+            removed=tuple(reduction_by_data(rows, base)),
             label_cost=asked.label_cost,
         )
 

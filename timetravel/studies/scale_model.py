@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 WIDTHS: Final = (0.5, 1.0, 2.0, 4.0)
 DEPTHS: Final = (0, 4, 16)
-PASSES: Final = paper.PASSES  # over as many digits as in 1989, and so as many presentations
+EPOCHS: Final = paper.EPOCHS  # over as many digits as in 1989, and so as many examples
 # The tweaks that make an era's recipe fit for PyTorch, for large nets, and for short training.
 BATCHES: Final = ("mini-batches", "cosine", "no-dropout")
 # What keeps deep nets trainable, and nothing of it.
@@ -44,7 +44,7 @@ STABILIZERS: Final[dict[str, dict[str, Any]]] = {
     "residual, normalized": {"residual": True, "normalization": "layer"},
 }
 CHOSEN: Final = (
-    "the era's, and those of the tweaks added to it, on folds of training digits; the passes by the time that they "
+    "the era's, and those of the tweaks added to it, on folds of training digits; the epochs by the time that they "
     "take (docs/scale-model.md)"
 )
 
@@ -84,10 +84,10 @@ class ScaleModelResult(StudyResult):
     def training(self, place: int) -> int:
         """Return the multiply-adds of training one net of a row."""
         row = self.rows[place]
-        return training_multiply_adds(row.size.multiply_adds, row.runs[0].presentations)
+        return training_multiply_adds(row.size.multiply_adds, row.runs[0].examples_seen)
 
     def size_at(self, compute: float, digits: float) -> float:
-        """Return the multiply-adds of one digit at which a pass over so many digits costs so much."""
+        """Return the multiply-adds of one digit at which an epoch over so many digits costs so much."""
         return compute / training_multiply_adds(1, 1) / digits
 
     def milliseconds_in_1989(self, place: int) -> float:
@@ -118,7 +118,7 @@ class ScaleModelResult(StudyResult):
             "base": {"recipe": self.rows[self.base].name, "train_size": self.rows[self.base].train_size},
             "latency_measured_with": self.latency.instrument,
             "calibration": self.evidence.calibration_dict(),
-            "removed": [dict(part) for part in self.removed],
+            "reduction": [dict(part) for part in self.removed],
             "best_of_1989": dict(self.best_of_1989),
             "frontier": [point.to_dict() for point in self.frontier],
         }
@@ -140,7 +140,7 @@ class ScaleModelResult(StudyResult):
 class ScaleModel:
     """The study: widths x sizes, and depths with and without what stabilizes them at 1989's width and size."""
 
-    watched = False  # whether its runs are measured after every pass
+    watched = False  # whether its runs are measured after every epoch
 
     def __init__(
         self,
@@ -149,10 +149,10 @@ class ScaleModel:
         widths: Sequence[float] = WIDTHS,
         depths: Sequence[int] = DEPTHS,
         sizes: Sequence[int] | None = None,
-        passes: int = PASSES,
+        epochs: int = EPOCHS,
     ) -> None:
         """Raise UsageError where there are too few training digits. Width 1, which all is compared with, is added."""
-        self.setup, self.era, self.passes = setup, era, passes
+        self.setup, self.era, self.epochs = setup, era, epochs
         self.widths = sorted({1.0, *widths})
         self.depths = sorted({depth for depth in depths if depth})
         self.sizes = sorted(set(sizes or sizes_up_to(setup.source.train_count)))
@@ -160,7 +160,7 @@ class ScaleModel:
 
     def entries(self) -> list[Entry]:
         """Return the rows: every width at every size, then, at the smallest size, every depth in each way."""
-        recipe = batched(self.era.recipe, self.passes)
+        recipe = batched(self.era.recipe, self.epochs)
         wide = [
             self.entry(f"width-{width:g}", f"width {width:g}", recipe.but(width=width), size)
             for size in self.sizes
@@ -175,7 +175,7 @@ class ScaleModel:
         return wide + deep
 
     def entry(self, name: str, label: str, recipe: Recipe, size: int) -> Entry:
-        """Return one row; with more digits it makes about as many presentations, in whole passes."""
+        """Return one row; with more digits it makes about as many examples, in whole epochs."""
         return Entry(name, label, None, budgeted(recipe, size), size, chosen=CHOSEN)
 
     def run(self) -> ScaleModelResult:
@@ -212,9 +212,9 @@ def sizes_up_to(available: int) -> list[int]:
     return sorted({min(paper.TRAINING_DIGITS, available), min(MOST_DIGITS, available)})
 
 
-def batched(recipe: Recipe, passes: int) -> Recipe:
+def batched(recipe: Recipe, epochs: int) -> Recipe:
     """Return a recipe in mini-batches, with a rate that falls to 0 and without dropout; one that has them keeps its."""
-    return climb(recipe, BATCHES if recipe.batch_size == 1 else ())[-1].but(passes=passes)
+    return climb(recipe, BATCHES if recipe.batch_size == 1 else ())[-1].but(epochs=epochs)
 
 
 def causes(rows: Sequence[Row], base: int, removed: Mapping[int, Share]) -> list[dict[str, Any]]:

@@ -30,16 +30,16 @@ class Entry:
 
 
 class Setup:
-    """The digits of a study by size and draw, its seeds, and the workshop that makes its runs.
+    """The digits of a study by size and subset, its seeds, and the workshop that makes its runs.
 
-    All draws are measured on the first one's test digits, so that everything is paired. `by_class`: a numbered draw
+    All subsets are measured on the first one's test digits, so that everything is paired. `by_class`: a numbered subset
     holds each class in the share that the source has of it.
     """
 
     def __init__(
         self,
         source: Source,
-        draws: Sequence[str],
+        subsets: Sequence[str],
         test: int | str,
         seeds: Sequence[int],
         workshop: Workshop,
@@ -47,7 +47,7 @@ class Setup:
         *,
         by_class: bool = False,
     ) -> None:
-        self.source, self.draws, self.seeds = source, tuple(draws), tuple(seeds)
+        self.source, self.subsets, self.seeds = source, tuple(subsets), tuple(seeds)
         self.workshop, self.progress = workshop, progress
         self._test_size, self._by_class = test, by_class
         self._drawn: dict[tuple[str | None, int | None, str], Digits] = {}
@@ -55,12 +55,12 @@ class Setup:
 
     @cached_property
     def test(self) -> Digits:
-        """The test digits, the first draw's, drawn when a study asks for them: one that makes choices never does."""
-        return self.source.test_digits(self.draws[0], self._test_size)
+        """The test digits, the first subset's, drawn when a study asks for them: one that makes choices never does."""
+        return self.source.test_digits(self.subsets[0], self._test_size)
 
-    def digits(self, size: int | None = None, data: str | None = None, draw: str | None = None) -> Digits:
-        """Return the training digits of one size and draw (the first, unless said otherwise), drawn once."""
-        key = data, size, draw or self.draws[0]
+    def digits(self, size: int | None = None, data: str | None = None, subset: str | None = None) -> Digits:
+        """Return the training digits of one size and subset (the first, unless said otherwise), drawn once."""
+        key = data, size, subset or self.subsets[0]
         if key not in self._drawn:
             source = self.source if data is None else self.other(data)[0]
             self._drawn[key] = source.training_digits(key[2], size, by_class=self._by_class)
@@ -74,22 +74,22 @@ class Setup:
         """Return another source and its test digits, opened once."""
         if data not in self._others:
             source = open_source(data)
-            self._others[data] = source, source.test_digits(self.draws[0], self._test_size)
+            self._others[data] = source, source.test_digits(self.subsets[0], self._test_size)
         return self._others[data]
 
     def jobs(self, entries: Sequence[Entry]) -> list[Job]:
-        """Return a job for every entry, draw and seed."""
+        """Return a job for every entry, subset and seed."""
         return [
-            Job(e.recipe, self.digits(e.size, e.data, draw), self.test_digits(e.data), seed, e.label)
+            Job(e.recipe, self.digits(e.size, e.data, subset), self.test_digits(e.data), seed, e.label)
             for e in entries
-            for draw in self.draws
+            for subset in self.subsets
             for seed in self.seeds
         ]
 
     def rows(self, entries: Sequence[Entry], *, watched: bool = False) -> list[Row]:
         """Collect the runs of all entries and return a row for each."""
         runs = collect(self.jobs(entries), self.workshop, self.progress, watched=watched)
-        count = len(self.draws) * len(self.seeds)
+        count = len(self.subsets) * len(self.seeds)
         return [self.row(entry, runs[i * count : (i + 1) * count]) for i, entry in enumerate(entries)]
 
     def row(self, entry: Entry, runs: Sequence[Run]) -> Row:
@@ -101,7 +101,7 @@ class Setup:
             recipe=entry.recipe,
             chosen=entry.chosen,
             data=entry.data or self.source.name,
-            draws=self.draws,
+            subsets=self.subsets,
             runs=tuple(runs),
             train_size=len(self.digits(entry.size, entry.data)),
             test=self.test_digits(entry.data),
@@ -137,7 +137,7 @@ class Study(Protocol[Finished_co]):
 
     @property
     def watched(self) -> bool:
-        """Whether its runs are measured after every pass."""
+        """Whether its runs are measured after every epoch."""
 
     def entries(self) -> list[Entry]:
         """Return the rows it would measure."""

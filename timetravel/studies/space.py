@@ -18,7 +18,7 @@ SPACE: Final[dict[str, bool]] = {
     "mu": True,
     "weight_decay": True,
     "sharpness": True,
-    "averaging_passes": True,
+    "averaging_epochs": True,
     "label_smoothing": False,
     "distillation": False,
     "dropout": False,
@@ -33,7 +33,7 @@ SPACE: Final[dict[str, bool]] = {
     "cutmix": False,
 }
 # Values that a recipe uses only in company: the other value, and what it must not be or must be.
-IDLE: Final = {"final_learning_rate": ("schedule", "constant"), "averaging_passes": ("averaging", "none")}
+IDLE: Final = {"final_learning_rate": ("schedule", "constant"), "averaging_epochs": ("averaging", "none")}
 ONLY: Final = {
     "mu": ("optimizer", ("diagonal-newton",)),
     "weight_decay": ("optimizer", ("adamw", "schedule-free", "muon")),

@@ -71,27 +71,27 @@ class TrainResult(StudyResult):
         }
 
     def plots(self, *, dark: bool = False) -> "dict[str, Figure]":
-        """Draw the error after every pass, the error against the share rejected, and the mistakes."""
+        """Draw the error after every epoch, the error against the share rejected, and the mistakes."""
         from timetravel.show import figures
 
         drawn = {"figure": self.plot(dark=dark), "rejection": figures.rejection(self, dark=dark)}
         return drawn | ({"mistakes": figures.mistakes(self, dark=dark)} if self.mistakes else {})
 
     def plot(self, *, dark: bool = False) -> "Figure":
-        """Draw the error after every pass, with the spread of the seeds."""
+        """Draw the error after every epoch, with the spread of the seeds."""
         from timetravel.show import figures
 
         return figures.learning_curve(self, dark=dark)
 
 
 class Train:
-    """The study: one recipe on 1989's number of digits (or another), all seeds watched pass by pass.
+    """The study: one recipe on 1989's number of digits (or another), all seeds watched epoch by epoch.
 
     An era's rivals are trained beside it; and on the original digits the same recipe on the essay's substitute, MNIST,
     so that one sees what the substitution did.
     """
 
-    watched = True  # whether its runs are measured after every pass
+    watched = True  # whether its runs are measured after every epoch
 
     def __init__(self, setup: Setup, era: Era, recipe: Recipe, size: int | None = None) -> None:
         self.setup, self.era, self.recipe, self.size = setup, era, recipe, size
@@ -139,7 +139,7 @@ def rejected_interval(row: Row) -> tuple[float, float] | None:
 def flat(point: Point) -> dict[str, float]:
     """Write a point of a curve for JSON."""
     return {
-        "pass": point.passes,
+        "epoch": point.epochs,
         "train_mistakes": point.train.mistakes,
         "test_mistakes": point.test.mistakes,
         "train_loss": point.train.loss,
@@ -148,8 +148,8 @@ def flat(point: Point) -> dict[str, float]:
 
 
 def speed_up(row: Row) -> float:
-    """How many times faster a net was trained here than 1989's machine would have made as many presentations."""
-    return paper.SECONDS * row.runs[0].presentations / paper.PRESENTATIONS / row.seconds_a_run
+    """How many times faster a net was trained here than 1989's machine would have made as many examples."""
+    return paper.SECONDS * row.runs[0].examples_seen / paper.EXAMPLES_SEEN / row.seconds_a_run
 
 
 def finding(row: Row) -> str:

@@ -1,4 +1,4 @@
-"""Prepares what a pass presents, a block at a time: inputs, targets, dropout masks and learning rates.
+"""Prepares what an epoch presents, a block at a time: inputs, targets, dropout masks and learning rates.
 
 Backends only step through blocks, so every backend trains the same thing. All draws come from the run's seed.
 """
@@ -14,13 +14,13 @@ from timetravel.engine.schedules import learning_rates
 from timetravel.recipes import Recipe
 from timetravel.seeds import generator
 
-BLOCK = 1024  # presentations; memory stays flat whatever the data, and a block stays in a processor's cache
+BLOCK = 1024  # examples; memory stays flat whatever the data, and a block stays in a processor's cache
 H2_UNITS = 192  # of a net as wide as in 1989
 
 
 @dataclass(frozen=True)
 class Block:
-    """The next n presentations of one run. All arrays are float32 and C-contiguous."""
+    """The next n examples of one run. All arrays are float32 and C-contiguous."""
 
     inputs: np.ndarray  # (n, 16, 16)
     targets: np.ndarray  # (n, 10)
@@ -37,8 +37,8 @@ class Block:
 Teacher = Callable[[np.ndarray], np.ndarray]
 
 
-class Passes:
-    """The passes of one run: a recipe, its training digits and a seed.
+class Epochs:
+    """The epochs of one run: a recipe, its training digits and a seed.
 
     `teacher` reads images (n, 16, 16) as probabilities (n, 10), for a recipe that distils.
     """
@@ -57,13 +57,13 @@ class Passes:
         self.target_rows = (1 - smooth) * self.target_rows + smooth * self.target_rows.mean(axis=1, keepdims=True)
         self.step = self.averaged = 0
 
-    def blocks(self, pass_number: int) -> Iterator[Block]:
-        """Yield the blocks of one pass in turn; passes are asked for in order, from 0."""
+    def blocks(self, epoch_number: int) -> Iterator[Block]:
+        """Yield the blocks of one epoch in turn; epochs are asked for in order, from 0."""
         recipe, count = self.recipe, len(self.digits)
         size = max(BLOCK // recipe.batch_size, 1) * recipe.batch_size
         order = self.order.permutation(count) if recipe.order == "shuffled" else None
         newton = recipe.optimizer == "diagonal-newton"
-        a_pass = -(-count // recipe.batch_size)
+        an_epoch = -(-count // recipe.batch_size)
         for start in range(0, count, size):
             chosen = slice(start, min(start + size, count)) if order is None else order[start : start + size]
             images, targets = self.augmentation(
@@ -74,15 +74,15 @@ class Passes:
                 inputs=images,
                 targets=targets if self.teacher is None else self.taught(images, targets),
                 mask=self.dropout_mask(len(images)) if recipe.dropout else None,
-                learning_rates=learning_rates(recipe, self.step + np.arange(updates), a_pass),
+                learning_rates=learning_rates(recipe, self.step + np.arange(updates), an_epoch),
                 step=self.step,
-                average=self.average(pass_number + (start + len(images)) / count, len(images) / count),
+                average=self.average(epoch_number + (start + len(images)) / count, len(images) / count),
                 curvature_inputs=self.curvature_inputs() if newton and start == 0 else None,
             )
             self.step += updates
 
     def curvature_inputs(self) -> np.ndarray:
-        """Return the digits on which a pass estimates the curvature: the first ones, as they are."""
+        """Return the digits on which an epoch estimates the curvature: the first ones, as they are."""
         return self.digits.images[: self.recipe.curvature_digits]
 
     def taught(self, images: np.ndarray, targets: np.ndarray) -> np.ndarray:
@@ -95,18 +95,18 @@ class Passes:
         share = np.float32(self.recipe.distillation)
         return (1 - share) * targets + share * self.teacher(images)
 
-    def average(self, passes_done: float, passes_in_block: float) -> float:
+    def average(self, epochs_done: float, epochs_in_block: float) -> float:
         """Return how far the averaged net moves after a block.
 
         Exponential: Polyak and Juditsky (1992), https://doi.org/10.1137/0330046, with a plain mean until the memory is
         full. Tail: stochastic weight averaging, Izmailov et al. (2018), https://arxiv.org/abs/1803.05407.
         """
-        memory, kind = self.recipe.averaging_passes, self.recipe.averaging
-        if kind == "none" or (kind == "tail" and passes_done <= self.recipe.passes - memory):
+        memory, kind = self.recipe.averaging_epochs, self.recipe.averaging
+        if kind == "none" or (kind == "tail" and epochs_done <= self.recipe.epochs - memory):
             return 1.0
         self.averaged += 1
         plain = 1 / self.averaged
-        return plain if kind == "tail" else max(plain, -float(np.expm1(-passes_in_block / memory)))
+        return plain if kind == "tail" else max(plain, -float(np.expm1(-epochs_in_block / memory)))
 
     def dropout_mask(self, count: int) -> np.ndarray:
         """Draw which of H2's units are silent; the others are scaled up so that H3's expected input stays the same."""

@@ -1,7 +1,7 @@
-"""The readings of the paper: what each gap in its text could mean, and which reading is the likeliest.
+"""The interpretations of the paper: what each gap in its text could mean, and which interpretation is the likeliest.
 
-Two studies, kept apart. `choose` looks for the reading with the least error on five folds of the training digits; it
-never meets a test digit. `reconstruct` sets every reading's figures beside the paper's; it reads the test split, and
+Two studies, kept apart. `choose` looks for the interpretation with the least error on five folds of the training digits; it
+never meets a test digit. `reconstruct` sets every interpretation's figures beside the paper's; it reads the test split, and
 nothing is chosen by it.
 """
 
@@ -58,7 +58,7 @@ ANY_NET = ("output biases at first", "loss", "digits for the curvature")
 
 
 @dataclass(frozen=True)
-class Reading:
+class Interpretation:
     """One way to read the paper: an option for every gap."""
 
     options: tuple[tuple[str, str], ...]  # (gap, option)
@@ -70,82 +70,90 @@ class Reading:
         return "; ".join(option for _, option in self.options)
 
 
-def grid(base: Recipe) -> list[Reading]:
+def grid(base: Recipe) -> list[Interpretation]:
     """Return every combination of the options in GAPS."""
-    readings = []
+    interpretations = []
     for options in product(*GAPS.values()):
         changes = [GAPS[gap][option] for gap, option in zip(GAPS, options, strict=True)]
         recipe = base.but(**{name: value for change in changes for name, value in change.items()})
-        readings.append(Reading(tuple(zip(GAPS, options, strict=True)), recipe))
-    return readings
+        interpretations.append(Interpretation(tuple(zip(GAPS, options, strict=True)), recipe))
+    return interpretations
 
 
-def around(best: Reading) -> Iterator[Reading]:
-    """Yield the readings that differ from the best in one of the side gaps."""
+def around(best: Interpretation) -> Iterator[Interpretation]:
+    """Yield the interpretations that differ from the best in one of the side gaps."""
     for gap, options in SIDE_GAPS.items():
         if gap == "digits for the curvature" and best.recipe.optimizer != "diagonal-newton":
             continue
         for option, change in options.items():
             recipe = best.recipe.but(**change)
             if recipe != best.recipe:
-                yield Reading((*best.options, (gap, option)), recipe)
+                yield Interpretation((*best.options, (gap, option)), recipe)
 
 
-def fold_jobs(readings: Sequence[Reading], pairs: Sequence[tuple[Digits, Digits]], seeds: Sequence[int]) -> list[Job]:
-    """Return a job for every reading, seed and fold, in this order."""
-    return [Job(r.recipe, fit, judge, seed, r.name) for r in readings for seed in seeds for fit, judge in pairs]
+def fold_jobs(
+    interpretations: Sequence[Interpretation], pairs: Sequence[tuple[Digits, Digits]], seeds: Sequence[int]
+) -> list[Job]:
+    """Return a job for every interpretation, seed and fold, in this order."""
+    return [Job(r.recipe, fit, judge, seed, r.name) for r in interpretations for seed in seeds for fit, judge in pairs]
 
 
-def split_jobs(readings: Sequence[Reading], training: Digits, test: Digits, seeds: Sequence[int]) -> list[Job]:
-    """Return a job for every reading and seed, in this order."""
-    return [Job(r.recipe, training, test, seed, r.name) for r in readings for seed in seeds]
+def split_jobs(
+    interpretations: Sequence[Interpretation], training: Digits, test: Digits, seeds: Sequence[int]
+) -> list[Job]:
+    """Return a job for every interpretation and seed, in this order."""
+    return [Job(r.recipe, training, test, seed, r.name) for r in interpretations for seed in seeds]
 
 
 @dataclass(frozen=True)
 class Chosen:
-    """A reading and its mistakes on the folds: one total over all training digits a seed."""
+    """A interpretation and its mistakes on the folds: one total over all training digits a seed."""
 
-    reading: Reading
+    interpretation: Interpretation
     mistakes: Estimate
     train_error: Estimate  # percent, on the digits trained on, one mean over the folds a seed
 
 
 def choose(
-    readings: Sequence[Reading], training: Digits, seeds: Sequence[int], workshop: Workshop, progress: Progress
+    interpretations: Sequence[Interpretation],
+    training: Digits,
+    seeds: Sequence[int],
+    workshop: Workshop,
+    progress: Progress,
 ) -> list[Chosen]:
-    """Measure readings on the five folds of the training digits, best first."""
+    """Measure interpretations on the five folds of the training digits, best first."""
     pairs = folds(training)
-    runs = collect(fold_jobs(readings, pairs, seeds), workshop, progress)
+    runs = collect(fold_jobs(interpretations, pairs, seeds), workshop, progress)
     results = []
-    for place, reading in enumerate(readings):
+    for place, interpretation in enumerate(interpretations):
         size = len(seeds) * len(pairs)
         mine = np.array(runs[place * size : (place + 1) * size], dtype=object).reshape(len(seeds), len(pairs))
         totals = [sum(run.test.mistakes for run in row) for row in mine]
         errors = [float(np.mean([run.train.error for run in row])) for row in mine]
-        results.append(Chosen(reading, estimate(totals), estimate(errors)))
+        results.append(Chosen(interpretation, estimate(totals), estimate(errors)))
     return sorted(results, key=lambda chosen: chosen.mistakes.mean)
 
 
 @dataclass(frozen=True)
 class Six:
-    """The paper's six numbers for one reading, each over the seeds. Losses are for the reading's own targets."""
+    """The paper's six numbers for one interpretation, each over the seeds. Losses are for the interpretation's own targets."""
 
-    reading: Reading
+    interpretation: Interpretation
     figures: dict[str, Estimate]
 
 
 def reconstruct(
-    readings: Sequence[Reading],
+    interpretations: Sequence[Interpretation],
     training: Digits,
     test: Digits,
     seeds: Sequence[int],
     workshop: Workshop,
     progress: Progress,
 ) -> list[Six]:
-    """Measure readings on the test split, in the order given. Descriptive: it chooses nothing."""
-    runs = collect(split_jobs(readings, training, test, seeds), workshop, progress)
+    """Measure interpretations on the test split, in the order given. Descriptive: it chooses nothing."""
+    runs = collect(split_jobs(interpretations, training, test, seeds), workshop, progress)
     count = len(seeds)
-    return [Six(r, six_numbers(runs[i * count : (i + 1) * count], test)) for i, r in enumerate(readings)]
+    return [Six(r, six_numbers(runs[i * count : (i + 1) * count], test)) for i, r in enumerate(interpretations)]
 
 
 def six_numbers(runs: Sequence[Run], test: Digits) -> dict[str, Estimate]:
@@ -161,8 +169,8 @@ def six_numbers(runs: Sequence[Run], test: Digits) -> dict[str, Estimate]:
 
 
 @dataclass(frozen=True)
-class ReadingsResult:
-    """Readings of the paper, with their figures: by the folds, or beside the paper's."""
+class InterpretationsResult:
+    """Interpretations of the paper, with their figures: by the folds, or beside the paper's."""
 
     command: str
     study: str  # "choice" or "reconstruction"
@@ -182,7 +190,7 @@ class ReadingsResult:
         }
 
     def table(self) -> "pd.DataFrame":
-        """Return a line a reading, its options and the means of its figures in columns."""
+        """Return a line a interpretation, its options and the means of its figures in columns."""
         import pandas as pd
 
         return pd.DataFrame(
@@ -197,30 +205,30 @@ class ReadingsResult:
         """Draw what each option of each gap does."""
         from timetravel.show import figures
 
-        return {"figure": figures.readings(self, dark=dark)}
+        return {"figure": figures.interpretations(self, dark=dark)}
 
 
-def choice_result(found: Sequence[Chosen], digits: int) -> ReadingsResult:
+def choice_result(found: Sequence[Chosen], digits: int) -> InterpretationsResult:
     """Return the choice as a result, best first."""
     best = found[0]
     rows = [
         {
-            "options": dict(chosen.reading.options),
+            "options": dict(chosen.interpretation.options),
             "mistakes_on_folds": chosen.mistakes.to_dict(),
             "train_error": chosen.train_error.to_dict(),
-            "settings": chosen.reading.recipe.to_dict(),
+            "settings": chosen.interpretation.recipe.to_dict(),
         }
         for chosen in found
     ]
     share = 100 * best.mistakes.mean / digits
     finding = (
-        f"Of {len(found)} readings the one with the least error on five folds of the {digits:,} training digits is: "
-        f"{best.reading.name} ({best.mistakes.mean:.1f} mistakes, {share:.2f} %). The test split was not touched."
+        f"Of {len(found)} interpretations the one with the least error on five folds of the {digits:,} training digits is: "
+        f"{best.interpretation.name} ({best.mistakes.mean:.1f} mistakes, {share:.2f} %). The test split was not touched."
     )
-    return ReadingsResult("readings", "choice", tuple(rows), (), finding)
+    return InterpretationsResult("interpretations", "choice", tuple(rows), (), finding)
 
 
-def reconstruction_result(found: Sequence[Six], paper: Mapping[str, Any]) -> ReadingsResult:
+def reconstruction_result(found: Sequence[Six], paper: Mapping[str, Any]) -> InterpretationsResult:
     """Return the reconstruction as a result, nearest to the paper first.
 
     The distance is the root mean square of log(ours / the paper's) over both errors and the share rejected; losses
@@ -234,26 +242,26 @@ def reconstruction_result(found: Sequence[Six], paper: Mapping[str, Any]) -> Rea
 
     ordered = sorted(found, key=distance)
     rows = [
-        {"options": dict(six.reading.options), "distance": distance(six)}
+        {"options": dict(six.interpretation.options), "distance": distance(six)}
         | {name: value.to_dict() for name, value in six.figures.items()}
-        | {"settings": six.reading.recipe.to_dict()}
+        | {"settings": six.interpretation.recipe.to_dict()}
         for six in ordered
     ]
     finding = (
-        f"Of {len(found)} readings the nearest to the paper's figures is: {ordered[0].reading.name}. "
+        f"Of {len(found)} interpretations the nearest to the paper's figures is: {ordered[0].interpretation.name}. "
         "Descriptive: read off the test split, so nothing is chosen by it."
     )
-    return ReadingsResult("readings", "reconstruction", tuple(rows), (paper,), finding)
+    return InterpretationsResult("interpretations", "reconstruction", tuple(rows), (paper,), finding)
 
 
-class Readings:
-    """Both studies for one net: a grid over the main gaps, then the side gaps one at a time around its best reading."""
+class Interpretations:
+    """Both studies for one net: a grid over the main gaps, then the side gaps one at a time around its best interpretation."""
 
     def __init__(self, setup: Setup, study: str, net: str) -> None:
         self.setup, self.study, self.net = setup, study, net
 
-    def grid(self) -> list[Reading]:
-        """Return the readings of the grid."""
+    def grid(self) -> list[Interpretation]:
+        """Return the interpretations of the grid."""
         return grid(Recipe(net=self.net))  # type: ignore[arg-type]
 
     def jobs(self) -> list[Job]:
@@ -268,21 +276,21 @@ class Readings:
         """Measure the grid on the folds, then the side gaps around its best; returns all, best first."""
         setup = self.setup
         found = choose(self.grid(), setup.digits(), setup.seeds, setup.workshop, setup.progress)
-        sides = self.sides(found[0].reading)
+        sides = self.sides(found[0].interpretation)
         if sides:
             found += choose(sides, setup.digits(), setup.seeds, setup.workshop, setup.progress)
         return sorted(found, key=lambda chosen: chosen.mistakes.mean)
 
-    def sides(self, best: Reading) -> list[Reading]:
-        """Return the readings around the best one; most side gaps are the convolutional net's alone."""
+    def sides(self, best: Interpretation) -> list[Interpretation]:
+        """Return the interpretations around the best one; most side gaps are the convolutional net's alone."""
         return [r for r in around(best) if self.net == "lecun1989" or r.options[-1][0] in ANY_NET]
 
-    def run(self) -> ReadingsResult:
+    def run(self) -> InterpretationsResult:
         """Carry out the study."""
         setup = self.setup
         if self.study == "choice":
             return choice_result(self.choose(), len(setup.digits()))
-        best = choose(self.grid(), setup.digits(), setup.seeds, setup.workshop, setup.progress)[0].reading
+        best = choose(self.grid(), setup.digits(), setup.seeds, setup.workshop, setup.progress)[0].interpretation
         everything = [*self.grid(), *self.sides(best)]
         found = reconstruct(everything, setup.digits(), setup.test, setup.seeds, setup.workshop, setup.progress)
         (paper,) = [row for row in references(("1989",)) if row["net"] == self.net]

@@ -1,7 +1,7 @@
-"""Draws: which digits of a source's splits are used, and in which order.
+"""Subsets: which digits of a source's splits are used, and in which order.
 
-A draw is a whole number from 0 on, as text. It shuffles each split once and takes the first n, so a smaller
-size is the beginning of a larger one. Two further draws, on MNIST only, repeat the 2022 essay's preparation
+A subset is a whole number from 0 on, as text. It shuffles each split once and takes the first n, so a smaller
+size is the beginning of a larger one. Two further subsets, on MNIST only, repeat the 2022 essay's preparation
 (numpy's legacy generator seeded with 1337); it shuffled the two splits in an order that its seed did not pin.
 """
 
@@ -17,25 +17,25 @@ from timetravel.words import nearest
 
 TRAIN_SIZE_1989 = paper.TRAINING_DIGITS
 TEST_SIZE_1989 = paper.TEST_DIGITS
-KARPATHY_DRAWS = ("karpathy-test-first", "karpathy-train-first")
+KARPATHY_SUBSETS = ("karpathy-test-first", "karpathy-train-first")
 KARPATHY_SEED = 1337
 
 
-def check_draw(source_name: str, draw: str) -> None:
-    """Raise UsageError unless `draw` is a whole number from 0 on or, on "mnist", one of KARPATHY_DRAWS."""
-    if re.fullmatch(r"[0-9]{1,18}", draw):
+def check_subset(source_name: str, subset: str) -> None:
+    """Raise UsageError unless `subset` is a whole number from 0 on or, on "mnist", one of KARPATHY_SUBSETS."""
+    if re.fullmatch(r"[0-9]{1,18}", subset):
         return
-    if draw in KARPATHY_DRAWS:
+    if subset in KARPATHY_SUBSETS:
         if source_name == "mnist":
             return
         raise UsageError(
-            f"The draw {draw} exists on mnist only, not on {source_name}.",
+            f"The subset {subset} exists on mnist only, not on {source_name}.",
             "Give a whole number from 0 on, such as 0.",
         )
     raise UsageError(
-        f"{draw!r} is not a draw.",
-        f"{nearest(draw.lower(), KARPATHY_DRAWS)} A draw is a whole number from 0 on or, on mnist, "
-        f"{' or '.join(KARPATHY_DRAWS)}.".lstrip(),
+        f"{subset!r} is not a subset.",
+        f"{nearest(subset.lower(), KARPATHY_SUBSETS)} A subset is a whole number from 0 on or, on mnist, "
+        f"{' or '.join(KARPATHY_SUBSETS)}.".lstrip(),
     )
 
 
@@ -59,24 +59,24 @@ def checked_size(size: int | str | None, size_1989: int, available: int, split: 
     return size
 
 
-def shuffled(draw: str, split: str, train_count: int, test_count: int) -> NDArray[np.intp]:
-    """Return a whole split's row numbers, (train_count,) or (test_count,), in the order of a checked draw.
+def shuffled(subset: str, split: str, train_count: int, test_count: int) -> NDArray[np.intp]:
+    """Return a whole split's row numbers, (train_count,) or (test_count,), in the order of a checked subset.
 
-    A numbered draw shuffles the training split with the seed's "draw" generator and the test split with the
+    A numbered subset shuffles the training split with the seed's "subset" generator and the test split with the
     first child spawned from it, so neither depends on the other's length.
     """
-    if draw in KARPATHY_DRAWS:
-        return _karpathy(draw, split, train_count, test_count)
-    of_draw = generator(int(draw), "draw")
+    if subset in KARPATHY_SUBSETS:
+        return _karpathy(subset, split, train_count, test_count)
+    of_subset = generator(int(subset), "subset")
     if split == "train":
-        return of_draw.permutation(train_count)
-    return of_draw.spawn(1)[0].permutation(test_count)
+        return of_subset.permutation(train_count)
+    return of_subset.spawn(1)[0].permutation(test_count)
 
 
 def stratified(rows: NDArray[np.intp], labels: NDArray[np.int64]) -> NDArray[np.intp]:
-    """Return a draw's rows (n,) reordered so that each beginning holds every class in its share of the n, to a digit.
+    """Return a subset's rows (n,) reordered so that each beginning holds every class in its share of the n, to a digit.
 
-    labels: int64 (n,), of the rows in their order. Within a class the draw's order stays.
+    labels: int64 (n,), of the rows in their order. Within a class the subset's order stays.
     """
     place = np.empty(len(rows))
     for label in np.unique(labels):
@@ -87,18 +87,18 @@ def stratified(rows: NDArray[np.intp], labels: NDArray[np.int64]) -> NDArray[np.
 
 
 def check_classes(size: int, labels: NDArray[np.int64]) -> None:
-    """Raise UsageError if the first `size` of a draw's labels lack a class that the others have."""
+    """Raise UsageError if the first `size` of a subset's labels lack a class that the others have."""
     first = [int(np.argmax(labels == label)) for label in np.unique(labels)]
     if size <= max(first):
         raise UsageError(
-            f"A draw of {size} digits is too small to hold every class.",
+            f"A subset of {size} digits is too small to hold every class.",
             f"The smallest that holds all {len(first)} has {max(first) + 1} digits.",
         )
 
 
-def _karpathy(draw: str, split: str, train_count: int, test_count: int) -> NDArray[np.intp]:
+def _karpathy(subset: str, split: str, train_count: int, test_count: int) -> NDArray[np.intp]:
     legacy = np.random.RandomState(KARPATHY_SEED)
     counts = {"train": train_count, "test": test_count}
-    order = ("test", "train") if draw == "karpathy-test-first" else ("train", "test")
+    order = ("test", "train") if subset == "karpathy-test-first" else ("train", "test")
     shuffles = {name: legacy.permutation(counts[name]) for name in order}
     return shuffles[split].astype(np.intp)

@@ -3,8 +3,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from timetravel.digits import KARPATHY_DRAWS, check_draw, open_source
-from timetravel.digits.draws import checked_size, shuffled, stratified
+from timetravel.digits import KARPATHY_SUBSETS, check_subset, open_source
+from timetravel.digits.subsets import checked_size, shuffled, stratified
 from timetravel.errors import UsageError
 
 KNOWN = {
@@ -21,19 +21,19 @@ KNOWN = {
         "0b0edef7052a88d129d6c21b079fccc3ef0c0def900aae2b679a6ec0ef3cf16f",
     ),
 }
-"""Fingerprints of the training and the test digits of MNIST at 1989's sizes, a draw."""
+"""Fingerprints of the training and the test digits of MNIST at 1989's sizes, a subset."""
 
 
-@pytest.mark.parametrize("draw", KNOWN)
-def test_a_draw_gives_the_same_digits_everywhere(draw):
+@pytest.mark.parametrize("subset", KNOWN)
+def test_a_draw_gives_the_same_digits_everywhere(subset):
     source = open_source("mnist")
-    training, test = source.training_digits(draw), source.test_digits(draw)
+    training, test = source.training_digits(subset), source.test_digits(subset)
     assert (len(training), len(test)) == (7291, 2007)
-    assert (training.fingerprint, test.fingerprint) == KNOWN[draw]
+    assert (training.fingerprint, test.fingerprint) == KNOWN[subset]
 
 
 @pytest.mark.parametrize(
-    ("draw", "split", "first"),
+    ("subset", "split", "first"),
     [
         ("0", "train", [41600, 58279, 16483, 50905, 58578]),
         ("0", "test", [2983, 7242, 364, 423, 9540]),
@@ -43,8 +43,8 @@ def test_a_draw_gives_the_same_digits_everywhere(draw):
         ("karpathy-train-first", "test", [6645, 4938, 6348, 2409, 5710]),
     ],
 )
-def test_the_first_rows_of_known_draws(draw, split, first):
-    assert shuffled(draw, split, 60_000, 10_000)[:5].tolist() == first
+def test_the_first_rows_of_known_draws(subset, split, first):
+    assert shuffled(subset, split, 60_000, 10_000)[:5].tolist() == first
 
 
 def test_the_essays_two_draws_are_numpys_legacy_shuffles_in_either_order():
@@ -56,61 +56,61 @@ def test_the_essays_two_draws_are_numpys_legacy_shuffles_in_either_order():
 
 @settings(deadline=None, max_examples=30)
 @given(
-    draw=st.integers(0, 10**18 - 1).map(str),
+    subset=st.integers(0, 10**18 - 1).map(str),
     train=st.integers(1, 500),
     test=st.integers(1, 500),
     more=st.integers(1, 99),
 )
-def test_a_draw_shuffles_each_split_whatever_the_other_is(draw, train, test, more):
-    rows = shuffled(draw, "train", train, test)
+def test_a_draw_shuffles_each_split_whatever_the_other_is(subset, train, test, more):
+    rows = shuffled(subset, "train", train, test)
     assert sorted(rows) == list(range(train))
-    assert (rows == shuffled(draw, "train", train, test + more)).all()
-    assert (shuffled(draw, "test", train, test) == shuffled(draw, "test", train + more, test)).all()
+    assert (rows == shuffled(subset, "train", train, test + more)).all()
+    assert (shuffled(subset, "test", train, test) == shuffled(subset, "test", train + more, test)).all()
 
 
 def test_the_two_splits_of_a_draw_are_shuffled_differently():
     assert (shuffled("0", "train", 100, 100) != shuffled("0", "test", 100, 100)).any()
 
 
-@pytest.mark.parametrize("draw", ["0", "12", "karpathy-test-first"])
-def test_a_smaller_size_is_the_beginning_of_a_larger_one(draw):
+@pytest.mark.parametrize("subset", ["0", "12", "karpathy-test-first"])
+def test_a_smaller_size_is_the_beginning_of_a_larger_one(subset):
     source = open_source("mnist")
-    large = source.training_digits(draw, 500)
-    assert source.training_digits(draw, 120).fingerprint == large.take(range(120)).fingerprint
-    assert source.test_digits(draw, 7).fingerprint == source.test_digits(draw, 50).take(range(7)).fingerprint
+    large = source.training_digits(subset, 500)
+    assert source.training_digits(subset, 120).fingerprint == large.take(range(120)).fingerprint
+    assert source.test_digits(subset, 7).fingerprint == source.test_digits(subset, 50).take(range(7)).fingerprint
 
 
-def test_draws_differ():
+def test_subsets_differ():
     source = open_source("mnist")
-    draws = ("0", "1", *KARPATHY_DRAWS)
-    assert len({source.training_digits(draw, 50).fingerprint for draw in draws}) == len(draws)
+    subsets = ("0", "1", *KARPATHY_SUBSETS)
+    assert len({source.training_digits(subset, 50).fingerprint for subset in subsets}) == len(subsets)
 
 
-@pytest.mark.parametrize("draw", ["0", "7", "123456789012345678"])
+@pytest.mark.parametrize("subset", ["0", "7", "123456789012345678"])
 @pytest.mark.parametrize("source", ["mnist", "usps", "some/path.npz"])
-def test_whole_numbers_are_draws_of_every_source(source, draw):
-    check_draw(source, draw)
+def test_whole_numbers_are_draws_of_every_source(source, subset):
+    check_subset(source, subset)
 
 
-@pytest.mark.parametrize("draw", KARPATHY_DRAWS)
-def test_the_essays_draws_are_of_mnist_only(draw):
-    check_draw("mnist", draw)
+@pytest.mark.parametrize("subset", KARPATHY_SUBSETS)
+def test_the_essays_draws_are_of_mnist_only(subset):
+    check_subset("mnist", subset)
     for other in ("usps", "some/path.npz"):
-        with pytest.raises(UsageError, match=f"{draw} exists on mnist only, not on {other}"):
-            check_draw(other, draw)
+        with pytest.raises(UsageError, match=f"{subset} exists on mnist only, not on {other}"):
+            check_subset(other, subset)
 
 
-@pytest.mark.parametrize("draw", ["", "-1", "1.5", "+3", " 3", "３", "first", "1" * 19, "0\n"])
-def test_anything_else_is_no_draw(draw):
+@pytest.mark.parametrize("subset", ["", "-1", "1.5", "+3", " 3", "３", "first", "1" * 19, "0\n"])
+def test_anything_else_is_no_draw(subset):
     with pytest.raises(UsageError) as caught:
-        check_draw("mnist", draw)
-    assert repr(draw) in caught.value.message
+        check_subset("mnist", subset)
+    assert repr(subset) in caught.value.message
     assert "whole number from 0 on" in caught.value.hint
 
 
 def test_the_nearest_draw_is_suggested():
     with pytest.raises(UsageError) as caught:
-        check_draw("mnist", "karpathy-trainfirst")
+        check_subset("mnist", "karpathy-trainfirst")
     assert caught.value.hint.startswith("Did you mean karpathy-train-first?")
 
 
@@ -145,7 +145,7 @@ def test_a_stratified_draw_holds_every_class_in_its_share_at_every_size() -> Non
 
 
 def test_the_essays_draws_are_not_stratified() -> None:
-    plain, asked = (open_source("mnist").training_digits(KARPATHY_DRAWS[0], 100, by_class=b) for b in (False, True))
+    plain, asked = (open_source("mnist").training_digits(KARPATHY_SUBSETS[0], 100, by_class=b) for b in (False, True))
     assert plain.fingerprint == asked.fingerprint
 
 

@@ -1,4 +1,4 @@
-"""A pass is prepared from seeded draws, the same for every backend."""
+"""An epoch is prepared from seeded draws, the same for every backend."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -7,16 +7,16 @@ import numpy as np
 import pytest
 
 from timetravel.digits import Digits
-from timetravel.engine import native_backend, passes
+from timetravel.engine import epochs, native_backend
 from timetravel.engine import train as train_module
-from timetravel.engine.passes import Block, Passes
+from timetravel.engine.epochs import Block, Epochs
 from timetravel.engine.schedules import learning_rates
 from timetravel.engine.train import Choice, train
 from timetravel.recipes import Recipe
 
 
 def everything(recipe: Recipe, digits: Digits, seed: int, number: int = 0) -> dict[str, np.ndarray]:
-    prepared = Passes(recipe, digits, seed)
+    prepared = Epochs(recipe, digits, seed)
     for earlier in range(number):
         list(prepared.blocks(earlier))
     blocks = list(prepared.blocks(number))
@@ -60,14 +60,14 @@ def test_dropout_silences_its_share_and_scales_the_rest(few_mnist: tuple[Digits,
     assert (mask == 0).mean() == pytest.approx(0.25, abs=0.01)
 
 
-def test_draws_depend_on_seed_and_pass_and_on_nothing_else(
+def test_subsets_depend_on_seed_and_pass_and_on_nothing_else(
     few_mnist: tuple[Digits, Digits], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     digits, _ = few_mnist
     recipe = Recipe(shift=1, dropout=0.25, order="shuffled")
     first, again = everything(recipe, digits, 3, number=1), everything(recipe, digits, 3, number=1)
     other_seed, other_pass = everything(recipe, digits, 4, number=1), everything(recipe, digits, 3, number=2)
-    monkeypatch.setattr(passes, "BLOCK", 64)
+    monkeypatch.setattr(epochs, "BLOCK", 64)
     small_blocks = everything(recipe, digits, 3, number=1)
     for name in ("inputs", "mask"):
         np.testing.assert_array_equal(first[name], again[name])
@@ -87,8 +87,8 @@ def test_blocks_hold_whole_batches_and_count_the_updates(
     few_mnist: tuple[Digits, Digits], monkeypatch: pytest.MonkeyPatch, batch_size: int
 ) -> None:
     digits, _ = few_mnist
-    monkeypatch.setattr(passes, "BLOCK", 64)
-    prepared = Passes(Recipe(batch_size=batch_size), digits, 0)
+    monkeypatch.setattr(epochs, "BLOCK", 64)
+    prepared = Epochs(Recipe(batch_size=batch_size), digits, 0)
     updates = -(-len(digits) // batch_size)
     for number in range(2):
         blocks = list(prepared.blocks(number))
@@ -106,12 +106,12 @@ def test_rates_go_on_from_block_to_block_and_pass_to_pass(
     few_mnist: tuple[Digits, Digits], monkeypatch: pytest.MonkeyPatch, schedule: str, batch_size: int
 ) -> None:
     digits, _ = few_mnist
-    monkeypatch.setattr(passes, "BLOCK", 64)
-    recipe = Recipe(schedule=schedule, passes=3, batch_size=batch_size, warm_up=0.3)  # type: ignore[arg-type]
-    prepared = Passes(recipe, digits, 0)
+    monkeypatch.setattr(epochs, "BLOCK", 64)
+    recipe = Recipe(schedule=schedule, epochs=3, batch_size=batch_size, warm_up=0.3)  # type: ignore[arg-type]
+    prepared = Epochs(recipe, digits, 0)
     found = np.concatenate([block.learning_rates for number in range(3) for block in prepared.blocks(number)])
-    a_pass = -(-len(digits) // batch_size)
-    np.testing.assert_array_equal(found, learning_rates(recipe, np.arange(3 * a_pass), a_pass))
+    an_epoch = -(-len(digits) // batch_size)
+    np.testing.assert_array_equal(found, learning_rates(recipe, np.arange(3 * an_epoch), an_epoch))
 
 
 def test_label_smoothing_shares_out_a_part_of_the_target(few_mnist: tuple[Digits, Digits]) -> None:
@@ -124,9 +124,9 @@ def test_label_smoothing_shares_out_a_part_of_the_target(few_mnist: tuple[Digits
 
 
 def averages(recipe: Recipe, digits: Digits) -> np.ndarray:
-    """How far the averaged net moves after each block of each pass, (passes, blocks)."""
-    prepared = Passes(recipe, digits, 0)
-    return np.array([[block.average for block in prepared.blocks(number)] for number in range(recipe.passes)])
+    """How far the averaged net moves after each block of each epoch, (epochs, blocks)."""
+    prepared = Epochs(recipe, digits, 0)
+    return np.array([[block.average for block in prepared.blocks(number)] for number in range(recipe.epochs)])
 
 
 def follow(shares: np.ndarray, nets: np.ndarray) -> np.ndarray:
@@ -139,15 +139,15 @@ def follow(shares: np.ndarray, nets: np.ndarray) -> np.ndarray:
 
 
 def test_without_averaging_the_measured_net_is_the_trained_one(few_mnist: tuple[Digits, Digits]) -> None:
-    assert averages(Recipe(passes=2, averaging_passes=1), few_mnist[0]).tolist() == [[1.0], [1.0]]
+    assert averages(Recipe(epochs=2, averaging_epochs=1), few_mnist[0]).tolist() == [[1.0], [1.0]]
 
 
 @pytest.mark.parametrize("last", [1, 2, 3, 5, 9])
-def test_a_tail_is_the_plain_mean_over_the_last_passes(
+def test_a_tail_is_the_plain_mean_over_the_last_epochs(
     few_mnist: tuple[Digits, Digits], monkeypatch: pytest.MonkeyPatch, last: int
 ) -> None:
-    monkeypatch.setattr(passes, "BLOCK", 128)  # 300 digits: blocks of 128, 128 and 44
-    recipe = Recipe(averaging="tail", averaging_passes=last, passes=5)
+    monkeypatch.setattr(epochs, "BLOCK", 128)  # 300 digits: blocks of 128, 128 and 44
+    recipe = Recipe(averaging="tail", averaging_epochs=last, epochs=5)
     nets = np.random.default_rng(0).normal(size=15)
     found = follow(averages(recipe, few_mnist[0]).ravel(), nets)
     begin = max(15 - 3 * last, 0)
@@ -157,17 +157,17 @@ def test_a_tail_is_the_plain_mean_over_the_last_passes(
 
 
 def test_a_tail_may_begin_within_a_pass(few_mnist: tuple[Digits, Digits], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(passes, "BLOCK", 100)
-    found = averages(Recipe(averaging="tail", averaging_passes=0.5, passes=2), few_mnist[0])
+    monkeypatch.setattr(epochs, "BLOCK", 100)
+    found = averages(Recipe(averaging="tail", averaging_epochs=0.5, epochs=2), few_mnist[0])
     assert found.tolist() == [[1.0, 1.0, 1.0], [1.0, 1.0, 0.5]]
 
 
 def test_an_exponential_mean_begins_as_a_plain_one_and_then_forgets(
     few_mnist: tuple[Digits, Digits], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(passes, "BLOCK", 100)
-    shares = averages(Recipe(averaging="exponential", averaging_passes=2, passes=8), few_mnist[0]).ravel()
-    settled = 1 - np.exp(-1 / 3 / 2)  # a third of a pass a block
+    monkeypatch.setattr(epochs, "BLOCK", 100)
+    shares = averages(Recipe(averaging="exponential", averaging_epochs=2, epochs=8), few_mnist[0]).ravel()
+    settled = 1 - np.exp(-1 / 3 / 2)  # a third of an epoch a block
     np.testing.assert_allclose(shares, np.maximum(1 / np.arange(1, 25), settled))
     assert shares[-1] == pytest.approx(settled)
     nets = np.random.default_rng(0).normal(size=24)
@@ -179,15 +179,15 @@ def test_an_exponential_mean_begins_as_a_plain_one_and_then_forgets(
 def test_an_exponential_mean_moves_less_after_a_short_block(
     few_mnist: tuple[Digits, Digits], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(passes, "BLOCK", 200)
-    last = averages(Recipe(averaging="exponential", averaging_passes=1, passes=9), few_mnist[0])[-1]
+    monkeypatch.setattr(epochs, "BLOCK", 200)
+    last = averages(Recipe(averaging="exponential", averaging_epochs=1, epochs=9), few_mnist[0])[-1]
     np.testing.assert_allclose(last, [1 - np.exp(-2 / 3), 1 - np.exp(-1 / 3)])
 
 
 @pytest.mark.skipif(native_backend.missing() is not None, reason="the compiled kernel is not built")
 def test_both_backends_are_shown_the_same(few_mnist: tuple[Digits, Digits], monkeypatch: pytest.MonkeyPatch) -> None:
     digits, test = few_mnist[0].take(np.arange(60)), few_mnist[1]
-    recipe = Recipe(passes=2, order="shuffled", rotation=10, elastic=0.5, erasing=0.3, mixup=0.2, shift=1)
+    recipe = Recipe(epochs=2, order="shuffled", rotation=10, elastic=0.5, erasing=0.3, mixup=0.2, shift=1)
     shown: dict[str, list[Block]] = {"native": [], "torch": []}
     make_net = train_module.make_net
 

@@ -1,4 +1,4 @@
-"""`timetravel readings`: what the gaps in the paper could mean."""
+"""`timetravel interpretations`: what the gaps in the paper could mean."""
 
 from typing import Annotated, Literal
 
@@ -9,12 +9,12 @@ from timetravel.cli.output import emit, make_provenance
 from timetravel.cli.study import Options, set_up
 
 EXAMPLES = (
-    "[dim]timetravel readings --study choice --data usps[/dim]\n\n"
-    "[dim]timetravel readings --study reconstruction --data usps --out readings/[/dim]"
+    "[dim]timetravel interpretations --study choice --data usps[/dim]\n\n"
+    "[dim]timetravel interpretations --study reconstruction --data usps --out interpretations/[/dim]"
 )
 
 
-def readings(
+def interpretations(
     study: Annotated[
         Literal["choice", "reconstruction"],
         typer.Option(
@@ -28,7 +28,7 @@ def readings(
     ] = "lecun1989",
     data: o.Data = "usps",
     data_root: o.DataRoot = None,
-    draw: o.Draw = "0",
+    subset: o.Subset = "0",
     seeds: o.Seeds = "2",
     backend: o.Backend = "auto",
     workers: o.Workers = None,
@@ -38,9 +38,9 @@ def readings(
     as_json: o.Json = False,
     quiet: o.Quiet = False,
 ) -> None:
-    """Read the paper in every way its gaps allow: which reading errs least, which comes nearest to its figures."""
+    """Read the paper in every way its gaps allow: which interpretation errs least, which comes nearest to its figures."""
     options = Options(
-        data, data_root, draw, "2007", seeds, backend, "cpu", workers, fresh, dry_run, out, as_json, quiet
+        data, data_root, subset, "2007", seeds, backend, "cpu", workers, fresh, dry_run, out, as_json, quiet
     )
     setup = set_up(options)
 
@@ -48,9 +48,9 @@ def readings(
     from timetravel.cli.progress import describe
     from timetravel.engine.collect import make_plan
     from timetravel.show import tables
-    from timetravel.studies.readings import Readings
+    from timetravel.studies.interpretations import Interpretations
 
-    work = Readings(setup, study, net)
+    work = Interpretations(setup, study, net)
     if dry_run:
         lines = describe(make_plan(work.jobs(), setup.workshop))
         for line in ["Dry run: nothing is trained or written.", *lines, "The side gaps around the best come on top."]:
@@ -60,4 +60,11 @@ def readings(
         result = work.run()
     finally:
         setup.progress.ended()
-    emit(result, lambda: tables.readings(result), as_json=as_json, quiet=quiet, out=out, provenance=make_provenance())
+    emit(
+        result,
+        lambda: tables.interpretations(result),
+        as_json=as_json,
+        quiet=quiet,
+        out=out,
+        provenance=make_provenance(),
+    )

@@ -1,4 +1,4 @@
-"""Readings of the paper: two studies, and a wall between choosing and the test split."""
+"""Interpretations of the paper: two studies, and a wall between choosing and the test split."""
 
 import json
 from pathlib import Path
@@ -12,17 +12,17 @@ from timetravel.cli.app import app
 from timetravel.digits import Digits, Source
 from timetravel.eras import ERAS
 from timetravel.recipes import Recipe
-from timetravel.studies import readings
-from timetravel.studies.readings import GAPS, SIDE_GAPS, grid
+from timetravel.studies import interpretations
+from timetravel.studies.interpretations import GAPS, SIDE_GAPS, grid
 
 
 @pytest.fixture
 def few_readings(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two gaps of two options each, two passes, and one side gap."""
-    rates = {f"SGD {rate}": {"learning_rate": rate, "passes": 2} for rate in (0.03, 0.05)}
+    """Two gaps of two options each, two epochs, and one side gap."""
+    rates = {f"SGD {rate}": {"learning_rate": rate, "epochs": 2} for rate in (0.03, 0.05)}
     targets = {name: GAPS["targets"][name] for name in ("+-1", "+-0.8")}
-    monkeypatch.setattr(readings, "GAPS", {"targets": targets, "rate": rates})
-    monkeypatch.setattr(readings, "SIDE_GAPS", {"table": {name: {"table": name} for name in ("blocks", "ring")}})
+    monkeypatch.setattr(interpretations, "GAPS", {"targets": targets, "rate": rates})
+    monkeypatch.setattr(interpretations, "SIDE_GAPS", {"table": {name: {"table": name} for name in ("blocks", "ring")}})
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def own(tmp_path: Path, few_mnist: tuple[Digits, Digits]) -> Path:
 
 
 def run(*arguments: object) -> dict[str, Any]:
-    result = CliRunner().invoke(app, ["readings", "--json", *map(str, arguments)])
+    result = CliRunner().invoke(app, ["interpretations", "--json", *map(str, arguments)])
     assert result.exit_code == 0, result.output + repr(result.exception)
     document: dict[str, Any] = json.loads(result.stdout)
     return document
@@ -71,8 +71,8 @@ def test_the_reconstruction_sets_all_readings_beside_the_paper(own: Path, tmp_pa
 def test_the_grid_holds_every_combination_and_the_essays_reading() -> None:
     everything = grid(Recipe())
     assert len(everything) == np.prod([len(options) for options in GAPS.values()])
-    assert ERAS["1989-essay"].recipe in [reading.recipe for reading in everything]
-    assert len({reading.recipe for reading in everything}) == len(everything)
+    assert ERAS["1989-essay"].recipe in [interpretation.recipe for interpretation in everything]
+    assert len({interpretation.recipe for interpretation in everything}) == len(everything)
 
 
 def test_the_era_1989_is_one_of_the_readings() -> None:

@@ -17,7 +17,7 @@ LARGEST_NEEDED: Final = 1e12  # digits; more are not told
 
 
 @dataclass(frozen=True)
-class Foretold:
+class Predicted:
     """The error in percent that a law gives for a number of digits, with its 95 % prediction interval."""
 
     size: int
@@ -84,21 +84,21 @@ class Teller:
     test_size: int
     sizes: Array
 
-    def foretell(self, size: int, truth: float | None = None) -> Foretold:
+    def predict(self, size: int, truth: float | None = None) -> Predicted:
         """Return the error at a size, in percent, with a prediction interval for a mean of as many runs as fitted.
 
-        Nothing is foretold where the law leaves what an error can be.
+        Nothing is predicted where the law leaves what an error can be.
         """
         shares = self.law.curve(self.fitted, np.array([float(size)]))[:, 0]
         scenario = bool(size > FURTHEST * self.sizes[-1])
         if not 0 < shares[0] < 1:
-            return Foretold(size, None, scenario, truth)
+            return Predicted(size, None, scenario, truth)
         others = shares[1:]
         seen = others + self.noise.width(others, self.test_size) * self.noise.draw(
             generator(size, "curve"), others.shape
         )
         low, high = percentile_interval(100 * np.clip(seen, 0, 1))
-        return Foretold(size, {"mean": float(100 * shares[0]), "low": low, "high": high}, scenario, truth)
+        return Predicted(size, {"mean": float(100 * shares[0]), "low": low, "high": high}, scenario, truth)
 
     def needed(self, error: float) -> Needed:
         """Return how many digits the law asks for an error in percent."""
