@@ -5,9 +5,9 @@ from typing import Final
 
 from timetravel.errors import UsageError
 from timetravel.ladders import ESSAY_LADDER, TODAY_LADDER, climb
+from timetravel.numbers import nearest
 from timetravel.recipes import Recipe
 from timetravel.tweaks import ESSAYS, FOLDS
-from timetravel.words import nearest
 
 TODAY: Final = "today"
 ESSAY_LINK = "https://karpathy.github.io/2022/03/14/lecun1989/"

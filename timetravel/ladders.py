@@ -7,9 +7,9 @@ from itertools import pairwise
 from typing import Final
 
 from timetravel.errors import UsageError
+from timetravel.numbers import nearest
 from timetravel.recipes import Recipe
 from timetravel.tweaks import TWEAKS, Tweak
-from timetravel.words import nearest
 
 ESSAY_LADDER: Final = ("softmax", "adamw", "shift", "dropout")
 TODAY_LADDER: Final = (

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any, Final, Literal, get_args, get_type_hints
 
 from timetravel.errors import UsageError
-from timetravel.words import nearest
+from timetravel.numbers import nearest
 
 # What each number of a recipe may be; wide enough for every experiment, narrow enough for float32.
 SMALL, LARGE = 1e-30, 1e30

@@ -5,7 +5,7 @@ import pytest
 from timetravel.cli.clock import hour_of_1989
 from timetravel.cli.options import parse_seeds, parse_sizes, parse_test
 from timetravel.errors import UsageError
-from timetravel.words import counted, duration
+from timetravel.numbers import counted, duration
 
 
 @pytest.mark.parametrize(

@@ -93,7 +93,7 @@ def test_anything_else_is_refused(images, labels, named):
 def test_importing_the_digits_leaves_the_heavy_libraries_out():
     code = (
         "import sys, timetravel.digits, timetravel.digits.inventory, timetravel.digits.pack_mnist\n"
-        "import timetravel.show.pictures\n"
+        "import timetravel.report.pictures\n"
         "print([n for n in ('torch', 'torchvision', 'pandas', 'scipy', 'matplotlib') if n in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from timetravel.projection.numbers import exact, rough, rough_time, short, significant, times
+from timetravel.numbers import exact, rough, rough_time, short, significant, times
 
 
 @pytest.mark.parametrize(

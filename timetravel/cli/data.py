@@ -80,7 +80,7 @@ def show(
 
     from timetravel.digits import open_source
     from timetravel.errors import UsageError
-    from timetravel.show.pictures import picture_row
+    from timetravel.report.pictures import picture_row
 
     if split not in ("train", "test"):
         raise UsageError(f"--split {split} does not exist.", "Allowed: train, test.")

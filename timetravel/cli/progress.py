@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from timetravel import paper
 from timetravel.cli.consoles import errors
-from timetravel.words import counted, duration
+from timetravel.numbers import counted, duration
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar

@@ -13,7 +13,7 @@ from timetravel.cli.progress import Progress
 from timetravel.cli.study import Options, set_up
 from timetravel.eras import ERAS
 from timetravel.eras import era as find_era
-from timetravel.words import counted
+from timetravel.numbers import counted
 
 if TYPE_CHECKING:
     from timetravel.engine.collect import Plan

@@ -22,7 +22,7 @@ from timetravel.digits.subsets import (
     stratified,
 )
 from timetravel.errors import UsageError
-from timetravel.words import nearest
+from timetravel.numbers import nearest
 
 SOURCES: tuple[str, ...] = ("mnist", "usps")
 

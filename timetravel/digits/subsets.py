@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from timetravel import paper
 from timetravel.errors import UsageError
+from timetravel.numbers import nearest
 from timetravel.seeds import generator
-from timetravel.words import nearest
 
 TRAIN_SIZE_1989 = paper.TRAINING_DIGITS
 TEST_SIZE_1989 = paper.TEST_DIGITS

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from timetravel.errors import UsageError
+from timetravel.numbers import nearest
 from timetravel.projection import packaged
-from timetravel.words import nearest
 
 BOTH: Final = "Allowed: low and high, or value for both."
 LONGEST_TOLD: Final = 60

@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from timetravel.numbers import listed
 from timetravel.projection.assumptions import Assumption
 from timetravel.projection.futures import Futures
-from timetravel.words import listed
 
 TIMES: Final = (10, 100, 1000)  # beyond its high, or below its low
 RATES: Final = (2, 4)  # a yearly growth beyond its high: so many times as much above 1

@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
+from timetravel.numbers import significant
 from timetravel.projection.assumptions import Assumption
 from timetravel.projection.crossings import Crossing
 from timetravel.projection.futures import Band
 from timetravel.projection.hindcasts import Backtest, Score
 from timetravel.projection.limits import Rate
-from timetravel.projection.numbers import significant
 from timetravel.projection.outlook import Outlook
 from timetravel.projection.series import CLAIM
 from timetravel.projection.traveller import Mirror, Sight

@@ -6,17 +6,16 @@ from typing import Final
 
 import numpy as np
 
+from timetravel.numbers import counted, rough, rough_time, significant
+from timetravel.numbers import short as two_digits
 from timetravel.projection.changes import moves, together, told
 from timetravel.projection.futures import JOULES, SECONDS_A_MINUTE, Band, Draws, Futures, band, band_of_logs
 from timetravel.projection.limits import limits
 from timetravel.projection.milestones import Milestone
-from timetravel.projection.numbers import rough, rough_time, significant
-from timetravel.projection.numbers import short as two_digits
 from timetravel.projection.series import CLAIM
 from timetravel.projection.traveller import best
 from timetravel.projection.two_points import LAST_YEAR
 from timetravel.projection.verdicts import Claim, by_futures, chance
-from timetravel.words import counted
 
 ESSAY: Final = (
     "Karpathy (2022), Deep Neural Nets: 33 years ago and 33 years from now, "

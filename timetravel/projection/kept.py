@@ -16,12 +16,11 @@ from timetravel.digits import TRAIN_SIZE_1989
 from timetravel.engine.provenance import processor
 from timetravel.eras import ERAS
 from timetravel.errors import TimetravelError
+from timetravel.numbers import counted, significant
 from timetravel.projection.measured import FEWEST_SEEDS, Share
-from timetravel.projection.numbers import significant
 from timetravel.projection.two_points import FIRST_YEAR, Figure, Line, figure
 from timetravel.recipes import Recipe
 from timetravel.seeds import generator
-from timetravel.words import counted
 
 TRAINING_TIME: Final = "training time"  # of the 1989 net
 ERAS_OF_1989: Final = ("1989-essay", "1989")

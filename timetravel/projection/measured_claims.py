@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from typing import Final
 
 from timetravel.digits import TRAIN_SIZE_1989
+from timetravel.numbers import short as two_digits
+from timetravel.numbers import significant
 from timetravel.projection.far_claims import ESSAY
 from timetravel.projection.limits import limits
 from timetravel.projection.measured import DATA_COMMAND, LADDERS, SIZE_COMMAND, Share
-from timetravel.projection.numbers import short as two_digits
-from timetravel.projection.numbers import significant
 from timetravel.projection.two_points import LAST_YEAR
 from timetravel.projection.verdicts import (
     HALF,

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Final
 
 from timetravel.errors import UsageError
+from timetravel.numbers import nearest
 from timetravel.projection import packaged
 from timetravel.projection.series import DOMAINS, RANGES, UNITS
-from timetravel.words import nearest
 
 COLUMNS: Final = (
     "quantity", "domain", "date", "name", "value", "unit", "estimated", "note", "source", "link", "checked",

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from timetravel.errors import UsageError
-from timetravel.words import nearest
+from timetravel.numbers import nearest
 
 UNITS: Final = {
     "parameters": "parameters",

@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from typing import Final
 
+from timetravel.numbers import counted, duration
 from timetravel.paper import EXAMPLES_SEEN
 from timetravel.show import curve_blocks, ladder_blocks, model_blocks, projection
 from timetravel.show.markdown import Document, interval, made_by, markdown, with_range
-from timetravel.words import counted, duration
 
 
 def subsets(test_first: Document, train_first: Document) -> str:

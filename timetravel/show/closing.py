@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 from rich.text import Text
 
+from timetravel.numbers import duration
 from timetravel.show.tables import change, error, mistakes, new_table
-from timetravel.words import duration
 
 if TYPE_CHECKING:
     from timetravel.studies.closing import Closing

@@ -8,11 +8,11 @@ from rich.table import Table
 from rich.text import Text
 
 from timetravel.laws import LAWS
+from timetravel.numbers import counted, listed
 from timetravel.show.closing import closing, closing_note
 from timetravel.show.ladder import calibration
 from timetravel.show.markdown import factor
 from timetravel.show.tables import INTERVALS, NEW_DIGITS, error, new_table
-from timetravel.words import counted, listed
 
 if TYPE_CHECKING:
     from timetravel.studies.predictions import Predicted

@@ -7,10 +7,10 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from timetravel.numbers import counted, duration
 from timetravel.show.closing import closing, closing_note
-from timetravel.show.pictures import picture_row
+from timetravel.report.pictures import picture_row
 from timetravel.show.tables import INTERVALS, NEW_DIGITS, change, error, figure, mistakes, new_table, spread
-from timetravel.words import counted, duration
 
 if TYPE_CHECKING:
     from timetravel.studies.decompose import DecomposeResult, Part

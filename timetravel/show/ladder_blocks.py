@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from timetravel.numbers import counted, duration
 from timetravel.show.markdown import Document, interval, made_by, markdown, typed, with_range
-from timetravel.words import counted, duration
 
 
 def ladder(document: Document) -> str:

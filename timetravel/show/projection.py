@@ -12,8 +12,8 @@ from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
+from timetravel.numbers import short
 from timetravel.projection.crossings import first_limit
-from timetravel.projection.numbers import short
 from timetravel.projection.outlook import Outlook
 from timetravel.projection.two_points import LAST_YEAR
 from timetravel.show.projection_grids import Grid, band

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from timetravel.numbers import rough
 from timetravel.projection.futures import Band
-from timetravel.projection.numbers import rough
 
 
 @dataclass(frozen=True)

@@ -2,9 +2,9 @@
 
 from typing import TYPE_CHECKING
 
+from timetravel.numbers import exact, short, times
 from timetravel.projection.kept import TRAINING_TIME
 from timetravel.projection.limits import limits
-from timetravel.projection.numbers import exact, short, times
 from timetravel.projection.packaged import credit
 from timetravel.projection.series import CLAIM
 from timetravel.projection.trends import of_series

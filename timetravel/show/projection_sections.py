@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+from timetravel.numbers import rough, rough_time, short
 from timetravel.projection.hindcasts import FIRST_RECORD, ORIGINS_AND_TARGETS, Score, oom, score
-from timetravel.projection.numbers import rough, rough_time, short
 from timetravel.projection.outlook import KINDS
 from timetravel.projection.two_points import LAST_YEAR
 from timetravel.projection.verdicts import VERDICTS

@@ -6,9 +6,9 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from timetravel.numbers import counted, duration
 from timetravel.show.ladder import calibration
 from timetravel.show.tables import INTERVALS, NEW_DIGITS, change, error, mistakes, new_table
-from timetravel.words import counted, duration
 
 if TYPE_CHECKING:
     from timetravel.studies.rows import Row

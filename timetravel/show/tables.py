@@ -10,9 +10,9 @@ from rich.table import Table
 from rich.text import Text
 
 from timetravel import paper
-from timetravel.show.pictures import picture_row
+from timetravel.numbers import counted, duration
+from timetravel.report.pictures import picture_row
 from timetravel.stats import Estimate
-from timetravel.words import counted, duration
 
 if TYPE_CHECKING:
     from timetravel.studies.bench import BenchResult

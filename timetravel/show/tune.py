@@ -9,11 +9,11 @@ from matplotlib.figure import Figure
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from timetravel.numbers import counted
 from timetravel.show.figures import PALETTE, bar, canvas, style
 from timetravel.show.tables import mistakes, new_table
 from timetravel.stats import Estimate
 from timetravel.studies.space import Range, in_words
-from timetravel.words import counted
 
 if TYPE_CHECKING:
     from timetravel.studies.tune_result import Comparison, TuneResult

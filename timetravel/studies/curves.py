@@ -8,10 +8,10 @@ from typing import Any, Final
 import numpy as np
 
 from timetravel.laws import LAWS, POWER, Array, Law, dispersion, fit
+from timetravel.numbers import listed
 from timetravel.seeds import generator
 from timetravel.studies.predictions import Interval, Needed, Noise, Predicted, Teller, summary
 from timetravel.studies.rows import Row
-from timetravel.words import listed
 
 FEWEST_SIZES: Final = 3
 REPLICATES: Final = 1000

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from timetravel import paper
 from timetravel.eras import ERAS, TODAY
 from timetravel.ladders import TODAY_LADDER, check_digits
+from timetravel.numbers import counted
 from timetravel.stats import Estimate
 from timetravel.studies.budgets import budgeted
 from timetravel.studies.evidence import Share, compared, removal, weigh
@@ -20,7 +21,6 @@ from timetravel.studies.result import StudyResult
 from timetravel.studies.rows import Row, references
 from timetravel.studies.setup import Entry, Setup
 from timetravel.tweaks import TWEAKS
-from timetravel.words import counted
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

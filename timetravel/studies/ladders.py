@@ -6,10 +6,10 @@ from typing import Final, Literal
 
 from timetravel.eras import ERAS, TODAY
 from timetravel.ladders import Chosen, climb, with_needs
+from timetravel.numbers import counted
 from timetravel.recipes import Recipe
 from timetravel.studies.setup import Entry
 from timetravel.tweaks import TWEAKS, Tweak
-from timetravel.words import counted
 
 Mode = Literal["ladder", "alone", "without"]
 START: Final = "1989-essay"

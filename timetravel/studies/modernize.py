@@ -8,6 +8,7 @@ from timetravel import paper
 from timetravel.engine.latency import Latencies, latencies
 from timetravel.eras import ERAS
 from timetravel.ladders import Chosen, check_digits, remarks, with_needs
+from timetravel.numbers import counted
 from timetravel.stats import Estimate
 from timetravel.studies.closing import Closing, closing_table
 from timetravel.studies.evidence import Comparison, Evidence, Share, compared, removal, weigh
@@ -17,7 +18,6 @@ from timetravel.studies.rows import Row, references
 from timetravel.studies.seen import Seen, seen_by_eras
 from timetravel.studies.setup import Entry, Setup
 from timetravel.tweaks import Tweak
-from timetravel.words import counted
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

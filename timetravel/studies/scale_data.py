@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from timetravel import paper
 from timetravel.eras import Era
 from timetravel.errors import UsageError
+from timetravel.numbers import counted, listed
 from timetravel.studies.budgets import Budget, budgeted
 from timetravel.studies.closing import Closing, closing_table, reduction_by_data
 from timetravel.studies.curves import FEWEST_SIZES, Curve, SameExponent, curve_of, exponents
@@ -14,7 +15,6 @@ from timetravel.studies.evidence import weigh
 from timetravel.studies.result import StudyResult
 from timetravel.studies.rows import Row, references
 from timetravel.studies.setup import Entry, Setup
-from timetravel.words import counted, listed
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

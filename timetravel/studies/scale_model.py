@@ -8,6 +8,7 @@ from timetravel import paper
 from timetravel.engine.latency import Latencies, latencies
 from timetravel.eras import Era
 from timetravel.ladders import check_digits, climb
+from timetravel.numbers import counted
 from timetravel.recipes import Recipe
 from timetravel.stats import Estimate
 from timetravel.studies.budgets import budgeted
@@ -27,7 +28,6 @@ from timetravel.studies.result import StudyResult
 from timetravel.studies.rows import Row
 from timetravel.studies.setup import Entry, Setup
 from timetravel.tweaks import TWEAKS
-from timetravel.words import counted
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any, Final, get_args, get_type_hints
 
 from timetravel.errors import UsageError
+from timetravel.numbers import nearest
 from timetravel.recipes import RANGES, Recipe, changed
-from timetravel.words import nearest
 
 # What is searched where nothing is said: each of these that the recipe uses, from a third to three times its value.
 # True: on a logarithmic scale.

@@ -10,13 +10,13 @@ from timetravel import paper
 from timetravel.digits import Digits
 from timetravel.engine.runs import Point
 from timetravel.eras import Era
+from timetravel.numbers import counted, duration
 from timetravel.recipes import Recipe
 from timetravel.rejection import bootstrap_rejected
 from timetravel.studies.evidence import weigh
 from timetravel.studies.result import StudyResult
 from timetravel.studies.rows import Row, references
 from timetravel.studies.setup import Entry, Setup
-from timetravel.words import counted, duration
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -8,11 +8,11 @@ import numpy as np
 
 from timetravel.digits import Digits
 from timetravel.digits.folds import FOLDS
+from timetravel.numbers import counted
 from timetravel.recipes import Recipe
 from timetravel.stats import LEVEL, Estimate, bootstrap, estimate, p_value, paired_change, verdict
 from timetravel.studies.book import Trial, best
 from timetravel.studies.space import Space
-from timetravel.words import counted
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from timetravel.show.pictures import digit_picture, picture_row
+from timetravel.report.pictures import digit_picture, picture_row
 
 
 def printed(renderable, width: int = 80, **console) -> str:
@@ -97,7 +97,7 @@ def test_piped_output_is_readable_in_any_encoding(encoding, mark):
     code = (
         "from rich.console import Console\n"
         "from timetravel.digits import open_source\n"
-        "from timetravel.show.pictures import picture_row\n"
+        "from timetravel.report.pictures import picture_row\n"
         "digits = open_source('mnist').test_digits(size=2)\n"
         "Console().print(picture_row(digits.images, ['one', 'two']))"
     )

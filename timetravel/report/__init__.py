@@ -1,0 +1,1 @@
+"""How a result looks: tables and charts of finished documents. Nothing is computed here."""

@@ -1,0 +1,68 @@
+"""What a report is made of: sections of sentences, grids of typed cells, and pictures of digits."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Value:
+    """A number, written by a format spec or by 'duration', 'short', 'rough' (see numbers.write); None is no number."""
+
+    value: float | None
+    form: str = ",.0f"
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A mean with its interval. `form` writes the mean, `within` its ends (as the mean, unless said otherwise)."""
+
+    mean: float | None
+    low: float | None = None
+    high: float | None = None
+    form: str = ".1f"
+    within: str = ""
+
+    @classmethod
+    def of(cls, estimate: Mapping[str, Any] | None, form: str = ".1f", within: str = "") -> "Interval":
+        """Return the cell of an estimate in a document (mean, low, high); an empty one where there is none."""
+        found = estimate or {}
+        return cls(found.get("mean"), found.get("low"), found.get("high"), form, within)
+
+
+Cell = str | Value | Interval
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A table. `text`: the places of columns that hold words, aligned to the left; the others hold numbers."""
+
+    title: str
+    head: Sequence[str]
+    rows: Sequence[Sequence[Cell]]
+    text: Sequence[int] = (0,)
+
+
+@dataclass(frozen=True)
+class Pictures:
+    """Digits side by side, each 256 grey levels of 16x16 in base64 (see digits.pixels), with captions."""
+
+    title: str
+    digits: Sequence[str]
+    captions: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of a report: what was found, in one sentence, then tables and pictures, then what to know about them.
+
+    `long` marks what the first screen leaves out: `--long`, files and docs have it. `charts` are names of the
+    document's charts with their alternative texts.
+    """
+
+    title: str
+    sentence: str = ""
+    parts: Sequence[Grid | Pictures] = ()
+    notes: Sequence[str] = ()
+    long: bool = False
+    charts: Sequence[tuple[str, str]] = ()

@@ -1,0 +1,189 @@
+"""Sections written for a terminal, as Markdown and as HTML, and a document's rows as CSV. Says nothing of its own."""
+
+import base64
+import io
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from rich import box
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
+from rich.measure import Measurement
+from rich.table import Table
+from rich.text import Text
+
+from timetravel.numbers import interval, write
+from timetravel.report.grid import Cell, Grid, Interval, Pictures, Section, Value
+
+if TYPE_CHECKING:
+    from markupsafe import Markup
+
+MARKED: Final = re.compile(r"(`[^`]*`|https?://[^\s;,)]*[^\s;,).])")  # what is not plain in a text
+WIDTH = 100  # columns of a report in plain text
+
+
+def text(cell: Cell, gap: str = " ") -> str:
+    """Write a cell; `gap` stands between a mean and its interval."""
+    if isinstance(cell, Value):
+        return write(cell.value, cell.form)
+    if isinstance(cell, Interval):
+        return interval(cell.mean, cell.low, cell.high, cell.form, cell.within, gap)
+    return cell
+
+
+def rich(sections: Sequence[Section], *, long: bool = False) -> RenderableType:
+    """Return sections for a terminal; those marked long only where they are wanted."""
+    parts: list[RenderableType] = []
+    for section in sections:
+        if section.long and not long:
+            continue
+        if section.title:
+            parts += [Text(), Text(section.title, style="bold underline")]
+        if section.sentence:
+            parts.append(Text(section.sentence, style="bold"))
+        parts += [GridTable(part) if isinstance(part, Grid) else as_pictures(part) for part in section.parts]
+        parts += [Text(note, style="dim") for note in section.notes]
+    return Group(*parts)
+
+
+def as_pictures(part: Pictures) -> RenderableType:
+    """Return pictures of digits under their title."""
+    from timetravel.digits.pixels import decoded
+    from timetravel.report.pictures import picture_row
+
+    row = picture_row([decoded(digit) for digit in part.digits], list(part.captions))
+    return Group(Text(f"\n{part.title}", style="bold"), row)
+
+
+class GridTable:
+    """A grid on a terminal: intervals stand beside their means where that fits, and below them where it does not."""
+
+    def __init__(self, grid: Grid) -> None:
+        self.grid = grid
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        wide = self.laid_out(" ")
+        fits = Measurement.get(console, options.update(width=10_000), wide).maximum <= options.max_width
+        yield Text()
+        yield wide if fits else self.laid_out("\n")
+
+    def laid_out(self, gap: str) -> Table:
+        """Return the table; `gap` stands between means and intervals. Narrow columns fold, nothing is cut."""
+        grid = self.grid
+        table = Table(
+            title=grid.title or None, box=box.SIMPLE_HEAD, title_style="bold", title_justify="left",
+            padding=(0, 1, 0, 0), show_edge=False,
+        )  # fmt: skip
+        for place, head in enumerate(grid.head):
+            longest = max((len(word) for word in head.split()), default=1)
+            words = place in grid.text
+            table.add_column(head, justify="left" if words else "right", overflow="fold", min_width=longest)
+        for row in grid.rows:
+            table.add_row(*(Text(text(cell, gap)) for cell in row))
+        return table
+
+
+def plain(sections: Sequence[Section], *, long: bool = True, width: int = WIDTH) -> str:
+    """Return sections as plain text without colours or trailing blanks."""
+    stream = io.StringIO()
+    Console(file=stream, width=width, no_color=True, force_terminal=False, highlight=False).print(
+        rich(sections, long=long)
+    )
+    return "".join(f"{line.rstrip()}\n" for line in stream.getvalue().splitlines())
+
+
+def markdown(sections: Sequence[Section], level: int = 2) -> str:
+    """Return sections as Markdown, their titles as headings of a level. Pictures of digits are left to the charts."""
+    return "\n\n".join(part for section in sections for part in markdown_parts(section, level))
+
+
+def markdown_parts(section: Section, level: int) -> Iterator[str]:
+    """Yield the paragraphs and tables of one section."""
+    if section.title:
+        yield f"{'#' * level} {section.title}"
+    if section.sentence:
+        yield f"**{section.sentence}**"
+    for part in section.parts:
+        if isinstance(part, Grid):
+            yield markdown_grid(part)
+    for name, alternative in section.charts:
+        yield f"![{alternative}]({name}.svg)"
+    yield from section.notes
+
+
+def markdown_grid(grid: Grid) -> str:
+    """Return a table as Markdown under its title."""
+    lines = [
+        f"| {' | '.join(cells)} |"
+        for cells in (
+            list(grid.head),
+            ["---" if place in grid.text else "---:" for place in range(len(grid.head))],
+            *([escaped(text(cell)) for cell in row] for row in grid.rows),
+        )
+    ]
+    return "\n".join([*([f"*{grid.title}*", ""] if grid.title else []), *lines])
+
+
+def escaped(words: str) -> str:
+    """Keep a text from being read as Markdown's own signs; code in backticks stays code."""
+    parts = " ".join(words.split()).split("`")  # a line break would end a row of a table
+    for place in range(0, len(parts), 2):
+        for sign in ("\\", "|", "*", "_", "<", ">", "]("):
+            parts[place] = parts[place].replace(sign, f"\\{sign}")
+    return "`".join(parts)
+
+
+def html(title: str, sections: Sequence[Section], charts: Mapping[str, bytes], made_by: str) -> str:
+    """Return a page that needs no other file; all that is put in it is escaped. `charts`: their files by name."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    loader = PackageLoader("timetravel.report", "templates")
+    page = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    page.filters.update(prose=prose, written=text, is_grid=lambda part: isinstance(part, Grid))
+    drawn = {name: base64.b64encode(made).decode() for name, made in charts.items() if name.endswith(".svg")}
+    template = page.get_template("report.html.j2")
+    return template.render(title=title, sections=sections, charts=drawn, made_by=made_by)
+
+
+def prose(words: str) -> "Markup":
+    """Escape a text for HTML; addresses become links, and what stands in backticks becomes code."""
+    from markupsafe import Markup, escape
+
+    made = Markup("")
+    for place, part in enumerate(MARKED.split(words)):
+        if place % 2 == 0:
+            made += escape(part)
+        elif part.startswith("`"):
+            made += Markup("<code>{}</code>").format(part.strip("`"))
+        else:
+            made += Markup('<a href="{0}">{0}</a>').format(part)
+    return made
+
+
+def records(document: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the measured and published rows of a document flat: a mean, a low and a high column an estimate."""
+    return [
+        {"kind": kind, **flat(row)}
+        for kind, rows in (("measured", document.get("rows", ())), ("published", document.get("references", ())))
+        for row in rows
+    ]
+
+
+def flat(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a row without nested values; settings are left to the document."""
+    record: dict[str, Any] = {}
+    for name, value in row.items():
+        if name == "settings":
+            continue
+        if isinstance(value, Mapping):
+            record |= {f"{name}_{part}": inner for part, inner in value.items() if part != "values"}
+        else:
+            record[name] = " ".join(map(str, value)) if isinstance(value, list | tuple) else value
+    return record
+
+
+def csv(rows: Sequence[Mapping[str, Any]]) -> bytes:
+    """Return flat rows as CSV, a column for every name that one of them has."""
+    import pandas as pd
+
+    return pd.DataFrame(list(rows)).to_csv(index=False).encode()
