@@ -12,6 +12,7 @@ from timetravel.errors import UsageError
 from timetravel.numbers import nearest
 from timetravel.projection import packaged
 
+COLUMNS: Final = ("name", "unit", "low", "high", "least", "most", "kind", "meaning")
 BOTH: Final = "Allowed: low and high, or value for both."
 LONGEST_TOLD: Final = 60
 EXAMPLE: Final = "For example: [budget_share], then low = 1e-4 and high = 1e-3."
@@ -29,7 +30,7 @@ class Assumption:
     most: float
     kind: str  # size: drawn on a log scale; year: on a plain one
     meaning: str
-    credit: str
+    source: str
     changed: bool = False
 
     @property
@@ -42,18 +43,7 @@ class Assumption:
 def defaults() -> Mapping[str, Assumption]:
     """Return the package's assumptions by name."""
     return {
-        row["name"]: Assumption(
-            row["name"],
-            row["unit"],
-            float(row["low"]),
-            float(row["high"]),
-            float(row["least"]),
-            float(row["most"]),
-            row["kind"],
-            row["meaning"],
-            packaged.attribution(row),
-        )
-        for row in packaged.rows("assumptions")
+        row["name"]: Assumption(**packaged.cited(row, COLUMNS)) for row in packaged.rows("assumptions")
     }
 
 
@@ -62,11 +52,9 @@ def read_file(path: Path) -> Mapping[str, Assumption]:
 
     Raises UsageError for a file that can't be read, an unknown name or key, and a value out of its range.
     """
+    text = packaged.given(path, "--assume", EXAMPLE)
     try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-        raise UsageError(f"--assume {path} can't be read: {reason}.", EXAMPLE) from error
+        document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise UsageError(f"--assume {path} is not TOML: {error}.", EXAMPLE) from error
     except (ValueError, RecursionError) as error:  # of Python's own limits: digits of a number, depth of a table

@@ -35,11 +35,11 @@ Draws = np.ndarray  # float64, shape (COUNT,)
 
 @dataclass(frozen=True)
 class Band:
-    """The 10 %, 50 % and 90 % quantiles of a quantity, in its unit."""
+    """The 10 %, 50 % (`value`) and 90 % quantiles of a quantity, in its unit."""
 
-    low: float | None
-    middle: float
-    high: float | None
+    value: float
+    low: float | None = None
+    high: float | None = None
 
 
 @dataclass(frozen=True)
@@ -61,11 +61,13 @@ class Futures:
             self._drawn.update(self._subsets())
         return self._drawn
 
-    def with_one(self, name: str, value: float) -> "Futures":
-        """Return the same futures with one assumption held at a value in all of them."""
-        assumed = {**self.assumptions, name: replace(self.assumptions[name], low=value, high=value, changed=True)}
-        drawn = {**self.drawn, name: np.full(COUNT, value)}
-        return replace(self, assumptions=assumed, _drawn=drawn, _limits={})  # the trends' draws stay the same
+    def holding(self, held: Mapping[str, float]) -> "Futures":
+        """Return the same futures with some assumptions held at a value in all of them."""
+        assumed = {
+            name: replace(self.assumptions[name], low=value, high=value, changed=True) for name, value in held.items()
+        }
+        drawn = self.drawn | {name: np.full(COUNT, value) for name, value in held.items()}
+        return replace(self, assumptions={**self.assumptions, **assumed}, _drawn=drawn, _limits={})
 
     def _subsets(self) -> dict[str, Draws]:
         random = generator(self.seed, "futures")
@@ -201,10 +203,10 @@ class Futures:
 def band(draws: Draws) -> Band:
     """Return the quantiles of draws."""
     low, middle, high = (float(value) for value in np.quantile(draws, QUANTILES))
-    return Band(low, middle, high)
+    return Band(middle, low, high)
 
 
 def band_of_logs(draws: Draws) -> Band:
     """Return the quantiles, in the unit, of draws in log10."""
     low, middle, high = (10 ** float(value) for value in np.quantile(draws, QUANTILES))
-    return Band(low, middle, high)
+    return Band(middle, low, high)

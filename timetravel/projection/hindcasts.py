@@ -9,10 +9,11 @@ import math
 import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
+from timetravel.numbers import significant
 from timetravel.projection.series import SERIES, Series
 from timetravel.projection.trends import FEWEST_YEARS, Record
 
@@ -27,7 +28,7 @@ GRID: Final = tuple(
     (series.name, origin, target) for series in SERIES for origin, targets in ORIGINS_AND_TARGETS for target in targets
 )
 BANDS: Final = ((1, 3), (4, 7), (8, 14), (33, 33))  # years ahead, first and last: all of the grid's
-FIRST_RECORD: Final = (130, 197, 0.6, -7.6)  # inside, with an interval, median and worst error (OOM)
+FIRST_RECORD: Final = {"inside_80": 130, "with_interval": 197, "median_error_oom": 0.6, "worst_error_oom": -7.6}
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,19 @@ class Backtest:
         """Whether the 80 % interval holds what came; None without an interval."""
         return None if self.low is None or self.high is None else self.low <= self.actual <= self.high
 
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as plain data: values in the unit, errors in orders of magnitude."""
+        values = {name: getattr(self, name) for name in ("predicted", "low", "high", "actual")}
+        return {
+            "quantity": self.series.name,
+            "origin": self.origin,
+            "target": self.target,
+            **{name: None if value is None else significant(10**value) for name, value in values.items()},
+            "error_oom": round(self.error, 3),
+            "line_error_oom": round(self.line_error, 3),
+            "inside": self.inside,
+        }
+
 
 def backtests(records: Sequence[Record]) -> list[Backtest]:
     """Compute every cell of GRID that the records allow: enough years before the origin, a figure at the target."""
@@ -100,41 +114,33 @@ def backtest(past: Record, target: int, actual: float) -> Backtest:
     )
 
 
-@dataclass(frozen=True)
-class Score:
-    """How a set of backtests came out: cells, those with an interval, inside it and forecast too low; errors (OOM)."""
-
-    cells: int
-    with_interval: int
-    inside: int
-    too_low: int
-    median_error: float
-    median_line_error: float
-    worst: float
-
-
-def score(cells: Sequence[Backtest]) -> Score | None:
-    """Summarise backtests; None for none."""
+def score(cells: Sequence[Backtest]) -> dict[str, Any] | None:
+    """Summarise backtests: cells, those with an interval, inside it and forecast too low; errors (OOM). None for none."""
     if not cells:
         return None
     judged = [cell.inside for cell in cells if cell.inside is not None]
-    return Score(
-        len(cells),
-        len(judged),
-        sum(judged),
-        sum(cell.error < 0 for cell in cells),
-        statistics.median(abs(cell.error) for cell in cells),
-        statistics.median(abs(cell.line_error) for cell in cells),
-        max((cell.error for cell in cells), key=abs),
-    )
+    return {
+        "cells": len(cells),
+        "with_interval": len(judged),
+        "inside_80": sum(judged),
+        "too_low": sum(cell.error < 0 for cell in cells),
+        "median_error_oom": round(statistics.median(abs(cell.error) for cell in cells), 3),
+        "median_line_error_oom": round(statistics.median(abs(cell.line_error) for cell in cells), 3),
+        "worst_error_oom": round(max((cell.error for cell in cells), key=abs), 3),
+    }
 
 
-def by_horizon(cells: Sequence[Backtest]) -> dict[tuple[int, int], Score]:
-    """Summarise backtests by how far they look ahead, for each of BANDS that has any."""
-    found = {band: score([cell for cell in cells if band[0] <= cell.ahead <= band[1]]) for band in BANDS}
-    return {band: one for band, one in found.items() if one is not None}
-
-
-def oom(value: float) -> str:
-    """Return an error in orders of magnitude: '+1.2', '-0.3', '0.0'."""
-    return f"{value:+.1f}" if not math.isclose(round(value, 1), 0) else "0.0"
+def scores(cells: Sequence[Backtest]) -> dict[str, Any] | None:
+    """Summarise backtests: all, by how far they look ahead (for each of BANDS that has any), and by series."""
+    whole = score(cells)
+    if whole is None:
+        return None
+    by_horizon = ((band, [cell for cell in cells if band[0] <= cell.ahead <= band[1]]) for band in BANDS)
+    names = dict.fromkeys(cell.series.name for cell in cells)
+    by_quantity = ((name, [cell for cell in cells if cell.series.name == name]) for name in names)
+    return {
+        **whole,
+        "by_horizon": [{"years_ahead": list(band), **found} for band, own in by_horizon if (found := score(own))],
+        "by_quantity": [{"quantity": name, **(score(own) or {})} for name, own in by_quantity],
+        "first_method": FIRST_RECORD,
+    }

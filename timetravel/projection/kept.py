@@ -6,23 +6,23 @@ import math
 import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
+from timetravel import published
 from timetravel.digits import TRAIN_SIZE_1989
 from timetravel.engine.provenance import processor
 from timetravel.eras import ERAS
 from timetravel.errors import TimetravelError
 from timetravel.numbers import counted, significant
-from timetravel.projection.measured import FEWEST_SEEDS, Share
-from timetravel.projection.two_points import FIRST_YEAR, Figure, Line, figure
+from timetravel.projection.measured import FEWEST_SEEDS, LADDERS, Share
+from timetravel.projection.packaged import plain
+from timetravel.projection.two_points import FIRST_YEAR, TRAINING_TIME, Figure, figure, line
 from timetravel.recipes import Recipe
 from timetravel.seeds import generator
 
-TRAINING_TIME: Final = "training time"  # of the 1989 net
 ERAS_OF_1989: Final = ("1989-essay", "1989")
 READ: Final = (*ERAS_OF_1989, "2022", "today")
 REPLICATES: Final = 2_000
@@ -39,7 +39,6 @@ class KeptRun:
     processor: str
     seed: int
     era: str
-    recipe: Recipe
     examples_seen: int
     digits: tuple[str, str]  # fingerprints of training and test digits
     train_size: int
@@ -56,7 +55,7 @@ def kept_runs(folder: Path) -> tuple[list[KeptRun], list[str]]:
         if path.name.startswith("."):
             continue  # being written
         try:
-            run = read_kept(path)
+            run = kept_run(plain_values(path))
         except UNREADABLE as error:
             notes.append(f"Skipped the kept run {path}, which can't be read: {type(error).__name__}: {error}")
             continue
@@ -65,16 +64,17 @@ def kept_runs(folder: Path) -> tuple[list[KeptRun], list[str]]:
     return runs, notes
 
 
-def read_kept(path: Path) -> KeptRun | None:
-    """Return a kept run; None if it is not of an era, or diverged.
-
-    Reads the entry's plain values only. Raises ValueError, KeyError, TypeError, AttributeError, OSError or UsageError
-    for an entry that is damaged.
-    """
+def plain_values(path: Path) -> dict[str, Any]:
+    """Return the plain values of a kept run: all but its weights and outputs. Raises one of UNREADABLE."""
     entry = json.loads(path.read_bytes())
     if entry["key"] != path.stem:
         raise ValueError("it is not the run that its name says")
-    about = entry["run"]
+    about: dict[str, Any] = entry["run"]
+    return about
+
+
+def kept_run(about: Mapping[str, Any]) -> KeptRun | None:
+    """Make a kept run of its plain values; None if it is not of an era, or diverged. Raises one of UNREADABLE."""
     recipe = Recipe.from_dict(about["recipe"])
     era = next((name for name in READ if ERAS[name].recipe == recipe), None)
     if era is None or about["diverged"] is not None:
@@ -91,7 +91,6 @@ def read_kept(path: Path) -> KeptRun | None:
         processor=str(provenance["processor"]),
         seed=int(about["seed"]),
         era=era,
-        recipe=recipe,
         examples_seen=int(about["examples_seen"]),
         digits=(str(about["digits"]), str(about["test_digits"])),
         train_size=int(about["train"][2]),
@@ -102,91 +101,66 @@ def read_kept(path: Path) -> KeptRun | None:
     )
 
 
-@dataclass(frozen=True)
-class TimeRow:
-    """Kept runs of the 1989 net made in the same year, on this processor, by the same backend and device."""
-
-    runs: tuple[KeptRun, ...]
-
-    @property
-    def seconds_a_net(self) -> float:
-        """The median over the runs of the seconds that one net takes, training and measuring."""
-        return statistics.median(run.seconds for run in self.runs)
-
-    @property
-    def label(self) -> str:
-        """Where the time comes from: '8 runs, native-1 on cpu'."""
-        first = self.runs[0]
-        return f"{counted(len(self.runs), 'run')}, {first.backend} on {first.device}"
-
-    def line(self) -> Line:
-        """Return the line from the paper's three days to this time."""
-        first = figure(TRAINING_TIME, FIRST_YEAR)
-        here = Figure(
-            TRAINING_TIME,
-            first.unit,
-            self.runs[0].year,
-            significant(self.seconds_a_net),
-            f"measured here: {self.label}",
-            "",
-            f"median of kept runs on {self.runs[0].processor}; another machine than the essay's",
-        )
-        return Line(first, here, "measured")
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the row in the public JSON format; what this command does not look at is null."""
-        first = self.runs[0]
-        times = [run.seconds for run in self.runs]
-        unread = ("test_error", "train_error", "test_mistakes", "train_mistakes", "test_loss", "train_loss")
-        return {
-            "recipe": first.era,
-            "era": first.era,
-            "net": first.recipe.net,
-            "data": None,
-            "subsets": None,
-            "train_size": TRAIN_SIZE_1989,
-            "test_size": first.test_size if len({run.test_size for run in self.runs}) == 1 else None,
-            "epochs": first.recipe.epochs,
-            "seeds": [run.seed for run in self.runs],
-            "examples_seen": first.examples_seen,
-            "seconds": significant(sum(run.wall for run in self.runs)),
-            "backend": first.backend,
-            "parameters": int(figure("parameters", FIRST_YEAR).value),
-            "multiply_adds": int(figure("multiply-adds", FIRST_YEAR).value),
-            **dict.fromkeys(unread),
-            "diverged": [],
-            "settings": first.recipe.to_dict(),
-            "year": first.year,
-            "device": first.device,
-            "processor": first.processor,
-            "seconds_a_net": {
-                "median": significant(self.seconds_a_net),
-                "low": significant(min(times)),
-                "high": significant(max(times)),
-            },
-        }
-
-
-def times_of(runs: Sequence[KeptRun]) -> tuple[list[TimeRow], list[str]]:
+def times_of(runs: Sequence[KeptRun]) -> tuple[list[dict[str, Any]], list[str]]:
     """Return the times of the 1989 net on 7,291 digits, a row a year, backend and device of this processor; notes."""
     kept: dict[tuple[int, str, str], list[KeptRun]] = {}
     here, elsewhere = processor(), 0
     for run in runs:
-        if run.era not in ERAS_OF_1989 or run.train_size != TRAIN_SIZE_1989:
-            continue
-        if run.processor != here:
-            elsewhere += 1
-            continue
-        kept.setdefault((run.year, run.backend, run.device), []).append(run)
-    rows = [TimeRow(tuple(sorted(kept[key], key=lambda run: (run.seed, run.seconds)))) for key in sorted(kept)]
+        if run.era in ERAS_OF_1989 and run.train_size == TRAIN_SIZE_1989:
+            elsewhere += run.processor != here
+            if run.processor == here:
+                kept.setdefault((run.year, run.backend, run.device), []).append(run)
+    rows = [time_row(sorted(kept[key], key=lambda run: (run.seed, run.seconds))) for key in sorted(kept)]
     return rows, [f"Left out {counted(elsewhere, 'kept run')} made on another processor."] if elsewhere else []
+
+
+def time_row(runs: Sequence[KeptRun]) -> dict[str, Any]:
+    """Return runs of one year, processor, backend and device as a row of the public JSON format.
+
+    The seconds a net are the median over the runs, training and measuring. What this command does not look at is null.
+    """
+    first, recipe = runs[0], ERAS[runs[0].era].recipe
+    times = [run.seconds for run in runs]
+    middle = statistics.median(times)
+    unread = ("test_error", "train_error", "test_mistakes", "train_mistakes", "test_loss", "train_loss")
+    return {
+        "recipe": first.era,
+        "era": first.era,
+        "label": f"{counted(len(runs), 'run')}, {first.backend} on {first.device}",
+        "net": recipe.net,
+        "data": None,
+        "subsets": None,
+        "train_size": TRAIN_SIZE_1989,
+        "test_size": first.test_size if len({run.test_size for run in runs}) == 1 else None,
+        "epochs": recipe.epochs,
+        "seeds": [run.seed for run in runs],
+        "examples_seen": first.examples_seen,
+        "seconds": significant(sum(run.wall for run in runs)),
+        "backend": first.backend,
+        "parameters": int(figure("parameters", FIRST_YEAR)),
+        "multiply_adds": int(figure("multiply-adds", FIRST_YEAR)),
+        **dict.fromkeys(unread),
+        "diverged": [],
+        "settings": recipe.to_dict(),
+        "year": first.year,
+        "device": first.device,
+        "processor": first.processor,
+        "seconds_a_net": plain({"median": middle, "low": min(times), "high": max(times)}),
+        "times_3_days": significant(figure(TRAINING_TIME, FIRST_YEAR) / middle),
+    }
+
+
+def time_line(row: Mapping[str, Any], to: int) -> dict[str, Any]:
+    """Return the line from the paper's three days to a time measured here, carried on to a year."""
+    source = f"measured here: {row['label']}"
+    note = f"median of kept runs on {row['processor']}; another machine than the essay's"
+    return line(TRAINING_TIME, to, Figure(row["year"], row["seconds_a_net"]["median"], source, None, note))
 
 
 def tweaks_of(runs: Sequence[KeptRun]) -> list[Share]:
     """Return the share of 1989's mistakes that later eras remove on the same digits, by the kept runs of equal seeds.
 
-    For each set of digits on which both have six seeds or more. The interval is over seeds, on these test digits: a
-    bootstrap of seeds, 2,000 replicates, 95 %.
+    For each set of digits on which both have six seeds or more.
     """
     mistakes: dict[tuple[tuple[str, str], str], dict[int, int]] = {}
     for run in runs:
@@ -198,32 +172,27 @@ def tweaks_of(runs: Sequence[KeptRun]) -> list[Share]:
             old, new = mistakes.get((digits, "1989"), {}), mistakes.get((digits, era), {})
             seeds = sorted(old.keys() & new.keys())
             if len(seeds) >= FEWEST_SEEDS and all(old[seed] for seed in seeds):
-                found.append(share_of([old[s] for s in seeds], [new[s] for s in seeds], era, digits[1]))
+                what = f"{era} against 1989, {counted(len(seeds), 'seed')}, test digits {digits[1][:8]}"
+                found.append(share_of([old[seed] for seed in seeds], [new[seed] for seed in seeds], what))
     return found
 
 
-def share_of(old: Sequence[int], new: Sequence[int], era: str, test: str) -> Share:
-    """Return the share of `old` mistakes that `new` ones, paired by seed, leave out."""
+def share_of(old: Sequence[int], new: Sequence[int], what: str) -> Share:
+    """Return the share of `old` mistakes that `new` ones, paired by seed, leave out.
+
+    The interval is over seeds, on these test digits: a bootstrap of seeds, 2,000 replicates, 95 %.
+    """
     before, after = np.array(old), np.array(new)
     picks = generator(0, "bootstrap").integers(len(old), size=(REPLICATES, len(old)))
     replicates = 100 * (1 - after[picks].sum(axis=1) / before[picks].sum(axis=1))
-    low, high = (float(value) for value in np.quantile(replicates, (0.025, 0.975)))
+    ends = 100 * (1 - after.sum() / before.sum()), *np.quantile(replicates, (0.025, 0.975))
     return Share(
-        cause="tweaks",
-        what=f"{era} against 1989, {counted(len(old), 'seed')}, test digits {test[:8]}",
-        mean=significant(100 * float(1 - after.sum() / before.sum())),
-        low=significant(low),
-        high=significant(high),
-        source="measured here",
-        command="timetravel modernize --tweaks all",
-        interval="95 % interval over seeds, on these digits",
-        here=True,
-    )
+        "tweaks", what, *(significant(float(end)) for end in ends), "measured here", LADDERS["mnist"],
+        interval="95 % interval over seeds, on these digits", here=True,
+    )  # fmt: skip
 
 
-def published_times() -> list[Mapping[str, Any]]:
+def published_times() -> list[dict[str, Any]]:
     """Return the published rows of the 1989 net on 7,291 digits, with their sources: the paper's and the essay's."""
-    path = resources.files("timetravel").joinpath("published", "references.json")
-    rows: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))["references"]
-    timed = [row for row in rows if row["seconds"] and row["train_size"] == TRAIN_SIZE_1989]
+    timed = [row for row in published.references() if row["seconds"] and row["train_size"] == TRAIN_SIZE_1989]
     return [row for row in timed if row["recipe"] in ERAS_OF_1989]

@@ -1,20 +1,15 @@
 """Shares of mistakes removed by tweaks, by data and by size: from the results published with the package."""
 
-import json
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from importlib import resources
+from dataclasses import dataclass
 from typing import Any, Final
 
-from timetravel.digits import TRAIN_SIZE_1989
+from timetravel import published
 from timetravel.errors import DataError
-from timetravel.projection.two_points import FIRST_YEAR, figure
 
 FEWEST_SEEDS: Final = 6  # for a verdict
 LADDERS: Final = {"mnist": "timetravel modernize --tweaks all", "usps": "timetravel modernize --tweaks all --data usps"}
 DATA_COMMAND: Final = "timetravel scale-data"
 SIZE_COMMAND: Final = "timetravel scale-model"
-AGAIN: Final = "It belongs to the package: install timetravel again."
 
 
 @dataclass(frozen=True)
@@ -34,76 +29,44 @@ class Share:
 
     def to_dict(self) -> dict[str, Any]:
         """Return it for JSON."""
-        return {
-            "cause": self.cause,
-            "what": self.what,
-            "reduction_percent": {"mean": self.mean, "low": self.low, "high": self.high},
-            "interval": self.interval,
-            "source": self.source,
-            "command": self.command,
-        }
+        found = {name: getattr(self, name) for name in ("cause", "what", "interval", "source", "command")}
+        return found | {"reduction_percent": {"mean": self.mean, "low": self.low, "high": self.high}}
 
 
-def published() -> list[Share]:
-    """Return the shares of the published ladders, learning curve and widths; a file that is not there is left out.
+def published_shares() -> list[Share]:
+    """Return the shares of the published ladders (steps of later eras), learning curve and widths.
 
-    Raises DataError, which names the file, for one that is there without what is read from it.
+    Raises DataError, which names the file, for one that is missing or without what is read from it.
     """
-    found = [one for data, command in LADDERS.items() for one in rows(f"modernize-{data}", "rows", ladder, command)]
-    found += rows("scale-data-mnist", "reduction", curve, DATA_COMMAND)
-    return found + rows("scale-model-mnist", "reduction", widths, SIZE_COMMAND)
+    found = [
+        one
+        for data, command in LADDERS.items()
+        for one in shares(f"modernize-{data}", "rows", command, f"{{era}} against 1989 on {data}, {{nets}} seeds")
+    ]
+    curve = "{era}: {train_size:,} digits against {against:,}"
+    widths = "{parameters:,} parameters on {train_size:,} digits, against 9,760 on 7,291"
+    found += shares("scale-data-mnist", "reduction", DATA_COMMAND, curve)
+    return found + shares("scale-model-mnist", "reduction", SIZE_COMMAND, widths)
 
 
-def rows(name: str, part: str, read: Callable[[dict[str, Any], str], Share | None], command: str) -> list[Share]:
-    """Return the shares in one list of a published result; raises DataError if it has none, or one is damaged."""
-    found = document(name)
-    if found is None:
-        return []
-    source = f"published with the package: {name}.json"
+def shares(name: str, part: str, command: str, what: str) -> list[Share]:
+    """Return the shares in one list of a published result, `what` filled in from each row.
+
+    Raises DataError if it has none, or one is damaged.
+    """
+    document, found = published.read(name), []
     try:
-        shares = [replace(one, command=command) for row in found[part] if (one := read(row, source)) is not None]
-    except (KeyError, TypeError, ValueError) as error:
-        raise DataError(f"The published {name}.json is damaged: {part} {error}.", AGAIN) from error
-    if not shares:
-        raise DataError(f"The published {name}.json has no shares of mistakes in {part!r}.", AGAIN)
-    return shares
-
-
-def ladder(row: dict[str, Any], source: str) -> Share | None:
-    """Read a step of a ladder; None for one that is no later era's."""
-    if row["era"] not in ("2022", "today") or row["reduction_1989"] is None:
-        return None
-    data = source.removesuffix(".json").rpartition("-")[2]
-    what = f"{row['era']} against 1989 on {data}, {len(row['seeds'])} seeds"
-    return share("tweaks", what, row["reduction_1989"], source)
-
-
-def curve(row: dict[str, Any], source: str) -> Share:
-    """Read a share of a learning curve."""
-    what = f"{row['era']}: {row['train_size']:,} digits against {row['against']:,}"
-    return share(row["cause"], what, row, source, era=row["era"])
-
-
-def widths(row: dict[str, Any], source: str) -> Share:
-    """Read a share by size."""
-    base = f"{figure('parameters', FIRST_YEAR).value:,.0f} on {TRAIN_SIZE_1989:,}"
-    what = f"{row['parameters']:,} parameters on {row['train_size']:,} digits, against {base}"
-    return share(row["cause"], what, row, source)
-
-
-def share(cause: str, what: str, row: dict[str, Any], source: str, era: str = "") -> Share:
-    """Make one share of a published result."""
-    mean, low, high = (float(row[part]) for part in ("mean", "low", "high"))
-    return Share(cause, what, mean, low, high, source, era=era)
-
-
-def document(name: str) -> dict[str, Any] | None:
-    """Return a published result, or None where there is no file; raises DataError for one that can't be read."""
-    path = resources.files("timetravel").joinpath("published", f"{name}.json")
-    if not path.is_file():
-        return None
-    try:
-        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise DataError(f"The published {name}.json is not JSON: {error}.", AGAIN) from error
+        for row in document[part]:
+            told, share, cause = row, row, row.get("cause", "tweaks")
+            if part == "rows":
+                share, told = row["reduction_1989"], row | {"nets": len(row["seeds"])}
+                if row["era"] not in ("2022", "today") or share is None:
+                    continue
+            ends = [float(share[end]) for end in ("mean", "low", "high")]
+            source = f"published with the package: {name}.json"
+            found.append(Share(cause, what.format(**told), *ends, source, command, era=row.get("era") or ""))
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise DataError(f"The published {name}.json is damaged: {part} {error}.", published.AGAIN) from error
+    if not found:
+        raise DataError(f"The published {name}.json has no shares of mistakes in {part!r}.", published.AGAIN)
     return found

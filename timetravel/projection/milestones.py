@@ -5,19 +5,18 @@ import datetime
 import io
 import math
 import re
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
 from functools import cache
+from operator import attrgetter
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from timetravel.errors import UsageError
 from timetravel.numbers import nearest
-from timetravel.projection import packaged
-from timetravel.projection.series import DOMAINS, RANGES, UNITS
+from timetravel.projection.packaged import credit, given, rows
+from timetravel.projection.series import DOMAINS, QUANTITIES, Series
 
-COLUMNS: Final = (
-    "quantity", "domain", "date", "name", "value", "unit", "estimated", "note", "source", "link", "checked",
-)  # fmt: skip
 DATE: Final = re.compile(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?")
 NUMBER: Final = re.compile(r"\+?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 FIRST_YEAR: Final = 1940
@@ -53,20 +52,24 @@ class Milestone:
 
     @property
     def credit(self) -> str:
-        """Its name, source and link."""
-        return f"{self.name} ({self.date}): {packaged.credit(self.source, self.link, self.checked)}"
+        """Its source and link."""
+        return credit(vars(self))
+
+
+COLUMNS: Final = tuple(one.name for one in fields(Milestone))
+ALL_COLUMNS: Final = f"Columns: {', '.join(COLUMNS)}."
+IDENTITY: Final = attrgetter("quantity", "domain", "date", "name")
+
+
+def milestone(row: Mapping[str, Any]) -> Milestone:
+    """Make a milestone of a row that is right."""
+    return Milestone(**{name: row[name] for name in COLUMNS} | {"estimated": row["estimated"] == "yes"})
 
 
 @cache
 def milestones() -> tuple[Milestone, ...]:
     """Return the package's own figures."""
-    return tuple(milestone(row) for row in packaged.rows("milestones"))
-
-
-def milestone(row: dict[str, str]) -> Milestone:
-    """Make a milestone of a checked row."""
-    values = {name: row[name].strip() for name in COLUMNS if name not in ("value", "estimated")}
-    return Milestone(**values, value=float(row["value"]), estimated=row["estimated"] == "yes")
+    return tuple(milestone(row) for row in rows("milestones"))
 
 
 def read_file(path: Path) -> tuple[Milestone, ...]:
@@ -76,12 +79,7 @@ def read_file(path: Path) -> tuple[Milestone, ...]:
     file that can't be read, a column that is missing, and a row with a wrong quantity, domain, unit, date, value,
     source or check, or one that is there twice.
     """
-    try:
-        content = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-        raise UsageError(f"--milestones {path} can't be read: {reason}.", TEMPLATE) from error
-    reader = csv.DictReader(io.StringIO(content, newline=""), strict=True)
+    reader = csv.DictReader(io.StringIO(given(path, "--milestones", TEMPLATE), newline=""), strict=True)
     try:
         table = [(reader.line_num, row) for row in reader]
     except csv.Error as error:
@@ -92,61 +90,52 @@ def read_file(path: Path) -> tuple[Milestone, ...]:
         raise UsageError(f"--milestones {path} has more than one column {', '.join(twice)}.", TEMPLATE)
     missing = [name for name in COLUMNS if name not in heads]
     if missing:
-        raise UsageError(f"--milestones {path} has no column {', '.join(missing)}.", f"Columns: {', '.join(COLUMNS)}.")
+        raise UsageError(f"--milestones {path} has no column {', '.join(missing)}.", ALL_COLUMNS)
     if not table:
         raise UsageError(f"--milestones {path} has no rows.", TEMPLATE)
-    seen: dict[tuple[str, ...], int] = {}
-    found = []
+    found: dict[tuple[str, ...], Milestone] = {}
     for number, (line, row) in enumerate(table, start=1):
         where = f"--milestones {path}, row {number} (line {line})"
-        check(row, where)
-        one = milestone(row)
-        identity = (one.quantity, one.domain, one.date, one.name)
-        if identity in seen:
+        one = checked(row, where)
+        if IDENTITY(one) in found:
             raise UsageError(
-                f"{where}: {one.name} of {one.date} is given twice for {one.quantity}, first in row {seen[identity]}.",
+                f"{where}: {one.name} of {one.date} is given twice for {one.quantity}, first in row "
+                f"{list(found).index(IDENTITY(one)) + 1}.",
                 "A quantity, domain, date and name may stand together once.",
             )
-        seen[identity] = number
-        found.append(one)
-    replaced = {one.quantity for one in found}
-    return tuple([one for one in milestones() if one.quantity not in replaced] + found)
+        found[IDENTITY(one)] = one
+    replaced = {one.quantity for one in found.values()}
+    return (*(one for one in milestones() if one.quantity not in replaced), *found.values())
 
 
-def check(row: dict[str, str], where: str) -> None:
-    """Check one row of a user's file; raises UsageError that begins with `where`."""
-    if None in row or any(row[name] is None for name in COLUMNS):
-        raise UsageError(f"{where} has too many or too few cells.", f"Columns: {', '.join(COLUMNS)}.")
-    quantity = row["quantity"].strip()
-    if quantity not in UNITS:
-        hint = f"Allowed: {', '.join(UNITS)}."
-        raise UsageError(f"{where}: there is no quantity {quantity!r}.{nearest(quantity, UNITS)}", hint)
-    for name, allowed in (
-        ("domain", DOMAINS),
-        ("unit", (UNITS[quantity],)),
-        ("estimated", ("yes", "no")),
-        ("checked", ("read", "known")),
-    ):
-        if row[name].strip() not in allowed:
-            raise UsageError(
-                f"{where}: {name} {row[name].strip()!r} does not go with {quantity}.", f"Allowed: {', '.join(allowed)}."
-            )
-    date = row["date"].strip()
-    if not is_date(date):
+def checked(row: Mapping[str, str | None], where: str) -> Milestone:
+    """Make a milestone of one row of a user's file; raises UsageError that begins with `where`."""
+    cells = {name: cell.strip() for name in COLUMNS if (cell := row[name]) is not None}
+    if None in row or len(cells) < len(COLUMNS):
+        raise UsageError(f"{where} has too many or too few cells.", ALL_COLUMNS)
+    quantity = cells["quantity"]
+    if quantity not in QUANTITIES:
+        hint = f"Allowed: {', '.join(QUANTITIES)}."
+        raise UsageError(f"{where}: there is no quantity {quantity!r}.{nearest(quantity, QUANTITIES)}", hint)
+    unit, low, high = QUANTITIES[quantity]
+    words = {"domain": DOMAINS, "unit": (unit,), "estimated": ("yes", "no"), "checked": ("read", "known")}
+    for name, allowed in words.items():
+        if cells[name] not in allowed:
+            message = f"{where}: {name} {cells[name]!r} does not go with {quantity}."
+            raise UsageError(message, f"Allowed: {', '.join(allowed)}.")
+    if not is_date(cells["date"]):
         raise UsageError(
-            f"{where}: {date!r} is not a date that has been.",
+            f"{where}: {cells['date']!r} is not a date that has been.",
             f"Allowed: {FIRST_YEAR} to {newest()}, as 2022, 2022-04 or 2022-04-19.",
         )
-    low, high = RANGES[quantity]
-    value = float(row["value"]) if NUMBER.fullmatch(row["value"].strip()) else math.nan
+    value = float(cells["value"]) if NUMBER.fullmatch(cells["value"]) else math.nan
     if not low <= value <= high:
-        raise UsageError(
-            f"{where}: {row['value'].strip()!r} is no value of {quantity}.",
-            f"Allowed: {low:g} to {high:g} {UNITS[quantity]}.",
-        )
+        message = f"{where}: {cells['value']!r} is no value of {quantity}."
+        raise UsageError(message, f"Allowed: {low:g} to {high:g} {unit}.")
     for name in ("name", "source"):
-        if not row[name].strip():
+        if not cells[name]:
             raise UsageError(f"{where} has no {name}.", "Every figure needs a name and says where it comes from.")
+    return milestone({**cells, "value": value})
 
 
 def is_date(text: str) -> bool:
@@ -162,4 +151,11 @@ def is_date(text: str) -> bool:
 
 def newest() -> str:
     """Return the last day that a figure may be of: today, or where the clock is behind, the package's newest figure."""
-    return max(datetime.date.today().isoformat(), *(one["date"] for one in packaged.rows("milestones")))
+    return max(datetime.date.today().isoformat(), *(one.date for one in milestones()))
+
+
+def of_series(series: Series, figures: Iterable[Milestone]) -> list[Milestone]:
+    """Return the milestones of a series, by date."""
+    domains = series.domains or DOMAINS
+    own = [one for one in figures if one.quantity == series.quantity and one.domain in domains]
+    return sorted(own, key=attrgetter("date", "name"))

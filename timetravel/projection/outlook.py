@@ -1,11 +1,16 @@
-"""One series in one year under one scenario."""
+"""Where the series stand in a year under each scenario, on which record, and when a trend meets a limit."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final
+import itertools
+import math
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final
 
-from timetravel.projection.futures import Band, Futures, band_of_logs
-from timetravel.projection.series import Series
+from timetravel.numbers import significant
+from timetravel.projection.futures import Band, Futures, band, band_of_logs
+from timetravel.projection.milestones import Milestone, of_series
+from timetravel.projection.packaged import Row, limits, plain
+from timetravel.projection.series import BY_NAME, Series
+from timetravel.projection.trends import Record
 from timetravel.projection.two_points import LAST_YEAR, naive
 
 MOST_STEPS: Final = 12  # years on the way that are computed
@@ -14,67 +19,170 @@ KINDS: Final = {
     "trend": "extrapolation of the records, no limits",
     "limited": "extrapolation, bent by the assumed limits",
 }
+SCENARIOS: Final = tuple(KINDS)
+BESIDES: Final = {  # what stands on besides the record
+    "naive": "the essay's factor",
+    "trend": "the records before it in milestones.csv",
+    "limited": "the records before it in milestones.csv; assumptions.csv",
+}
+RUN: Final = ("money", "power", "latency")
+LEVELS: Final = {  # the assumed limits that are levels; what slows a trend instead has no year of crossing
+    "training compute": RUN,
+    "parameters": RUN,
+    "training tokens": ("data", *RUN),
+    "training images": ("data",),
+    "training cost": ("money",),
+    "price-performance": (),
+    "operations per joule": ("CMOS",),
+    "algorithmic efficiency": ("floor",),
+}
+PUBLISHED: Final = (
+    ("tokens", "public text"),
+    ("compute", "data movement"),
+    ("energy", "Landauer limit, operations"),
+)
 
 
-@dataclass(frozen=True)
-class Outlook:
-    """Where a scenario puts a series in a year. `last` is the record it stands on, of the year `standing`.
+def base_year(record: Record) -> int:
+    """Return of which year the record is that stands for 2022: an older one where the figures end before."""
+    return min(LAST_YEAR, record.last)
 
-    `binding`: the share of the limited futures that each limit bends. Values are in the series' unit. `credit`: whose
-    figure the record is that it starts from, with its source.
+
+def projected(futures: Futures, name: str, scenario: str, year: int) -> Band | None:
+    """Return a series in a year up to the target; None where the essay, asked for its rule, says nothing of it.
+
+    A trend without hindcasts has no spread, and so no ends.
     """
-
-    series: Series
-    scenario: str
-    year: int
-    band: Band
-    in_2022: float
-    last: float
-    standing: int
-    binding: dict[str, float]
-    credit: str
-
-    @property
-    def year_in_2022(self) -> int:
-        """Of which year the record is that stands for 2022: an older one where the figures end before."""
-        return min(LAST_YEAR, self.standing)
-
-    @property
-    def kind(self) -> str:
-        """What it is."""
-        return KINDS[self.scenario]
-
-
-def outlook(futures: Futures, series: Series, scenario: str, year: int) -> Outlook | None:
-    """Return a series in a year up to the target; None where the essay, asked for its rule, says nothing of it."""
-    record = futures.records[series.name]
-    base = 10 ** record.at(min(LAST_YEAR, record.last))
-    binding: dict[str, float] = {}
+    record = futures.records[name]
     if scenario == "naive":
-        if series.claimed is None:
-            return None
-        found = Band(None, naive(base, series.claimed, year), None)
-    elif scenario == "trend":
-        found = band_of_logs(futures.trend(series.name, year))
-        if record.unit_spread is None:
-            found = Band(None, found.middle, None)
-    else:
-        found = band_of_logs(futures.limited(series.name, year))
-        binding = futures.binding(series.name, year) if year == futures.to else {}
-    credit = record.credit(min(LAST_YEAR, record.last) if scenario == "naive" else record.last)
-    return Outlook(series, scenario, year, found, base, 10 ** record.values[-1], record.last, binding, credit)
+        claimed = BY_NAME[name].claimed
+        return None if claimed is None else Band(naive(10 ** record.at(base_year(record)), claimed, year))
+    if scenario == "limited":
+        return band_of_logs(futures.limited(name, year))
+    found = band_of_logs(futures.trend(name, year))
+    return Band(found.value) if record.unit_spread is None else found
 
 
-def outlooks(futures: Futures, chosen: Sequence[Series], scenarios: Sequence[str]) -> list[Outlook]:
-    """Return the chosen series in the target year under every scenario."""
-    found = [outlook(futures, series, scenario, futures.to) for series in chosen for scenario in scenarios]
-    return [one for one in found if one is not None]
+def facts(futures: Futures, series: Series) -> dict[str, Any]:
+    """Return what a series is and the records that it stands on, in its unit."""
+    record = futures.records[series.name]
+    return {
+        "quantity": series.name,
+        "label": series.label,
+        "unit": series.unit,
+        "in_2022": significant(10 ** record.at(base_year(record))),
+        "standing_in": record.last,
+        "last_record": significant(10 ** record.values[-1]),
+    }
 
 
-def path(futures: Futures, series: Series, scenario: str) -> list[Outlook]:
-    """Return the way from the last record to the target, in steps of whole years."""
-    first = futures.records[series.name].last + 1 if scenario != "naive" else LAST_YEAR + 1
+def outlooks(futures: Futures, chosen: Iterable[Series], scenarios: Iterable[str]) -> list[dict[str, Any]]:
+    """Return the chosen series in the target year under every scenario that says something of them.
+
+    `bent_by`: the share of the limited futures that each limit bends. `source`: whose figure the record is that it
+    starts from. Values are in the series' unit.
+    """
+    found = []
+    for series, scenario in itertools.product(chosen, scenarios):
+        ahead, record = projected(futures, series.name, scenario, futures.to), futures.records[series.name]
+        if ahead is None:
+            continue
+        holder = record.credit(base_year(record) if scenario == "naive" else record.last)
+        bent = futures.binding(series.name, futures.to) if scenario == "limited" else {}
+        found.append(
+            {
+                **facts(futures, series),
+                "domain": " ".join(series.domains) or "all",
+                "scenario": scenario,
+                "kind": KINDS[scenario],
+                "year": futures.to,
+                **plain(ahead),
+                "times_2022": significant(ahead.value / 10 ** record.at(base_year(record))),
+                "source": f"{holder}; {BESIDES[scenario]}",
+                "bent_by": {name: round(share, 3) for name, share in bent.items()},
+            }
+        )
+    return found
+
+
+def path(futures: Futures, name: str, scenario: str) -> dict[str, Any]:
+    """Return a series' way from the last record to the target, in steps of whole years: lists of years and values."""
+    first = (futures.records[name].last if scenario != "naive" else LAST_YEAR) + 1
     step = -(-(futures.to - first + 1) // MOST_STEPS)
     years = [*range(first, futures.to, step), futures.to]
-    found = [outlook(futures, series, scenario, year) for year in years]
-    return [one for one in found if one is not None]
+    bands = [projected(futures, name, scenario, year) for year in years]
+    own = [plain(one) for one in bands if one is not None]
+    values = {part: [one[part] for one in own] for part in ("value", "low", "high")}
+    return {"quantity": name, "scenario": scenario, "years": years if own else [], **values}
+
+
+def standing(
+    futures: Futures, series: Series, whole: Record, figures: Iterable[Milestone], met: Iterable[Mapping[str, Any]]
+) -> dict[str, Any]:
+    """Return what a series stands on.
+
+    Its `record` (`whole`: with all its years, in its unit), the milestones that made it, the median of every limit in
+    the target year, and which limit its trend meets first.
+    """
+    holders, best = [], 0.0
+    for one in of_series(series, figures):
+        if one.value > best:
+            best = one.value
+            note = ", ".join(part for part in ("estimated" if one.estimated else "", one.note) if part)
+            holders.append({"date": one.date, "name": one.name, "value": one.value, "note": note, "source": one.credit})
+    bounds = futures.limits(series.name, futures.to)
+    return {
+        **facts(futures, series),
+        "year_in_2022": base_year(futures.records[series.name]),
+        "of": series.quantity,
+        "domains": series.domains,
+        "record": plain({"first": whole.first, "values": [10**value for value in whole.values]}),
+        "milestones": holders,
+        "limits": {cause: significant(band(draws).value) for cause, draws in bounds.items()},
+        "meets": first_limit(met, series.name),
+    }
+
+
+def crossings(futures: Futures) -> list[dict[str, Any]]:
+    """Return the crossings of every series with everything that bounds it, and with published limits beside."""
+    found = [
+        crossing(futures, name, cause, assumed(futures, name, cause), "the assumptions")
+        for name in futures.records
+        for cause in LEVELS[BY_NAME[name].quantity]
+    ]
+    return found + [
+        crossing(futures, name, limit, published(limits()[limit]), limits()[limit]["source"])
+        for name, limit in PUBLISHED
+        if name in futures.records
+    ]
+
+
+def assumed(futures: Futures, name: str, cause: str) -> Callable[[int], Band]:
+    """Return the quantiles of an assumed limit, by year."""
+    return lambda year: band(futures.limits(name, year)[cause])
+
+
+def published(one: Row) -> Callable[[int], Band]:
+    """Return a published limit's value, low and high, the same in every year."""
+    return lambda _: Band(one["value"], one["low"] or one["value"], one["high"] or one["value"])
+
+
+def crossing(futures: Futures, name: str, limit: str, bound: Callable[[int], Band], source: str) -> dict[str, Any]:
+    """Return the first year in which a trend's middle is above a limit, its low and its high; None: not by the target."""
+    record = futures.records[name]
+    found: dict[str, int | None] = {"year": None, "earliest": None, "latest": None}
+    for year in range(record.last + 1, futures.to + 1):
+        middle, here = record.forecast(year, futures.to).middle, bound(year)
+        for part, value in (("earliest", here.low), ("year", here.value), ("latest", here.high)):
+            if found[part] is None and value is not None and middle > math.log10(value):
+                found[part] = year
+        if None not in found.values():
+            break
+    return {"quantity": name, "limit": limit, **found, "source": source}
+
+
+def first_limit(found: Iterable[Mapping[str, Any]], name: str) -> dict[str, Any] | None:
+    """Return the assumed limit that a series' trend meets first, and the year."""
+    own = [one for one in found if one["quantity"] == name and one["year"] and (name, one["limit"]) not in PUBLISHED]
+    first = min(own, key=lambda one: (one["year"], one["limit"]), default=None)
+    return None if first is None else {"limit": first["limit"], "year": first["year"]}

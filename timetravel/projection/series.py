@@ -6,25 +6,16 @@ from typing import Final
 from timetravel.errors import UsageError
 from timetravel.numbers import nearest
 
-UNITS: Final = {
-    "parameters": "parameters",
-    "training compute": "FLOP",
-    "training tokens": "tokens",
-    "training images": "images",
-    "training cost": "US dollars",
-    "price-performance": "FLOP/s per US dollar",
-    "operations per joule": "FLOP/J",
-    "algorithmic efficiency": "x less compute",
-}
-RANGES: Final = {  # what a milestone may be: beyond, it is a slip of the pen or of the unit
-    "parameters": (1, 1e20),
-    "training compute": (1, 1e45),
-    "training tokens": (1, 1e25),
-    "training images": (1, 1e20),
-    "training cost": (0.01, 1e15),
-    "price-performance": (1e-6, 1e25),
-    "operations per joule": (1e-6, 1e25),
-    "algorithmic efficiency": (1e-3, 1e15),
+# The unit of each quantity, and what a milestone may be: beyond, it is a slip of the pen or of the unit.
+QUANTITIES: Final[dict[str, tuple[str, float, float]]] = {
+    "parameters": ("parameters", 1, 1e20),
+    "training compute": ("FLOP", 1, 1e45),
+    "training tokens": ("tokens", 1, 1e25),
+    "training images": ("images", 1, 1e20),
+    "training cost": ("US dollars", 0.01, 1e15),
+    "price-performance": ("FLOP/s per US dollar", 1e-6, 1e25),
+    "operations per joule": ("FLOP/J", 1e-6, 1e25),
+    "algorithmic efficiency": ("x less compute", 1e-3, 1e15),
 }
 DOMAINS: Final = ("vision", "language", "multimodal", "speech", "game", "hardware", "other")
 
@@ -42,7 +33,7 @@ class Series:
     @property
     def unit(self) -> str:
         """The unit of its figures."""
-        return UNITS[self.quantity]
+        return QUANTITIES[self.quantity][0]
 
 
 CLAIM: Final = 1e7  # data sets and models of 2055 against 2022's

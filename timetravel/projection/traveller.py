@@ -1,49 +1,22 @@
 """The time traveller's table: what the best of one year looks like from another, and the essay's mirror of it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from timetravel.errors import UsageError
-from timetravel.projection.futures import DEVICE_BASE, Band, Futures, band, band_of_logs
-from timetravel.projection.kept import TRAINING_TIME, TimeRow
+from timetravel.projection.futures import DEVICE_BASE, Band, Futures, band
 from timetravel.projection.milestones import Milestone, milestones
-from timetravel.projection.series import BY_NAME
-from timetravel.projection.two_points import FIRST_YEAR, FURTHEST_YEAR, LAST_YEAR, figure, naive
+from timetravel.projection.outlook import base_year, projected
+from timetravel.projection.packaged import plain
+from timetravel.projection.two_points import FIRST_YEAR, FURTHEST_YEAR, LAST_YEAR, TRAINING_TIME, figure
 
 FROM: Final = ("1989", "2022", "today")
-SCENARIOS: Final = ("naive", "trend", "limited")
 BEST: Final = {  # the largest vision net and the largest documented run of the time, continuations of another left out
     "1989": ("LeCun zip-code net", "LeCun zip-code net"),
     "2022": ("CoCa", "PaLM"),
 }  # of today: the largest there are
 COMPUTE: Final = "training compute"
 SIZES: Final = ("parameters", "parameters-vision", "tokens", "images", "compute", "cost")
-
-
-@dataclass(frozen=True)
-class Sight:
-    """One line: `then` in the year looked back at, `ahead` in the target year, `ratio` of the two. None: not known.
-
-    `kind` says what it is: extrapolation (of trends, with limits or without) or arithmetic.
-    """
-
-    what: str
-    unit: str
-    then: float | None
-    ahead: Band | None
-    ratio: Band | None
-    kind: str
-
-
-@dataclass(frozen=True)
-class Mirror:
-    """1989 seen from 2022: the factor by our milestones, and the essay's. None: it has none."""
-
-    what: str
-    ours: float | None
-    essay: float | None
-    source: str
 
 
 def best(since: str, figures: Sequence[Milestone] | None = None) -> tuple[Milestone, Milestone]:
@@ -90,37 +63,31 @@ def checked_from(since: str, to: int, figures: Sequence[Milestone]) -> None:
         )
 
 
-def sights(futures: Futures, figures: Sequence[Milestone], since: str, scenario: str) -> list[Sight]:
-    """Return the sizes of a scenario (one of SCENARIOS) and a year looked back at (one of FROM)."""
-    year = year_of(since, figures)
-    found = [size(futures, name, year, scenario) for name in SIZES if name in futures.records]
-    return [one for one in found if one.then is not None or one.ahead is not None]
+def sight(what: str, unit: str, then: float | None, ahead: Band | None, kind: str = "extrapolation") -> dict[str, Any]:
+    """Return one line: `then` in the year looked back at, `ahead` in the target year, `ratio` of the two. None: unknown.
+
+    `kind` says what it is: extrapolation (of trends, with limits or without) or arithmetic.
+    """
+    ratio = None
+    if ahead is not None and then is not None:
+        ratio = Band(*(None if part is None else part / then for part in (ahead.value, ahead.low, ahead.high)))
+    return plain({"what": what, "unit": unit, "then": then, "ahead": ahead, "ratio": ratio, "kind": kind})
 
 
-def size(futures: Futures, name: str, year: int, scenario: str) -> Sight:
-    """Return how large the largest has become."""
-    record = futures.records[name]
-    then = 10 ** record.at(min(year, record.last)) if year >= record.first else None
-    ahead: Band | None
-    if scenario == "naive":
-        claimed = BY_NAME[name].claimed
-        base = 10 ** record.at(min(LAST_YEAR, record.last))
-        ahead = None if claimed is None else Band(None, naive(base, claimed, futures.to), None)
-    else:
-        ahead = band_of_logs((futures.limited if scenario == "limited" else futures.trend)(name, futures.to))
-    kind = "arithmetic" if scenario == "naive" else "extrapolation"
-    return Sight(record.series.label, record.series.unit, then, ahead, ratio(ahead, then), kind)
+def sights(futures: Futures, figures: Sequence[Milestone], since: str, scenario: str) -> list[dict[str, Any]]:
+    """Return how large the largest have become, by a scenario, since a year looked back at (one of FROM)."""
+    year, found = year_of(since, figures), []
+    for name in SIZES:
+        record = futures.records[name]
+        then = 10 ** record.at(min(year, record.last)) if year >= record.first else None
+        ahead = projected(futures, name, scenario, futures.to)
+        if then is not None or ahead is not None:
+            kind = "arithmetic" if scenario == "naive" else "extrapolation"
+            found.append(sight(record.series.label, record.series.unit, then, ahead, kind))
+    return found
 
 
-def ratio(ahead: Band | None, then: float | None) -> Band | None:
-    """Divide a band by what was then."""
-    if ahead is None or then is None:
-        return None
-    low, high = (None if part is None else part / then for part in (ahead.low, ahead.high))
-    return Band(low, ahead.middle / then, high)
-
-
-def repeats(futures: Futures, figures: Sequence[Milestone], since: str) -> list[Sight]:
+def repeats(futures: Futures, figures: Sequence[Milestone], since: str) -> list[dict[str, Any]]:
     """Return how long the best of a time takes on a personal device of the target year, and what it costs to repeat.
 
     No scenario's: by the assumptions on hardware and algorithms, whatever the trends are.
@@ -128,45 +95,43 @@ def repeats(futures: Futures, figures: Sequence[Milestone], since: str) -> list[
     year, found = year_of(since, figures), []
     nets = list(dict.fromkeys(best(since, figures)))
     for one in nets:
-        own = one.year == FIRST_YEAR  # the very same net again: the essay's own comparison
-        seconds = futures.seconds(one.value, futures.to, since=None if own else one.year)
-        if own:
-            then = figure(TRAINING_TIME, FIRST_YEAR).value
+        if one.year == FIRST_YEAR:  # the very same net again: the essay's own comparison
+            then, seconds = figure(TRAINING_TIME, FIRST_YEAR), futures.seconds(one.value, futures.to)
         else:
-            then = band(futures.seconds(one.value, max(one.year, DEVICE_BASE))).middle
-        ahead = band(seconds)
-        found.append(Sight(f"{one.name} on a personal device", "s", then, ahead, ratio(ahead, then), "extrapolation"))
+            then = band(futures.seconds(one.value, max(one.year, DEVICE_BASE))).value
+            seconds = futures.seconds(one.value, futures.to, since=one.year)
+        found.append(sight(f"{one.name} on a personal device", "s", then, band(seconds)))
     for one in nets:
         dollars = cost_of(one, figures)
         if dollars is not None:
             ahead = band(futures.repeat_cost(dollars, min(year, one.year), futures.to))
-            what = f"cost of {one.name} again, dollars"
-            found.append(Sight(what, "US dollars", dollars, ahead, ratio(ahead, dollars), "extrapolation"))
+            found.append(sight(f"cost of {one.name} again, dollars", "US dollars", dollars, ahead))
     return found
 
 
-def mirror(futures: Futures, figures: Sequence[Milestone], rows: Sequence[TimeRow]) -> list[Mirror]:
-    """Return 1989 seen from 2022: our milestones and this machine's times beside the essay's factors."""
-    zip_code, coca = best("1989", figures)[0], best("2022", figures)[0]
-    essays = figure("parameters", LAST_YEAR).value / figure("parameters", FIRST_YEAR).value
-    found = []
-    for what, name, quantity, essay in (
-        ("parameters (vision)", "parameters-vision", "parameters", essays),
-        ("images", "images", "images", 1e5),  # rounded as the essay rounds
-    ):
-        record = futures.records.get(name)
-        ours = None if record is None else 10 ** record.at(min(LAST_YEAR, record.last)) / figure(quantity, 1989).value
-        found.append(Mirror(what, ours, essay, "milestones; essay"))
-    found.append(Mirror("pixels", None, 1e8, "essay"))
-    found.append(Mirror("compute (vision)", coca.value / zip_code.value, None, "milestones"))
-    days = figure(TRAINING_TIME, FIRST_YEAR).value
-    here = min((row.seconds_a_net for row in rows), default=None)
-    found.append(
-        Mirror(
-            "training speed",
-            None if here is None else days / here,
-            days / figure(TRAINING_TIME, LAST_YEAR).value,
-            "measured here; essay" if rows else "essay; yours: timetravel train --era 1989",
-        )
-    )
-    return found
+def mirror(futures: Futures, figures: Sequence[Milestone], here: float | None) -> list[dict[str, Any]]:
+    """Return 1989 seen from 2022: the factors by our milestones, and the essay's; None where there is none.
+
+    `here`: the least seconds that training the 1989 net took on this machine.
+    """
+
+    def line(what: str, ours: float | None, essay: float | None, source: str) -> dict[str, Any]:
+        return plain({"what": what, "ours": ours, "essay": essay, "source": source})
+
+    def grown(name: str, quantity: str) -> float:
+        record = futures.records[name]
+        return float(10 ** record.at(base_year(record)) / figure(quantity, FIRST_YEAR))
+
+    essays = figure("parameters", LAST_YEAR) / figure("parameters", FIRST_YEAR)
+    compute = best("2022", figures)[0].value / best("1989", figures)[0].value
+    days = figure(TRAINING_TIME, FIRST_YEAR)
+    said = days / figure(TRAINING_TIME, LAST_YEAR)
+    return [
+        line("parameters (vision)", grown("parameters-vision", "parameters"), essays, "milestones; essay"),
+        line("images", grown("images", "images"), 1e5, "milestones; essay"),  # rounded as the essay rounds
+        line("pixels", None, 1e8, "essay"),
+        line("compute (vision)", compute, None, "milestones"),
+        line("training speed", None, said, "essay; yours: timetravel train --era 1989")
+        if here is None
+        else line("training speed", days / here, said, "measured here; essay"),
+    ]

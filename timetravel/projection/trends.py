@@ -13,14 +13,16 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from scipy.special import stdtrit
 
 from timetravel.errors import UsageError
-from timetravel.projection.milestones import Milestone
+from timetravel.numbers import significant
+from timetravel.projection.milestones import Milestone, of_series
 from timetravel.projection.series import Series
+from timetravel.projection.two_points import doubling_months
 
 SHORTEST_LOOK: Final = 10  # years looked back on, at least, where the series has them
 FEWEST_YEARS: Final = 4  # from the first to the last figure
@@ -78,7 +80,8 @@ class Record:
 
     def credit(self, year: int) -> str:
         """Return whose figure was the record of a year, with its source."""
-        return self.holders[year - self.first].credit
+        holder = self.holders[year - self.first]
+        return f"{holder.name} ({holder.date}): {holder.credit}"
 
     def look(self, ahead: int) -> int:
         """Return how many years to look back on: as many as ahead, ten at least, no more than there are."""
@@ -153,35 +156,12 @@ def record(series: Series, figures: Sequence[Milestone]) -> Record:
     return Record(series, years[0], values, len(own), tuple(holders))
 
 
-def of_series(series: Series, figures: Sequence[Milestone]) -> list[Milestone]:
-    """Return the milestones of a series, by date."""
-    own = [
-        one
-        for one in figures
-        if one.quantity == series.quantity and (not series.domains or one.domain in series.domains)
-    ]
-    return sorted(own, key=lambda one: (one.date, one.name))
-
-
-@dataclass(frozen=True)
-class Fit:
-    """A straight line on a log axis. `growth` is times a year, `low` and `high` the slope's own 90 % interval."""
-
-    quantity: str
-    domain: str
-    first: float
-    last: float
-    count: int
-    growth: float
-    low: float
-    high: float
-
-
 PERIODS: Final = ((1940, 1989), (1989, 2010), (2010, 2022), (2010, 2100), (1989, 2100))
 FEWEST_FOR_LINE: Final = 5
+NO_GROWTH: Final = 1.005  # times a year, at most
 
 
-def fits(figures: Sequence[Milestone]) -> list[Fit]:
+def fits(figures: Sequence[Milestone]) -> list[dict[str, Any]]:
     """Fit a line to every quantity, by domain and by period, wherever there are five figures or more."""
     found = []
     for quantity in dict.fromkeys(one.quantity for one in figures):
@@ -190,23 +170,33 @@ def fits(figures: Sequence[Milestone]) -> list[Fit]:
         for domain in ["all", *domains] if len(domains) > 1 else domains:
             for since, until in PERIODS:
                 chosen = [one for one in of_it if domain in ("all", one.domain) and since <= one.time < until]
-                line = fit(quantity, domain, chosen)
-                if line is not None and line not in found:
-                    found.append(line)
+                line = fit(chosen)
+                if line is not None and (own := {"quantity": quantity, "domain": domain, **line}) not in found:
+                    found.append(own)
     return found
 
 
-def fit(quantity: str, domain: str, figures: Sequence[Milestone]) -> Fit | None:
-    """Fit one line by least squares on log10; None for too few figures or too short a time."""
+def fit(figures: Sequence[Milestone]) -> dict[str, Any] | None:
+    """Fit a straight line by least squares on log10; None for too few figures or too short a time.
+
+    Growth is times a year, `low` and `high` are the ends of the slope's own 90 % interval.
+    """
     times = np.array([one.time for one in figures])
     if len(times) < FEWEST_FOR_LINE or np.ptp(times) < FEWEST_YEARS:
         return None
     slope, error = slope_of(times, np.log10([one.value for one in figures]))
     half = float(stdtrit(len(times) - 2, 0.95)) * error
-    return Fit(
-        quantity, domain, float(times.min()), float(times.max()), len(times),
-        10**slope, 10 ** (slope - half), 10 ** (slope + half),
-    )  # fmt: skip
+    growth = float(10**slope)
+    return {
+        "from": round(float(times.min()), 1),
+        "to": round(float(times.max()), 1),
+        "figures": len(times),
+        "growth_per_year": significant(growth, 4),
+        "low": significant(10 ** (slope - half), 4),
+        "high": significant(10 ** (slope + half), 4),
+        "interval": "90 %, of the slope alone",
+        "months_to_double": significant(doubling_months(growth, 1)) if growth > NO_GROWTH else None,
+    }
 
 
 @cache

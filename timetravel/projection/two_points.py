@@ -3,14 +3,17 @@
 import math
 from dataclasses import dataclass
 from functools import cache
-from typing import Final
+from typing import Any, Final
 
 from timetravel.errors import UsageError
-from timetravel.projection import packaged
+from timetravel.numbers import significant
+from timetravel.projection.packaged import rows
+from timetravel.projection.series import CLAIM
 
 FIRST_YEAR: Final = 1989  # of the paper
 LAST_YEAR: Final = 2022  # of the essay
 FURTHEST_YEAR: Final = 2200
+TRAINING_TIME: Final = "training time"  # of the 1989 net
 RULE: Final = (
     "A two-point rule: each quantity has two figures, and the straight line through them on a log axis is carried on. "
     "That is arithmetic and no forecast: two points fit any line exactly, so nothing here can say how far off it is, "
@@ -40,100 +43,53 @@ def doubling_months(factor: float, years: float) -> float:
 
 @dataclass(frozen=True)
 class Figure:
-    """One quantity in one year. `value` is in `unit`; `note` says how the figure was read or counted."""
+    """One quantity in one year. `note` says how the figure was read or counted."""
 
-    quantity: str
-    unit: str
     year: int
     value: float
     source: str
-    link: str
+    link: str | None
     note: str
 
 
 @cache
-def figures() -> tuple[Figure, ...]:
-    """Return the figures of essay.csv: LeCun et al. (1989) and Karpathy (2022)."""
-    return tuple(
-        Figure(
-            row["quantity"],
-            row["unit"],
-            int(row["year"]),
-            float(row["value"]),
-            row["source"],
-            row["link"],
-            row["note"],
+def figures() -> dict[tuple[str, int], Figure]:
+    """Return the figures of essay.csv by quantity and year: LeCun et al. (1989) and Karpathy (2022)."""
+    return {
+        (row["quantity"], int(row["year"])): Figure(
+            int(row["year"]), row["value"], row["source"], row["link"] or None, row["note"]
         )
-        for row in packaged.rows("essay")
-    )
+        for row in rows("essay")
+    }
 
 
-def figure(quantity: str, year: int) -> Figure:
-    """Return one figure; raises KeyError if the file does not have it."""
-    for one in figures():
-        if (one.quantity, one.year) == (quantity, year):
-            return one
-    raise KeyError((quantity, year))
+def figure(quantity: str, year: int) -> float:
+    """Return the value of one figure; raises KeyError if the file does not have it."""
+    return figures()[quantity, year].value
 
 
-@dataclass(frozen=True)
-class Line:
-    """Two figures of one quantity and the line through them. `kind` says who gave the newer: published or measured."""
-
-    first: Figure
-    last: Figure
-    kind: str = "published"
-
-    @property
-    def quantity(self) -> str:
-        """What grows or falls."""
-        return self.first.quantity
-
-    @property
-    def years(self) -> int:
-        """Years between the two figures."""
-        return self.last.year - self.first.year
-
-    @property
-    def factor(self) -> float:
-        """The newer figure over the older; below 1 for what falls."""
-        return self.last.value / self.first.value
-
-    @property
-    def yearly_factor(self) -> float:
-        """By what it is multiplied each year."""
-        return yearly_factor(self.factor, self.years)
-
-    @property
-    def doubling_months(self) -> float:
-        """Months in which it doubles, or halves."""
-        return doubling_months(self.factor, self.years)
-
-    @property
-    def falls(self) -> bool:
-        """Whether the newer figure is the smaller."""
-        return self.factor < 1
-
-    def factor_to(self, year: int) -> float:
-        """Return the factor from the newer figure to a year, at the line's own rate."""
-        return float(self.factor ** ((year - self.last.year) / self.years))
-
-    def value_in(self, year: int) -> float:
-        """Return where the line is in a year, in the quantity's unit."""
-        return self.last.value * self.factor_to(year)
-
-    def year_of(self, factor: float) -> int | None:
-        """Return the first whole year in which it is `factor` (above 1) times the newer figure; None: never."""
-        if self.factor <= 1:
-            return None
-        years = self.years * math.log(factor) / math.log(self.factor)
-        return self.last.year + math.ceil(round(years, 6))
+def line(quantity: str, to: int, here: Figure | None = None) -> dict[str, Any]:
+    """Return the line of a quantity from the paper's figure to the essay's, or to one measured here, carried on."""
+    first, last = figures()[quantity, FIRST_YEAR], here or figures()[quantity, LAST_YEAR]
+    factor, years = last.value / first.value, last.year - first.year
+    until = math.log(CLAIM) / math.log(factor) * years if factor > 1 else None
+    return {
+        "quantity": quantity,
+        "unit": next(row["unit"] for row in rows("essay") if row["quantity"] == quantity),
+        "kind": "measured" if here else "published",
+        "first": vars(first),
+        "last": vars(last),
+        "factor": significant(factor),
+        "yearly_factor": significant(yearly_factor(factor, years)),
+        "months_to_double_or_halve": significant(doubling_months(factor, years)),
+        "projected": significant(last.value * factor ** ((to - last.year) / years)),
+        "year_of_10000000_times": None if until is None else last.year + math.ceil(round(until, 6)),
+    }
 
 
-def published_lines() -> list[Line]:
-    """Return the line of each quantity from the paper of 1989 to the essay of 2022."""
-    names = dict.fromkeys(one.quantity for one in figures())
-    return [Line(figure(name, FIRST_YEAR), figure(name, LAST_YEAR)) for name in names]
+def lines(to: int) -> list[dict[str, Any]]:
+    """Return the line of each quantity from the paper of 1989 to the essay of 2022, carried on to a year."""
+    return [line(quantity, to) for quantity in dict.fromkeys(quantity for quantity, _ in figures())]
 
 
 def naive(value: float, claimed: float, year: int) -> float:

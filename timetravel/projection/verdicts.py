@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 HOLDS_SO_FAR: Final = "holds so far"
 HOLDS: Final = "holds"
@@ -29,8 +29,9 @@ class Claim:
     """A claim of the essay. `kind` says what the verdict's number rests on: measured here (on this machine), published
     here (measured, published with the package), published (by others), extrapolation, opinion, or nothing yet.
 
-    `value` with `low` and `high` is in `unit`; `about` says of what. `short` is the claim in a few words,
-    `changes` what would change the verdict in as few, `changes_more` in full. `evidence` is one sentence a piece.
+    `short` is the claim in a few words, `changes` what would change the verdict, `changes_short` that in as few.
+    `value` with `low` and `high` is in `unit`; `about` says of what, `interval` which ends, `shown` writes them.
+    `evidence` is one sentence a piece.
     """
 
     id: str
@@ -39,34 +40,16 @@ class Claim:
     verdict: str
     kind: str
     about: str
-    value: float | None
-    low: float | None
-    high: float | None
-    unit: str
-    interval: str
-    shown: str
+    changes_short: str
     changes: str
-    changes_more: str
     evidence: tuple[str, ...]
     sources: tuple[str, ...]
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the claim for JSON."""
-        return {
-            "id": self.id,
-            "claim": self.claim,
-            "verdict": self.verdict,
-            "kind": self.kind,
-            "value": self.value,
-            "unit": self.unit,
-            "low": self.low,
-            "high": self.high,
-            "about": self.about,
-            "interval": self.interval,
-            "evidence": list(self.evidence),
-            "changes": self.changes_more,
-            "sources": list(self.sources),
-        }
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+    unit: str = ""
+    interval: str = ""
+    shown: str = "no number"
 
 
 def by_futures(chances: Sequence[float]) -> str:
@@ -81,21 +64,22 @@ def by_futures(chances: Sequence[float]) -> str:
 
 def by_halves(intervals: Sequence[Interval]) -> str:
     """Judge a claim that a share is at least half by the intervals measured."""
-    if all(low >= HALF for low, _ in intervals):
+    holds = [low >= HALF for low, _ in intervals]
+    if all(holds):
         return HOLDS
     if all(high < HALF for _, high in intervals):
         return FAILS
-    return IN_PART if any(low >= HALF for low, _ in intervals) else OPEN
+    return IN_PART if any(holds) else OPEN
 
 
 def by_modest_gains(intervals: Sequence[Interval]) -> str:
     """Judge a claim of modest gains by two parts: a gain (low above 0) and a modest one (high under half)."""
-    gains, modest = [low > 0 for low, _ in intervals], [high < HALF for _, high in intervals]
-    if all(gains) and all(modest):
+    gains, modest = all(low > 0 for low, _ in intervals), all(high < HALF for _, high in intervals)
+    if gains and modest:
         return HOLDS
     if all(low >= HALF for low, _ in intervals) or all(high <= 0 for _, high in intervals):
         return FAILS
-    return IN_PART if all(gains) or all(modest) else OPEN
+    return IN_PART if gains or modest else OPEN
 
 
 def by_infrastructure(size: Sequence[Interval], compute: Interval) -> str:

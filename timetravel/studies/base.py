@@ -6,11 +6,13 @@ A document is plain data, the public JSON: whatever a table or a chart shows sta
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Generator, Sequence
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from timetravel.engine import provenance
-from timetravel.engine.collect import Plan, Progress, Workshop, collect, make_plan
 from timetravel.engine.runs import Job, Run
+
+if TYPE_CHECKING:
+    from timetravel.engine.collect import Plan, Progress, Workshop
 
 SCHEMA = 2  # of the public JSON documents
 Document = dict[str, Any]
@@ -36,12 +38,14 @@ class Study(ABC):
         runs = yield self.jobs()
         return self.result(runs)
 
-    def plan(self, workshop: Workshop) -> Plan:
+    def plan(self, workshop: "Workshop") -> "Plan":
         """Return what carrying it out would do."""
+        from timetravel.engine.collect import make_plan
+
         return make_plan(self.jobs(), workshop, watched=self.watched)
 
 
-def carry_out(study: Study, workshop: Workshop, progress: Progress, command_line: str = "") -> Document:
+def carry_out(study: Study, workshop: "Workshop", progress: "Progress", command_line: str = "") -> Document:
     """Make the runs of a study, those kept before excepted, and return its document with where it comes from.
 
     Raises what training raises: UsageError for a recipe that can't be trained here, TimetravelError where a run can't
@@ -52,7 +56,11 @@ def carry_out(study: Study, workshop: Workshop, progress: Progress, command_line
     try:
         jobs = next(rounds)
         while True:
-            runs = collect(jobs, workshop, progress, watched=study.watched) if jobs else []
+            runs = []
+            if jobs:
+                from timetravel.engine.collect import collect  # PyTorch, which a study that trains nothing does without
+
+                runs = collect(jobs, workshop, progress, watched=study.watched)
             digits |= {tuple(used.values()): used for used in map(digits_of, jobs)}
             jobs = rounds.send(runs)
     except StopIteration as end:
