@@ -19,6 +19,7 @@ EXAMPLES = (
 ASKED, CHANGED = "What is asked", "What it stands on"
 
 
+@o.with_options(*o.OUTPUTS)
 def extrapolate(
     to: Annotated[
         int,
@@ -70,23 +71,8 @@ def extrapolate(
             rich_help_panel=CHANGED,
         ),
     ] = None,
-    long: Annotated[
-        bool,
-        typer.Option(
-            "--long", help="Every table: evidence, backtests, assumptions, sources.", rich_help_panel=o.OUTPUT
-        ),
-    ] = False,
-    out: Annotated[
-        Path | None,
-        typer.Option(
-            "--out",
-            help="A folder for report.md, report.html, projection.csv, milestones.csv, results.json and the figures.",
-            rich_help_panel=o.OUTPUT,
-            show_default=False,
-        ),
-    ] = None,
-    as_json: o.Json = False,
-    quiet: o.Quiet = False,
+    *,
+    options: o.Options,
 ) -> None:
     """Judge the essay's seven claims about 2055 against trends, limits and what was measured.
 
