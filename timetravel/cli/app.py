@@ -65,7 +65,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
-    epilog="Start with: [bold]timetravel train --era 1989[/bold]",
+    epilog="Start with: timetravel train --era 1989",
 )
 
 

@@ -7,7 +7,7 @@ import typer
 from timetravel.cli import options as o
 from timetravel.cli.run import note, perform
 
-EXAMPLES = "[dim]timetravel bench[/dim]\n\n[dim]timetravel bench --json > bench.json[/dim]"
+EXAMPLES = "timetravel bench\n\ntimetravel bench --json > bench.json"
 
 
 @o.with_options("workers", "dry_run", *o.OUTPUTS)

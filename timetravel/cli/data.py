@@ -11,8 +11,7 @@ from timetravel.cli.output import show as show_document
 app = typer.Typer(
     no_args_is_help=True,
     help="See, get, check and look at the digits.",
-    epilog="[dim]timetravel data list[/dim]\n\n[dim]timetravel data fetch usps[/dim]\n\n"
-    "[dim]timetravel data show --data usps --digit 4[/dim]",
+    epilog="timetravel data list\n\ntimetravel data fetch usps\n\ntimetravel data show --data usps --digit 4",
 )
 
 

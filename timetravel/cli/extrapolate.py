@@ -12,9 +12,9 @@ from timetravel.cli.output import check_folder, emit
 from timetravel.projection.two_points import checked_year
 
 EXAMPLES = (
-    "[dim]timetravel extrapolate --to 2055[/dim]\n\n"
-    "[dim]timetravel extrapolate --to 2040 --from today --quantity compute --long[/dim]\n\n"
-    "[dim]timetravel extrapolate --assume mine.toml --milestones mine.csv --out projection/[/dim]"
+    "timetravel extrapolate --to 2055\n\n"
+    "timetravel extrapolate --to 2040 --from today --quantity compute --long\n\n"
+    "timetravel extrapolate --assume mine.toml --milestones mine.csv --out projection/"
 )
 ASKED, CHANGED = "What is asked", "What it stands on"
 

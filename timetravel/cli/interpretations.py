@@ -8,8 +8,8 @@ from timetravel.cli import options as o
 from timetravel.cli.run import perform, set_up
 
 EXAMPLES = (
-    "[dim]timetravel interpretations --study choice --data usps[/dim]\n\n"
-    "[dim]timetravel interpretations --study reconstruction --data usps --out interpretations/[/dim]"
+    "timetravel interpretations --study choice --data usps\n\n"
+    "timetravel interpretations --study reconstruction --data usps --out interpretations/"
 )
 
 

@@ -12,11 +12,11 @@ from timetravel.ladders import NAMED, parse_tweaks
 from timetravel.tweaks import TWEAKS
 
 EXAMPLES = (
-    "[dim]timetravel modernize --tweaks all[/dim]\n\n"
-    "[dim]timetravel modernize --tweaks essay --data usps --out ladder/[/dim]\n\n"
-    "[dim]timetravel modernize --tweaks momentum,muon,sam --mode alone[/dim]\n\n"
-    "[dim]timetravel modernize --mode decompose --seeds 6[/dim]\n\n"
-    "[dim]timetravel modernize --list[/dim]"
+    "timetravel modernize --tweaks all\n\n"
+    "timetravel modernize --tweaks essay --data usps --out ladder/\n\n"
+    "timetravel modernize --tweaks momentum,muon,sam --mode alone\n\n"
+    "timetravel modernize --mode decompose --seeds 6\n\n"
+    "timetravel modernize --list"
 )
 
 

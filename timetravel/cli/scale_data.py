@@ -9,10 +9,10 @@ from timetravel.cli.run import note, perform, set_up
 from timetravel.errors import UsageError
 
 EXAMPLES = (
-    "[dim]timetravel scale-data[/dim]\n\n"
-    "[dim]timetravel scale-data --sizes 7291,50000 --eras 2022,today --seeds 6[/dim]\n\n"
-    "[dim]timetravel scale-data --predict 1000000 --error 0.5 --label-cost 0.05[/dim]\n\n"
-    "[dim]timetravel scale-data --subset karpathy-test-first --sizes 7291,50000 --budget essay --seeds 6[/dim]"
+    "timetravel scale-data\n\n"
+    "timetravel scale-data --sizes 7291,50000 --eras 2022,today --seeds 6\n\n"
+    "timetravel scale-data --predict 1000000 --error 0.5 --label-cost 0.05\n\n"
+    "timetravel scale-data --subset karpathy-test-first --sizes 7291,50000 --budget essay --seeds 6"
 )
 QUESTIONS = "Questions"
 MOST_SUBSETS = 20

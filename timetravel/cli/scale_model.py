@@ -9,9 +9,9 @@ from timetravel.cli import options as o
 from timetravel.cli.run import perform, set_up
 
 EXAMPLES = (
-    "[dim]timetravel scale-model[/dim]\n\n"
-    "[dim]timetravel scale-model --widths 1,2,8 --depths 0 --sizes 7291 --device cuda[/dim]\n\n"
-    "[dim]timetravel scale-model --widths 1 --depths 8,32 --sizes 7291 --seeds 6 --out depth/[/dim]"
+    "timetravel scale-model\n\n"
+    "timetravel scale-model --widths 1,2,8 --depths 0 --sizes 7291 --device cuda\n\n"
+    "timetravel scale-model --widths 1 --depths 8,32 --sizes 7291 --seeds 6 --out depth/"
 )
 parse_widths = o.comma_list("--widths", "a width", "halves from 0.5 to 16, with commas: --widths 0.5,1,2,4", o.width)
 parse_depths = o.comma_list(

@@ -10,9 +10,7 @@ from timetravel.cli import options as o
 from timetravel.cli.output import check_folder, emit
 from timetravel.errors import DataError
 
-EXAMPLES = (
-    "[dim]timetravel show results.json[/dim]\n\n[dim]timetravel show results.json --long --out drawn-again/[/dim]"
-)
+EXAMPLES = "timetravel show results.json\n\ntimetravel show results.json --long --out drawn-again/"
 
 
 @o.with_options(*o.OUTPUTS)

@@ -10,10 +10,10 @@ from timetravel.eras import era as find_era
 from timetravel.errors import TimetravelError
 
 EXAMPLES = (
-    "[dim]timetravel train --era 1989[/dim]\n\n"
-    "[dim]timetravel train --era 2022 --data usps --seeds 20[/dim]\n\n"
-    "[dim]timetravel train --era 1989-essay --subset karpathy-test-first[/dim]\n\n"
-    "[dim]timetravel train --era 1989 --set learning_rate=0.1 --seeds 3[/dim]"
+    "timetravel train --era 1989\n\n"
+    "timetravel train --era 2022 --data usps --seeds 20\n\n"
+    "timetravel train --era 1989-essay --subset karpathy-test-first\n\n"
+    "timetravel train --era 1989 --set learning_rate=0.1 --seeds 3"
 )
 
 

@@ -10,9 +10,9 @@ from timetravel.cli.run import perform, set_up
 from timetravel.eras import era as find_era
 
 EXAMPLES = (
-    "[dim]timetravel tune --era 2022 --trials 40 --data usps[/dim]\n\n"
-    "[dim]timetravel tune --era 1989-essay --search learning_rate=0.003:0.3:log --search batch_size=1,2,4[/dim]\n\n"
-    "[dim]timetravel tune --era 2022 --set rotation=5 --search rotation=0:15 --seeds 2 --out tuned/[/dim]"
+    "timetravel tune --era 2022 --trials 40 --data usps\n\n"
+    "timetravel tune --era 1989-essay --search learning_rate=0.003:0.3:log --search batch_size=1,2,4\n\n"
+    "timetravel tune --era 2022 --set rotation=5 --search rotation=0:15 --seeds 2 --out tuned/"
 )
 MOST_TRIALS = 10_000
 
