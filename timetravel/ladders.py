@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from importlib.util import find_spec
 from itertools import pairwise
-from typing import Final
+from typing import Any, Final
 
 from timetravel.errors import UsageError
 from timetravel.numbers import nearest
@@ -132,3 +132,22 @@ def climb(recipe: Recipe, tweaks: Iterable[Tweak] | Sequence[str]) -> list[Recip
     for tweak in tweaks:
         steps.append((TWEAKS[tweak] if isinstance(tweak, str) else tweak).apply(steps[-1]))
     return steps
+
+
+def listing() -> list[dict[str, Any]]:
+    """Return every tweak of the registry as plain data, by year, with the ladder that it stands on."""
+    return [
+        {
+            "tweak": tweak.name,
+            "year": tweak.year,
+            "title": tweak.title,
+            "reason": tweak.reason,
+            "ladder": "essay" if tweak.name in ESSAY_LADDER else "today" if tweak.name in TODAY_LADDER else None,
+            "needs": list(tweak.needs),
+            "excludes": list(tweak.excludes),
+            "chosen": tweak.chosen,
+            "source": tweak.source,
+            "link": tweak.link,
+        }
+        for tweak in sorted(TWEAKS.values(), key=lambda tweak: tweak.year)
+    ]

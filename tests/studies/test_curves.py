@@ -6,9 +6,9 @@ from typing import Any, cast
 import numpy as np
 import pytest
 
-from timetravel.laws import FLOOR, LOGARITHM, POWER
+from timetravel.stats.laws import FLOOR, LOGARITHM, POWER
 from timetravel.studies.curves import choose, curve_of, exponents, held_out, refusal, shares_of, teller_of
-from timetravel.studies.predictions import summary
+from timetravel.stats.predictions import summary
 from timetravel.studies.rows import Row
 
 SIZES = (1000, 2000, 4000, 7291, 15000, 30000, 50000)

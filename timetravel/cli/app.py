@@ -8,7 +8,18 @@ import typer
 from typer.core import TyperGroup
 
 from timetravel import __version__
-from timetravel.cli import bench, data, extrapolate, interpretations, modernize, scale_data, scale_model, train, tune
+from timetravel.cli import (
+    bench,
+    data,
+    extrapolate,
+    interpretations,
+    modernize,
+    scale_data,
+    scale_model,
+    show,
+    train,
+    tune,
+)  # fmt: skip
 from timetravel.cli.consoles import errors
 from timetravel.errors import TimetravelError
 
@@ -54,7 +65,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
-    epilog="Start with: [bold]timetravel train --era 1989[/bold]",
+    epilog="Start with: timetravel train --era 1989",
 )
 
 
@@ -70,17 +81,20 @@ def root(
 
 
 TRAINING, PROJECTION, MACHINE = "Travel", "Project", "Look around"
-app.command("train", rich_help_panel=TRAINING, epilog=train.EXAMPLES)(train.train)
-app.command("modernize", rich_help_panel=TRAINING, epilog=modernize.EXAMPLES)(modernize.modernize)
-app.command("scale-data", rich_help_panel=TRAINING, epilog=scale_data.EXAMPLES)(scale_data.scale_data)
-app.command("scale-model", rich_help_panel=TRAINING, epilog=scale_model.EXAMPLES)(scale_model.scale_model)
-app.command("interpretations", rich_help_panel=TRAINING, epilog=interpretations.EXAMPLES)(
-    interpretations.interpretations
-)
-app.command("tune", rich_help_panel=TRAINING, epilog=tune.EXAMPLES)(tune.tune)
-app.command("extrapolate", rich_help_panel=PROJECTION, epilog=extrapolate.EXAMPLES)(extrapolate.extrapolate)
+for module, name, panel in (
+    (train, "train", TRAINING),
+    (modernize, "modernize", TRAINING),
+    (scale_data, "scale-data", TRAINING),
+    (scale_model, "scale-model", TRAINING),
+    (interpretations, "interpretations", TRAINING),
+    (tune, "tune", TRAINING),
+    (extrapolate, "extrapolate", PROJECTION),
+    (show, "show", MACHINE),
+    (bench, "bench", MACHINE),
+):
+    command = getattr(module, name.replace("-", "_"))
+    app.command(name, rich_help_panel=panel, epilog=module.EXAMPLES)(command)
 app.add_typer(data.app, name="data", rich_help_panel=MACHINE)
-app.command("bench", rich_help_panel=MACHINE, epilog=bench.EXAMPLES)(bench.bench)
 
 
 def main() -> None:

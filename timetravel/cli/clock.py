@@ -25,20 +25,20 @@ class EpochClock(Progress):
     def __init__(self, quiet: bool, epochs: int) -> None:
         super().__init__(quiet)
         self.epochs = epochs
-        self.seed: int | None = None
+        self.first: Job | None = None
 
     def planned(self, plan: "Plan") -> None:
         """Say what will be done and head the column of epochs."""
         super().planned(plan)
         if plan.missing:
-            self.seed = plan.missing[0].seed
-            self.note(f"Epochs of seed {self.seed}:")
+            self.first = plan.missing[0]
+            self.note(f"Epochs of {self.first.label}, seed {self.first.seed}:")
             self.note("  epoch  train loss  mistakes   test loss  mistakes   in 1989 it would be")
 
     def epoch_done(self, job: "Job", point: "Point") -> None:
         """Show an epoch of the first net; long trainings show about thirty of theirs."""
         every = -(-self.epochs // 30)
-        if job.seed == self.seed and (point.epochs % every == 0 or point.epochs in (1, self.epochs)):
+        if job is self.first and (point.epochs % every == 0 or point.epochs in (1, self.epochs)):
             then = hour_of_1989(point.epochs / self.epochs)
             self.note(
                 f"  {point.epochs:>4}  {point.train.loss:10.2e} {point.train.mistakes:>9,}"

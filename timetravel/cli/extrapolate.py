@@ -12,13 +12,14 @@ from timetravel.cli.output import check_folder, emit
 from timetravel.projection.two_points import checked_year
 
 EXAMPLES = (
-    "[dim]timetravel extrapolate --to 2055[/dim]\n\n"
-    "[dim]timetravel extrapolate --to 2040 --from today --quantity compute --long[/dim]\n\n"
-    "[dim]timetravel extrapolate --assume mine.toml --milestones mine.csv --out projection/[/dim]"
+    "timetravel extrapolate --to 2055\n\n"
+    "timetravel extrapolate --to 2040 --from today --quantity compute --long\n\n"
+    "timetravel extrapolate --assume mine.toml --milestones mine.csv --out projection/"
 )
 ASKED, CHANGED = "What is asked", "What it stands on"
 
 
+@o.with_options(*o.OUTPUTS)
 def extrapolate(
     to: Annotated[
         int,
@@ -70,23 +71,8 @@ def extrapolate(
             rich_help_panel=CHANGED,
         ),
     ] = None,
-    long: Annotated[
-        bool,
-        typer.Option(
-            "--long", help="Every table: evidence, backtests, assumptions, sources.", rich_help_panel=o.OUTPUT
-        ),
-    ] = False,
-    out: Annotated[
-        Path | None,
-        typer.Option(
-            "--out",
-            help="A folder for report.md, report.html, projection.csv, milestones.csv, results.json and the figures.",
-            rich_help_panel=o.OUTPUT,
-            show_default=False,
-        ),
-    ] = None,
-    as_json: o.Json = False,
-    quiet: o.Quiet = False,
+    *,
+    options: o.Options,
 ) -> None:
     """Judge the essay's seven claims about 2055 against trends, limits and what was measured.
 

@@ -1,105 +1,34 @@
-"""The options that commands share, declared once, and how their texts are read."""
+"""The options that commands share, declared once; a decorator adds them to a command and hands them over as one object.
 
+How their texts are read stands here too: Typer calls the parsers.
+"""
+
+import inspect
 import re
+from collections.abc import Callable
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Final, Literal, get_type_hints
 
 import typer
 
+from timetravel.eras import ERAS
 from timetravel.errors import UsageError
 from timetravel.recipes import RANGES
 
 NUMBER = re.compile("[0-9]{1,18}")
 DECIMAL = re.compile(r"[0-9]{1,18}(\.[0-9]{1,18})?")
 MOST_SEEDS = 10_000
-MOST_SUBSETS = 20
 DIGITS, RUNS, OUTPUT = "Digits", "Runs", "Output"
-
-
-def _sources() -> list[str]:
-    return ["mnist", "usps"]
-
-
-def _subsets() -> list[str]:
-    return ["0", "karpathy-test-first", "karpathy-train-first"]
-
-
-Data = Annotated[
-    str,
-    typer.Option(
-        "--data",
-        help="Whose digits: mnist (in the package), usps (the originals of 1989), or a path to your own: "
-        "a folder of IDX files or an .npz.",
-        rich_help_panel=DIGITS,
-        autocompletion=_sources,
-        envvar="TIMETRAVEL_DIGITS",
-    ),
-]
-DataRoot = Annotated[
-    Path | None,
-    typer.Option(
-        "--data-root",
-        help="The folder of downloaded digits.  \\[default: the platform's cache]",
-        rich_help_panel=DIGITS,
-        envvar="TIMETRAVEL_DATA",
-        show_default=False,
-    ),
-]
-Subset = Annotated[
-    str,
-    typer.Option(
-        "--subset",
-        help="Which digits are drawn: a seed, or on mnist karpathy-test-first (the essay's) or karpathy-train-first.",
-        rich_help_panel=DIGITS,
-        autocompletion=_subsets,
-    ),
-]
-Test = Annotated[
-    str,
-    typer.Option("--test", help="How many test digits measure: 2007, another number, or full.", rich_help_panel=DIGITS),
-]
-Seeds = Annotated[
-    str,
-    typer.Option(
-        "--seeds",
-        help="How many nets: 8 means seeds 0 to 7; or the seeds themselves: 0,3,5 or 10-19.",
-        rich_help_panel=RUNS,
-    ),
-]
-Epochs = Annotated[
-    int | None,
-    typer.Option("--epochs", help="Epochs over the training digits.  \\[default: the recipe's]", rich_help_panel=RUNS),
-]
-Backend = Annotated[
-    Literal["auto", "native", "torch"],
-    typer.Option("--backend", help="What trains: the compiled kernel (native) or PyTorch.", rich_help_panel=RUNS),
-]
-Device = Annotated[
-    Literal["cpu", "cuda", "mps"],
-    typer.Option("--device", help="Where PyTorch trains; cuda and mps mean the torch backend.", rich_help_panel=RUNS),
-]
-Workers = Annotated[
-    int | None,
-    typer.Option("--workers", help="Nets trained at once.  \\[default: one a core]", rich_help_panel=RUNS),
-]
-Fresh = Annotated[bool, typer.Option("--fresh", help="Train again what is kept already.", rich_help_panel=RUNS)]
-DryRun = Annotated[
-    bool,
-    typer.Option(
-        "--dry-run", help="Say what would be trained and how long it takes; do nothing.", rich_help_panel=RUNS
-    ),
-]
-Out = Annotated[
-    Path | None,
-    typer.Option(
-        "--out",
-        help="A folder for table.csv, results.json, report.md and the figures.",
-        rich_help_panel=OUTPUT,
-        show_default=False,
-    ),
-]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.", rich_help_panel=OUTPUT)]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no notes.", rich_help_panel=OUTPUT)]
+# How many nets a recipe is trained by default.
+SEEDS: Final = {
+    "train": "8",
+    "modernize": "10",
+    "scale-data": "3",
+    "scale-model": "3",
+    "interpretations": "2",
+    "tune": "1",
+}
 
 
 def parse_seeds(text: str) -> tuple[int, ...]:
@@ -141,77 +70,201 @@ def parse_test(text: str) -> int | str:
     return int(text)
 
 
-def parse_sizes(text: str, option: str = "--sizes", example: str = "1000,7291,50000") -> list[int]:
-    """Read a comma list of training-set sizes; raises UsageError."""
-    sizes = []
-    for part in text.split(","):
-        if not NUMBER.fullmatch(part.strip()) or int(part) == 0:
-            raise UsageError(
-                f"{option} {text}: {part.strip() or 'nothing'!r} is not a number of training digits.",
-                f"Type whole numbers from 1 on, with commas: {option} {example}"
-                f"{'; scale-data also takes max alone' if option == '--sizes' else ''}.",
-            )
-        sizes.append(int(part))
-    return sizes
+def comma_list(
+    option: str, what: str, allowed: str, read: Callable[[str], Any], *, word: str = ""
+) -> Callable[[str], tuple[Any, ...]]:
+    """Return a parser of a comma list: `read` makes a value of each part and raises ValueError for one that is none.
+
+    what: the parts, as an error calls them; allowed: what to type; word: one that may stand alone in place of a list.
+    """
+
+    def parse(text: str) -> tuple[Any, ...]:
+        if word and text == word:
+            return (word,)
+        values = []
+        for part in text.split(","):
+            try:
+                values.append(read(part.strip()))
+            except ValueError as error:
+                raise UsageError(
+                    f"{option} {text}: {part.strip() or 'nothing'!r} is not {what}.", f"Type {allowed}."
+                ) from error
+        return tuple(values)
+
+    return parse
 
 
-def parse_errors(text: str) -> list[float]:
-    """Read a comma list of errors in percent, above 0 and below 100; raises UsageError."""
-    errors = []
-    for part in text.split(","):
-        try:
-            error = float(part)
-        except ValueError:
-            error = 0.0
-        if not 0 < error < 100:
-            raise UsageError(
-                f"--error {text}: {part.strip() or 'nothing'!r} is not an error in percent.",
-                "Type numbers above 0 and below 100, with commas: --error 1,0.5.",
-            )
-        errors.append(error)
-    return errors
+def size(text: str) -> int:
+    """Read a number of digits from 1 on; raises ValueError."""
+    if not NUMBER.fullmatch(text) or int(text) == 0:
+        raise ValueError(text)
+    return int(text)
 
 
-def parse_subsets(subset: str, count: int) -> list[str]:
-    """Return `count` subsets from `subset` on; raises UsageError where that subset has no successor."""
-    at_least_one("--subsets", count)
-    if count == 1:
-        return [subset]
-    if not NUMBER.fullmatch(subset):
-        raise UsageError(f"--subsets {count}: {subset} is a single subset.", "Leave --subset out, or --subsets.")
-    if count > MOST_SUBSETS:
-        raise UsageError(f"--subsets {count}: so many subsets are too many.", f"At most {MOST_SUBSETS} at a time.")
-    return [str(int(subset) + i) for i in range(count)]
+def error_in_percent(text: str) -> float:
+    """Read an error above 0 and below 100; raises ValueError."""
+    value = float(text)
+    if not 0 < value < 100:
+        raise ValueError(text)
+    return value
 
 
-def parse_widths(text: str) -> list[float]:
-    """Read a comma list of widths; raises UsageError."""
+def width(text: str) -> float:
+    """Read a width in halves; raises ValueError."""
     low, high = RANGES["width"]
-    widths = []
-    for part in text.split(","):
-        width = float(part) if DECIMAL.fullmatch(part.strip()) else 0.0
-        if not low <= width <= high or width % 0.5:
-            raise UsageError(
-                f"--widths {text}: {part.strip() or 'nothing'!r} is not a width.",
-                f"Type halves from {low:g} to {high:g}, with commas: --widths 0.5,1,2,4.",
-            )
-        widths.append(width)
-    return widths
+    value = float(text) if DECIMAL.fullmatch(text) else 0.0
+    if not low <= value <= high or value % 0.5:
+        raise ValueError(text)
+    return value
 
 
-def parse_depths(text: str) -> list[int]:
-    """Read a comma list of depths; raises UsageError."""
+def depth(text: str) -> int:
+    """Read a number of further layers; raises ValueError."""
     low, high = RANGES["depth"]
-    for part in text.split(","):
-        if not NUMBER.fullmatch(part.strip()) or not low <= int(part) <= high:
-            raise UsageError(
-                f"--depths {text}: {part.strip() or 'nothing'!r} is not a depth.",
-                f"Type whole numbers of further layers from {low:g} to {high:g}, with commas: --depths 0,4,16.",
+    if not NUMBER.fullmatch(text) or not low <= int(text) <= high:
+        raise ValueError(text)
+    return int(text)
+
+
+def parse_sizes(option: str, word: str = "") -> Callable[[str], tuple[Any, ...]]:
+    """Return a parser of a comma list of numbers of training digits; `word` may stand alone in place of it."""
+    allowed = f"whole numbers from 1 on, with commas: {option} 1000,7291,50000{f'; or {word}' if word else ''}"
+    return comma_list(option, "a number of training digits", allowed, size, word=word)
+
+
+@dataclass(frozen=True)
+class Options:
+    """The shared options of one call, as they were read. What a command does not take keeps its default here."""
+
+    data: Annotated[
+        str,
+        typer.Option(
+            help="Whose digits: mnist (in the package), usps (the originals of 1989), or a path to your own: "
+            "a folder of IDX files or an .npz.",
+            rich_help_panel=DIGITS,
+            autocompletion=lambda: ["mnist", "usps"],
+            envvar="TIMETRAVEL_DIGITS",
+        ),
+    ] = "mnist"
+    data_root: Annotated[
+        Path | None,
+        typer.Option(
+            help="The folder of downloaded digits.  \\[default: the platform's cache]",
+            rich_help_panel=DIGITS,
+            envvar="TIMETRAVEL_DATA",
+            show_default=False,
+        ),
+    ] = None
+    subset: Annotated[
+        str,
+        typer.Option(
+            help="Which digits are used: a seed, or on mnist karpathy-test-first (the essay's) or karpathy-train-first.",
+            rich_help_panel=DIGITS,
+            autocompletion=lambda: ["0", "karpathy-test-first", "karpathy-train-first"],
+        ),
+    ] = "0"
+    test: Annotated[
+        Any,
+        typer.Option(
+            help="How many test digits measure: 2007, another number, or full.",
+            rich_help_panel=DIGITS,
+            metavar="TEXT",
+            parser=parse_test,
+        ),
+    ] = "2007"
+    seeds: Annotated[
+        Any,
+        typer.Option(
+            help="How many nets: 8 means seeds 0 to 7; or the seeds themselves: 0,3,5 or 10-19.",
+            rich_help_panel=RUNS,
+            metavar="TEXT",
+            parser=parse_seeds,
+        ),
+    ] = "1"
+    backend: Annotated[
+        Literal["auto", "native", "torch"],
+        typer.Option(help="What trains: the compiled kernel (native) or PyTorch.", rich_help_panel=RUNS),
+    ] = "auto"
+    device: Annotated[
+        Literal["cpu", "cuda", "mps"],
+        typer.Option(help="Where PyTorch trains; cuda and mps mean the torch backend.", rich_help_panel=RUNS),
+    ] = "cpu"
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Nets trained at once.  \\[default: one a core]", rich_help_panel=RUNS)
+    ] = None
+    fresh: Annotated[bool, typer.Option("--fresh", help="Train again what is kept already.", rich_help_panel=RUNS)] = (
+        False
+    )
+    dry_run: Annotated[
+        bool,
+        typer.Option(
+            "--dry-run", help="Say what would be trained and how long it takes; do nothing.", rich_help_panel=RUNS
+        ),
+    ] = False
+    long: Annotated[
+        bool, typer.Option("--long", help="Every table, not the first screen alone.", rich_help_panel=OUTPUT)
+    ] = False
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            help="A folder for results.json, report.md, report.html, table.csv and the charts.",
+            rich_help_panel=OUTPUT,
+            show_default=False,
+        ),
+    ] = None
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON document and nothing else.", rich_help_panel=OUTPUT)
+    ] = False
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no notes.", rich_help_panel=OUTPUT)] = (
+        False
+    )
+
+
+Era = Annotated[str, typer.Option("--era", help=f"Whose recipe: {', '.join(ERAS)}.", autocompletion=lambda: list(ERAS))]
+Set = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set", metavar="NAME=VALUE", help="Change a number of the recipe, as learning_rate=0.1. Repeatable."
+    ),
+]
+Epochs = Annotated[
+    int | None,
+    typer.Option(
+        "--epochs", min=1, help="Epochs over the training digits.  \\[default: the recipe's]", rich_help_panel=RUNS
+    ),
+]
+OUTPUTS: Final = ("long", "out", "as_json", "quiet")
+
+
+def with_options(*names: str, **defaults: Any) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Add the options of those names (all, where none is given) to a command that takes `options: Options`.
+
+    defaults: of this command, in place of the shared ones.
+    """
+
+    def decorate(command: Callable[..., None]) -> Callable[..., None]:
+        hints = get_type_hints(Options, include_extras=True)
+        shared = [field for field in fields(Options) if not names or field.name in names]
+
+        def wrapped(**given: Any) -> None:
+            chosen = {field.name: given.pop(field.name) for field in shared}
+            command(**given, options=Options(**chosen))
+
+        own = [each for each in inspect.signature(command).parameters.values() if each.name != "options"]
+        added = [
+            inspect.Parameter(
+                field.name,
+                inspect.Parameter.KEYWORD_ONLY,
+                default=defaults.get(field.name, field.default),
+                annotation=hints[field.name],
             )
-    return [int(part) for part in text.split(",")]
+            for field in shared
+        ]
+        every = [each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in own] + added
+        wrapped.__signature__ = inspect.Signature(every)  # type: ignore[attr-defined]
+        own_hints = get_type_hints(command, include_extras=True)
+        wrapped.__annotations__ = {each.name: own_hints.get(each.name, each.annotation) for each in every}
+        wrapped.__name__, wrapped.__doc__, wrapped.__module__ = command.__name__, command.__doc__, command.__module__
+        return wrapped
 
-
-def at_least_one(option: str, value: int | None) -> None:
-    """Refuse 0 and less; raises UsageError."""
-    if value is not None and value < 1:
-        raise UsageError(f"{option} {value} is too small.", f"{option} takes 1 or more.")
+    return decorate

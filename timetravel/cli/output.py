@@ -1,23 +1,17 @@
-"""How a command ends: a table or JSON on stdout, files in --out."""
+"""How a command ends: tables or JSON on stdout, files in --out."""
 
 import json
-import math
 import shlex
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from timetravel.cli.consoles import errors, results
+from timetravel.cli.options import Options
 from timetravel.errors import TimetravelError, UsageError
 
-if TYPE_CHECKING:
-    from rich.console import RenderableType
-
-    from timetravel.studies.setup import Result
-
-Documents = Callable[[dict[str, bytes]], dict[str, bytes]]
 REMEDY = "Choose a folder that can be written, with some space left."
 
 
@@ -33,56 +27,52 @@ def check_folder(folder: Path | None) -> None:
         raise UsageError(f"--out {folder} can't be written: {error.strerror}.", REMEDY) from error
 
 
-def emit(
-    result: "Result",
-    render: "Callable[[], RenderableType]",
-    *,
-    as_json: bool,
-    quiet: bool,
-    out: Path | None,
-    provenance: dict[str, Any] | None = None,
-    documents: Documents | None = None,
-) -> None:
-    """Print a finished result and write its files.
+def as_text(document: Mapping[str, Any]) -> str:
+    """Return a document as JSON."""
+    return json.dumps(document, indent=1, allow_nan=False) + "\n"
 
-    documents: makes a result's own texts, by file name, of its drawn figures; they stand in place of table.csv and
-    report.md.
-    """
-    document = result.to_dict() | ({"provenance": provenance} if provenance else {})
-    text = json.dumps(clean(document), indent=1, allow_nan=False) + "\n"
-    if as_json:
-        sys.stdout.write(text)
-        sys.stdout.flush()
+
+def print_json(document: Mapping[str, Any]) -> None:
+    """Print a document and nothing else."""
+    sys.stdout.write(as_text(document))
+    sys.stdout.flush()
+
+
+def emit(document: Mapping[str, Any], options: Options) -> None:
+    """Print a document as tables or JSON and write its files. Raises TimetravelError where they can't be written."""
+    from timetravel.report import render
+    from timetravel.report.tables import sections
+
+    if options.as_json:
+        print_json(document)
     else:
-        results().print(render())
-    if out is not None:
+        results().print(render.rich(sections(document), long=options.long))
+    if options.out is not None:
         try:
-            write_files(result, render, text, out, documents)
+            write_files(document, options.out)
         except OSError as error:
-            raise TimetravelError(f"--out {out} can't be written: {error.strerror}.", REMEDY) from error
-        if not quiet:
-            errors().print(f"Written: {out}", style="dim", markup=False, soft_wrap=True)
+            raise TimetravelError(f"--out {options.out} can't be written: {error.strerror}.", REMEDY) from error
+        if not options.quiet:
+            errors().print(f"Written: {options.out}", style="dim", markup=False, soft_wrap=True)
 
 
-def write_files(
-    result: "Result",
-    render: "Callable[[], RenderableType]",
-    text: str,
-    out: Path,
-    documents: Documents | None = None,
-) -> None:
-    """Write results.json, the figures, and table.csv and report.md or a result's own, each whole or not at all."""
+def write_files(document: Mapping[str, Any], out: Path) -> None:
+    """Write results.json, the charts, the report and the tables, each whole or not at all."""
     from timetravel.engine.store import write_whole
-    from timetravel.show.figures import files
-    from timetravel.show.report import markdown
+    from timetravel.report import charts, render, tables
 
-    contents = files(result)
-    if documents is None:
-        contents["table.csv"] = result.table().to_csv(index=False).encode()
-        contents["report.md"] = markdown(result, render(), command_line()).encode()
-    else:
-        contents |= documents(contents)
-    contents["results.json"] = text.encode()
+    sections = tables.sections(document)
+    typed = document.get("provenance", document).get("command_line") or document.get("typed") or command_line()
+    title = f"timetravel {document['command']}"
+    drawn = charts.files(document)
+    report = f"# {title}\n\n{render.markdown(sections)}\n\nMade by `{typed}`. The numbers are in results.json.\n"
+    contents = {
+        "results.json": as_text(document).encode(),
+        "report.md": report.encode(),
+        "report.html": render.html(title, sections, drawn, typed).encode(),
+        **tables.files(document),
+        **drawn,
+    }
     with tempfile.TemporaryDirectory(dir=out, prefix=".") as scratch:  # all are written before the first is moved
         for name, content in contents.items():
             write_whole(Path(scratch, name), content)
@@ -95,25 +85,8 @@ def command_line() -> str:
     return shlex.join(["timetravel", *sys.argv[1:]])
 
 
-def make_provenance(**facts: Any) -> dict[str, Any]:
-    """Return the facts that every measured result carries."""
-    from timetravel.engine import provenance
+def show(command: str, content: Mapping[str, Any], options: Options) -> None:
+    """Show what no study made, as a document of its own."""
+    from timetravel.studies.base import SCHEMA, clean
 
-    return provenance.machine() | {
-        "command_line": command_line(),
-        "finished": provenance.now(),
-        "peak_memory_mb": provenance.peak_memory_mb(),
-        "threads_allowed": provenance.available_cores(),
-        **facts,
-    }
-
-
-def clean(value: Any) -> Any:
-    """Replace what JSON can't hold, a float that is no number, by null."""
-    if isinstance(value, dict):
-        return {key: clean(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [clean(item) for item in value]
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return value
+    emit(clean({"schema": SCHEMA, "command": command, **content}), options)

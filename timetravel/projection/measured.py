@@ -10,6 +10,7 @@ FEWEST_SEEDS: Final = 6  # for a verdict
 LADDERS: Final = {"mnist": "timetravel modernize --tweaks all", "usps": "timetravel modernize --tweaks all --data usps"}
 DATA_COMMAND: Final = "timetravel scale-data"
 SIZE_COMMAND: Final = "timetravel scale-model"
+AGAIN: Final = "Install the package again."
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ def shares(name: str, part: str, command: str, what: str) -> list[Share]:
             source = f"published with the package: {name}.json"
             found.append(Share(cause, what.format(**told), *ends, source, command, era=row.get("era") or ""))
     except (AttributeError, KeyError, TypeError, ValueError) as error:
-        raise DataError(f"The published {name}.json is damaged: {part} {error}.", published.AGAIN) from error
+        raise DataError(f"The published {name}.json is damaged: {part} {error}.", AGAIN) from error
     if not found:
-        raise DataError(f"The published {name}.json has no shares of mistakes in {part!r}.", published.AGAIN)
+        raise DataError(f"The published {name}.json has no shares of mistakes in {part!r}.", AGAIN)
     return found

@@ -1,30 +1,31 @@
-"""The results published with the package, as the commands printed them, and the one reader of them."""
+"""The package's own results and the published ones, as JSON; this is their one reader."""
 
 import json
 from functools import cache
 from importlib import resources
-from typing import Any, Final
+from typing import Any
 
 from timetravel.errors import DataError
 
-AGAIN: Final = "It belongs to the package: install timetravel again."
+
+def names() -> list[str]:
+    """Return the names of all results of the package's own, in alphabetical order."""
+    files = (file.name for file in resources.files(__name__).iterdir())
+    return sorted(name.removesuffix(".json") for name in files if name.endswith(".json") and name != "references.json")
 
 
 @cache
 def read(name: str) -> dict[str, Any]:
-    """Return a published result, read once: don't change it. Raises DataError for a missing or damaged file."""
-    path = resources.files(__name__).joinpath(f"{name}.json")
+    """Return a document of the package; raises DataError if it is missing or damaged. Not to be changed by callers."""
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        text = resources.files(__name__).joinpath(f"{name}.json").read_text(encoding="utf-8")
+        document: dict[str, Any] = json.loads(text)
     except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else f"it is not JSON: {error}"
-        raise DataError(f"The published {name}.json can't be read: {reason}.", AGAIN) from error
-    if not isinstance(found, dict):
-        raise DataError(f"The published {name}.json is damaged: it is no object.", AGAIN)
-    return found
+        raise DataError(f"The package's {name}.json can't be read: {error}.", "Install the package again.") from error
+    return document
 
 
 def references() -> list[dict[str, Any]]:
-    """Return the results of others, with their sources: the paper's, the essay's and those by later methods."""
+    """Return the rows that the paper and the essay published, in the shape of measured rows, with their sources."""
     rows: list[dict[str, Any]] = read("references")["references"]
     return rows

@@ -7,7 +7,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from timetravel.laws import LAWS
+from timetravel.stats.laws import LAWS
 from timetravel.numbers import counted, listed
 from timetravel.show.closing import closing, closing_note
 from timetravel.show.ladder import calibration
@@ -15,7 +15,7 @@ from timetravel.show.markdown import factor
 from timetravel.show.tables import INTERVALS, NEW_DIGITS, error, new_table
 
 if TYPE_CHECKING:
-    from timetravel.studies.predictions import Predicted
+    from timetravel.stats.predictions import Predicted
     from timetravel.studies.scale_data import ScaleDataResult
 
 

@@ -12,7 +12,7 @@ from rich.text import Text
 from timetravel import paper
 from timetravel.numbers import counted, duration
 from timetravel.report.pictures import picture_row
-from timetravel.stats import Estimate
+from timetravel.stats.estimates import Estimate
 
 if TYPE_CHECKING:
     from timetravel.studies.bench import BenchResult

@@ -12,7 +12,7 @@ from rich.text import Text
 from timetravel.numbers import counted
 from timetravel.show.figures import PALETTE, bar, canvas, style
 from timetravel.show.tables import mistakes, new_table
-from timetravel.stats import Estimate
+from timetravel.stats.estimates import Estimate
 from timetravel.studies.space import Range, in_words
 
 if TYPE_CHECKING:

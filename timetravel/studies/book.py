@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from timetravel.errors import DataError, TimetravelError, UsageError
 from timetravel.recipes import Recipe
 from timetravel.seeds import generator
-from timetravel.stats import Estimate, estimate
+from timetravel.stats.estimates import Estimate, estimate
 from timetravel.studies.space import Range, Space, every_combination
 
 if TYPE_CHECKING:

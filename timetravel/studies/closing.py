@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from timetravel.engine.latency import latencies
-from timetravel.stats import Estimate
+from timetravel.stats.estimates import Estimate
 from timetravel.studies.evidence import Comparison, Evidence, removal
 from timetravel.studies.rows import Row
 

@@ -13,7 +13,7 @@ from timetravel import paper
 from timetravel.eras import ERAS, TODAY
 from timetravel.ladders import TODAY_LADDER, check_digits
 from timetravel.numbers import counted
-from timetravel.stats import Estimate
+from timetravel.stats.estimates import Estimate
 from timetravel.studies.budgets import budgeted
 from timetravel.studies.evidence import Share, compared, removal, weigh
 from timetravel.studies.ladders import START

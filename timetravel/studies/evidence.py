@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from timetravel.seeds import generator
-from timetravel.stats import Estimate, bootstrap, holm, p_value, percentile_interval, verdict
+from timetravel.stats.estimates import Estimate, bootstrap, holm, p_value, percentile_interval, verdict
 from timetravel.studies.rows import Row
 
 Share = Mapping[str, float | None]  # percent: mean, low and high for new digits; None where there is nothing to share
@@ -47,10 +47,9 @@ class Evidence:
         """Return the calibration for JSON."""
         return self.calibration and dict(zip(("not_resolved", "of"), self.calibration, strict=True))
 
-    def of_row(self, row: int) -> dict[str, Any]:
-        """Return what a row's JSON says of it."""
-        low, high = self.new_digits[row]
-        return {"new_digits": {"low": low, "high": high}}
+    def of_rows(self) -> list[dict[str, Any]]:
+        """Return what each row's JSON says of it."""
+        return [{"new_digits": {"low": low, "high": high}} for low, high in self.new_digits]
 
 
 def weigh(rows: Sequence[Row], pairs: Sequence[tuple[int, int]] = ()) -> Evidence:

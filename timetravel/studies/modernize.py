@@ -9,7 +9,7 @@ from timetravel.engine.latency import Latencies, latencies
 from timetravel.eras import ERAS
 from timetravel.ladders import Chosen, check_digits, remarks, with_needs
 from timetravel.numbers import counted
-from timetravel.stats import Estimate
+from timetravel.stats.estimates import Estimate
 from timetravel.studies.closing import Closing, closing_table
 from timetravel.studies.evidence import Comparison, Evidence, Share, compared, removal, weigh
 from timetravel.studies.ladders import LATER, START, Mode, Step, build

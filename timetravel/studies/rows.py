@@ -1,20 +1,23 @@
 """The rows of every training study: what was trained, what came out, at what cost."""
 
-import json
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cache, cached_property
-from importlib import resources
-from typing import Any
+from functools import cached_property
+from typing import Any, Final
 
 import numpy as np
 
 from timetravel import nets
 from timetravel.digits import Digits
 from timetravel.engine.runs import Run
+from timetravel.published import references as all_references
 from timetravel.recipes import Recipe
-from timetravel.rejection import rejected_for
-from timetravel.stats import Estimate, estimate, paired_change
+from timetravel.stats.estimates import Estimate, estimate, paired_change
+from timetravel.stats.rejection import rejected_for
+from timetravel.studies.base import Document
+
+FIGURES: Final = ("test_error", "train_error", "test_mistakes", "train_mistakes", "test_loss", "train_loss")
 
 
 @dataclass(frozen=True)
@@ -31,11 +34,6 @@ class Row:
     runs: tuple[Run, ...]
     train_size: int
     test: Digits
-
-    @property
-    def title(self) -> str:
-        """The label, with the era that a step has reached."""
-        return f"{self.label} ({self.era})" if self.era and self.era not in self.label else self.label
 
     @cached_property
     def size(self) -> nets.Counts:
@@ -54,59 +52,39 @@ class Row:
         seeds = len(values) // len(self.subsets)
         return [sum(values[i : i + seeds]) / seeds for i in range(0, len(values), seeds)]
 
-    def estimate(self, values: Sequence[float]) -> Estimate:
-        """Return the mean of one value a run, with its interval over seeds, or over subsets where there are several."""
-        return replace(estimate(self.units(values)), values=tuple(values))
+    def estimate(self, values: Sequence[float], most: float = math.inf) -> Estimate:
+        """Return the mean of one value a run, 0 to `most`, with its interval over seeds, or over several subsets."""
+        return replace(estimate(self.units(values), 0.0, most), values=tuple(values))
+
+    def figure(self, name: str) -> Estimate:
+        """Return one of FIGURES over the runs: an error in percent, a number of mistakes, or a loss."""
+        split, what = name.split("_")
+        digits = self.train_size if split == "train" else len(self.test)
+        most = {"error": 100.0, "mistakes": float(digits)}.get(what, math.inf)
+        return self.estimate([getattr(getattr(run, split), what) for run in self.runs], most)
+
+    @cached_property
+    def test_mistakes(self) -> Estimate:
+        """Mistakes on the test digits."""
+        return self.figure("test_mistakes")
+
+    @cached_property
+    def test_error(self) -> Estimate:
+        """Mistakes on the test digits in percent."""
+        return self.figure("test_error")
 
     def change(self, base: "Row") -> Estimate:
         """Return the paired change in test mistakes from another row of the same subsets and seeds."""
         pair = (self.units([run.test.mistakes for run in row.runs]) for row in (self, base))
         return paired_change(*pair)
 
-    @property
-    def test_mistakes(self) -> Estimate:
-        """Mistakes on the test digits."""
-        return self.estimate([run.test.mistakes for run in self.runs])
+    def rejected(self, rule: str) -> Estimate:
+        """Return the share of the test digits, in percent, to reject for 1 % error on the rest (see stats.rejection).
 
-    @property
-    def train_mistakes(self) -> Estimate:
-        """Mistakes on the training digits."""
-        return self.estimate([run.train.mistakes for run in self.runs])
-
-    @property
-    def test_error(self) -> Estimate:
-        """Mistakes on the test digits in percent."""
-        return self.estimate([run.test.error for run in self.runs])
-
-    @property
-    def train_error(self) -> Estimate:
-        """Mistakes on the training digits in percent."""
-        return self.estimate([run.train.error for run in self.runs])
-
-    @property
-    def test_loss(self) -> Estimate:
-        """Loss on the test digits."""
-        return self.estimate([run.test.loss for run in self.runs])
-
-    @property
-    def train_loss(self) -> Estimate:
-        """Loss on the training digits."""
-        return self.estimate([run.train.loss for run in self.runs])
-
-    @cached_property
-    def rejected_for_1pct(self) -> Estimate:
-        """Share of the test digits, in percent, to reject for 1 % error on the rest, by the paper's thresholds."""
-        return self.estimate([rejected_for(run.outputs, self.test.labels) for run in self.runs])
-
-    @cached_property
-    def rejected_by_margin(self) -> Estimate:
-        """The same by the difference of the two largest outputs alone: one rule for nets with any outputs."""
-        return self.estimate([rejected_for(run.outputs, self.test.labels, rule="margin") for run in self.runs])
-
-    @property
-    def test_size(self) -> int:
-        """Test digits."""
-        return len(self.test)
+        rule: "thresholds", the paper's three; "margin", the difference of the two largest outputs, for nets with any
+        outputs.
+        """
+        return self.estimate([rejected_for(run.outputs, self.test.labels, rule=rule) for run in self.runs], 100.0)
 
     @property
     def seconds(self) -> float:
@@ -114,7 +92,7 @@ class Row:
         return sum(run.seconds / run.beside for run in self.runs)
 
     @property
-    def seconds_a_run(self) -> float:
+    def seconds_a_net(self) -> float:
         """Seconds that one net took on the share of the machine that it had."""
         batched = any(run.backend.startswith("torch") for run in self.runs)
         return self.seconds / len(self.runs) if batched else sum(r.seconds for r in self.runs) / len(self.runs)
@@ -127,10 +105,10 @@ class Row:
     @property
     def collapsed(self) -> list[int]:
         """The seeds whose nets read no better than one that always answers the commonest digit."""
-        guess = self.test_size - int(np.bincount(self.test.labels).max())
+        guess = len(self.test) - int(np.bincount(self.test.labels).max())
         return [run.seed for run in self.runs if run.test.mistakes >= guess]
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> Document:
         """Return the row in the public JSON format."""
         return {
             "recipe": self.name,
@@ -141,33 +119,22 @@ class Row:
             "data": self.data,
             "subsets": [int(subset) if subset.isdecimal() else subset for subset in self.subsets],
             "train_size": self.train_size,
-            "test_size": self.test_size,
+            "test_size": len(self.test),
             "epochs": self.recipe.epochs,
             "seeds": list(dict.fromkeys(run.seed for run in self.runs)),
             "examples_seen": self.runs[0].examples_seen,
             "seconds": round(self.seconds, 4),
-            "seconds_a_net": round(self.seconds_a_run, 4),
+            "seconds_a_net": round(self.seconds_a_net, 4),
             "backend": ", ".join(sorted({run.backend for run in self.runs})),
             "parameters": self.size.parameters,
             "multiply_adds": self.size.multiply_adds,
-            "test_error": self.test_error.to_dict(),
-            "train_error": self.train_error.to_dict(),
-            "test_mistakes": self.test_mistakes.to_dict(),
-            "train_mistakes": self.train_mistakes.to_dict(),
-            "test_loss": self.test_loss.to_dict(),
-            "train_loss": self.train_loss.to_dict(),
-            "rejected_for_1pct": self.rejected_for_1pct.to_dict(),
-            "rejected_by_margin": self.rejected_by_margin.to_dict(),
+            **{name: self.figure(name).to_dict() for name in FIGURES},
+            "rejected_for_1pct": self.rejected("thresholds").to_dict(),
+            "rejected_by_margin": self.rejected("margin").to_dict(),
             "diverged": self.diverged,
             "collapsed": self.collapsed,
             "settings": self.recipe.to_dict(),
         }
-
-
-@cache
-def _published() -> tuple[dict[str, Any], ...]:
-    text = resources.files("timetravel").joinpath("published", "references.json").read_text(encoding="utf-8")
-    return tuple(json.loads(text)["references"])
 
 
 def references(names: Sequence[str], *, train_size: int | None = None, like: Row | None = None) -> list[dict[str, Any]]:
@@ -177,8 +144,8 @@ def references(names: Sequence[str], *, train_size: int | None = None, like: Row
     """
     return [
         row
-        for row in _published()
+        for row in all_references()
         if row["recipe"] in names
         and train_size in (None, row["train_size"])
-        and (like is None or (row["data"], row["test_size"]) == (like.data, like.test_size))
+        and (like is None or (row["data"], row["test_size"]) == (like.data, len(like.test)))
     ]

@@ -10,7 +10,7 @@ from timetravel.eras import Era
 from timetravel.ladders import check_digits, climb
 from timetravel.numbers import counted
 from timetravel.recipes import Recipe
-from timetravel.stats import Estimate
+from timetravel.stats.estimates import Estimate
 from timetravel.studies.budgets import budgeted
 from timetravel.studies.decompose import MOST_DIGITS
 from timetravel.studies.evidence import Comparison, Share, compared, weigh

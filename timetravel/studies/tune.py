@@ -16,7 +16,7 @@ from timetravel.engine.torch_backend import TorchBackend
 from timetravel.errors import DataError, UsageError
 from timetravel.numbers import counted
 from timetravel.recipes import Recipe
-from timetravel.stats import Estimate, estimate
+from timetravel.stats.estimates import Estimate, estimate
 from timetravel.studies.book import Book, Trial, best, own_values
 from timetravel.studies.space import Choices, Space, corners
 from timetravel.studies.tune_result import Confirmation, TuneResult, compare

@@ -10,7 +10,7 @@ from timetravel.digits import Digits
 from timetravel.digits.folds import FOLDS
 from timetravel.numbers import counted
 from timetravel.recipes import Recipe
-from timetravel.stats import LEVEL, Estimate, bootstrap, estimate, p_value, paired_change, verdict
+from timetravel.stats.estimates import LEVEL, Estimate, bootstrap, estimate, p_value, paired_change, verdict
 from timetravel.studies.book import Trial, best
 from timetravel.studies.space import Space
 

@@ -6,9 +6,9 @@ from typing import Any, Final
 
 import numpy as np
 
-from timetravel.laws import Array, Law
+from timetravel.stats.laws import Array, Law
 from timetravel.seeds import generator
-from timetravel.stats import percentile_interval
+from timetravel.stats.estimates import percentile_interval
 
 Interval = Mapping[str, float]  # mean, low and high
 

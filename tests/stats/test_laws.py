@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import optimize
 
-from timetravel.laws import FLOOR, LAWS, LOGARITHM, POWER, dispersion, fit
+from timetravel.stats.laws import FLOOR, LAWS, LOGARITHM, POWER, dispersion, fit
 
 SIZES = np.array([1000, 2000, 4000, 7291, 15000, 30000, 50000], dtype=float)
 

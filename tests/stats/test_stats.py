@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats as scipy_stats
 
-from timetravel.stats import bootstrap, estimate, holm, p_value, paired_change, percentile_interval, verdict
+from timetravel.stats.estimates import bootstrap, estimate, holm, p_value, paired_change, percentile_interval, verdict
 
 
 def test_the_interval_is_students() -> None:

@@ -31,8 +31,11 @@ class Estimate:
         }
 
 
-def estimate(values: Sequence[float]) -> Estimate:
-    """Return the mean of one value a seed and the 95 % interval of Student's t for it."""
+def estimate(values: Sequence[float], least: float = -math.inf, most: float = math.inf) -> Estimate:
+    """Return the mean of one value a seed and the 95 % interval of Student's t for it, cut to `least` and `most`.
+
+    The ends are cut here and nowhere else: to what the quantity can be, as 0 to 100 for an error in percent.
+    """
     count = len(values)
     mean = math.fsum(values) / count if count else math.nan
     if count < 2 or not math.isfinite(mean):
@@ -40,7 +43,7 @@ def estimate(values: Sequence[float]) -> Estimate:
     from scipy.special import stdtrit
 
     half = float(stdtrit(count - 1, (1 + LEVEL) / 2)) * float(np.std(values, ddof=1)) / math.sqrt(count)
-    return Estimate(tuple(values), mean, mean - half, mean + half)
+    return Estimate(tuple(values), mean, max(mean - half, least), min(mean + half, most))
 
 
 def paired_change(new: Sequence[float], old: Sequence[float]) -> Estimate:

@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from timetravel.rejection import Doubts, Rejection, bootstrap_rejected, rejected_for
+from timetravel.stats.rejection import Doubts, Rejection, bootstrap_rejected, rejected_for
 
 
 def by_hand(outputs: np.ndarray, labels: np.ndarray, error: float, margin_only: bool) -> float:

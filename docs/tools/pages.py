@@ -1,0 +1,175 @@
+"""Writes the generated parts of README.md and docs/ anew: `python docs/tools/pages.py`, at the top of a checkout.
+
+A page holds a block between `<!-- NAME -->` and `<!-- /NAME -->`, where NAME is
+- `screen:RESULT`, what a command prints first, from a result in timetravel/published/;
+- `table:RESULT/TITLE`, one section of it, or one table, by its title, as Markdown.
+docs/commands.md comes from the command line's own declarations. With `--remake` the published results are made again.
+"""
+
+import argparse
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import timetravel
+from timetravel import published
+from timetravel.errors import DataError
+from timetravel.report import render
+from timetravel.report.grid import Grid, Section
+from timetravel.report.tables import sections
+
+FOLDER: Final = Path("timetravel", "published")
+# What makes each published result; --json is added.
+COMMANDS: Final[dict[str, str]] = {
+    "train-1989-essay-karpathy-test-first": "train --era 1989-essay --subset karpathy-test-first --seeds 20",
+    "train-1989-essay-karpathy-train-first": "train --era 1989-essay --subset karpathy-train-first --seeds 20",
+    "train-usps": "train --era 1989 --data usps --seeds 20",
+    "interpretations-choice": "interpretations --study choice --data usps --seeds 2",
+    "interpretations-reconstruction": "interpretations --study reconstruction --data usps --seeds 2",
+    "interpretations-reconstruction-fc": (
+        "interpretations --study reconstruction --net fully-connected --data usps --seeds 2"
+    ),
+    "modernize-mnist": "modernize --tweaks all",
+    "modernize-karpathy-test-first": "modernize --tweaks essay --subset karpathy-test-first",
+    "modernize-usps": "modernize --tweaks all --data usps",
+    "modernize-alone": "modernize --tweaks all --mode alone --test full --seeds 6",
+    "decompose-mnist": "modernize --mode decompose --seeds 6",
+    "train-today-karpathy-test-first": "train --era today --subset karpathy-test-first --seeds 10",
+    "train-today-karpathy-train-first": "train --era today --subset karpathy-train-first --seeds 10",
+    "train-today-full-0": "train --era today --test full --seeds 6",
+    "train-today-full-1": "train --era today --test full --seeds 6 --subset 1",
+    "train-today-full-2": "train --era today --test full --seeds 6 --subset 2",
+    "modernize-without": "modernize --tweaks all --mode without --seeds 6",
+    "scale-data-mnist": "scale-data --seeds 6",
+    "scale-data-epochs": "scale-data --budget epochs --seeds 3",
+    "scale-data-essay": "scale-data --subset karpathy-test-first --sizes 7291,50000 --budget essay --seeds 6",
+    "scale-data-max": "scale-data --eras today --sizes 7291,60000 --budget essay --test full --seeds 6",
+    "scale-model-mnist": "scale-model --seeds 6",
+    "bench": "bench",
+}
+BLOCK: Final = re.compile(r"(<!-- (?P<name>(?:screen|table):[^>]+) -->\n).*?(<!-- /(?P=name) -->)", re.S)
+HEAD: Final = """# Every command and option
+
+Made from the program's own declarations by `python docs/tools/pages.py`; a test fails when it is out of date. An option
+wins over its environment variable, and that over the default. `TIMETRAVEL_STORE` names the folder of kept runs and has
+no option. `timetravel --install-completion` teaches your shell to complete commands, eras, tweaks and sources.
+
+| exit code | means |
+| --- | --- |
+| 0 | done |
+| 1 | the work failed: every run diverged, or a file can't be written |
+| 2 | the command line asks for something that does not exist or is not allowed |
+| 3 | digits, kept runs or a saved result are missing or damaged |
+| 130 | stopped with Ctrl-C; finished runs are kept |
+
+"""
+
+
+def document(name: str) -> dict[str, Any]:
+    """Return a published result; the projection, which trains nothing, is made anew, as where no run is kept."""
+    return projection() if name == "extrapolate" else published.read(name)
+
+
+def projection() -> dict[str, Any]:
+    """Return what `timetravel extrapolate` finds where no run is kept."""
+    with tempfile.TemporaryDirectory() as nothing:
+        command = [sys.executable, "-m", "timetravel", "extrapolate", "--to", "2055", "--json"]
+        settings = os.environ | {"TIMETRAVEL_STORE": nothing}
+        made = subprocess.run(command, env=settings, stdout=subprocess.PIPE, check=True)
+    found: dict[str, Any] = json.loads(made.stdout)
+    return found
+
+
+def block(name: str) -> str:
+    """Return the content of a block; raises DataError where there is no such result, section or table."""
+    kind, _, what = name.partition(":")
+    result, _, title = what.partition("/")
+    found = document(result)
+    typed = found.get("typed") or str(found["provenance"]["command_line"]).removesuffix(" --json")
+    if kind == "screen":
+        return f"```text\n$ {typed}\n\n{render.plain(sections(found), long=False).strip()}\n```"
+    for section in sections(found):
+        for part in section.parts:
+            if isinstance(part, Grid) and title in (section.title, part.title):
+                shown = Section("", "", [Grid("", part.head, part.rows, part.text)], section.notes)
+                return f"{render.markdown([shown])}\n\nMade by `{typed}`."
+    raise DataError(f"{result} has no table {title!r}.", "Correct the page's comment.")
+
+
+def commands() -> str:
+    """Return docs/commands.md."""
+    from typer.cli import get_docs_for_click
+    from typer.main import get_command
+
+    from timetravel.cli.app import app
+
+    command = get_command(app)
+    with command.make_context("timetravel", [], resilient_parsing=True) as context:
+        made = get_docs_for_click(obj=command, ctx=context, name="timetravel")
+    return (
+        HEAD + made.partition("\n\n")[2].replace("&#x27;", "'").replace("&gt;", ">").replace("\\[", "[").strip() + "\n"
+    )
+
+
+def pages(root: Path) -> dict[Path, str]:
+    """Return every page with its new text."""
+    found = [root / "README.md", *sorted((root / "docs").rglob("*.md"))]
+    made = {path: path.read_text(encoding="utf-8") for path in found}
+    made = {
+        path: BLOCK.sub(lambda match: f"{match[1]}{block(match['name'])}\n{match[3]}", text)
+        for path, text in made.items()
+    }
+    return made | {root / "docs" / "commands.md": commands()}
+
+
+def trimmed(found: dict[str, Any]) -> dict[str, Any]:
+    """Return a result without what no page needs: the curves of single nets, and where the store was."""
+    provenance = {name: value for name, value in found["provenance"].items() if name != "store"}
+    left_out = ("curves", "rejection_curves")
+    return {name: value for name, value in found.items() if name not in left_out} | {"provenance": provenance}
+
+
+def remake(root: Path, store: Path, names: Sequence[str]) -> None:
+    """Run the commands of published results with this very package, and keep what they print."""
+    package = str(Path(timetravel.__file__).parents[1])
+    settings = os.environ | {"TIMETRAVEL_STORE": str(store.absolute()), "PYTHONPATH": package}
+    for name in names:
+        command = COMMANDS[name]
+        sys.stderr.write(f"timetravel {command}\n")
+        arguments = [sys.executable, "-m", "timetravel", *command.split(), "--json"]
+        made = subprocess.run(arguments, env=settings, stdout=subprocess.PIPE, text=True, check=True)
+        text = json.dumps(trimmed(json.loads(made.stdout)), indent=1) + "\n"
+        (root / FOLDER / f"{name}.json").write_text(text, encoding="utf-8")
+
+
+def main() -> None:
+    """Write all generated parts of the checkout in the current folder anew."""
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument(
+        "--remake",
+        nargs="*",
+        metavar="NAME",
+        choices=COMMANDS,
+        help="first make these published results, or all, again",
+    )
+    parser.add_argument("--store", type=Path, default=Path("build", "runs"), help="with --remake: where runs are kept")
+    chosen = parser.parse_args()
+    root = Path.cwd()
+    if not (root / FOLDER).is_dir():
+        parser.error(f"{root} is not the top of a checkout of timetravel")
+    if chosen.remake is not None:
+        remake(root, chosen.store, chosen.remake or list(COMMANDS))
+    for path, text in pages(root).items():
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            path.write_text(text, encoding="utf-8")
+            sys.stderr.write(f"{path.relative_to(root)} is new.\n")
+
+
+if __name__ == "__main__":
+    main()

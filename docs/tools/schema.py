@@ -1,0 +1,73 @@
+"""Writes docs/results.schema.json from the types of the documents: `python docs/tools/schema.py`."""
+
+import json
+import types
+from pathlib import Path
+from typing import (
+    Annotated,
+    Any,
+    Literal,
+    NotRequired,
+    Required,
+    Union,
+    get_args,
+    get_origin,
+    get_type_hints,
+    is_typeddict,
+)
+
+from timetravel.studies.documents import DOCUMENTS
+
+PLAIN: dict[Any, dict[str, Any]] = {
+    str: {"type": "string"}, int: {"type": "integer"}, float: {"type": "number"}, bool: {"type": "boolean"},
+    type(None): {"type": "null"}, Any: {},
+}  # fmt: skip
+
+
+def of(kind: Any, defs: dict[str, Any]) -> dict[str, Any]:
+    """Return the JSON schema of a type; those of TypedDicts are collected in `defs`."""
+    if kind in PLAIN:
+        return dict(PLAIN[kind])
+    if is_typeddict(kind):
+        if kind.__name__ not in defs:
+            defs[kind.__name__] = {}  # for types that hold themselves
+            defs[kind.__name__] = of_fields(kind, defs)
+        return {"$ref": f"#/$defs/{kind.__name__}"}
+    origin, inner = get_origin(kind), get_args(kind)
+    if origin is Annotated:
+        return of(inner[0], defs) | {"description": inner[1]}
+    if origin in (NotRequired, Required):
+        return of(inner[0], defs)
+    return {
+        Literal: lambda: {"enum": list(inner)},
+        Union: lambda: {"anyOf": [of(part, defs) for part in inner]},
+        types.UnionType: lambda: {"anyOf": [of(part, defs) for part in inner]},
+        list: lambda: {"type": "array", "items": of(inner[0], defs)},
+        dict: lambda: {"type": "object", "additionalProperties": of(inner[1], defs)},
+    }[origin]()
+
+
+def of_fields(kind: Any, defs: dict[str, Any]) -> dict[str, Any]:
+    """Return the schema of a TypedDict; further fields are allowed."""
+    hints = get_type_hints(kind, include_extras=True)
+    return {
+        "description": kind.__doc__,
+        "type": "object",
+        "required": sorted(kind.__required_keys__),
+        "properties": {name: of(hint, defs) for name, hint in hints.items()},
+    }
+
+
+def schema() -> dict[str, Any]:
+    """Return the schema of all documents."""
+    defs: dict[str, Any] = {}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "timetravel: what commands print with --json and write to results.json",
+        "anyOf": [of(kind, defs) for kind in DOCUMENTS],
+        "$defs": dict(sorted(defs.items())),
+    }
+
+
+if __name__ == "__main__":
+    Path("docs", "results.schema.json").write_text(json.dumps(schema(), indent=1) + "\n", encoding="utf-8")

@@ -1,0 +1,93 @@
+"""From options to a setup, from a study to its output: what every command that carries out a study does."""
+
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from timetravel.cli.consoles import errors, results
+from timetravel.cli.options import Options
+from timetravel.cli.output import check_folder, command_line, emit, print_json
+from timetravel.cli.progress import Progress, describe
+
+if TYPE_CHECKING:
+    from timetravel.engine.collect import Plan, Workshop
+    from timetravel.studies.base import Document, Study
+    from timetravel.studies.setup import Setup
+
+
+def set_up(
+    options: Options, sizes: Sequence[int] = (), subsets: Sequence[str] = (), *, by_class: bool = False
+) -> "Setup":
+    """Check everything that can be checked, then load the digits, and only then PyTorch.
+
+    subsets: in place of the one that `--subset` names.
+    """
+    from timetravel.digits import TEST_SIZE_1989, TRAIN_SIZE_1989, check_subset, open_source
+    from timetravel.digits.subsets import checked_size
+
+    names = subsets or [options.subset]
+    for subset in names:
+        check_subset(options.data, subset)
+    source = open_source(options.data, options.data_root)
+    checked_size(None if options.test == TEST_SIZE_1989 else options.test, TEST_SIZE_1989, source.test_count, "test")
+    for size in sizes:
+        checked_size(size, TRAIN_SIZE_1989, source.train_count, "training")
+    if not options.dry_run:
+        check_folder(options.out)
+    if not options.quiet:
+        for warning in source.warnings:
+            errors().print(f"Warning: {warning}", style="yellow", markup=False)
+    from timetravel.studies.setup import Setup
+
+    return Setup(source, names, options.test, options.seeds, by_class=by_class)
+
+
+def open_workshop(options: Options) -> "Workshop":
+    """Return where runs are made and kept."""
+    from timetravel.engine.collect import Workshop
+    from timetravel.engine.provenance import available_cores
+    from timetravel.engine.store import Store
+
+    return Workshop(Store(), options.backend, options.device, options.workers or available_cores(), options.fresh)
+
+
+def perform(study: "Study", options: Options, progress: Progress | None = None) -> "Document | None":
+    """Carry out a study and show what it found; with --dry-run only say what it would do (and return None)."""
+    from timetravel.studies.base import carry_out
+
+    workshop = open_workshop(options)
+    if options.dry_run:
+        plan = study.plan(workshop)
+        if options.as_json:
+            print_json(planned(study.command, plan))
+        else:
+            for line in ["Dry run: nothing is trained or written.", *describe(plan)]:
+                results().print(line, markup=False)
+        return None
+    document = carry_out(study, workshop, progress or Progress(options.quiet), command_line())
+    emit(document, options)
+    return document
+
+
+def planned(command: str, plan: "Plan") -> dict[str, Any]:
+    """Return what a dry run says as a document."""
+    from timetravel.studies.base import SCHEMA
+
+    return {
+        "schema": SCHEMA,
+        "command": command,
+        "dry_run": True,
+        "runs_kept": len(plan.kept),
+        "runs_to_train": len(plan.missing),
+        "examples_to_see": plan.examples,
+        "seconds": plan.seconds,
+        "backends": [{"name": choice.name, "reason": choice.reason} for choice in plan.choices],
+    }
+
+
+def note(options: Options, *lines: str) -> None:
+    """Say something on stderr, unless quiet."""
+    if not options.quiet:
+        sys.stdout.flush()
+        for line in lines:
+            errors().print(line, style="dim", markup=False)

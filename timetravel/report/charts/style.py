@@ -1,0 +1,74 @@
+"""The one look of all charts: labelled axes, intervals drawn, colour-blind-safe, light and dark."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, Final
+
+import matplotlib as mpl
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+# Okabe and Ito (2008), Color Universal Design, https://jfly.uni-koeln.de/color/: the ones readable on black and white.
+PALETTE: Final = ("#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9")
+MARKERS: Final = "osD^v"
+PAPER_SIZE = (7.0, 4.3)  # inches
+
+
+@contextmanager
+def style(dark: bool) -> Iterator[None]:
+    """Draw in the house style for a while. SVGs come out the same every time."""
+    ink, ground = ("#e8e8e8", "#121212") if dark else ("#222222", "#ffffff")
+    settings: Any = {
+        "figure.facecolor": ground,
+        "axes.facecolor": ground,
+        "savefig.facecolor": ground,
+        "text.color": ink,
+        "axes.labelcolor": ink,
+        "axes.edgecolor": ink,
+        "xtick.color": ink,
+        "ytick.color": ink,
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "axes.grid": True,
+        "grid.alpha": 0.25,
+        "grid.linewidth": 0.6,
+        "legend.frameon": False,
+        "font.size": 10,
+        "svg.hashsalt": "timetravel",
+        "svg.fonttype": "path",
+    }
+    with mpl.rc_context(settings):
+        yield
+
+
+def canvas(xlabel: str, ylabel: str, title: str) -> tuple[Figure, Axes]:
+    """Return an empty figure with labelled axes."""
+    figure = Figure(figsize=PAPER_SIZE, layout="constrained")
+    axes = figure.add_subplot()
+    axes.set_xlabel(xlabel)
+    axes.set_ylabel(ylabel)
+    axes.set_title(title, loc="left", fontsize=11)
+    return figure, axes
+
+
+def bar(estimate: Mapping[str, Any]) -> list[list[float]]:
+    """Return the interval of a document's estimate as matplotlib's error bar; nothing for a single seed."""
+    mean, low, high = (estimate[part] for part in ("mean", "low", "high"))
+    if low is None or high is None:
+        return [[0.0], [0.0]]
+    return [[max(0.0, mean - low)], [max(0.0, high - mean)]]
+
+
+def digits(shown: Sequence[Mapping[str, Any]], captions: Sequence[str], dark: bool) -> Figure:
+    """Draw digits (pixels in base64), eight a line, with their captions."""
+    from timetravel.digits.pixels import decoded
+
+    with style(dark):
+        figure = Figure(figsize=(7.0, 1.25 * -(-len(shown) // 8)), layout="constrained")
+        grid = figure.subplots(-(-len(shown) // 8), 8, squeeze=False).ravel()
+        for axes in grid:
+            axes.set_axis_off()
+        for axes, one, caption in zip(grid, shown, captions, strict=False):
+            axes.imshow(decoded(one["pixels"]), cmap="gray" if dark else "gray_r", vmin=-1, vmax=1)
+            axes.set_title(caption, fontsize=7)
+    return figure

@@ -1,0 +1,39 @@
+"""Sections by command: what every table of a document holds, said once for terminal, files, docs and pages."""
+
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Any, Final
+
+from timetravel.report.grid import Interval, Section
+from timetravel.report.render import csv, records
+
+INTERVALS = "In brackets: the 95 % t interval of the mean over seeds, on these test digits."
+
+
+# Every command whose documents have tables, and the module that makes them.
+COMMANDS: Final = {
+    "train": "train", "modernize": "modernize", "scale-data": "scale_data", "scale-model": "scale_model",
+    "interpretations": "interpretations", "tune": "tune", "extrapolate": "extrapolate", "bench": "bench",
+    "tweaks": "tweaks", "data list": "data_list",
+}  # fmt: skip
+
+
+def sections(document: Mapping[str, Any]) -> list[Section]:
+    """Return the sections of a document; the first says what was found."""
+    module = import_module(f"timetravel.report.tables.{COMMANDS[document['command']]}")
+    made: list[Section] = module.sections(document)
+    return made
+
+
+def new_digits(row: Mapping[str, Any], form: str = ".2f") -> Interval:
+    """Return the cell of a row's test error in percent with its interval for new nets and new digits."""
+    found = row.get("new_digits") or {"low": None, "high": None}
+    return Interval(row["test_error"]["mean"], found["low"], found["high"], form)
+
+
+def files(document: Mapping[str, Any]) -> dict[str, bytes]:
+    """Return a document's tables as CSV by file name: its rows, measured and published, or what its command has."""
+    module = import_module(f"timetravel.report.tables.{COMMANDS[document['command']]}")
+    own = getattr(module, "files", None)
+    made: dict[str, bytes] = own(document) if own else {"table.csv": csv(records(document))}
+    return made

@@ -1,0 +1,111 @@
+"""What `timetravel train` shows: a run beside the paper and the essay, its rivals, and the worst mistakes."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from timetravel.numbers import counted
+from timetravel.report.grid import Cell, Grid, Interval, Pictures, Section, Value
+from timetravel.report.tables import INTERVALS
+
+Row = Mapping[str, Any]
+FIGURES: Final = (  # what it is called, its name, the unit's factor, how mean and ends are written
+    ("train loss, 1e-3", "train_loss", 1e3, ".2f", ".2f"),
+    ("train error, %", "train_error", 1, ".2f", ".2f"),
+    ("train mistakes", "train_mistakes", 1, ".1f", ".0f"),
+    ("test loss, 1e-3", "test_loss", 1e3, ".1f", ".1f"),
+    ("test error, %", "test_error", 1, ".2f", ".2f"),
+    ("test mistakes", "test_mistakes", 1, ".1f", ".0f"),
+    ("rejected for 1 %, %", "rejected_for_1pct", 1, ".1f", ".1f"),
+)
+NEW: Final = (("test error for new digits, %", "new_digits"), ("rejected of new digits, %", "rejected_new_digits"))
+SHOWN: Final = 8
+
+
+def sections(document: Mapping[str, Any]) -> list[Section]:
+    """Return what was found with the table beside the paper and the essay, then rivals and costs."""
+    rows, told = document["rows"], document["references"]
+    first = rows[0]
+    seeds = len(first["seeds"])
+    columns = [("paper, 1989", reference(told, "1989", "lecun1989"))]
+    columns += [(f"essay, 2022: {row['recipe']}", row) for row in told if row["recipe"] != "1989"]
+    columns += [(f"this run, {counted(seeds, 'seed')}", first)]
+    columns += [(f"the same on {row['data']}", row) for row in rows if row["data"] != first["data"]]
+    title = (
+        f"{first['label']} on {first['data']}: {counted(first['train_size'], 'training digit')}, "
+        f"{counted(first['epochs'], 'epoch')}"
+    )
+    notes = [INTERVALS] if seeds > 1 else []
+    if seeds > 1 and first["data"] == "usps":
+        notes.append("Paper among seeds: whether the paper's value lies between our lowest and highest seed.")
+    if first["settings"].get("loss") == "cross-entropy":
+        notes.append("This run's loss is cross-entropy in nats; 1989's is a squared error.")
+    charts = [("figure", "Error after every epoch, with the spread of the seeds.")]
+    worst = document.get("mistakes") or []
+    parts: list[Grid | Pictures] = [side_by_side(title, columns, first)]
+    if worst and "pixels" in worst[0]:
+        parts.append(pictures(worst[:SHOWN], f"Read wrongly most often, by {counted(seeds, 'net')}"))
+    rivals = [row for row in rows if row["net"] != first["net"]]
+    made = [Section("", document["finding"], parts, notes, charts=charts)]
+    for rival in rivals:
+        pair = [("paper, 1989", reference(told, "1989", rival["net"])), ("this run", rival)]
+        made.append(Section("", "", [side_by_side(f"{rival['label']} on {rival['data']}", pair, rival)]))
+    seen = "Error left against the share of test digits rejected, a line a net."
+    made.append(Section("Rejecting doubtful digits", charts=[("rejection", seen)], long=True))
+    if worst and "pixels" in worst[0]:
+        shown = [pictures(worst, "The digits that most nets read wrongly")]
+        made.append(Section("", "", shown, charts=[("mistakes", "The digits that most nets read wrongly.")], long=True))
+    return made
+
+
+def reference(told: Sequence[Row], recipe: str, net: str) -> Row | None:
+    """Return a published row."""
+    return next((row for row in told if (row["recipe"], row["net"]) == (recipe, net)), None)
+
+
+def side_by_side(title: str, columns: Sequence[tuple[str, Row | None]], measured: Row) -> Grid:
+    """Set rows beside each other, a figure a line; say of the paper's values whether they are among ours."""
+    marked = measured["data"] == "usps" and len(measured["seeds"]) > 1
+    paper = columns[0][1]
+    lines: list[list[Cell]] = []
+    for name, key, factor, form, within in FIGURES:
+        line: list[Cell] = [name, *(figure(row and row[key], factor, form, within) for _, row in columns)]
+        lines.append([*line, among(paper, measured, key)] if marked else line)
+    for name, key in NEW:
+        found = [row.get(key) if row else None for _, row in columns]
+        if any(found):
+            ends: list[Cell] = [f"{one['low']:.1f} to {one['high']:.1f}" if one else "" for one in found]
+            lines.append([name, *ends, *([""] if marked else [])])
+    for name, key, kind in (
+        ("epochs", "epochs", ",d"),
+        ("examples seen", "examples_seen", ",d"),
+        ("time a net", "seconds_a_net", "duration"),
+    ):
+        lines.append([name, *(Value(row[key] or None if row else None, kind) for _, row in columns)])
+    lines.append(["test digits", *(f"{row['data']}, {row['test_size']:,}" if row else "" for _, row in columns)])
+    head = ["", *(name for name, _ in columns), *(["paper among seeds"] if marked else [])]
+    width = len(head)
+    return Grid(title, head, [[*line, *[""] * (width - len(line))] for line in lines])
+
+
+def figure(found: Mapping[str, Any] | None, factor: float, form: str, within: str) -> Cell:
+    """Return the cell of a figure; what was published as a count stays one."""
+    if found is None or found["mean"] is None:
+        return ""
+    if found["low"] is None and isinstance(found["mean"], int):
+        return str(found["mean"])
+    mean, low, high = (None if found[part] is None else factor * found[part] for part in ("mean", "low", "high"))
+    return Interval(mean, low, high, form, within)
+
+
+def among(paper: Row | None, measured: Row, key: str) -> str:
+    """Say whether the paper's value lies between the lowest and the highest of our seeds."""
+    if paper is None or paper[key] is None or None in measured[key]["values"]:
+        return ""
+    values = measured[key]["values"]
+    return "yes" if min(values) <= paper[key]["mean"] <= max(values) else "no"
+
+
+def pictures(mistakes: Sequence[Mapping[str, Any]], title: str) -> Pictures:
+    """Return misread digits with what they are and what they are read as."""
+    captions = [f"{one['true']} read as {one['read_as']}" for one in mistakes]
+    return Pictures(title, [one["pixels"] for one in mistakes], captions)

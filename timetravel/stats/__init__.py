@@ -1,0 +1,1 @@
+"""Estimates with intervals, comparisons, laws and rejection: numbers in, numbers out."""
