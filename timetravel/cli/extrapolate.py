@@ -8,7 +8,8 @@ import typer
 
 from timetravel.cli import options as o
 from timetravel.cli.consoles import errors
-from timetravel.cli.output import check_folder, emit
+from timetravel.cli.output import check_folder, show
+from timetravel.projection.series import BY_NAME, chosen
 from timetravel.projection.two_points import checked_year
 
 EXAMPLES = (
@@ -48,7 +49,7 @@ def extrapolate(
             "energy or algorithms.  \\[default: all]",
             show_default=False,
             rich_help_panel=ASKED,
-            autocompletion=lambda: list(names()),
+            autocompletion=lambda: list(BY_NAME),
         ),
     ] = None,
     milestones: Annotated[
@@ -81,40 +82,21 @@ def extrapolate(
     checked_year(to)
     from timetravel.projection import assumptions
     from timetravel.projection import milestones as figures
-    from timetravel.projection.series import chosen
 
     series = chosen(quantity)
     own = None if milestones is None else figures.read_file(milestones)
     assumed = None if assume is None else assumptions.read_file(assume)
-    check_folder(out)
+    check_folder(options.out)
 
-    from timetravel.show.projection import terminal
-    from timetravel.studies.extrapolate import Question
-    from timetravel.studies.extrapolate import extrapolate as project
+    from timetravel.studies.extrapolate import Extrapolate
 
-    given: dict[str, object] = {
-        "--from": since if since != "2022" else None,
-        "--scenario": scenario,
-        "--quantity": quantity,
-    }
-    given |= {"--milestones": milestones, "--assume": assume}
+    given: dict[str, object] = {"--from": since if since != "2022" else None, "--scenario": scenario}
+    given |= {"--quantity": quantity, "--milestones": milestones, "--assume": assume}
     typed = ["timetravel", "extrapolate", "--to", str(to)]
     typed += [part for option, value in given.items() if value is not None for part in (option, str(value))]
-    result = project(Question(to, since, scenario, series, own, assumed, typed=shlex.join(typed)))
-    if not quiet:
-        for note in result.notes:
+    study = Extrapolate(to, since, scenario, series, own, assumed, typed=shlex.join(typed))
+    found = study.result([])
+    if not options.quiet:
+        for note in found["notes"]:
             errors().print(note, style="dim", markup=False, soft_wrap=True)
-
-    def documents(drawn: dict[str, bytes]) -> dict[str, bytes]:
-        from timetravel.show.projection_page import documents
-
-        return documents(result, drawn)
-
-    emit(result, lambda: terminal(result, long=long), as_json=as_json, quiet=quiet, out=out, documents=documents)
-
-
-def names() -> tuple[str, ...]:
-    """Return the names that --quantity takes."""
-    from timetravel.projection.series import BY_NAME
-
-    return tuple(BY_NAME)
+    show(study.command, found, options)

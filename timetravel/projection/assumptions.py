@@ -42,9 +42,7 @@ class Assumption:
 @cache
 def defaults() -> Mapping[str, Assumption]:
     """Return the package's assumptions by name."""
-    return {
-        row["name"]: Assumption(**packaged.cited(row, COLUMNS)) for row in packaged.rows("assumptions")
-    }
+    return {row["name"]: Assumption(**packaged.cited(row, COLUMNS)) for row in packaged.rows("assumptions")}
 
 
 def read_file(path: Path) -> Mapping[str, Assumption]:

@@ -87,7 +87,8 @@ def ten_million(futures: Futures, figures: Sequence[Milestone]) -> Claim:
         verdict=verdict,
         about=f"parameters of the largest net, times {LAST_YEAR}'s, limited futures",
         changes_short=in_short(found, *[f"no limits ({without})"] * differs),
-        changes=f"{free}{in_full(found, B_ASSUMPTIONS)} Counting data sets in pixels or seconds of film is another claim.",
+        changes=f"{free}{in_full(found, B_ASSUMPTIONS)} Counting data sets in pixels or seconds of film is another "
+        "claim.",
         evidence=(*evidence, both_at_once(best("2022", figures)[1])),
         sources=(ESSAY, ASSUMED, limits()["CMOS limit"]["source"], limits()["world electricity"]["source"]),
         shown=f"{written(value, 'rough')} times",

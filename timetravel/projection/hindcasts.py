@@ -5,7 +5,6 @@ growth between the two ends of the window, and the forecast jumped by orders of 
 year. FIRST_RECORD is what that method reached with the package's milestones on the same grid.
 """
 
-import math
 import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -115,7 +114,7 @@ def backtest(past: Record, target: int, actual: float) -> Backtest:
 
 
 def score(cells: Sequence[Backtest]) -> dict[str, Any] | None:
-    """Summarise backtests: cells, those with an interval, inside it and forecast too low; errors (OOM). None for none."""
+    """Summarise backtests: cells, those with an interval, inside it and forecast too low; errors. None for none."""
     if not cells:
         return None
     judged = [cell.inside for cell in cells if cell.inside is not None]
@@ -126,7 +125,7 @@ def score(cells: Sequence[Backtest]) -> dict[str, Any] | None:
         "too_low": sum(cell.error < 0 for cell in cells),
         "median_error_oom": round(statistics.median(abs(cell.error) for cell in cells), 3),
         "median_line_error_oom": round(statistics.median(abs(cell.line_error) for cell in cells), 3),
-        "worst_error_oom": round(max((cell.error for cell in cells), key=abs), 3),
+        "worst_error_oom": round(max(cells, key=lambda cell: abs(cell.error)).error, 3),
     }
 
 

@@ -185,9 +185,10 @@ def share_of(old: Sequence[int], new: Sequence[int], what: str) -> Share:
     before, after = np.array(old), np.array(new)
     picks = generator(0, "bootstrap").integers(len(old), size=(REPLICATES, len(old)))
     replicates = 100 * (1 - after[picks].sum(axis=1) / before[picks].sum(axis=1))
-    ends = 100 * (1 - after.sum() / before.sum()), *np.quantile(replicates, (0.025, 0.975))
+    low, high = (significant(float(end)) for end in np.quantile(replicates, (0.025, 0.975)))
+    mean = significant(100 * float(1 - after.sum() / before.sum()))
     return Share(
-        "tweaks", what, *(significant(float(end)) for end in ends), "measured here", LADDERS["mnist"],
+        "tweaks", what, mean, low, high, "measured here", LADDERS["mnist"],
         interval="95 % interval over seeds, on these digits", here=True,
     )  # fmt: skip
 

@@ -55,7 +55,7 @@ def shares(name: str, part: str, command: str, what: str) -> list[Share]:
 
     Raises DataError if it has none, or one is damaged.
     """
-    document, found = published.read(name), []
+    document, source, found = published.read(name), f"published with the package: {name}.json", []
     try:
         for row in document[part]:
             told, share, cause = row, row, row.get("cause", "tweaks")
@@ -63,9 +63,9 @@ def shares(name: str, part: str, command: str, what: str) -> list[Share]:
                 share, told = row["reduction_1989"], row | {"nets": len(row["seeds"])}
                 if row["era"] not in ("2022", "today") or share is None:
                     continue
-            ends = [float(share[end]) for end in ("mean", "low", "high")]
-            source = f"published with the package: {name}.json"
-            found.append(Share(cause, what.format(**told), *ends, source, command, era=row.get("era") or ""))
+            mean, low, high = (float(share[end]) for end in ("mean", "low", "high"))
+            one = Share(cause, what.format(**told), mean, low, high, source, command, era=row.get("era") or "")
+            found.append(one)
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise DataError(f"The published {name}.json is damaged: {part} {error}.", AGAIN) from error
     if not found:

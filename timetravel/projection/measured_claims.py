@@ -7,7 +7,7 @@ from timetravel.digits import TRAIN_SIZE_1989
 from timetravel.numbers import interval, significant
 from timetravel.numbers import short as two_digits
 from timetravel.projection.far_claims import ESSAY
-from timetravel.projection.measured import DATA_COMMAND, LADDERS, SIZE_COMMAND, Share
+from timetravel.projection.measured import LADDERS, SIZE_COMMAND, Share
 from timetravel.projection.packaged import Row, limits
 from timetravel.projection.two_points import LAST_YEAR
 from timetravel.projection.verdicts import (
@@ -43,7 +43,7 @@ def sources(own: Sequence[Share], *others: Row) -> tuple[str, ...]:
 
 
 def number(main: Share, own: Sequence[Share], part: str = "") -> dict[str, Any]:
-    """Return what a claim says of the share that it shows. `part`: which part of the claim that is, if not the whole."""
+    """Return what a claim says of the share that it shows. `part`: of which part of the claim, if not the whole."""
     return {
         "kind": "published" if main not in own else "measured here" if main.here else "published here",
         "about": main.what,
@@ -69,8 +69,8 @@ def tweaks(shares: Sequence[Share]) -> Claim:
         claim=f"tweaks alone halve the error of {LAST_YEAR}'s models",
         verdict=by_halves([*intervals(own), (resnet, resnet)]) if own else NOT_MEASURED,
         changes_short="a ladder on a large net",
-        changes="Ladders on nets of 2022's size, at fixed data and size, with the whole interval on one side of a half. "
-        "What is measured is the net of 1989 on digits; on larger nets less is known: what recipes give grows with "
+        changes="Ladders on nets of 2022's size, at fixed data and size, with the whole interval on one side of a "
+        "half. What is measured is the net of 1989 on digits; on larger nets less is known: what recipes give grows with "
         "scale.",
         evidence=(
             *evidence(own),
@@ -120,9 +120,7 @@ def more_data(shares: Sequence[Share]) -> Claim:
 def fewer(times: float) -> tuple[float, float, float]:
     """Return the mistakes that so many times the examples remove by the published exponent: middle, low, high; %."""
     exponent = limits()["data exponent"]
-    middle, low, high = (
-        100 * (1 - times ** -exponent[part]) for part in ("value", "low", "high")
-    )
+    middle, low, high = (100 * (1 - times ** -exponent[part]) for part in ("value", "low", "high"))
     return middle, low, high
 
 
@@ -134,7 +132,9 @@ def infrastructure(shares: Sequence[Share]) -> Claim:
     published = Share(
         "compute",
         "share of language-model gains that compute brought, 2014-2023",
-        *(100 * part[end] for end in ("value", "low", "high")),
+        100 * part["value"],
+        100 * part["low"],
+        100 * part["high"],
         part["source"],
         interval="published range",
     )

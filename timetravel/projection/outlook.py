@@ -168,7 +168,7 @@ def published(one: Row) -> Callable[[int], Band]:
 
 
 def crossing(futures: Futures, name: str, limit: str, bound: Callable[[int], Band], source: str) -> dict[str, Any]:
-    """Return the first year in which a trend's middle is above a limit, its low and its high; None: not by the target."""
+    """Return the first years in which a trend's middle is above a limit, its low and its high; None: not by the end."""
     record = futures.records[name]
     found: dict[str, int | None] = {"year": None, "earliest": None, "latest": None}
     for year in range(record.last + 1, futures.to + 1):

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from timetravel.errors import UsageError
+from timetravel.numbers import significant
 from timetravel.projection.futures import DEVICE_BASE, Band, Futures, band
 from timetravel.projection.milestones import Milestone, milestones
 from timetravel.projection.outlook import base_year, projected
-from timetravel.projection.packaged import plain
+from timetravel.projection.packaged import Row, plain
 from timetravel.projection.two_points import FIRST_YEAR, FURTHEST_YEAR, LAST_YEAR, TRAINING_TIME, figure
 
 FROM: Final = ("1989", "2022", "today")
@@ -64,14 +65,15 @@ def checked_from(since: str, to: int, figures: Sequence[Milestone]) -> None:
 
 
 def sight(what: str, unit: str, then: float | None, ahead: Band | None, kind: str = "extrapolation") -> dict[str, Any]:
-    """Return one line: `then` in the year looked back at, `ahead` in the target year, `ratio` of the two. None: unknown.
+    """Return one line: `then` in the year looked back at, `ahead` in the target year, `ratio` of the two; None: unknown.
 
     `kind` says what it is: extrapolation (of trends, with limits or without) or arithmetic.
     """
+    there: Row | None = ahead and plain(ahead)
     ratio = None
     if ahead is not None and then is not None:
-        ratio = Band(*(None if part is None else part / then for part in (ahead.value, ahead.low, ahead.high)))
-    return plain({"what": what, "unit": unit, "then": then, "ahead": ahead, "ratio": ratio, "kind": kind})
+        ratio = {name: None if part is None else significant(part / then) for name, part in vars(ahead).items()}
+    return {"what": what, "unit": unit, "then": plain(then), "ahead": there, "ratio": ratio, "kind": kind}
 
 
 def sights(futures: Futures, figures: Sequence[Milestone], since: str, scenario: str) -> list[dict[str, Any]]:
@@ -116,7 +118,7 @@ def mirror(futures: Futures, figures: Sequence[Milestone], here: float | None) -
     """
 
     def line(what: str, ours: float | None, essay: float | None, source: str) -> dict[str, Any]:
-        return plain({"what": what, "ours": ours, "essay": essay, "source": source})
+        return {"what": what, "ours": plain(ours), "essay": plain(essay), "source": source}
 
     def grown(name: str, quantity: str) -> float:
         record = futures.records[name]

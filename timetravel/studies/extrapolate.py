@@ -17,7 +17,7 @@ from timetravel.projection.measured import published_shares
 from timetravel.projection.milestones import Milestone, milestones
 from timetravel.projection.outlook import KINDS, SCENARIOS, crossings, outlooks, path, standing
 from timetravel.projection.packaged import limits, plain, rates
-from timetravel.projection.series import SERIES, Series
+from timetravel.projection.series import CLAIM, SERIES, Series
 from timetravel.projection.traveller import checked_from, mirror, repeats, sights
 from timetravel.projection.trends import fits, record
 from timetravel.projection.verdicts import VERDICTS
@@ -62,7 +62,10 @@ class Extrapolate(Study):
         names, quantities = ({getattr(one, part) for one in self.chosen} for part in ("name", "quantity"))
         tested = [one for one in backtests(list(whole.values())) if one.series.name in names]
         met = [one for one in crossings(futures) if one["quantity"] in names]
-        fitted = [*two_points.lines(to), *(time_line(row, to) for row in times if two_points.FIRST_YEAR < row["year"] < to)]
+        fitted = [
+            *two_points.lines(to),
+            *(time_line(row, to) for row in times if two_points.FIRST_YEAR < row["year"] < to),
+        ]
         return {
             "to": to,
             "from": self.since,
@@ -92,7 +95,7 @@ class Extrapolate(Study):
             "references": published_times(),
             "two_points": {
                 "rule": two_points.RULE,
-                "yearly_factor_claimed": plain(two_points.yearly_factor(two_points.CLAIM, 33)),
+                "yearly_factor_claimed": plain(two_points.yearly_factor(CLAIM, 33)),
                 "lines": fitted,
             },
             "notes": [*notes, *left_out],
