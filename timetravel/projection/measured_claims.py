@@ -70,8 +70,8 @@ def tweaks(shares: Sequence[Share]) -> Claim:
         verdict=by_halves([*intervals(own), (resnet, resnet)]) if own else NOT_MEASURED,
         changes_short="a ladder on a large net",
         changes="Ladders on nets of 2022's size, at fixed data and size, with the whole interval on one side of a "
-        "half. What is measured is the net of 1989 on digits; on larger nets less is known: what recipes give grows with "
-        "scale.",
+        "half. What is measured is the net of 1989 on digits; on larger nets less is known: what recipes give grows "
+        "with scale.",
         evidence=(
             *evidence(own),
             f"Published: ResNet-50 with recipes of 2021 makes {resnet:.0f} % fewer errors than in 2015, same data.",

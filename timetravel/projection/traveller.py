@@ -65,11 +65,11 @@ def checked_from(since: str, to: int, figures: Sequence[Milestone]) -> None:
 
 
 def sight(what: str, unit: str, then: float | None, ahead: Band | None, kind: str = "extrapolation") -> dict[str, Any]:
-    """Return one line: `then` in the year looked back at, `ahead` in the target year, `ratio` of the two; None: unknown.
+    """Return one line: `then` in the year looked back at, `ahead` in the target year, `ratio` of both. None: not known.
 
     `kind` says what it is: extrapolation (of trends, with limits or without) or arithmetic.
     """
-    there: Row | None = ahead and plain(ahead)
+    there: Row | None = None if ahead is None else plain(ahead)
     ratio = None
     if ahead is not None and then is not None:
         ratio = {name: None if part is None else significant(part / then) for name, part in vars(ahead).items()}

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from rich import box
-from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
+from rich.console import Console, ConsoleOptions, Group, JustifyMethod, RenderableType, RenderResult
 from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
@@ -63,24 +63,29 @@ class GridTable:
         self.grid = grid
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        wide = self.laid_out(" ")
-        fits = Measurement.get(console, options.update(width=10_000), wide).maximum <= options.max_width
+        wide, folded, endless = self.laid_out(" "), self.laid_out("\n"), options.update(width=10_000)
         yield Text()
-        yield wide if fits else self.laid_out("\n")
+        if Measurement.get(console, endless, wide).maximum <= options.max_width:
+            yield wide
+        elif Measurement.get(console, endless, folded).minimum <= options.max_width:
+            yield folded
+        else:
+            yield self.laid_out("\n", whole=False)
 
-    def laid_out(self, gap: str) -> Table:
-        """Return the table; `gap` stands between means and intervals. Narrow columns fold, nothing is cut."""
+    def laid_out(self, gap: str, *, whole: bool = True) -> Table:
+        """Return the table; `gap` stands between means and intervals. Columns fold, words only if not kept `whole`."""
         grid = self.grid
         table = Table(
             title=grid.title or None, box=box.SIMPLE_HEAD, title_style="bold", title_justify="left",
-            padding=(0, 1, 0, 0), show_edge=False,
+            padding=(0, 1, 0, 0), show_edge=False, pad_edge=False,
         )  # fmt: skip
+        rows = [[text(cell, gap) for cell in row] for row in grid.rows]
         for place, head in enumerate(grid.head):
-            longest = max((len(word) for word in head.split()), default=1)
-            words = place in grid.text
-            table.add_column(head, justify="left" if words else "right", overflow="fold", min_width=longest)
-        for row in grid.rows:
-            table.add_row(*(Text(text(cell, gap)) for cell in row))
+            words = [word for cell in (head, *(row[place] for row in rows if whole)) for word in cell.split()]
+            justify: JustifyMethod = "left" if place in grid.text else "right"
+            table.add_column(head, justify=justify, overflow="fold", min_width=max(map(len, words), default=1))
+        for row in rows:
+            table.add_row(*map(Text, row))
         return table
 
 

@@ -14,6 +14,7 @@ from timetravel.report.tables import extrapolate_grounds as grounds
 
 Document = Mapping[str, Any]
 LEFT_TO_LONG: Final = ("parameters (vision)", "compute", "dearest run, $")  # of the time traveller's table
+LONG_LABEL: Final = 24
 COLUMNS: Final = (
     "quantity", "label", "unit", "domain", "scenario", "kind", "year", "value", "low", "high", "in_2022",
     "standing_in", "last_record", "source",
@@ -45,7 +46,7 @@ def sections(document: Document) -> list[Section]:
 
 
 def files(document: Document) -> dict[str, bytes]:
-    """Return projection.csv, the way to the target, and milestones.csv, those in use in the columns of a user's file."""
+    """Return projection.csv, the way to the target, and milestones.csv, those in use as a user's file has them."""
     facts = {(one["quantity"], one["scenario"]): one for one in document["projection"]}
     way = [
         facts[path["quantity"], path["scenario"]] | dict(zip(("year", "value", "low", "high"), values, strict=True))
@@ -70,12 +71,17 @@ def as_csv(columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> bytes:
 
 def verdicts(document: Document) -> Section:
     """Return the seven verdicts, each with its number and what it rests on, and what would change it."""
-    rows = [(one["id"], one["short"], one["verdict"], one["shown"], one["kind"]) for one in document["claims"]]
+    rows = [(one["id"], one["short"], one["verdict"], broken(one["shown"]), one["kind"]) for one in document["claims"]]
     grid = Grid(
         f"The essay's claims about {document['to']}", ("", "claim", "verdict", "number", "rests on"), rows, range(5)
     )
     changes = "; ".join(f"{one['id']} {one['changes_short']}" for one in document["claims"])
     return Section("", document["finding"], [grid], [f"What would change a verdict: {changes}."])
+
+
+def broken(text: str) -> str:
+    """Put what stands in round brackets on a line of its own, so that no column grows for one row."""
+    return text.replace(" (", "\n(")
 
 
 def record(document: Document) -> Section:
@@ -89,12 +95,10 @@ def record(document: Document) -> Section:
         f"{score['median_error_oom']:.1f} orders of magnitude (OOM), a plain line's "
         f"{score['median_line_error_oom']:.1f}; worst {oom(score['worst_error_oom'])}."
     )
-    parts = [
-        f"{ahead(one)}: {held(one)} inside, median {one['median_error_oom']:.1f}, worst {oom(one['worst_error_oom'])}, "
-        f"{one['too_low']} of {one['cells']} too low"
-        for one in score["by_horizon"]
-    ]
-    return Section(title, sentence, notes=[f"{'; '.join(parts)}."])
+    parts = [f"{ahead(one)}: {held(one)} inside, median {one['median_error_oom']:.1f}" for one in score["by_horizon"]]
+    last = score["by_horizon"][-1]
+    far = f"worst {oom(last['worst_error_oom'])}, {last['too_low']} of {last['cells']} too low"
+    return Section(title, sentence, notes=[f"{'; '.join(parts)}, {far}."])
 
 
 def held(score: Mapping[str, Any]) -> str:
@@ -118,15 +122,15 @@ def outlook(document: Document) -> Section:
     found = {(one["quantity"], one["scenario"]): one for one in document["projection"]}
     rows = [
         (
-            one["label"],
-            in_2022(one),
+            broken(one["label"]) if len(one["label"]) > LONG_LABEL else one["label"],
+            broken(in_2022(one)),
             f"{short(one['last_record'])} ({one['standing_in']})",
             *(banded(found.get((one["quantity"], name))) for name in document["scenarios"]),
             f"{one['meets']['limit']} {one['meets']['year']}" if one["meets"] else "-",
         )
         for one in document["series"]
     ]
-    head = ("", "2022", "last record", *document["scenarios"], "trend meets")
+    head = ("", "2022", "last record", *document["scenarios"], "meets")
     title = f"The largest in {document['to']}; naive: arithmetic, else extrapolation"
     return Section("", parts=[Grid(title, head, rows, (0, len(head) - 1))])
 
