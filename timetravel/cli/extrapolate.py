@@ -23,8 +23,7 @@ ASKED, CHANGED = "What is asked", "What it stands on"
 @o.with_options(*o.OUTPUTS)
 def extrapolate(
     to: Annotated[
-        int,
-        typer.Option("--to", metavar="YEAR", help="The year to project to: 2023 to 2200.", rich_help_panel=ASKED),
+        int, typer.Option("--to", metavar="YEAR", help="The year to project to: 2023 to 2200.", rich_help_panel=ASKED)
     ] = 2055,
     since: Annotated[
         Literal["1989", "2022", "today"],

@@ -36,11 +36,7 @@ LEVELS: Final = {  # the assumed limits that are levels; what slows a trend inst
     "operations per joule": ("CMOS",),
     "algorithmic efficiency": ("floor",),
 }
-PUBLISHED: Final = (
-    ("tokens", "public text"),
-    ("compute", "data movement"),
-    ("energy", "Landauer limit, operations"),
-)
+PUBLISHED: Final = (("tokens", "public text"), ("compute", "data movement"), ("energy", "Landauer limit, operations"))
 
 
 def base_year(record: Record) -> int:

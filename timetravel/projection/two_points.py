@@ -25,8 +25,7 @@ def checked_year(year: int) -> int:
     """Return a year that can be projected to; raises UsageError unless it is 2023 to 2200."""
     if not LAST_YEAR < year <= FURTHEST_YEAR:
         raise UsageError(
-            f"--to {year} is not a year to project to.",
-            f"Allowed: {LAST_YEAR + 1} to {FURTHEST_YEAR}, as --to 2055.",
+            f"--to {year} is not a year to project to.", f"Allowed: {LAST_YEAR + 1} to {FURTHEST_YEAR}, as --to 2055."
         )
     return year
 

@@ -8,9 +8,10 @@ import io
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from timetravel.numbers import rough, short, write
+from timetravel.numbers import percent, rough, short, write
 from timetravel.report.grid import Cell, Grid, Interval, Section, Value
 from timetravel.report.tables import extrapolate_grounds as grounds
+from timetravel.report.tables.extrapolate_grounds import chapter, table
 
 Document = Mapping[str, Any]
 LEFT_TO_LONG: Final = ("parameters (vision)", "compute", "dearest run, $")  # of the time traveller's table
@@ -71,10 +72,14 @@ def as_csv(columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> bytes:
 
 def verdicts(document: Document) -> Section:
     """Return the seven verdicts, each with its number and what it rests on, and what would change it."""
-    rows = [(one["id"], one["short"], one["verdict"], broken(one["shown"]), one["kind"]) for one in document["claims"]]
-    grid = Grid(
-        f"The essay's claims about {document['to']}", ("", "claim", "verdict", "number", "rests on"), rows, range(5)
-    )
+    columns = {
+        "": "id",
+        "claim": "short",
+        "verdict": "verdict",
+        "number": lambda one: broken(one["shown"]),
+        "rests on": "kind",
+    }
+    grid = table(f"The essay's claims about {document['to']}", document["claims"], columns)
     changes = "; ".join(f"{one['id']} {one['changes_short']}" for one in document["claims"])
     return Section("", document["finding"], [grid], [f"What would change a verdict: {changes}."])
 
@@ -124,7 +129,7 @@ def outlook(document: Document) -> Section:
         (
             broken(one["label"]) if len(one["label"]) > LONG_LABEL else one["label"],
             broken(in_2022(one)),
-            f"{short(one['last_record'])} ({one['standing_in']})",
+            last_record(one),
             *(banded(found.get((one["quantity"], name))) for name in document["scenarios"]),
             f"{one['meets']['limit']} {one['meets']['year']}" if one["meets"] else "-",
         )
@@ -135,13 +140,18 @@ def outlook(document: Document) -> Section:
     return Section("", parts=[Grid(title, head, rows, (0, len(head) - 1))])
 
 
-def in_2022(series: Mapping[str, Any]) -> str:
+def in_2022(one: Document) -> str:
     """Write a record of 2022, with its year where the figures end before."""
-    year = min(2022, series["standing_in"])
-    return short(series["in_2022"]) + ("" if year == 2022 else f" ({year})")
+    year = min(2022, one["standing_in"])
+    return short(one["in_2022"]) + ("" if year == 2022 else f" ({year})")
 
 
-def banded(found: Mapping[str, Any] | None, form: str = "rough") -> Cell:
+def last_record(one: Document) -> str:
+    """Write the record that the projection stands on, with its year."""
+    return f"{short(one['last_record'])} ({one['standing_in']})"
+
+
+def banded(found: Document | None, form: str = "rough") -> Cell:
     """Return the cell of a value with its quantiles; '-' for none."""
     return "-" if found is None else Interval(found["value"], found["low"], found["high"], form)
 
@@ -154,35 +164,33 @@ def traveller(document: Document) -> Section:
     shown += [one for one in repeats if one["unit"] == "s" or one in dearest]
     best = "Today's best" if document["from"] == "today" else f"{document['from']}'s best"
     title = f"{best} seen from {document['to']} ({scenario}; times and costs by the assumptions)"
-    grid = Grid(title, ("", "then", str(document["to"]), "times"), [sight(one) for one in shown])
+    rows = [(one["what"], then(one), there(one), factor(one["ratio"] and one["ratio"]["value"])) for one in shown]
     mirror = "; ".join(
         f"{one['what']} {known(one['essay'])} / {known(one['ours'])}"
         for one in document["mirror"]
         if one["what"] != "pixels"  # in the long form: only the essay counts them
     )
     speed = "measured here" if document["rows"] else "yours: timetravel train --era 1989"
-    return Section(
-        "",
-        parts=[grid],
-        notes=[
-            f"The mirror, 1989 from 2022, essay / ours: {mirror} ({speed}).",
-            "[ ]: 10 % to 90 % quantile; of D, E, F as told by --long, which has sources. 7e15 is 7 x 10^15.",
-        ],
-    )
+    notes = [
+        f"The mirror, 1989 from 2022, essay / ours: {mirror} ({speed}).",
+        "[ ]: 10 % to 90 % quantile; of D, E, F as told by --long, which has sources. 7e15 is 7 x 10^15.",
+    ]
+    return Section("", parts=[Grid(title, ("", "then", str(document["to"]), "times"), rows)], notes=notes)
 
 
-def sight(one: Mapping[str, Any]) -> tuple[Cell, ...]:
-    """Return a line of the time traveller's table: what, then, in the target year, and how many times."""
-    form = "rough_time" if one["unit"] == "s" else "rough"
-    then = Value(one["then"], "rough_time" if one["unit"] == "s" else "short")
-    return one["what"], then if one["then"] is not None else "-", banded(one["ahead"], form), factor(one["ratio"])
+def then(one: Document) -> Cell:
+    """Return how large or long it was in the year looked back at."""
+    return "-" if one["then"] is None else Value(one["then"], "rough_time" if one["unit"] == "s" else "short")
 
 
-def factor(ratio: Mapping[str, Any] | None) -> str:
+def there(one: Document) -> Cell:
+    """Return how large or long it is in the target year."""
+    return banded(one["ahead"], "rough_time" if one["unit"] == "s" else "rough")
+
+
+def factor(ratio: float | None) -> str:
     """Write a ratio: '600', and for what falls '1/4e6'."""
-    if ratio is None:
-        return "-"
-    return f"1/{rough(1 / ratio['value'])}" if ratio["value"] < 1 else rough(ratio["value"])
+    return "-" if ratio is None else f"1/{rough(1 / ratio)}" if ratio < 1 else rough(ratio)
 
 
 def known(value: float | None) -> str:
@@ -192,161 +200,140 @@ def known(value: float | None) -> str:
 
 def all_claims(document: Document) -> Section:
     """Return the seven claims with evidence, sources and what would change the verdict."""
-    rows, evidence = [], []
-    for one in document["claims"]:
-        number = f"{one['shown']} ({one['interval']})" if one["interval"] else one["shown"]
-        told = one["about"] if one["value"] is None else f"{one['about']}: {number}"
-        rows.append((one["id"], one["claim"], one["verdict"], one["kind"], told))
-        evidence.append((one["id"], " ".join(one["evidence"]), one["changes"], "; ".join(one["sources"])))
-    return Section(
+
+    def number(one: Document) -> str:
+        shown = f"{one['about']}: {one['shown']}" if one["value"] is not None else one["about"]
+        return f"{shown} ({one['interval']})" if one["interval"] else shown
+
+    columns = {
+        "": "id",
+        "claim": "claim",
+        "number": number,
+        "evidence": lambda one: " ".join(one["evidence"]),
+        "would change it": "changes",
+        "sources": lambda one: "; ".join(one["sources"]),
+    }
+    words = Grid("The words", ("verdict", "means"), list(document["verdicts"].items()), (0, 1))
+    return chapter(
         "The seven claims",
-        parts=[
-            Grid("Verdicts", ("", "claim", "verdict", "rests on", "number"), rows, range(5)),
-            Grid("Why, and what would change it", ("", "evidence", "would change it", "sources"), evidence, range(4)),
-            Grid("The words", ("verdict", "means"), list(document["verdicts"].items()), range(2)),
-        ],
-        notes=[
-            "Measured here: by the package on digits, on this machine. Published here: so measured, and published with "
-            "the package. Published: by others. Extrapolation: trends carried on, bent by assumed limits. Opinion: no "
-            "number.",
-        ],
-        long=True,
+        [table("Why, and what would change it", document["claims"], columns), words],
+        "Measured here: by the package on digits, on this machine. Published here: so measured, and published with "
+        "the package. Published: by others. Extrapolation: trends carried on, bent by assumed limits. Opinion: no "
+        "number.",
     )
 
 
 def all_backtests(document: Document) -> Section:
     """Return every backtest of the grid."""
+    title, score = "The method's record, every figure", document["score"]
+    if score is None:
+        return chapter(title, [])
     labels = {one["quantity"]: one["label"] for one in document["series"]}
-    score = document["score"] or {"by_quantity": (), "by_horizon": (), "first_method": {}}
-    lines = [("all", score)] if document["score"] else []
-    lines += [(labels[one["quantity"]], one) for one in score["by_quantity"]]
-    lines += [(ahead(one), one) for one in score["by_horizon"]]
-    head = ("figures of", "figures", "inside 80 %", "too low", "median error", "of a plain line", "worst")
-    summary = [
-        (
-            name, str(one["cells"]), held(one), str(one["too_low"]), Value(one["median_error_oom"], ".1f"),
-            Value(one["median_line_error_oom"], ".1f"), oom(one["worst_error_oom"]),
-        )
-        for name, one in lines
-    ]  # fmt: skip
-    grids = [Grid("Summary, orders of magnitude", head, summary)]
-    for one in document["series"]:
-        own = [cell for cell in document["backtests"] if cell["quantity"] == one["quantity"]]
-        if own:
-            grids.append(backtests(f"{one['label']}: predicted less actual, orders of magnitude", own))
+    lines = [{"of": "all", **score}]
+    lines += [{"of": labels[one["quantity"]], **one} for one in score["by_quantity"]]
+    lines += [{"of": ahead(one), **one} for one in score["by_horizon"]]
+    columns = {
+        "figures of": "of",
+        "figures": "cells",
+        "inside 80 %": held,
+        "too low": "too_low",
+        "median error": lambda one: Value(one["median_error_oom"], ".1f"),
+        "of a plain line": lambda one: Value(one["median_line_error_oom"], ".1f"),
+        "worst": lambda one: Value(one["worst_error_oom"], "+.1f"),
+    }
+    grids = [table("Summary, orders of magnitude", lines, columns)]
+    for name, label in labels.items():
+        if own := [one for one in document["backtests"] if one["quantity"] == name]:
+            grids.append(backtests(f"{label}: predicted less actual, orders of magnitude", own))
     first = score["first_method"]
-    return Section(
-        "The method's record, every figure",
-        parts=grids,
-        notes=[
-            "The same method, standing in the past with the figures until then. The grid was listed in the code before "
-            "any result, and is shown whole: a figure is missing only where the figures begin too late or end too "
-            "early. 'outside': what came lies outside the 80 % interval; 'none': too few years for an interval. The "
-            "figures share years and are far from independent; which nets are remembered as milestones was decided "
-            "afterwards. Where fewer than 80 % lie inside, the fans below are too narrow; they are shown as they are. "
-            "The figures are those of the records below, each with its source.",
-            "The method was changed once after its record was seen: the drift was the growth between the two ends of "
-            "the window, and the forecast jumped by up to three orders of magnitude when --to moved by a year. It is "
-            f"the window's least-squares slope now. On the package's figures the first method had "
-            f"{first['inside_80']} of {first['with_interval']} inside, a median error of {first['median_error_oom']} "
-            f"orders of magnitude and a worst of {first['worst_error_oom']}.",
-        ]
-        if document["score"]
-        else [],
-        long=True,
-        charts=[
-            (
-                "backtests",
-                "The error of every backtest, predicted less actual in orders of magnitude, against the years ahead, a "
-                "mark an origin, hollow where what came lies outside the 80 % interval.",
-            )
-        ],
+    alternative = (
+        "The error of every backtest, predicted less actual in orders of magnitude, against the years ahead, a mark an "
+        "origin, hollow where what came lies outside the 80 % interval."
+    )
+    return chapter(
+        title,
+        grids,
+        "The same method, standing in the past with the figures until then. The grid was listed in the code before any "
+        "result, and is shown whole: a cell is missing only where the figures begin too late or end too early. "
+        "'outside': what came lies outside the 80 % interval; 'none': too few years for an interval. The cells share "
+        "years and are far from independent; which nets are remembered as milestones was decided afterwards. Where "
+        "fewer than 80 % lie inside, the fans below are too narrow; they are shown as they are. The figures are those "
+        "of the records below, each with its source.",
+        "The method was changed once after its record was seen: the drift was the growth between the two ends of the "
+        "window, and the forecast jumped by up to three orders of magnitude when --to moved by a year. It is the "
+        "window's least-squares slope now. On the package's figures the first method had "
+        f"{held(first)} inside, a median error of {first['median_error_oom']} "
+        f"orders of magnitude and a worst of {first['worst_error_oom']}.",
+        charts=[("backtests", alternative)],
     )
 
 
-def backtests(title: str, found: Sequence[Mapping[str, Any]]) -> Grid:
-    """Return the errors of one quantity's backtests, a line an origin."""
-    by_year = {(one["origin"], one["target"]): one for one in found}
-    targets = sorted({target for _, target in by_year})
-    rows = [
-        (str(origin), *(error(by_year.get((origin, target))) for target in targets))
-        for origin in sorted({origin for origin, _ in by_year})
-    ]
+def backtests(title: str, found: Sequence[Document]) -> Grid:
+    """Return the errors of one quantity's backtests, a line an origin, with what missed its interval or had none."""
+    marks = {True: "", False: " outside", None: " none"}
+    errors = {(one["origin"], one["target"]): oom(one["error_oom"]) + marks[one["inside"]] for one in found}
+    origins, targets = (sorted({key[place] for key in errors}) for place in (0, 1))
+    rows = [(str(origin), *(errors.get((origin, target), "") for target in targets)) for origin in origins]
     return Grid(title, ("standing in", *map(str, targets)), rows)
-
-
-def error(one: Mapping[str, Any] | None) -> str:
-    """Write the error of a backtest, and whether its interval missed what came, or there was none."""
-    return "" if one is None else oom(one["error_oom"]) + {True: "", False: " outside", None: " none"}[one["inside"]]
 
 
 def all_outlooks(document: Document) -> Section:
     """Return the projection by scenario."""
-    rows = [
-        (
-            one["label"], one["unit"], one["scenario"], in_2022(one), f"{short(one['last_record'])} "
-            f"({one['standing_in']})", banded(one), Value(one["times_2022"], "rough"),
-            ", ".join(f"{name} {100 * share:.0f} %" for name, share in one["bent_by"].items() if share >= 0.005) or "-",
-        )
-        for one in document["projection"]
-    ]  # fmt: skip
-    to = document["to"]
-    head = ("quantity", "unit", "scenario", "2022", "last record", str(to), "times 2022", "bent by")
-    chosen = set(document["quantities"])
-    return Section(
-        f"The projection to {to}",
-        parts=[
-            Grid("By scenario", head, rows, (0, 1, 2, 7)),
-            Grid("The scenarios", ("scenario", "is"), list(document["scenarios_are"].items()), (0, 1)),
-        ],
-        notes=[
-            "A trend is the record so far, carried on from its last year by its least-squares slope over as many years "
-            "back as it looks ahead (ten at least). Its fan is a random walk's with drift (Farmer and Lafond 2016, "
-            "https://doi.org/10.1016/j.respol.2015.11.001), its width taken from the errors of the same forecasts "
-            "inside the series, and never below the last record. Limited: the smaller of trend and limits in each of "
-            "10,000 futures, with a fixed seed. In brackets the 10 % and 90 % quantiles. Sources: the records and the "
-            "assumptions below. Bent by: the share of futures in which each limit is the first.",
-        ],
-        long=True,
+
+    def bent(one: Document) -> str:
+        return ", ".join(f"{name} {percent(share)}" for name, share in one["bent_by"].items() if share >= 0.005) or "-"
+
+    columns = {
+        "quantity": "label",
+        "unit": "unit",
+        "scenario": "scenario",
+        "2022": in_2022,
+        "last record": last_record,
+        str(document["to"]): banded,
+        "times 2022": lambda one: Value(one["times_2022"], "rough"),
+        "bent by": bent,
+    }
+    scenarios = Grid("The scenarios", ("scenario", "is"), list(document["scenarios_are"].items()), (0, 1))
+    fans = [name for name, members in GROUPS.items() if set(document["quantities"]) & set(members)]
+    return chapter(
+        f"The projection to {document['to']}",
+        [table("By scenario", document["projection"], columns), scenarios],
+        "A trend is the record so far, carried on from its last year by its least-squares slope over as many years "
+        "back as it looks ahead (ten at least). Its fan is a random walk's with drift (Farmer and Lafond 2016, "
+        "https://doi.org/10.1016/j.respol.2015.11.001), its width taken from the errors of the same forecasts "
+        "inside the series, and never below the last record. Limited: the smaller of trend and limits in each of "
+        "10,000 futures, with a fixed seed. In brackets the 10 % and 90 % quantiles. Sources: the records and the "
+        "assumptions below. Bent by: the share of futures in which each limit is the first.",
         charts=[
-            (name, f"Fan charts of {name} with milestones, trend and limited futures to {to}.")
-            for name, members in GROUPS.items()
-            if chosen & set(members)
+            (name, f"Fan charts of {name} with milestones, trend and limited futures to {document['to']}.")
+            for name in fans
         ],
     )
 
 
 def all_sights(document: Document) -> Section:
     """Return what the best of a year looks like from the target year, in every scenario, and the mirror."""
-    head = ("", "unit", "then", str(document["to"]), "times", "is")
-    grids = []
-    for title, found in (
-        *document["traveller"].items(),
-        ("by the assumptions on hardware and algorithms", document["repeats"]),
-    ):
-        rows = [
-            (what, "" if one["unit"] == "s" else one["unit"], then, there, ratio(one["ratio"]), one["kind"])
-            for one in found
-            for what, then, there, _ in [sight(one)]
-        ]
-        grids.append(Grid(f"{document['from']} seen from {document['to']}: {title}", head, rows, (0, 1, 5)))
-    mirror = [(one["what"], known(one["ours"]), known(one["essay"]), one["source"]) for one in document["mirror"]]
-    grids.append(Grid("The mirror: 1989 seen from 2022, times", ("", "ours", "essay", "source"), mirror, (0, 3)))
-    return Section(
+
+    def ratio(one: Document) -> str:
+        found = one["ratio"]
+        if found is None or found["low"] is None:
+            return factor(found and found["value"])
+        return "{} [{}, {}]".format(*(factor(found[part]) for part in ("value", "low", "high")))
+
+    unit = {"unit": lambda one: "" if one["unit"] == "s" else one["unit"]}
+    columns = {"": "what", **unit, "then": then, str(document["to"]): there, "times": ratio, "is": "kind"}
+    mirror = {
+        "": "what", "ours": lambda one: known(one["ours"]), "essay": lambda one: known(one["essay"]), "source": "source"
+    }  # fmt: skip
+    seen = f"{document['from']} seen from {document['to']}"
+    return chapter(
         "The time traveller's table",
-        parts=grids,
-        notes=[
-            "Times and costs belong to no scenario: they follow from the assumptions. Times are operations over useful "
-            "peak speed: arithmetic on assumed hardware, device, pace of algorithms; memory and the wait for data are "
-            "left out, so that they flatter the device.",
+        [
+            *(table(f"{seen}: {name}", found, columns) for name, found in document["traveller"].items()),
+            table(f"{seen}: by the assumptions on hardware and algorithms", document["repeats"], columns),
+            table("The mirror: 1989 seen from 2022, times", document["mirror"], mirror),
         ],
-        long=True,
+        "Times and costs belong to no scenario: they follow from the assumptions. Times are operations over useful "
+        "peak speed: arithmetic on assumed hardware, device, pace of algorithms; memory and the wait for data are "
+        "left out, so that they flatter the device.",
     )
-
-
-def ratio(found: Mapping[str, Any] | None) -> str:
-    """Write a ratio with its quantiles."""
-    if found is None or found["low"] is None:
-        return factor(found)
-    low, high = (factor({"value": found[end]}) for end in ("low", "high"))
-    return f"{factor(found)} [{low}, {high}]"

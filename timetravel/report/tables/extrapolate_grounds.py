@@ -1,46 +1,58 @@
 """What the projection stands on: limits, assumptions, trends, the essay's figures, what was measured, sources."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from timetravel.numbers import exact, short
+from timetravel.numbers import short
 from timetravel.report.grid import Cell, Grid, Interval, Section, Value
 
-Document = Mapping[str, Any]
+Row = Mapping[str, Any]
 
 
-def sections(document: Document) -> list[Section]:
+def sections(document: Row) -> list[Section]:
     """Return the sections behind the projection, all of them for the long form."""
     return [part(document) for part in (limits, assumptions, trends, two_points, measured, sources)]
 
 
-def limits(document: Document) -> Section:
+def table(title: str, found: Iterable[Row], columns: Mapping[str, str | Callable[[Row], Any]]) -> Grid:
+    """Return a table of rows: each column is a name of theirs, or what makes its cell. Words stand to the left."""
+    rows = [
+        [cell(one[made] if isinstance(made, str) else made(one)) for made in columns.values()] for one in found
+    ]  # fmt: skip
+    words = [place for place in range(len(columns)) if all(isinstance(row[place], str) for row in rows)]
+    return Grid(title, list(columns), rows, words)
+
+
+def cell(value: Any) -> Cell:
+    """Return what a document has as a cell: a plain number is written as it is."""
+    return Value(value, "g") if value is None or isinstance(value, int | float) else value
+
+
+def chapter(title: str, parts: Sequence[Grid], *notes: str, charts: Sequence[tuple[str, str]] = ()) -> Section:
+    """Return a section of the long form."""
+    return Section(title, parts=parts, notes=notes, long=True, charts=charts)
+
+
+def limits(document: Row) -> Section:
     """Return when each trend meets which limit."""
     labels = {one["quantity"]: one["label"] for one in document["series"]}
-    rows = [
-        (
-            labels[one["quantity"]], one["limit"], str(one["year"] or "not by then"),
-            f"{one['earliest'] or 'later'} to {one['latest'] or 'later'}", one["source"],
-        )
-        for one in document["crossings"]
-    ]  # fmt: skip
-    published = [
-        (one["name"], *(figure(one[part]) for part in ("value", "low", "high")), one["unit"], one["meaning"],
-         one["source"])
-        for one in document["limits"]
-    ]  # fmt: skip
-    head = ("", "value", "low", "high", "unit", "meaning", "source")
-    return Section(
+    met = {
+        "trend": lambda one: labels[one["quantity"]],
+        "limit": "limit",
+        "year": lambda one: str(one["year"] or "not by then"),
+        "range": lambda one: f"{one['earliest'] or 'later'} to {one['latest'] or 'later'}",
+        "source of the limit": "source",
+    }
+    published = {
+        "": "name",
+        **{part: lambda one, part=part: figure(one[part]) for part in ("value", "low", "high")},
+        **{part: part for part in ("unit", "meaning", "source")},
+    }
+    return chapter(
         "Where trends meet limits",
-        parts=[
-            Grid("", ("trend", "limit", "year", "range", "source of the limit"), rows, range(5)),
-            Grid("Published figures", head, published, (0, 4, 5, 6)),
-        ],
-        notes=[
-            f"The first year, up to {document['to']}, in which the trend's middle is above a limit: its median, and in "
-            "the next column its low and its high end. Price-performance has no such level: it slows."
-        ],
-        long=True,
+        [table("", document["crossings"], met), table("Published figures", document["limits"], published)],
+        f"The first year, up to {document['to']}, in which the trend's middle is above a limit: its median, and in "
+        "the next column its low and its high end. Price-performance has no such level: it slows.",
     )
 
 
@@ -49,114 +61,105 @@ def figure(value: float | None) -> Cell:
     return Value(value, "g" if value is not None and 0.01 <= value < 10_000 else "short")
 
 
-def assumptions(document: Document) -> Section:
+def assumptions(document: Row) -> Section:
     """Return the assumptions, changed ones marked."""
-    rows = [
-        (
-            one["name"] + (" (changed)" if one["changed"] else ""), f"{one['low']:g}", f"{one['high']:g}", one["unit"],
-            "{:g} to {:g}".format(*one["allowed"]), one["meaning"], one["source"],
-        )
-        for one in document["assumptions"]
-    ]  # fmt: skip
-    head = ("name", "low", "high", "unit", "allowed", "meaning", "source")
-    note = "Low and high are the 10 % and 90 % quantiles. Change any with --assume FILE, a TOML table for each name."
-    return Section("The assumptions", parts=[Grid("", head, rows, (0, 3, 4, 5, 6))], notes=[note], long=True)
-
-
-def growth(one: Mapping[str, Any]) -> Interval:
-    """Return the cell of a yearly growth."""
-    return Interval(one["growth_per_year"], one["low"], one["high"], ".2f")
-
-
-def trends(document: Document) -> Section:
-    """Return straight lines by domain and period, and the published rates beside."""
-    own = [
-        (
-            one["quantity"], one["domain"], f"{one['from']:.0f}-{one['to']:.0f}", str(one["figures"]), growth(one),
-            Value(one["months_to_double"], ".0f") if one["months_to_double"] else "-",
-        )
-        for one in document["trends"]
-    ]  # fmt: skip
-    others = [
-        (one["quantity"], one["domain"], one["what"], one["period"], growth(one), one["note"], one["source"])
-        for one in document["published_rates"]
-    ]
-    head = ("quantity", "domain", "years", "figures", "times a year", "months to double")
-    published = ("quantity", "domain", "of", "years", "times a year", "note", "source")
-    return Section(
-        "Trends by domain and period",
-        parts=[Grid("Fitted here", head, own, range(3)), Grid("Published", published, others, (0, 1, 2, 3, 5, 6))],
-        notes=[
-            "Least squares on log10 of all milestones, 90 % interval of the slope alone: it is blind to breaks and far "
-            "too narrow for a forecast, which is why the fans are made otherwise. The essay's 10,000,000 times in 33 "
-            f"years is {document['two_points']['yearly_factor_claimed']:.2f} a year."
-        ],
-        long=True,
+    columns = {
+        "name": lambda one: one["name"] + (" (changed)" if one["changed"] else ""),
+        "low": "low",
+        "high": "high",
+        "unit": "unit",
+        "allowed": lambda one: "{:g} to {:g}".format(*one["allowed"]),
+        "meaning": "meaning",
+        "source": "source",
+    }
+    return chapter(
+        "The assumptions",
+        [table("", document["assumptions"], columns)],
+        "Low and high are the 10 % and 90 % quantiles. Change any with --assume FILE, a TOML table for each name.",
     )
 
 
-def two_points(document: Document) -> Section:
+def trends(document: Row) -> Section:
+    """Return straight lines by domain and period, and the published rates beside."""
+
+    def growth(one: Row) -> Interval:
+        return Interval(one["growth_per_year"], one["low"], one["high"], ".2f")
+
+    fitted = {
+        "quantity": "quantity",
+        "domain": "domain",
+        "years": lambda one: f"{one['from']:.0f}-{one['to']:.0f}",
+        "figures": "figures",
+        "times a year": growth,
+        "months to double": lambda one: Value(one["months_to_double"], ".0f") if one["months_to_double"] else "-",
+    }
+    names = {"quantity": "quantity", "domain": "domain", "of": "what", "years": "period"}
+    published = {**names, "times a year": growth, "note": "note", "source": "source"}
+    return chapter(
+        "Trends by domain and period",
+        [table("Fitted here", document["trends"], fitted), table("Published", document["published_rates"], published)],
+        "Least squares on log10 of all milestones, 90 % interval of the slope alone: it is blind to breaks and far "
+        "too narrow for a forecast, which is why the fans are made otherwise. The essay's 10,000,000 times in 33 "
+        f"years is {document['two_points']['yearly_factor_claimed']:.2f} a year.",
+    )
+
+
+def two_points(document: Row) -> Section:
     """Return the essay's figures carried on by the two-point rule."""
-    rows = [
-        (
-            one["quantity"], one["unit"], exact(one["first"]["value"]),
-            f"{short(one['last']['value'])} ({one['last']['year']})", Value(one["factor"], "times"),
-            Value(one["yearly_factor"], ".2f"), Value(one["projected"], "short"),
-            str(one["year_of_10000000_times"] or "falls"), one["last"]["source"],
-        )
-        for one in document["two_points"]["lines"]
-    ]  # fmt: skip
-    head = (
-        "quantity", "unit", "1989", "then", "factor", "times a year", str(document["to"]), "10,000,000 times in",
-        "source of the newer",
-    )  # fmt: skip
-    grid = Grid("", head, rows, (0, 1, 7, 8))
-    title = "The essay's own figures by the two-point rule"
-    return Section(title, parts=[grid], notes=[document["two_points"]["rule"]], long=True)
+    columns = {
+        "quantity": "quantity",
+        "unit": "unit",
+        "1989": lambda one: Value(one["first"]["value"], "exact"),
+        "then": lambda one: f"{short(one['last']['value'])} ({one['last']['year']})",
+        "factor": lambda one: Value(one["factor"], "times"),
+        "times a year": lambda one: Value(one["yearly_factor"], ".2f"),
+        str(document["to"]): lambda one: Value(one["projected"], "short"),
+        "10,000,000 times in": lambda one: str(one["year_of_10000000_times"] or "falls"),
+        "source of the newer": lambda one: one["last"]["source"],
+    }
+    lines = table("", document["two_points"]["lines"], columns)
+    return chapter("The essay's own figures by the two-point rule", [lines], document["two_points"]["rule"])
 
 
-def measured(document: Document) -> Section:
+def measured(document: Row) -> Section:
     """Return what the package measured."""
-    shares = [
-        (one["cause"], one["what"], Interval.of(one["reduction_percent"], ".0f"), one["interval"], one["source"],
-         one["command"] or "-")
-        for one in document["shares"]
-    ]  # fmt: skip
-    hours = [
-        (
-            str(one["year"]),
-            one["label"],
-            f"{short(one['seconds_a_net']['median'])} s",
-            Value(one["times_3_days"], "short"),
+    shares = {
+        "by": "cause",
+        "what": "what",
+        "reduction, %": lambda one: Interval.of(one["reduction_percent"], ".0f"),
+        "interval": "interval",
+        "source": "source",
+        "your own": lambda one: one["command"] or "-",
+    }
+    times = {
+        "year": "year",
+        "runs": "label",
+        "seconds a net": lambda one: Value(one["seconds_a_net"]["median"], "short"),
+        "times 3 days": lambda one: Value(one["times_3_days"], "short"),
+    }
+    grids = [table("Reduction of mistakes", document["shares"], shares)]
+    if document["rows"]:
+        return chapter(
+            "What was measured", [*grids, table("Measured here: training the 1989 net", document["rows"], times)]
         )
-        for one in document["rows"]
-    ]
-    head = ("by", "what", "reduction, %", "interval", "source", "your own")
-    grids = [Grid("Reduction of mistakes", head, shares, (0, 1, 3, 4, 5))]
-    if hours:
-        title = "Measured here: training the 1989 net"
-        grids.append(Grid(title, ("year", "runs", "a net", "times faster than 3 days"), hours, (0, 1)))
-    missing = [] if hours else ["No time is measured here yet: `timetravel train --era 1989` does it."]
-    return Section("What was measured", parts=grids, notes=missing, long=True)
+    return chapter("What was measured", grids, "No time is measured here yet: `timetravel train --era 1989` does it.")
 
 
-def sources(document: Document) -> Section:
+def sources(document: Row) -> Section:
     """Return the figures that made the records, each with its source."""
+    columns = {
+        "quantity": "label",
+        "date": "date",
+        "of": "name",
+        "value": lambda one: f"{short(one['value'])} {one['unit']}",
+        "note": "note",
+        "source": "source",
+    }
     rows = [
-        (
-            one["label"],
-            each["date"],
-            each["name"],
-            f"{short(each['value'])} {one['unit']}",
-            each["note"],
-            each["source"],
-        )
-        for one in document["series"]
-        for each in one["milestones"]
+        {**each, "label": one["label"], "unit": one["unit"]} for one in document["series"] for each in one["milestones"]
     ]
-    return Section(
+    return chapter(
         "The records and their sources",
-        parts=[Grid("", ("quantity", "date", "of", "value", "note", "source"), rows, (0, 1, 2, 4, 5))],
-        notes=["All milestones, with those that were no records, are in milestones.csv beside this report."],
-        long=True,
+        [table("", rows, columns)],
+        "All milestones, with those that were no records, are in milestones.csv beside this report.",
     )
