@@ -1,7 +1,7 @@
 """What would change a verdict: each named assumption is moved alone, in steps, and the claim is judged again."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from timetravel.numbers import listed
@@ -48,7 +48,7 @@ def together(futures: Futures, names: Sequence[str], judge: Judge, before: str) 
 def first(futures: Futures, steps: Iterable[dict[str, float]], judge: Judge, before: str) -> list[Move]:
     """Return the first of some steps that changes the verdict; none if none does."""
     for held in steps:
-        verdict = judge(futures.holding(held))
+        verdict = judge(replace(futures, held=held))
         if verdict != before:
             return [Move(held, verdict)]
     return []

@@ -1,12 +1,11 @@
 """Claims B and C, about the target year: judged by the share of limited futures in which they come true."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 
-from timetravel.numbers import counted, interval, significant
+from timetravel.numbers import counted, interval, rough_time, significant
 from timetravel.numbers import short as two_digits
 from timetravel.projection.changes import in_full, in_short, moves, together
 from timetravel.projection.futures import JOULES, SECONDS_A_MINUTE, Band, Draws, Futures, band, band_of_logs
@@ -106,21 +105,9 @@ def both_at_once(run: Milestone) -> str:
     )
 
 
-@dataclass(frozen=True)
-class Minute:
-    """How long one net takes on a device of the target year: in all, and by hardware alone, seconds."""
-
-    net: Milestone
-    seconds: Draws
-    hardware: Draws
-
-
-def minutes(futures: Futures, figures: Sequence[Milestone]) -> list[Minute]:
-    """Return the times of 2022's largest vision net and largest run."""
-    return [
-        Minute(one, futures.seconds(one.value, futures.to, since=LAST_YEAR), futures.seconds(one.value, futures.to))
-        for one in best("2022", figures)
-    ]
+def minutes(futures: Futures, figures: Sequence[Milestone]) -> list[tuple[Milestone, Draws]]:
+    """Return the seconds that 2022's largest vision net and largest run take on a device of the target year."""
+    return [(one, futures.seconds(one.value, futures.to, since=LAST_YEAR)) for one in best("2022", figures)]
 
 
 def one_minute(futures: Futures, figures: Sequence[Milestone]) -> Claim:
@@ -128,22 +115,22 @@ def one_minute(futures: Futures, figures: Sequence[Milestone]) -> Claim:
     found = minutes(futures, figures)
     years = futures.to - LAST_YEAR
     evidence, needed = [], []
-    for one in found:
-        hardware = band(one.hardware).value
-        needed.append(f"{two_digits((hardware / SECONDS_A_MINUTE) ** (1 / years))} ({one.net.name})")
+    for net, seconds in found:
+        by_chips = futures.seconds(net.value, futures.to)
+        middle = band(by_chips).value
+        needed.append(f"{two_digits((middle / SECONDS_A_MINUTE) ** (1 / years))} ({net.name})")
         evidence.append(
-            f"{one.net.name} ({two_digits(one.net.value)} FLOP): {written(band(one.seconds), 'rough_time')}, a minute "
-            f"or less in {chance(share(one.seconds <= SECONDS_A_MINUTE))} of the futures; by chips alone "
-            f"{written(Band(hardware), 'rough_time')}, "
-            f"a minute or less in {chance(share(one.hardware <= SECONDS_A_MINUTE))}."
+            f"{net.name} ({two_digits(net.value)} FLOP): {written(band(seconds), 'rough_time')}, a minute or less in "
+            f"{chance(share(seconds <= SECONDS_A_MINUTE))} of the futures; by chips alone {rough_time(middle)}, a "
+            f"minute or less in {chance(share(by_chips <= SECONDS_A_MINUTE))}."
         )
 
     def judge(moved: Futures) -> str:
-        return by_futures([share(one.seconds <= SECONDS_A_MINUTE) for one in minutes(moved, figures)])
+        return by_futures([share(seconds <= SECONDS_A_MINUTE) for _, seconds in minutes(moved, figures)])
 
     verdict = judge(futures)
     changed = together(futures, C_ASSUMPTIONS[:2], judge, verdict) + moves(futures, C_ASSUMPTIONS, judge, verdict)
-    vision, value = found[0].net, band(found[0].seconds)
+    vision, value = found[0][0], band(found[0][1])
     return Claim(
         id="C",
         short=f"{LAST_YEAR}'s best in a minute on a device",
@@ -155,7 +142,7 @@ def one_minute(futures: Futures, figures: Sequence[Milestone]) -> Claim:
         f"{' and '.join(needed)} times a year for {counted(years, 'year')}. The essay's own pair, a workstation and a "
         "laptop, was one small net on one processor: much easier.",
         evidence=tuple(evidence),
-        sources=(ESSAY, *dict.fromkeys(f"{one.net.name} ({one.net.date}): {one.net.credit}" for one in found), ASSUMED),
+        sources=(ESSAY, *dict.fromkeys(f"{net.name} ({net.date}): {net.credit}" for net, _ in found), ASSUMED),
         shown=written(value, "rough_time"),
         **extrapolated(value, "s"),
     )

@@ -8,8 +8,8 @@ together, and what needs two of them at once is said by arithmetic instead.
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from functools import cached_property
+from dataclasses import dataclass, field
+from functools import cache, cached_property
 from typing import Final
 
 import numpy as np
@@ -42,51 +42,54 @@ class Band:
     high: float | None = None
 
 
+@cache
+def draw(assumptions: tuple[Assumption, ...]) -> dict[str, Draws]:
+    """Draw a value of every assumption in every future."""
+    random, wide, drawn = generator(SEED, "futures"), 2 * float(ndtri(QUANTILES[2])), {}
+    for one in assumptions:
+        normal = random.standard_normal(COUNT)
+        if one.kind == "year":
+            values = one.middle + normal * (one.high - one.low) / wide
+        else:
+            values = np.exp(math.log(one.middle) + normal * math.log(one.high / one.low) / wide)
+        drawn[one.name] = np.clip(values, one.least, one.most)
+    return drawn
+
+
+@cache
+def shares() -> dict[str, Draws]:
+    """Draw which quantile of its fan each future's trend follows, by series."""
+    random = generator(SEED + 1, "futures")
+    return {name: random.uniform(size=COUNT) for name in BY_NAME}
+
+
+@cache
+def student(name: str, freedom: int) -> Draws:
+    """Return the quantiles of Student's t that a series' trend follows."""
+    return np.asarray(stdtrit(freedom, shares()[name]))
+
+
 @dataclass(frozen=True)
 class Futures:
-    """The draws for a target year: `records` by name, standing where the projection stands, and the assumptions."""
+    """The draws for a target year: `records` by name, standing where the projection stands, and the assumptions.
+
+    `held`: assumptions that have one value in all futures; the draws of the others and of the trends stay the same.
+    """
 
     to: int
     records: Mapping[str, Record]
     assumptions: Mapping[str, Assumption]
-    seed: int = SEED
-    _drawn: dict[str, Draws] = field(default_factory=dict, compare=False, repr=False)
-    _students: dict[str, Draws] = field(default_factory=dict, compare=False, repr=False)
-    _limits: dict[tuple[str, int], dict[str, Draws]] = field(default_factory=dict, compare=False, repr=False)
-
-    @property
-    def drawn(self) -> dict[str, Draws]:
-        """A value of every assumption in every future."""
-        if not self._drawn:
-            self._drawn.update(self._subsets())
-        return self._drawn
-
-    def holding(self, held: Mapping[str, float]) -> "Futures":
-        """Return the same futures with some assumptions held at a value in all of them."""
-        assumed = {
-            name: replace(self.assumptions[name], low=value, high=value, changed=True) for name, value in held.items()
-        }
-        drawn = self.drawn | {name: np.full(COUNT, value) for name, value in held.items()}
-        return replace(self, assumptions={**self.assumptions, **assumed}, _drawn=drawn, _limits={})
-
-    def _subsets(self) -> dict[str, Draws]:
-        random = generator(self.seed, "futures")
-        wide = 2 * float(ndtri(QUANTILES[2]))
-        drawn = {}
-        for name, one in self.assumptions.items():
-            normal = random.standard_normal(COUNT)
-            if one.kind == "year":
-                values = one.middle + normal * (one.high - one.low) / wide
-            else:
-                values = np.exp(math.log(one.middle) + normal * math.log(one.high / one.low) / wide)
-            drawn[name] = np.clip(values, one.least, one.most)
-        return drawn
+    held: Mapping[str, float] = field(default_factory=dict)
 
     @cached_property
-    def shares(self) -> dict[str, Draws]:
-        """Which quantile of its fan each future's trend follows, by series."""
-        random = generator(self.seed + 1, "futures")
-        return {name: random.uniform(size=COUNT) for name in BY_NAME}
+    def drawn(self) -> dict[str, Draws]:
+        """A value of every assumption in every future."""
+        held = {name: np.full(COUNT, value) for name, value in self.held.items()}
+        return draw(tuple(self.assumptions.values())) | held
+
+    @cached_property
+    def _limits(self) -> dict[tuple[str, int], dict[str, Draws]]:
+        return {}
 
     def trend(self, name: str, year: int) -> Draws:
         """Draw a series' trend in a year up to the target, log10, never below the last record: records don't fall.
@@ -97,9 +100,7 @@ class Futures:
         forecast = record.forecast(year, self.to)
         if forecast.scale is None:
             return np.full(COUNT, forecast.middle)
-        if name not in self._students:
-            self._students[name] = stdtrit(forecast.freedom, self.shares[name])
-        return np.maximum(forecast.middle + forecast.scale * self._students[name], record.values[-1])
+        return np.maximum(forecast.middle + forecast.scale * student(name, forecast.freedom), record.values[-1])
 
     def price_gain(self, since: int, year: int) -> Draws:
         """By what computing per dollar grows between two years: fast until shrinking ends, then more slowly."""

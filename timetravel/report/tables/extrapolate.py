@@ -11,7 +11,7 @@ from typing import Any, Final
 from timetravel.numbers import percent, rough, short, write
 from timetravel.report.grid import Cell, Grid, Interval, Section, Value
 from timetravel.report.tables import extrapolate_grounds as grounds
-from timetravel.report.tables.extrapolate_grounds import chapter, table
+from timetravel.report.tables.extrapolate_grounds import Columns, chapter, table
 
 Document = Mapping[str, Any]
 LEFT_TO_LONG: Final = ("parameters (vision)", "compute", "dearest run, $")  # of the time traveller's table
@@ -72,7 +72,7 @@ def as_csv(columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> bytes:
 
 def verdicts(document: Document) -> Section:
     """Return the seven verdicts, each with its number and what it rests on, and what would change it."""
-    columns = {
+    columns: Columns = {
         "": "id",
         "claim": "short",
         "verdict": "verdict",
@@ -205,7 +205,7 @@ def all_claims(document: Document) -> Section:
         shown = f"{one['about']}: {one['shown']}" if one["value"] is not None else one["about"]
         return f"{shown} ({one['interval']})" if one["interval"] else shown
 
-    columns = {
+    columns: Columns = {
         "": "id",
         "claim": "claim",
         "number": number,
@@ -232,7 +232,7 @@ def all_backtests(document: Document) -> Section:
     lines = [{"of": "all", **score}]
     lines += [{"of": labels[one["quantity"]], **one} for one in score["by_quantity"]]
     lines += [{"of": ahead(one), **one} for one in score["by_horizon"]]
-    columns = {
+    columns: Columns = {
         "figures of": "of",
         "figures": "cells",
         "inside 80 %": held,
@@ -283,7 +283,7 @@ def all_outlooks(document: Document) -> Section:
     def bent(one: Document) -> str:
         return ", ".join(f"{name} {percent(share)}" for name, share in one["bent_by"].items() if share >= 0.005) or "-"
 
-    columns = {
+    columns: Columns = {
         "quantity": "label",
         "unit": "unit",
         "scenario": "scenario",
@@ -320,9 +320,9 @@ def all_sights(document: Document) -> Section:
             return factor(found and found["value"])
         return "{} [{}, {}]".format(*(factor(found[part]) for part in ("value", "low", "high")))
 
-    unit = {"unit": lambda one: "" if one["unit"] == "s" else one["unit"]}
-    columns = {"": "what", **unit, "then": then, str(document["to"]): there, "times": ratio, "is": "kind"}
-    mirror = {
+    unit: Columns = {"unit": lambda one: "" if one["unit"] == "s" else one["unit"]}
+    columns: Columns = {"": "what", **unit, "then": then, str(document["to"]): there, "times": ratio, "is": "kind"}
+    mirror: Columns = {
         "": "what", "ours": lambda one: known(one["ours"]), "essay": lambda one: known(one["essay"]), "source": "source"
     }  # fmt: skip
     seen = f"{document['from']} seen from {document['to']}"

@@ -7,6 +7,7 @@ from timetravel.numbers import short
 from timetravel.report.grid import Cell, Grid, Interval, Section, Value
 
 Row = Mapping[str, Any]
+Columns = Mapping[str, str | Callable[[Row], Any]]  # head: a name in the rows, or what makes its cell
 
 
 def sections(document: Row) -> list[Section]:
@@ -14,7 +15,7 @@ def sections(document: Row) -> list[Section]:
     return [part(document) for part in (limits, assumptions, trends, two_points, measured, sources)]
 
 
-def table(title: str, found: Iterable[Row], columns: Mapping[str, str | Callable[[Row], Any]]) -> Grid:
+def table(title: str, found: Iterable[Row], columns: Columns) -> Grid:
     """Return a table of rows: each column is a name of theirs, or what makes its cell. Words stand to the left."""
     rows = [
         [cell(one[made] if isinstance(made, str) else made(one)) for made in columns.values()] for one in found
@@ -36,17 +37,21 @@ def chapter(title: str, parts: Sequence[Grid], *notes: str, charts: Sequence[tup
 def limits(document: Row) -> Section:
     """Return when each trend meets which limit."""
     labels = {one["quantity"]: one["label"] for one in document["series"]}
-    met = {
+    met: Columns = {
         "trend": lambda one: labels[one["quantity"]],
         "limit": "limit",
         "year": lambda one: str(one["year"] or "not by then"),
         "range": lambda one: f"{one['earliest'] or 'later'} to {one['latest'] or 'later'}",
         "source of the limit": "source",
     }
-    published = {
+    published: Columns = {
         "": "name",
-        **{part: lambda one, part=part: figure(one[part]) for part in ("value", "low", "high")},
-        **{part: part for part in ("unit", "meaning", "source")},
+        "value": lambda one: figure(one["value"]),
+        "low": lambda one: figure(one["low"]),
+        "high": lambda one: figure(one["high"]),
+        "unit": "unit",
+        "meaning": "meaning",
+        "source": "source",
     }
     return chapter(
         "Where trends meet limits",
@@ -63,7 +68,7 @@ def figure(value: float | None) -> Cell:
 
 def assumptions(document: Row) -> Section:
     """Return the assumptions, changed ones marked."""
-    columns = {
+    columns: Columns = {
         "name": lambda one: one["name"] + (" (changed)" if one["changed"] else ""),
         "low": "low",
         "high": "high",
@@ -85,7 +90,7 @@ def trends(document: Row) -> Section:
     def growth(one: Row) -> Interval:
         return Interval(one["growth_per_year"], one["low"], one["high"], ".2f")
 
-    fitted = {
+    fitted: Columns = {
         "quantity": "quantity",
         "domain": "domain",
         "years": lambda one: f"{one['from']:.0f}-{one['to']:.0f}",
@@ -93,8 +98,8 @@ def trends(document: Row) -> Section:
         "times a year": growth,
         "months to double": lambda one: Value(one["months_to_double"], ".0f") if one["months_to_double"] else "-",
     }
-    names = {"quantity": "quantity", "domain": "domain", "of": "what", "years": "period"}
-    published = {**names, "times a year": growth, "note": "note", "source": "source"}
+    names: Columns = {"quantity": "quantity", "domain": "domain", "of": "what", "years": "period"}
+    published: Columns = {**names, "times a year": growth, "note": "note", "source": "source"}
     return chapter(
         "Trends by domain and period",
         [table("Fitted here", document["trends"], fitted), table("Published", document["published_rates"], published)],
@@ -106,7 +111,7 @@ def trends(document: Row) -> Section:
 
 def two_points(document: Row) -> Section:
     """Return the essay's figures carried on by the two-point rule."""
-    columns = {
+    columns: Columns = {
         "quantity": "quantity",
         "unit": "unit",
         "1989": lambda one: Value(one["first"]["value"], "exact"),
@@ -123,7 +128,7 @@ def two_points(document: Row) -> Section:
 
 def measured(document: Row) -> Section:
     """Return what the package measured."""
-    shares = {
+    shares: Columns = {
         "by": "cause",
         "what": "what",
         "reduction, %": lambda one: Interval.of(one["reduction_percent"], ".0f"),
@@ -131,7 +136,7 @@ def measured(document: Row) -> Section:
         "source": "source",
         "your own": lambda one: one["command"] or "-",
     }
-    times = {
+    times: Columns = {
         "year": "year",
         "runs": "label",
         "seconds a net": lambda one: Value(one["seconds_a_net"]["median"], "short"),
@@ -147,7 +152,7 @@ def measured(document: Row) -> Section:
 
 def sources(document: Row) -> Section:
     """Return the figures that made the records, each with its source."""
-    columns = {
+    columns: Columns = {
         "quantity": "label",
         "date": "date",
         "of": "name",
