@@ -4,16 +4,13 @@ import json
 import os
 import subprocess
 import sys
-from pathlib import Path
 
-import jsonschema
 import pytest
 from typer.testing import CliRunner
 
 from timetravel.cli.app import app
 from timetravel.projection.milestones import COLUMNS
 
-SCHEMA = json.loads((Path(__file__).parents[2] / "docs" / "results.schema.json").read_text())
 FIGURES = ("size", "data", "compute", "hardware", "backtests")
 TEXTS = {"report.md", "report.html", "projection.csv", "milestones.csv", "results.json"}
 FILES = TEXTS | {f"{name}{dark}.{kind}" for name in FIGURES for dark in ("", "-dark") for kind in ("png", "svg")}
@@ -39,7 +36,7 @@ def refused(ended, *words):
 def test_report(call):
     ended = call("--to", "2055")
     assert ended.exit_code == 0
-    assert ended.stdout.startswith("The essay's claims about 2055")
+    assert ended.stdout.startswith("Of the essay's claims about 2055")
     assert "not measured yet" in ended.stdout
     assert ended.stderr == ""
 
@@ -47,8 +44,9 @@ def test_report(call):
 def test_json_is_one_document_and_2055_is_the_default(call):
     document = json.loads(call("--json").stdout, parse_constant=pytest.fail)
     assert document == json.loads(call("--to", "2055", "--json").stdout)
-    jsonschema.validate(document, SCHEMA)
-    assert {claim["id"] for claim in document["claims"] if claim["value"] is None} == {"A", "G"}
+    assert (document["command"], document["to"], document["typed"]) == (
+        "extrapolate", 2055, "timetravel extrapolate --to 2055"
+    )  # fmt: skip
     assert "provenance" not in document
 
 
@@ -66,18 +64,12 @@ def test_long_has_the_sources(call):
     assert "not verified" in ended.stdout
 
 
-@pytest.mark.parametrize("year", ["2022", "1989", "2201", "-5", "0"])
-def test_years_out_of_range(call, year):
-    refused(call("--to", year), year, "2023 to 2200")
-
-
-def test_one_does_not_look_back_from_before(call):
+def test_years_out_of_range_and_what_is_no_year(call):
+    for year in ("2022", "1989", "2201", "-5", "0"):
+        refused(call("--to", year), year, "2023 to 2200")
+    for year in ("soon", "2055.5", ""):
+        refused(call("--to", year), "--to")
     refused(call("--from", "today", "--to", "2023"), "--from today looks back from 2023", "--to 2027 to 2200")
-
-
-@pytest.mark.parametrize("year", ["soon", "2055.5", ""])
-def test_what_is_no_year(call, year):
-    refused(call("--to", year), "--to")
 
 
 def test_unknown_choices(call):
@@ -123,7 +115,9 @@ def test_changed_assumptions_change_the_verdict_and_are_marked(call, tmp_path):
 def test_the_packages_own_milestones_given_back_change_nothing(call, tmp_path):
     assert call("--out", tmp_path / "a", "--quantity", "algorithms", "--quiet").exit_code == 0
     ended = call("--milestones", tmp_path / "a" / "milestones.csv", "--quantity", "algorithms", "--json")
-    assert ended.stdout == (tmp_path / "a" / "results.json").read_text()
+    own, packages = json.loads(ended.stdout), json.loads((tmp_path / "a" / "results.json").read_text())
+    assert own.pop("typed").startswith(packages.pop("typed"))
+    assert own == packages
 
 
 def test_files_are_the_same_every_time(call, tmp_path):
@@ -140,10 +134,6 @@ def test_a_table_without_rows_has_its_columns(call, tmp_path):
     words = ("--quantity", "algorithms", "--scenario", "naive", "--out", tmp_path / "out", "--quiet")
     assert call(*words).exit_code == 0
     assert (tmp_path / "out" / "projection.csv").read_text().startswith("quantity,label,unit")
-
-
-def test_the_record_far_ahead_is_said_plainly(call):
-    assert "33 years ahead: 3 of 5 inside" in " ".join(call().stdout.split())
 
 
 def test_damaged_runs_are_noted_on_stderr_unless_quiet(call, tmp_path):

@@ -3,53 +3,42 @@
 import pytest
 
 from timetravel.errors import DataError
-from timetravel.projection import measured
+from timetravel.projection.measured import published_shares, shares
+
+ROWS = {"seeds": [0, 1], "era": "2022", "reduction_1989": {"mean": 50.0, "low": 40.0, "high": 60.0}}
 
 
-def test_the_published_ladders_give_both_recipes_on_both_data_sets():
-    found = [one for one in measured.published() if one.cause == "tweaks"]
-    assert [one.what.split(" against")[0] for one in found] == ["2022", "today"] * 2
+def test_the_published_results_give_shares_by_tweaks_data_and_size():
+    found = published_shares()
+    tweaks = [one for one in found if one.cause == "tweaks"]
+    assert [one.what.split(" against")[0] for one in tweaks] == ["2022", "today"] * 2
+    assert all(one.command.startswith("timetravel modernize") for one in tweaks)
+    curve = [one for one in found if one.cause == "data" and "scale-data-mnist" in one.source]
+    assert [one.era for one in curve] == ["1989-essay", "2022", "today"]
     for one in found:
         assert one.low < one.mean < one.high
-        assert one.source.startswith("published with the package: modernize-")
-        assert one.command.startswith("timetravel modernize")
+        assert one.source.startswith("published with the package: ")
 
 
-def test_data_and_size_are_read_as_they_are_published(monkeypatch):
-    share = {"mean": 20.0, "low": 10.0, "high": 30.0}
-    documents = {
-        "scale-data-mnist": {
-            "reduction": [{"cause": "data", "era": "1989-essay", "train_size": 50000, "against": 7291, **share}]
-        },
-        "scale-model-mnist": {
-            "reduction": [
-                {"cause": cause, "train_size": 7291, "parameters": 10**6, **share} for cause in ("size", "both")
-            ]
-        },
-    }
-    monkeypatch.setattr(measured, "document", documents.get)
-    found = {one.cause: one for one in measured.published()}
-    assert set(found) == {"data", "size", "both"}
-    assert found["data"].what == "1989-essay: 50,000 digits against 7,291"
-    assert found["data"].command == "timetravel scale-data"
-    assert found["size"].what == "1,000,000 parameters on 7,291 digits, against 9,760 on 7,291"
-    assert found["size"].to_dict()["reduction_percent"] == share
+def test_shares_are_read_as_they_are_published(monkeypatch):
+    ends = {"mean": 20.0, "low": 10.0, "high": 30.0}
+    size = [{"cause": cause, "train_size": 7291, "parameters": 10**6, **ends} for cause in ("size", "both")]
+    monkeypatch.setattr("timetravel.published.read", {"x": {"reduction": size}}.__getitem__)
+    one, both = shares("x", "reduction", "timetravel x", "{parameters:,} parameters on {train_size:,} digits")
+    assert (one.cause, both.cause, one.command) == ("size", "both", "timetravel x")
+    assert one.what == "1,000,000 parameters on 7,291 digits"
+    assert one.to_dict()["reduction_percent"] == ends
 
 
-@pytest.mark.parametrize("name", ["scale-model-of-nothing", "nothing"])
-def test_what_is_not_published_is_left_out(name):
-    assert measured.document(name) is None
-    assert measured.rows(name, "reduction", measured.curve, "timetravel x") == []
+def test_steps_of_a_ladder_that_are_no_later_eras_are_left_out(monkeypatch):
+    rows = [ROWS | {"era": None}, ROWS | {"era": "1989", "reduction_1989": None}, ROWS]
+    monkeypatch.setattr("timetravel.published.read", lambda _: {"rows": rows})
+    (one,) = shares("x", "rows", "", "{era}, {nets} seeds")
+    assert (one.what, one.mean, one.low, one.high) == ("2022, 2 seeds", 50.0, 40.0, 60.0)
 
 
-@pytest.mark.parametrize("found", [{}, {"reduction": []}, {"reduction": [{"cause": "data"}]}, {"reduction": None}])
-def test_a_published_file_without_its_shares_is_an_error_that_names_it(monkeypatch, found):
-    monkeypatch.setattr(measured, "document", lambda name: found if name == "scale-data-mnist" else None)
-    with pytest.raises(DataError, match=r"scale-data-mnist\.json"):
-        measured.published()
-
-
-def test_the_published_learning_curve_gives_shares_of_data():
-    found = [one for one in measured.published() if one.cause == "data" and "scale-data-mnist" in one.source]
-    assert [one.era for one in found] == ["1989-essay", "2022", "today"]
-    assert all(one.low < one.mean < one.high for one in found)
+def test_a_published_file_without_its_shares_is_an_error_that_names_it(monkeypatch):
+    for found in ({}, {"reduction": []}, {"reduction": [{"cause": "data"}]}, {"reduction": None}, {"reduction": ["x"]}):
+        monkeypatch.setattr("timetravel.published.read", lambda _, found=found: found)
+        with pytest.raises(DataError, match=r"scale-data-mnist\.json"):
+            shares("scale-data-mnist", "reduction", "timetravel x", "{era}")

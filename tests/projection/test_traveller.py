@@ -1,6 +1,7 @@
 """The time traveller's table and its mirror."""
 
 from dataclasses import replace
+from itertools import product
 
 import pytest
 
@@ -8,37 +9,38 @@ from timetravel.errors import UsageError
 from timetravel.projection.assumptions import defaults
 from timetravel.projection.futures import Futures
 from timetravel.projection.milestones import milestones
+from timetravel.projection.outlook import SCENARIOS
 from timetravel.projection.series import SERIES
-from timetravel.projection.traveller import FROM, SCENARIOS, best, checked_from, mirror, repeats, sights
+from timetravel.projection.traveller import FROM, best, checked_from, mirror, repeats, sights
 from timetravel.projection.trends import record
 
 FUTURES = Futures(2055, {series.name: record(series, milestones()) for series in SERIES}, defaults())
 
 
-@pytest.mark.parametrize("since", FROM)
-@pytest.mark.parametrize("scenario", SCENARIOS)
-def test_every_line_has_its_ratio(since, scenario):
-    found = sights(FUTURES, milestones(), since, scenario)
-    assert found
-    for one in found:
-        assert one.kind == ("arithmetic" if scenario == "naive" else "extrapolation")
-        if one.then is not None and one.ahead is not None:
-            assert one.ratio.middle == pytest.approx(one.ahead.middle / one.then)
+def test_every_line_has_its_ratio():
+    for since, scenario in product(FROM, SCENARIOS):
+        found = sights(FUTURES, milestones(), since, scenario)
+        assert found
+        for one in found:
+            assert one["kind"] == ("arithmetic" if scenario == "naive" else "extrapolation")
+            if one["then"] is not None and one["ahead"] is not None:
+                assert one["ratio"]["value"] == pytest.approx(one["ahead"]["value"] / one["then"], rel=1e-5)
 
 
 def test_the_naive_line_is_the_essays_factor():
-    by_name = {one.what: one for one in sights(FUTURES, milestones(), "2022", "naive")}
-    assert by_name["parameters"].ratio.middle == pytest.approx(1e7)
-    assert by_name["parameters"].ahead.low is None
+    by_name = {one["what"]: one for one in sights(FUTURES, milestones(), "2022", "naive")}
+    assert by_name["parameters"]["ratio"]["value"] == pytest.approx(1e7)
+    assert by_name["parameters"]["ahead"]["low"] is None
 
 
 def test_the_best_of_a_time_on_a_personal_device():
-    found = {one.what: one for one in repeats(FUTURES, milestones(), "2022")}
-    assert found["CoCa on a personal device"].ratio.middle < 1
-    assert found["PaLM on a personal device"].ahead.middle > found["CoCa on a personal device"].ahead.middle
-    assert found["cost of PaLM again, dollars"].then == 3.06e6
-    net = {one.what: one for one in repeats(FUTURES, milestones(), "1989")}["LeCun zip-code net on a personal device"]
-    assert net.then == 259_200
+    found = {one["what"]: one for one in repeats(FUTURES, milestones(), "2022")}
+    coca, palm = (found[f"{name} on a personal device"] for name in ("CoCa", "PaLM"))
+    assert coca["ratio"]["value"] < 1
+    assert palm["ahead"]["value"] > coca["ahead"]["value"]
+    assert found["cost of PaLM again, dollars"]["then"] == 3.06e6
+    old = {one["what"]: one for one in repeats(FUTURES, milestones(), "1989")}
+    assert old["LeCun zip-code net on a personal device"]["then"] == 259_200
     assert [one.name for one in best("today")] == ["ViT-22B", "Grok 4"]
 
 
@@ -48,7 +50,7 @@ def test_the_table_stands_on_the_milestones_in_use():
     assert best("today", own)[1].name == "a giant"
     assert best("2022", own)[1].name == "Minerva"  # the largest until then
     found = repeats(FUTURES, own, "2022")
-    assert [one.what for one in found] == ["CoCa on a personal device", "Minerva on a personal device"]
+    assert [one["what"] for one in found] == ["CoCa on a personal device", "Minerva on a personal device"]
     none = [one for one in own if one.quantity != "training compute"]
     assert [one.name for one in best("2022", none)] == ["CoCa", "PaLM"]  # the package's
 
@@ -61,10 +63,12 @@ def test_one_looks_back_only_at_what_was_before():
 
 
 def test_the_mirror_has_the_essays_factors_beside_ours():
-    found = {one.what: one for one in mirror(FUTURES, milestones(), [])}
-    assert found["parameters (vision)"].essay == 1e6
-    assert found["parameters (vision)"].ours == pytest.approx(3.07e9 / 9760)
-    assert found["images"].ours == pytest.approx(6.7e9 / 7291)
-    assert found["training speed"].essay == 2880
-    assert found["training speed"].ours is None
-    assert "timetravel train" in found["training speed"].source
+    found = {one["what"]: one for one in mirror(FUTURES, milestones(), None)}
+    assert found["parameters (vision)"]["essay"] == 1e6
+    assert found["parameters (vision)"]["ours"] == pytest.approx(3.07e9 / 9760, rel=1e-5)
+    assert found["images"]["ours"] == pytest.approx(6.7e9 / 7291, rel=1e-5)
+    speed = found["training speed"]
+    assert (speed["essay"], speed["ours"]) == (2880, None)
+    assert "timetravel train" in speed["source"]
+    measured = mirror(FUTURES, milestones(), 2.0)[-1]
+    assert (measured["ours"], measured["source"]) == (129600, "measured here; essay")

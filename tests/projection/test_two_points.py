@@ -1,4 +1,4 @@
-"""Known answers of the two-point rule."""
+"""The figures of the paper and the essay, and known answers of the two-point rule."""
 
 import math
 
@@ -7,26 +7,48 @@ import pytest
 from timetravel.errors import UsageError
 from timetravel.projection.two_points import (
     Figure,
-    Line,
     checked_year,
     doubling_months,
+    figure,
+    figures,
+    line,
+    lines,
     naive,
-    published_lines,
     yearly_factor,
 )
 
 
-def line(first: float, last: float, years: tuple[int, int] = (1989, 2022)) -> Line:
-    return Line(*(Figure("q", "u", y, v, "s", "l", "n") for y, v in zip(years, (first, last), strict=True)))
+def test_every_quantity_has_a_sourced_figure_of_each_year():
+    names = dict.fromkeys(quantity for quantity, _ in figures())
+    assert list(figures()) == [(name, year) for name in names for year in (1989, 2022)]
+    for one in figures().values():
+        assert one.value > 0
+        assert one.note
+        assert one.link.startswith("https://")
+        assert ("LeCun et al. (1989)" if one.year == 1989 else "Karpathy (2022)") in one.source
+    with pytest.raises(KeyError):
+        figure("parameters", 1990)
 
 
-def published(quantity: str) -> Line:
-    return next(line for line in published_lines() if line.quantity == quantity)
+def test_figures_are_the_papers_and_the_essays():
+    for quantity, old, new, essay in (
+        ("pixels an image", 16 * 16, 384 * 384 * 3, 1_000),
+        ("images", 7291, 1e9, 100_000),
+        ("pixels in all", 7291 * 256, 1e9 * 384 * 384 * 3, 100_000_000),
+        ("parameters", 9760, 9.76e9, 1_000_000),
+        ("multiply-adds", 63660, 1e12, 10_000_000),
+        ("training time", 3 * 24 * 3600, 90, 1 / 3000),
+    ):
+        first, last = figure(quantity, 1989), figure(quantity, 2022)
+        assert (first, last) == (old, new)
+        assert 0.4 < last / first / essay < 2.5  # the essay rounds its factors
 
 
 def test_ten_million_times_in_33_years():
     assert yearly_factor(1e7, 33) == pytest.approx(1.63, abs=0.005)
     assert doubling_months(1e7, 33) == pytest.approx(17.0, abs=0.05)
+    assert [naive(3.0, 1e7, year) for year in (2022, 2055)] == pytest.approx([3, 3e7])
+    assert naive(1.0, 1e7, 2023) == pytest.approx(1.63, abs=0.005)
 
 
 def test_doubling_and_halving():
@@ -35,64 +57,35 @@ def test_doubling_and_halving():
     assert doubling_months(1, 33) == math.inf
 
 
-def test_a_line_epochs_through_its_points_and_doubles_on_time():
-    doubling = line(1, 2, (2000, 2010))
-    assert doubling.value_in(2000) == pytest.approx(1)
-    assert doubling.value_in(2010) == 2
-    assert doubling.value_in(2030) == pytest.approx(8)
-    assert doubling.factor_to(2030) == pytest.approx(4)
-    assert doubling.year_of(4) == 2030
-    assert doubling.year_of(4.001) == 2031
-
-
-def test_33_more_years_repeat_the_first_33():
-    for one in published_lines():
-        assert one.factor_to(2055) == pytest.approx(one.factor)
-
-
-def test_what_falls_or_stays_never_grows_ten_million_times():
-    assert line(2, 1).falls
-    assert line(2, 1).year_of(1e7) is None
-    assert line(1, 1).year_of(1e7) is None
-
-
-@pytest.mark.parametrize(
-    ("quantity", "year"),
-    [
-        ("pixels an image", 2094),
-        ("images", 2067),
-        ("pixels in all", 2050),
-        ("parameters", 2061),
-        ("multiply-adds", 2055),
-    ],
-)
-def test_the_year_of_ten_million_times(quantity, year):
-    one = published(quantity)
-    assert one.year_of(1e7) == year
-    assert one.factor_to(year) >= 1e7 > one.factor_to(year - 1)
-
-
-def test_the_naive_rule_repeats_the_essays_factor_every_33_years():
-    assert naive(3.0, 1e7, 2022) == 3
-    assert naive(3.0, 1e7, 2055) == pytest.approx(3e7)
-    assert naive(1.0, 1e7, 2023) == pytest.approx(1.63, abs=0.005)
+def test_a_line_through_its_points_is_carried_on():
+    doubled = Figure(1999, 2 * figure("images", 1989), "s", None, "n")  # 7,291 in 1989, twice that in 1999
+    made = line("images", 2019, doubled)
+    assert (made["kind"], made["factor"], made["projected"]) == ("measured", 2, 8 * 7291)
+    assert (made["first"]["year"], made["last"]["year"], made["last"]["link"]) == (1989, 1999, None)
+    assert made["year_of_10000000_times"] == 1999 + math.ceil(10 * math.log2(1e7))
+    for value in (1.0, figure("images", 1989)):  # what falls or stays never grows so much
+        assert line("images", 2019, Figure(1999, value, "s", None, "n"))["year_of_10000000_times"] is None
 
 
 def test_rates_of_the_essay():
-    assert published("parameters").yearly_factor == pytest.approx(1.52, abs=0.005)
-    assert published("parameters").doubling_months == pytest.approx(19.9, abs=0.05)
-    assert published("training time").doubling_months == pytest.approx(34.5, abs=0.05)
-    assert 1 / published("training time").factor == 2880
+    found = {one["quantity"]: one for one in lines(2055)}
+    years = {name: one["year_of_10000000_times"] for name, one in found.items()}
+    assert years == {
+        "pixels an image": 2094, "images": 2067, "pixels in all": 2050, "parameters": 2061, "multiply-adds": 2055,
+        "training time": None,
+    }  # fmt: skip
+    assert found["parameters"]["yearly_factor"] == pytest.approx(1.52, abs=0.005)
+    assert found["parameters"]["months_to_double_or_halve"] == pytest.approx(19.9, abs=0.05)
+    assert found["training time"]["months_to_double_or_halve"] == pytest.approx(34.5, abs=0.05)
+    assert 1 / found["training time"]["factor"] == pytest.approx(2880)
+    for one in found.values():  # 33 more years repeat the first 33
+        assert one["projected"] / one["last"]["value"] == pytest.approx(one["factor"], rel=1e-5)
 
 
-@pytest.mark.parametrize("year", [2023, 2055, 2200])
-def test_years_ahead_are_allowed(year):
-    assert checked_year(year) == year
-
-
-@pytest.mark.parametrize("year", [-1, 1989, 2022, 2201])
-def test_other_years_are_refused(year):
-    with pytest.raises(UsageError) as caught:
-        checked_year(year)
-    assert str(year) in caught.value.message
-    assert "2023 to 2200" in caught.value.hint
+def test_years_that_can_be_projected_to():
+    assert [checked_year(year) for year in (2023, 2055, 2200)] == [2023, 2055, 2200]
+    for year in (-1, 1989, 2022, 2201):
+        with pytest.raises(UsageError) as caught:
+            checked_year(year)
+        assert str(year) in caught.value.message
+        assert "2023 to 2200" in caught.value.hint

@@ -3,27 +3,22 @@
 import json
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
 from timetravel.errors import UsageError
 from timetravel.projection.outlook import MOST_STEPS
 from timetravel.projection.series import BY_NAME, SERIES
-from timetravel.studies.extrapolate import Question, extrapolate
-
-NOWHERE = Path("nowhere")
+from timetravel.studies.base import SCHEMA, clean
+from timetravel.studies.extrapolate import Extrapolate
 
 
 @pytest.fixture(scope="module")
-def result():
-    return extrapolate(Question(store=NOWHERE))
+def document(tmp_path_factory):
+    return clean(Extrapolate(store=tmp_path_factory.mktemp("empty")).result())
 
 
-def test_the_document_has_what_it_promises(result):
-    document = result.to_dict()
-    assert list(document)[:3] == ["schema", "command", "to"]
-    assert (document["schema"], document["command"], document["to"]) == (1, "extrapolate", 2055)
+def test_the_document_has_what_it_promises(document):
     assert [claim["id"] for claim in document["claims"]] == list("ABCDEFG")
     assert [claim["id"] for claim in document["claims"] if claim["value"] is None] == ["A", "G"]
     for claim in document["claims"]:
@@ -31,75 +26,79 @@ def test_the_document_has_what_it_promises(result):
         assert claim["sources"]
     assert len(document["projection"]) == 2 * len(SERIES) + 6
     assert len(document["backtests"]) == document["score"]["cells"]
-    json.dumps(document, allow_nan=False)
+    assert (document["rows"], document["notes"]) == ([], [])
 
 
-def test_the_same_question_gives_the_same_document(result):
-    again = extrapolate(Question(store=NOWHERE)).to_dict()
-    assert json.dumps(again) == json.dumps(result.to_dict())
+def test_the_same_question_gives_the_same_document(document, tmp_path):
+    again = clean(Extrapolate(store=tmp_path).result())
+    assert json.dumps(again, allow_nan=False) == json.dumps(document, allow_nan=False)
 
 
-def test_one_quantity_and_one_scenario():
-    found = extrapolate(Question(2040, "today", "trend", (BY_NAME["compute"],), store=NOWHERE))
-    assert [(one.series.name, one.scenario) for one in found.outlooks] == [("compute", "trend")]
-    assert {one.series.name for one in found.backtests} == {"compute"}
-    assert {one.quantity for one in found.fits} == {"training compute"}
-    assert list(found.sights) == ["trend"]
-    assert len(found.claims) == 7
+def test_it_is_carried_out_as_every_study(document, tmp_path):
+    code = (
+        "import json, sys\nfrom pathlib import Path\nfrom types import SimpleNamespace\n"
+        "from timetravel.studies.base import carry_out\nfrom timetravel.studies.extrapolate import Extrapolate\n"
+        f"study = Extrapolate(store=Path({str(tmp_path)!r}))\n"
+        "print(json.dumps(carry_out(study, None, SimpleNamespace(ended=lambda: None))))\n"
+        "assert not {'torch', 'timetravel.nets', 'matplotlib', 'pandas'} & set(sys.modules)"
+    )
+    made = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert json.loads(made.stdout) == {"schema": SCHEMA, "command": "extrapolate", **document}
 
 
-def test_the_way_to_the_target_ends_there_and_rises(result):
-    for (name, scenario), way in result.paths.items():
-        if way:
-            assert way[-1].year == 2055
-            assert len(way) <= MOST_STEPS + 2
-            middles = [one.band.middle for one in way]
-            assert middles == sorted(middles), (name, scenario)
+def test_one_quantity_and_one_scenario(tmp_path):
+    found = Extrapolate(2040, "today", "trend", (BY_NAME["compute"],), store=tmp_path).result()
+    assert [(one["quantity"], one["scenario"]) for one in found["projection"]] == [("compute", "trend")]
+    assert [one["quantity"] for one in found["series"]] == ["compute"]
+    assert {one["quantity"] for one in found["backtests"]} == {"compute"}
+    assert {one["quantity"] for one in found["trends"]} == {"training compute"}
+    assert list(found["traveller"]) == ["trend"]
+    assert len(found["claims"]) == 7
 
 
-def test_the_table_is_flat_and_has_sources(result):
-    frame = result.table()
-    assert set(frame["scenario"]) == {"naive", "trend", "limited"}
-    assert frame["source"].notna().all()
-    largest = frame[(frame["quantity"] == "compute") & (frame["scenario"] == "trend")]["source"]
-    assert largest.str.startswith("Grok 4 (2025-07)").all()
-    assert frame["unit"].notna().all()
+def test_the_way_to_the_target_ends_there_and_rises(document):
+    at_end = {(one["quantity"], one["scenario"]): one["value"] for one in document["projection"]}
+    for way in document["paths"]:
+        place = way["quantity"], way["scenario"]
+        assert bool(way["years"]) == (place in at_end)
+        if way["years"]:
+            assert (way["years"][-1], way["value"][-1]) == (2055, at_end[place])
+            assert len(way["years"]) == len(way["low"]) <= MOST_STEPS + 2
+            assert way["value"] == sorted(way["value"]), place
 
 
-@pytest.mark.parametrize("to", [2023, 2026, 2027, 2100, 2200])
-def test_any_year_ahead(to):
-    found = extrapolate(Question(to, store=NOWHERE))
-    json.dumps(found.to_dict(), allow_nan=False)
-    assert all(record.last < to for record in found.futures.records.values())
-    assert all(one.year == to for one in found.outlooks)
+def test_a_series_stands_on_its_record(document):
+    for one in document["series"]:
+        values = one["record"]["values"]
+        assert one["record"]["first"] + len(values) - 1 == one["standing_in"]
+        assert values == sorted(values)
+        assert one["last_record"] == values[-1] == pytest.approx(one["milestones"][-1]["value"], rel=1e-5)
+        assert all(each["source"] for each in one["milestones"])
+    by_name = {one["quantity"]: one for one in document["series"]}
+    assert by_name["compute"]["milestones"][-1]["name"] == "Grok 4"
+    assert by_name["compute"]["meets"] == {"limit": "money", "year": 2033}
+    assert by_name["price"]["meets"] is None
 
 
-def test_a_single_year_is_no_years():
-    assert "for 1 year." in extrapolate(Question(2023, store=NOWHERE)).claims[2].changes_more
+def test_any_year_ahead(tmp_path):
+    for to in (2023, 2027, 2200):
+        found = clean(Extrapolate(to, store=tmp_path).result())
+        json.dumps(found, allow_nan=False)
+        assert all(one["standing_in"] < to == one["year"] for one in found["projection"])
+        assert (to > 2023) or "for 1 year." in found["claims"][2]["changes"]  # a single year is no years
 
 
 def test_years_out_of_range_are_refused():
     with pytest.raises(UsageError, match="2022"):
-        extrapolate(Question(2022))
-
-
-def test_no_torch_and_no_matplotlib_before_figures_are_drawn():
-    code = (
-        "import sys; from pathlib import Path; from timetravel.cli import extrapolate as c\n"
-        "from timetravel.studies.extrapolate import Question, extrapolate\n"
-        "from timetravel.show.projection import terminal\n"
-        "r = extrapolate(Question(store=Path('nowhere'))); r.to_dict(); terminal(r, long=True)\n"
-        "assert not {'torch', 'timetravel.nets', 'matplotlib', 'pandas'} & set(sys.modules)\n"
-        "r.plots(); r.table()\n"
-        "assert not {'torch', 'torchvision', 'timetravel.nets'} & set(sys.modules)"
-    )
-    subprocess.run([sys.executable, "-c", code], check=True)
+        Extrapolate(2022).result()
 
 
 def test_a_bad_year_is_refused_before_anything_heavy():
     code = (
         "import sys\nfrom timetravel.cli.extrapolate import extrapolate\nfrom timetravel.errors import UsageError\n"
-        "try: extrapolate(1989)\nexcept UsageError: pass\nelse: raise SystemExit(1)\n"
+        "names = 'since scenario quantity milestones assume long out as_json quiet'\n"
+        "given = dict.fromkeys(names.split())\n"
+        "try: extrapolate(to=1989, **given)\nexcept UsageError: pass\nelse: raise SystemExit(1)\n"
         "assert not {'numpy', 'pandas', 'matplotlib', 'scipy', 'torch'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -207,16 +207,19 @@ def all_claims(document: Document) -> Section:
 
     columns: Columns = {
         "": "id",
-        "claim": "claim",
-        "number": number,
         "evidence": lambda one: " ".join(one["evidence"]),
         "would change it": "changes",
         "sources": lambda one: "; ".join(one["sources"]),
     }
+    judged: Columns = {"": "id", "claim": "claim", "verdict": "verdict", "rests on": "kind", "number": number}
     words = Grid("The words", ("verdict", "means"), list(document["verdicts"].items()), (0, 1))
     return chapter(
         "The seven claims",
-        [table("Why, and what would change it", document["claims"], columns), words],
+        [
+            table("Verdicts", document["claims"], judged),
+            table("Why, and what would change it", document["claims"], columns),
+            words,
+        ],
         "Measured here: by the package on digits, on this machine. Published here: so measured, and published with "
         "the package. Published: by others. Extrapolation: trends carried on, bent by assumed limits. Opinion: no "
         "number.",
