@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from timetravel.projection.assumptions import defaults
-from timetravel.projection.futures import Futures, band, band_of_logs
+from timetravel.projection.futures import Futures, band
 from timetravel.projection.milestones import milestones
 from timetravel.projection.outlook import crossings, first_limit
 from timetravel.projection.series import BY_NAME, SERIES
@@ -116,4 +116,4 @@ def test_the_year_in_which_a_trend_meets_a_limit():
 
 
 def test_bands():
-    assert band_of_logs(np.array([1.0, 2.0, 3.0])).value == pytest.approx(100)
+    assert band(np.array([1.0, 2.0, 3.0]), logs=True).value == pytest.approx(100)

@@ -89,15 +89,10 @@ def changed_by(old: Assumption, given: Any, path: Path) -> Assumption:
 
 def number(given: Any, where: str, allowed: str, old: Assumption) -> float:
     """Return a number of a TOML file; raises UsageError unless it is one, and in the assumption's range."""
-    if isinstance(given, bool) or not isinstance(given, int | float) or not old.least <= given <= old.most:
-        raise UsageError(f"{where} can't be {told(given)}.", allowed)
-    return float(given)
-
-
-def told(given: Any) -> str:
-    """Write a value of a TOML file in an error, however long or deep it is."""
+    if isinstance(given, int | float) and not isinstance(given, bool) and old.least <= given <= old.most:
+        return float(given)
     try:
-        text = repr(given)
-    except (ValueError, RecursionError):
-        return "a number so long or a value so deep"
-    return text if len(text) <= LONGEST_TOLD else f"{text[:LONGEST_TOLD]}..."
+        told = repr(given)
+    except (ValueError, RecursionError):  # however long or deep it is
+        told = "a number so long or a value so deep"
+    raise UsageError(f"{where} can't be {told[:LONGEST_TOLD]}{'...' if len(told) > LONGEST_TOLD else ''}.", allowed)

@@ -8,7 +8,7 @@ import numpy as np
 from timetravel.numbers import counted, interval, rough_time, significant
 from timetravel.numbers import short as two_digits
 from timetravel.projection.changes import in_full, in_short, moves, together
-from timetravel.projection.futures import JOULES, SECONDS_A_MINUTE, Band, Draws, Futures, band, band_of_logs
+from timetravel.projection.futures import JOULES, SECONDS_A_MINUTE, Band, Draws, Futures, band
 from timetravel.projection.milestones import Milestone
 from timetravel.projection.outlook import base_year
 from timetravel.projection.packaged import limits
@@ -69,15 +69,22 @@ def ten_million(futures: Futures, figures: Sequence[Milestone]) -> Claim:
     for name in B_PARTS:
         bent = larger(futures, name)
         unbent.append(share(larger(futures, name, limited=False) >= np.log10(CLAIM)))
-        times, _, ends = written(band_of_logs(bent), "rough").partition(" ")
+        times, _, ends = written(band(bent, logs=True), "rough").partition(" ")
         evidence.append(
             f"{futures.records[name].series.label}: {times} times {LAST_YEAR}'s {ends} "
             f"with limits; 10,000,000 times in {chance(share(bent >= np.log10(CLAIM)))} of the limited "
             f"futures and in {chance(unbent[-1])} of those without limits."
         )
-    value, verdict, without = band_of_logs(larger(futures, B_PARTS[0])), judge_size(futures), by_futures(unbent)
+    value, verdict, without = band(larger(futures, B_PARTS[0]), logs=True), judge_size(futures), by_futures(unbent)
     found = moves(futures, B_ASSUMPTIONS, judge_size, verdict)
     differs = without != verdict
+    run = best("2022", figures)[1]
+    needed = run.value * CLAIM**2
+    world = limits()["world electricity"]["value"] * JOULES * limits()["CMOS limit"]["value"]
+    both_at_once = (
+        f"Arithmetic: both at once, as a dense net of {run.name}'s kind, takes {two_digits(needed)} operations: "
+        f"{two_digits(needed / world)} times what all electricity of 2024 could do in a year at the CMOS limit."
+    )
     free = f"By the trends alone, without limits, it would read '{without}'. " if differs else ""
     return Claim(
         id="B",
@@ -88,20 +95,10 @@ def ten_million(futures: Futures, figures: Sequence[Milestone]) -> Claim:
         changes_short=in_short(found, *[f"no limits ({without})"] * differs),
         changes=f"{free}{in_full(found, B_ASSUMPTIONS)} Counting data sets in pixels or seconds of film is another "
         "claim.",
-        evidence=(*evidence, both_at_once(best("2022", figures)[1])),
+        evidence=(*evidence, both_at_once),
         sources=(ESSAY, ASSUMED, limits()["CMOS limit"]["source"], limits()["world electricity"]["source"]),
         shown=f"{written(value, 'rough')} times",
         **extrapolated(value, f"times {LAST_YEAR}"),
-    )
-
-
-def both_at_once(run: Milestone) -> str:
-    """Say by arithmetic what 10,000,000 times the parameters and the tokens of a run, at once, would take."""
-    needed = run.value * CLAIM**2
-    world = limits()["world electricity"]["value"] * JOULES * limits()["CMOS limit"]["value"]
-    return (
-        f"Arithmetic: both at once, as a dense net of {run.name}'s kind, takes {two_digits(needed)} operations: "
-        f"{two_digits(needed / world)} times what all electricity of 2024 could do in a year at the CMOS limit."
     )
 
 

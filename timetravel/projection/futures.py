@@ -16,7 +16,7 @@ import numpy as np
 from scipy.special import ndtri, stdtrit
 
 from timetravel.projection.assumptions import Assumption
-from timetravel.projection.series import BY_NAME, Series
+from timetravel.projection.series import BY_NAME
 from timetravel.projection.trends import QUANTILES, Record
 from timetravel.seeds import generator
 
@@ -110,31 +110,25 @@ class Futures:
         return np.asarray(a["price_growth"] ** fast * np.minimum(a["price_growth_after"], a["price_growth"])
                           ** np.clip(year - np.maximum(ends, since), 0, None))  # fmt: skip
 
-    def efficiency(self, year: int) -> Draws:
-        """Operations per joule of the best chips in a year, up to the CMOS limit."""
-        a = self.drawn
-        grown = a["operations_per_joule"] * a["efficiency_growth"] ** float(year - PRICE_BASE)
-        return np.asarray(np.minimum(grown, a["cmos_limit"]))
-
     def compute_limits(self, year: int) -> dict[str, Draws]:
-        """What bounds the largest run of a year, FLOP, by cause."""
+        """What bounds the largest run of a year, FLOP, by cause; chips gain operations a joule up to the CMOS limit."""
         a = self.drawn
+        efficiency = np.minimum(
+            a["operations_per_joule"] * a["efficiency_growth"] ** float(year - PRICE_BASE), a["cmos_limit"]
+        )
         energy = a["world_electricity"] * JOULES * a["electricity_growth"] ** float(year - POWER_BASE)
         energy = energy * a["electricity_share"] * a["run_months"] / 12
         return {
             "money": self.budget(year) * a["flop_per_dollar"] * self.price_gain(PRICE_BASE, year),
-            "power": energy * self.efficiency(year) * a["utilisation"],
+            "power": energy * efficiency * a["utilisation"],
             "latency": a["latency_wall"],
         }
 
     def limits(self, name: str, year: int) -> dict[str, Draws]:
         """What bounds a series in a year, in its unit, by cause."""
-        if (name, year) not in self._limits:
-            self._limits[name, year] = self._limits_of(BY_NAME[name], year)
-        return self._limits[name, year]
-
-    def _limits_of(self, series: Series, year: int) -> dict[str, Draws]:
-        a, record = self.drawn, self.records[series.name]
+        if (name, year) in self._limits:
+            return self._limits[name, year]
+        a, record = self.drawn, self.records[name]
         base, ahead = 10 ** record.values[-1], float(year - record.last)
         runs, each = self.compute_limits(year), a["tokens_per_parameter"]  # compute = 6 x active x (each x active)
         active = {cause: np.sqrt(flop / (OPERATIONS * each)) for cause, flop in runs.items()}
@@ -152,7 +146,7 @@ class Futures:
                 "floor": base * a["algorithm_most"],
             },
         }
-        return by_quantity[series.quantity]
+        return self._limits.setdefault((name, year), by_quantity[BY_NAME[name].quantity])
 
     def budget(self, year: int) -> Draws:
         """US dollars that one run may cost in a year, at most."""
@@ -201,13 +195,7 @@ class Futures:
         return np.asarray(dollars / self.price_gain(since, year) / self.algorithms(since, year))
 
 
-def band(draws: Draws) -> Band:
-    """Return the quantiles of draws."""
-    low, middle, high = (float(value) for value in np.quantile(draws, QUANTILES))
-    return Band(middle, low, high)
-
-
-def band_of_logs(draws: Draws) -> Band:
-    """Return the quantiles, in the unit, of draws in log10."""
-    low, middle, high = (10 ** float(value) for value in np.quantile(draws, QUANTILES))
+def band(draws: Draws, *, logs: bool = False) -> Band:
+    """Return the quantiles of draws, in the unit; `logs`: the draws are in log10."""
+    low, middle, high = (10 ** float(one) if logs else float(one) for one in np.quantile(draws, QUANTILES))
     return Band(middle, low, high)

@@ -52,16 +52,6 @@ class Backtest:
         return self.predicted - self.actual
 
     @property
-    def line_error(self) -> float:
-        """The line's error, in orders of magnitude."""
-        return self.line - self.actual
-
-    @property
-    def ahead(self) -> int:
-        """Years from the origin to the target."""
-        return self.target - self.origin
-
-    @property
     def inside(self) -> bool | None:
         """Whether the 80 % interval holds what came; None without an interval."""
         return None if self.low is None or self.high is None else self.low <= self.actual <= self.high
@@ -75,7 +65,7 @@ class Backtest:
             "target": self.target,
             **{name: None if value is None else significant(10**value) for name, value in values.items()},
             "error_oom": round(self.error, 3),
-            "line_error_oom": round(self.line_error, 3),
+            "line_error_oom": round(self.line - self.actual, 3),
             "inside": self.inside,
         }
 
@@ -124,7 +114,7 @@ def score(cells: Sequence[Backtest]) -> dict[str, Any] | None:
         "inside_80": sum(judged),
         "too_low": sum(cell.error < 0 for cell in cells),
         "median_error_oom": round(statistics.median(abs(cell.error) for cell in cells), 3),
-        "median_line_error_oom": round(statistics.median(abs(cell.line_error) for cell in cells), 3),
+        "median_line_error_oom": round(statistics.median(abs(cell.line - cell.actual) for cell in cells), 3),
         "worst_error_oom": round(max(cells, key=lambda cell: abs(cell.error)).error, 3),
     }
 
@@ -134,7 +124,7 @@ def scores(cells: Sequence[Backtest]) -> dict[str, Any] | None:
     whole = score(cells)
     if whole is None:
         return None
-    by_horizon = ((band, [cell for cell in cells if band[0] <= cell.ahead <= band[1]]) for band in BANDS)
+    by_horizon = ((band, [cell for cell in cells if band[0] <= cell.target - cell.origin <= band[1]]) for band in BANDS)
     names = dict.fromkeys(cell.series.name for cell in cells)
     by_quantity = ((name, [cell for cell in cells if cell.series.name == name]) for name in names)
     return {

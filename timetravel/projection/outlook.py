@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 from timetravel.numbers import significant
-from timetravel.projection.futures import Band, Futures, band, band_of_logs
+from timetravel.projection.futures import Band, Futures, band
 from timetravel.projection.milestones import Milestone, of_series
-from timetravel.projection.packaged import Row, limits, plain
+from timetravel.projection.packaged import limits, plain
 from timetravel.projection.series import BY_NAME, Series
 from timetravel.projection.trends import Record
 from timetravel.projection.two_points import LAST_YEAR, naive
@@ -54,8 +54,8 @@ def projected(futures: Futures, name: str, scenario: str, year: int) -> Band | N
         claimed = BY_NAME[name].claimed
         return None if claimed is None else Band(naive(10 ** record.at(base_year(record)), claimed, year))
     if scenario == "limited":
-        return band_of_logs(futures.limited(name, year))
-    found = band_of_logs(futures.trend(name, year))
+        return band(futures.limited(name, year), logs=True)
+    found = band(futures.trend(name, year), logs=True)
     return Band(found.value) if record.unit_spread is None else found
 
 
@@ -141,26 +141,23 @@ def standing(
 
 def crossings(futures: Futures) -> list[dict[str, Any]]:
     """Return the crossings of every series with everything that bounds it, and with published limits beside."""
+
+    def assumed(name: str, cause: str) -> Callable[[int], Band]:
+        return lambda year: band(futures.limits(name, year)[cause])
+
+    def published(low: float, value: float, high: float) -> Callable[[int], Band]:
+        return lambda _: Band(value, low, high)  # the same in every year
+
     found = [
-        crossing(futures, name, cause, assumed(futures, name, cause), "the assumptions")
+        crossing(futures, name, cause, assumed(name, cause), "the assumptions")
         for name in futures.records
         for cause in LEVELS[BY_NAME[name].quantity]
     ]
-    return found + [
-        crossing(futures, name, limit, published(limits()[limit]), limits()[limit]["source"])
-        for name, limit in PUBLISHED
-        if name in futures.records
-    ]
-
-
-def assumed(futures: Futures, name: str, cause: str) -> Callable[[int], Band]:
-    """Return the quantiles of an assumed limit, by year."""
-    return lambda year: band(futures.limits(name, year)[cause])
-
-
-def published(one: Row) -> Callable[[int], Band]:
-    """Return a published limit's value, low and high, the same in every year."""
-    return lambda _: Band(one["value"], one["low"] or one["value"], one["high"] or one["value"])
+    for name, limit in PUBLISHED:
+        one = limits()[limit]
+        low, high = one["low"] or one["value"], one["high"] or one["value"]
+        found.append(crossing(futures, name, limit, published(low, one["value"], high), one["source"]))
+    return found
 
 
 def crossing(futures: Futures, name: str, limit: str, bound: Callable[[int], Band], source: str) -> dict[str, Any]:

@@ -24,14 +24,11 @@ def rows(name: str) -> tuple[Row, ...]:
     """
     text = resources.files("timetravel.projection").joinpath(f"{name}.csv").read_text(encoding="utf-8")
     return tuple(
-        {column: number(cell) if column in NUMBERS else cell for column, cell in row.items()} | {"credit": credit(row)}
+        row
+        | {name: float(row[name]) if row[name] else None for name in NUMBERS if name in row}
+        | {"credit": credit(row)}
         for row in csv.DictReader(text.splitlines())
     )
-
-
-def number(cell: str) -> float | None:
-    """Return a figure of a cell."""
-    return float(cell) if cell else None
 
 
 def credit(row: Row) -> str:

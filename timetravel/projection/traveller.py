@@ -42,12 +42,6 @@ def of_name(name: str | None, runs: Sequence[Milestone]) -> Milestone:
     return next(one for one in milestones() if one.quantity == COMPUTE and one.name == (name or BEST["2022"][0]))
 
 
-def cost_of(one: Milestone, figures: Sequence[Milestone]) -> float | None:
-    """Return what a net's training cost, US dollars, where the milestones in use have it."""
-    costs = [m.value for m in figures if m.quantity == "training cost" and m.name == one.name]
-    return costs[0] if costs else None
-
-
 def year_of(since: str, figures: Sequence[Milestone]) -> int:
     """Return the year looked back at; 'today' is that of the newest milestone in use."""
     return max(one.year for one in figures) if since == "today" else int(since)
@@ -103,9 +97,9 @@ def repeats(futures: Futures, figures: Sequence[Milestone], since: str) -> list[
             then = band(futures.seconds(one.value, max(one.year, DEVICE_BASE))).value
             seconds = futures.seconds(one.value, futures.to, since=one.year)
         found.append(sight(f"{one.name} on a personal device", "s", then, band(seconds)))
+    costs = {one.name: one.value for one in reversed(figures) if one.quantity == "training cost"}  # the first of a name
     for one in nets:
-        dollars = cost_of(one, figures)
-        if dollars is not None:
+        if (dollars := costs.get(one.name)) is not None:
             ahead = band(futures.repeat_cost(dollars, min(year, one.year), futures.to))
             found.append(sight(f"cost of {one.name} again, dollars", "US dollars", dollars, ahead))
     return found

@@ -56,7 +56,6 @@ class Record:
     series: Series
     first: int
     values: tuple[float, ...]
-    figures: int  # how many milestones it was made of
     holders: tuple[Milestone, ...] = ()  # whose figure stood, by year; empty in a made-up record
 
     @cached_property
@@ -76,7 +75,7 @@ class Record:
     def until(self, year: int) -> "Record":
         """Return what was known of it in a year."""
         years = max(year - self.first + 1, 0)
-        return Record(self.series, self.first, self.values[:years], self.figures, self.holders[:years])
+        return Record(self.series, self.first, self.values[:years], self.holders[:years])
 
     def credit(self, year: int) -> str:
         """Return whose figure was the record of a year, with its source."""
@@ -153,7 +152,7 @@ def record(series: Series, figures: Sequence[Milestone]) -> Record:
         best = max([best, *(one for one in own if one.year == year)], key=lambda one: one.value)
         holders.append(best)
     values = tuple(math.log10(one.value) for one in holders)
-    return Record(series, years[0], values, len(own), tuple(holders))
+    return Record(series, years[0], values, tuple(holders))
 
 
 PERIODS: Final = ((1940, 1989), (1989, 2010), (2010, 2022), (2010, 2100), (1989, 2100))
@@ -184,7 +183,11 @@ def fit(figures: Sequence[Milestone]) -> dict[str, Any] | None:
     times = np.array([one.time for one in figures])
     if len(times) < FEWEST_FOR_LINE or np.ptp(times) < FEWEST_YEARS:
         return None
-    slope, error = slope_of(times, np.log10([one.value for one in figures]))
+    centred, logs = times - times.mean(), np.log10([one.value for one in figures])
+    square = float(centred @ centred)
+    slope = float(centred @ logs) / square  # OOM a year
+    rest = logs - logs.mean() - slope * centred
+    error = math.sqrt(float(rest @ rest) / (len(times) - 2) / square)
     half = float(stdtrit(len(times) - 2, 0.95)) * error
     growth = float(10**slope)
     return {
@@ -204,12 +207,3 @@ def slope_weights(look: int) -> np.ndarray:
     """Return what a least-squares slope gives to each of `look` + 1 yearly values, shape (look + 1,)."""
     centred = np.arange(look + 1) - look / 2
     return np.asarray(centred / (centred @ centred))
-
-
-def slope_of(times: np.ndarray, logs: np.ndarray) -> tuple[float, float]:
-    """Return the slope of a least-squares line (OOM a year) and its standard error."""
-    centred = times - times.mean()
-    square = float(centred @ centred)
-    slope = float(centred @ logs) / square
-    rest = logs - logs.mean() - slope * centred
-    return slope, math.sqrt(float(rest @ rest) / (len(times) - 2) / square)
