@@ -158,7 +158,7 @@ class Options:
     subset: Annotated[
         str,
         typer.Option(
-            help="Which digits are used: a seed, or on mnist karpathy-test-first (the essay's) or karpathy-train-first.",
+            help="Which digits are used: a seed, or on mnist karpathy-test-first (the essay's), karpathy-train-first.",
             rich_help_panel=DIGITS,
             autocompletion=lambda: ["0", "karpathy-test-first", "karpathy-train-first"],
         ),

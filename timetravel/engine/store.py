@@ -4,7 +4,6 @@ A run is two files: `<digest>.safetensors` (weights and outputs) and `<digest>.j
 into place last. Both are written whole or not at all, so processes can share a store.
 """
 
-import contextlib
 import dataclasses
 import hashlib
 import json
@@ -20,6 +19,7 @@ from safetensors.numpy import load, save
 
 from timetravel.engine.runs import Figures, Job, Point, Run
 from timetravel.errors import DataError, TimetravelError
+from timetravel.files import write_whole
 from timetravel.recipes import Recipe
 
 FORMAT = 1
@@ -121,20 +121,6 @@ class Store:
     def remedy(self) -> str:
         """Say what to do about a damaged entry."""
         return "Repeat the command with --fresh to train it again, or delete the file."
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file under a temporary name in its folder, then rename it, so that nobody sees half of it."""
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        os.chmod(temporary, 0o644)  # noqa: PTH101  (mkstemp's files are private; results are not)
-        os.replace(temporary, path)  # noqa: PTH105
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(temporary)  # noqa: PTH108
-        raise
 
 
 def pack(run: Run) -> tuple[dict[str, Any], dict[str, Any]]:
