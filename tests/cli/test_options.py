@@ -86,3 +86,12 @@ def test_how_numbers_are_written() -> None:
     assert (write(None, ".1f"), write(-0.001, ".1f"), write(1700, "short"), write(0.4, "duration")) == (
         "", "0.0", "1,700", "0.4 s",
     )  # fmt: skip
+
+
+def test_help_names_every_era() -> None:
+    from timetravel.cli.options import Era
+    from timetravel.eras import ERAS
+
+    (option,) = Era.__metadata__
+    assert all(name in option.help for name in ERAS)
+    assert option.autocompletion() == list(ERAS)
