@@ -13,35 +13,6 @@ from timetravel.engine.train import BackendName, Choice, Hooks, choose_backend, 
 from timetravel.recipes import Recipe
 
 CALIBRATION_SECONDS, CALIBRATION_DIGITS = 1.0, 256
-# The settings that decide how long an example takes; of the last ones only whether they are 0.
-COSTLY = (
-    "net",
-    "width",
-    "depth",
-    "residual",
-    "normalization",
-    "biases",
-    "weight_normalization",
-    "activation",
-    "output",
-    "loss",
-    "teachers",
-    "optimizer",
-    "batch_size",
-)
-COSTLY_AT_ALL = (
-    "sharpness",
-    "shift",
-    "translation",
-    "rotation",
-    "scaling",
-    "shear",
-    "elastic",
-    "erasing",
-    "mixup",
-    "cutmix",
-    "dropout",
-)
 
 
 @dataclass(frozen=True)
@@ -154,7 +125,8 @@ def estimate_seconds(jobs: Sequence[Job], workshop: Workshop) -> float:
 
 def kind(recipe: Recipe) -> object:
     """Return what recipes have in common whose examples take equally long."""
-    return *(getattr(recipe, name) for name in COSTLY), *(getattr(recipe, name) > 0 for name in COSTLY_AT_ALL)
+    values = [(about.costly, getattr(recipe, name)) for name, about in recipe.settings().items()]
+    return tuple(value if costly == "by value" else value > 0 for costly, value in values if costly != "no")
 
 
 def seconds_an_example(job: Job, lanes: int, workshop: Workshop, limit: float) -> float:
