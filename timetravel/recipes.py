@@ -4,7 +4,6 @@ All that is said of a field stands at the field (see `Setting`); the lists that 
 """
 
 import dataclasses
-import hashlib
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -12,6 +11,7 @@ from functools import cache, cached_property
 from typing import Any, Final, Literal, get_args, get_type_hints
 
 from timetravel.errors import UsageError
+from timetravel.files import digest
 from timetravel.numbers import nearest
 
 SMALL, LARGE, MANY = 1e-30, 1e30, 1_000_000  # wide enough for every experiment, narrow enough for float32
@@ -50,7 +50,7 @@ def _amount(default: float, high: float) -> Any:
     return setting(default, 0, high, costly="if any", search="linear")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Recipe:
     """Everything that defines a training run but the digits and the seed. Plain values only: JSON in and out.
 
@@ -174,6 +174,9 @@ class Recipe:
         if self.teachers and self.loss != "cross-entropy":
             raise UsageError("Teachers speak in probabilities.", "Set loss='cross-entropy' and output='linear'.")
 
+    def __repr__(self) -> str:
+        return f"Recipe({', '.join(f'{name}={value!r}' for name, value in self.to_dict().items())})"
+
     @property
     def resized(self) -> bool:
         """Whether the net has another width or depth than in 1989."""
@@ -219,7 +222,7 @@ class Recipe:
     @cached_property
     def digest(self) -> str:
         """The recipe's identity: sha256 over the canonical JSON of what differs from the defaults."""
-        return hashlib.sha256(json.dumps(self.to_dict(), sort_keys=True).encode()).hexdigest()
+        return digest(self.to_dict())
 
 
 RANGES: Final = {n: (s.low, s.high) for n, s in Recipe.settings().items() if s.low is not None and s.high is not None}

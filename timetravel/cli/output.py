@@ -72,7 +72,7 @@ def write_files(
     documents: Documents | None = None,
 ) -> None:
     """Write results.json, the figures, and table.csv and report.md or a result's own, each whole or not at all."""
-    from timetravel.engine.store import write_whole
+    from timetravel.files import write_whole
     from timetravel.show.figures import files
     from timetravel.show.report import markdown
 

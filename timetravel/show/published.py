@@ -102,7 +102,7 @@ def remake(root: Path, kept: Path | None, names: Sequence[str]) -> None:
     if unknown := sorted(set(names) - set(COMMANDS)):
         raise UsageError(f"Nothing is published as {', '.join(unknown)}.", f"Published: {', '.join(COMMANDS)}.")
     from timetravel.engine import native_backend
-    from timetravel.engine.store import write_whole
+    from timetravel.files import write_whole
 
     if problem := native_backend.missing():
         raise TimetravelError(f"Remaking takes hours without the kernel: {problem}.", native_backend.HOW_TO_BUILD)
