@@ -87,6 +87,7 @@ def command_line() -> str:
 
 def show(command: str, content: Mapping[str, Any], options: Options) -> None:
     """Show what no study made, as a document of its own."""
-    from timetravel.studies.base import SCHEMA, clean
+    from timetravel.files import clean
+    from timetravel.studies.base import SCHEMA
 
     emit(clean({"schema": SCHEMA, "command": command, **content}), options)
