@@ -11,7 +11,7 @@ from typing import Any
 from timetravel.cli.consoles import errors, results
 from timetravel.cli.options import Options
 from timetravel.errors import TimetravelError, UsageError
-from timetravel.files import write_whole
+from timetravel.files import clean, write_whole
 
 REMEDY = "Choose a folder that can be written, with some space left."
 
@@ -87,7 +87,6 @@ def command_line() -> str:
 
 def show(command: str, content: Mapping[str, Any], options: Options) -> None:
     """Show what no study made, as a document of its own."""
-    from timetravel.files import clean
     from timetravel.studies.base import SCHEMA
 
     emit(clean({"schema": SCHEMA, "command": command, **content}), options)

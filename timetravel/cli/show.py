@@ -31,7 +31,7 @@ def show(
 
 def read(file: Path) -> dict[str, Any]:
     """Return a saved document; raises DataError for what is none, or one of another version of the package."""
-    from timetravel.report.tables import COMMANDS
+    from timetravel.report.tables import known
     from timetravel.studies.base import SCHEMA
 
     try:
@@ -45,6 +45,6 @@ def read(file: Path) -> dict[str, Any]:
     if document["schema"] != SCHEMA:
         known = f"This version shows schema {SCHEMA}. {AGAIN}"
         raise DataError(f"{file} is of schema {document['schema']}, from another version of timetravel.", known)
-    if document["command"] not in COMMANDS:
+    if not known(document):
         raise DataError(f"{file} is of the command {document['command']!r}, which has no tables.", AGAIN)
     return document

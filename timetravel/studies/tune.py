@@ -13,8 +13,8 @@ from timetravel.engine.collect import Plan, Progress, Workshop, collect, estimat
 from timetravel.engine.runs import Job, Run
 from timetravel.engine.torch_backend import TorchBackend
 from timetravel.errors import DataError, UsageError
-from timetravel.numbers import counted
 from timetravel.files import digest
+from timetravel.numbers import counted
 from timetravel.recipes import Recipe
 from timetravel.stats.estimates import Estimate, estimate
 from timetravel.studies.book import Book, Trial, best, own_values
