@@ -105,8 +105,7 @@ def remarks(chosen: Chosen, start: Recipe) -> list[str]:
         return told
     setters: dict[str, str] = {}
     for (before, after), tweak in zip(pairwise(climb(start, chosen.tweaks)), chosen.tweaks, strict=True):
-        old, new = before.to_dict(), after.to_dict()
-        changed = [name for name in new if new[name] != old[name]]
+        changed = after.changes_from(before)
         if not changed:
             told.append(f"{tweak.name} changes nothing there, and has no row of its own.")
         undone = {

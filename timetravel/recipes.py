@@ -1,66 +1,56 @@
-"""A recipe says everything about a training run but its digits and its seed."""
+"""A recipe says everything about a training run but its digits and its seed.
+
+All that is said of a field stands at the field (see `Setting`); the lists that others use are derived from it.
+"""
 
 import dataclasses
-import hashlib
 import json
-from collections.abc import Iterable
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from functools import cache, cached_property
 from typing import Any, Final, Literal, get_args, get_type_hints
 
 from timetravel.errors import UsageError
+from timetravel.files import digest
 from timetravel.numbers import nearest
 
-# What each number of a recipe may be; wide enough for every experiment, narrow enough for float32.
-SMALL, LARGE = 1e-30, 1e30
-RANGES: Final[dict[str, tuple[float, float]]] = {
-    "width": (0.5, 16),
-    "depth": (0, 64),
-    "amplitude": (SMALL, LARGE),
-    "slope": (SMALL, LARGE),
-    "border": (-LARGE, LARGE),
-    "map_border": (-LARGE, LARGE),
-    "loss_scale": (SMALL, LARGE),
-    "target_low": (-LARGE, LARGE),
-    "target_high": (-LARGE, LARGE),
-    "learning_rate": (SMALL, LARGE),
-    "final_learning_rate": (0, LARGE),
-    "momentum": (0, 1),
-    "beta1": (0, 0.999999),
-    "beta2": (0, 0.999999),
-    "epsilon": (SMALL, LARGE),
-    "weight_decay": (0, LARGE),
-    "label_smoothing": (0, 1),
-    "distillation": (0, 1),
-    "teachers": (0, 100),
-    "teacher_epochs": (0, 1_000_000),
-    "warm_up": (0, 1_000_000),
-    "sharpness": (0, LARGE),
-    "averaging_epochs": (SMALL, 1_000_000),
-    "translation": (0, 8),
-    "rotation": (0, 180),
-    "scaling": (0, 0.9),
-    "shear": (0, 80),
-    "elastic": (0, 8),
-    "elastic_nodes": (2, 16),
-    "erasing": (0, 1),
-    "mixup": (0, 1000),
-    "cutmix": (0, 1000),
-    "mu": (SMALL, LARGE),
-    "curvature_digits": (1, 1_000_000),
-    "epochs": (1, 1_000_000),
-    "batch_size": (1, 1_000_000),
-    "shift": (0, 8),
-    "dropout": (0, 0.99),
-    "window": (0.5, 1),
-    "deslant": (0, 1),
-    "initial_spread": (0, LARGE),
-    "initial_power": (0, 10),
-    "initial_output_bias": (-LARGE, LARGE),
-}
+SMALL, LARGE, MANY = 1e-30, 1e30, 1_000_000  # wide enough for every experiment, narrow enough for float32
 
 
 @dataclass(frozen=True)
+class Setting:
+    """What is said of a recipe's field beside its default."""
+
+    low: float | None = None  # the least that a number may be, and the most
+    high: float | None = None
+    costly: Literal["no", "by value", "if any"] = "no"  # whether an example's time depends on it, or on its being 0
+    of_net: bool = False  # whether a finished net computes by it
+    native: tuple[object, ...] | None = None  # the values that the compiled kernel covers; None: all
+    search: Literal["no", "log", "linear"] = "no"  # whether a search that is told nothing varies it, and on which scale
+    used: Callable[[Any], bool] = lambda _: True  # whether a recipe makes use of it where it is not 0
+    type: Any = None  # filled in by Recipe.settings
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names that it may be, if it is one of a few."""
+        return get_args(self.type)
+
+
+def setting(default: Any, low: float | None = None, high: float | None = None, **said: Any) -> Any:
+    """Return a recipe's field with its default and what is said of it: see Setting."""
+    return field(default=default, metadata={"said": Setting(low, high, **said)})
+
+
+def _of_net(default: Any, low: float | None = None, high: float | None = None, **said: Any) -> Any:
+    return setting(default, low, high, of_net=True, **said)
+
+
+def _amount(default: float, high: float) -> Any:
+    """Return the field of an augmentation: 0 is none, and any takes time."""
+    return setting(default, 0, high, costly="if any", search="linear")
+
+
+@dataclass(frozen=True, repr=False)
 class Recipe:
     """Everything that defines a training run but the digits and the seed. Plain values only: JSON in and out.
 
@@ -68,90 +58,112 @@ class Recipe:
     """
 
     # How a stored image larger than 16x16 is brought to 16x16.
-    window: float = 1.0  # share of its side that is kept, around the middle
-    deslant: float = 0.0  # share of its slant that is taken out
+    window: float = setting(1.0, 0.5, 1)  # share of its side that is kept, around the middle
+    deslant: float = setting(0.0, 0, 1)  # share of its slant that is taken out
 
-    net: Literal["lecun1989", "fully-connected", "micro-vit"] = "lecun1989"
-    width: float = 1.0  # times as many maps and hidden units as in 1989, in steps of a half
-    depth: int = 0  # further hidden layers between H3 and the output, each as wide as H3
-    residual: bool = False  # whether a further layer adds what it computes to what it reads
-    normalization: Literal["none", "layer"] = "none"  # of what further layers, and then the output, read
-    table: str = "blocks"  # which 8 of H1's 12 maps each map of H2 reads (a name in nets.TABLES); guess
-    activation: Literal["tanh", "relu", "gelu", "silu"] = "tanh"  # of H1, H2, H3
-    output: Literal["tanh", "linear"] = "tanh"  # of the ten output units
-    amplitude: float = 1.0  # A of A tanh(S x); guess
-    slope: float = 1.0  # S of A tanh(S x); guess
-    border: float = -1.0  # what lies outside the image, as the paper says
-    map_border: float = -1.0  # what lies outside H1's maps; guess
-    biases: Literal["unit", "map"] = "unit"  # whether each unit has its own, as the paper says, or each map
-    weight_normalization: bool = False  # train each unit's weights as a length and a direction
-
-    loss: Literal["squared-error", "cross-entropy"] = (
-        "squared-error"  # both a mean over digits, the first over outputs too
+    net: Literal["lecun1989", "fully-connected", "micro-vit"] = _of_net(
+        "lecun1989", costly="by value", native=("lecun1989", "fully-connected")
     )
-    loss_scale: float = 1.0  # of the loss that is trained, not of the one that is told; guess
-    target_low: float = -1.0  # asked of the nine wrong output units
-    target_high: float = 1.0  # asked of the right one
-    label_smoothing: float = 0.0  # share of the target that all ten outputs divide among them
-    distillation: float = 0.0  # share of the target that is the mean of the teachers' softmax
-    teachers: int = 0  # nets of this recipe without distillation, trained first on the same digits
-    teacher_epochs: int = 0  # of each teacher; 0: the recipe's
+    # Times as many maps and hidden units as in 1989, in steps of a half.
+    width: float = _of_net(1.0, 0.5, 16, costly="by value", native=(1,))
+    # Further hidden layers between H3 and the output, each as wide as H3.
+    depth: int = _of_net(0, 0, 64, costly="by value", native=(0,))
+    residual: bool = _of_net(False, costly="by value")  # whether a further layer adds what it computes to what it reads
+    # Of what further layers, and then the output, read.
+    normalization: Literal["none", "layer"] = _of_net("none", costly="by value", native=("none",))
+    table: str = _of_net("blocks")  # which 8 of H1's 12 maps each map of H2 reads (a name in nets.TABLES); guess
+    activation: Literal["tanh", "relu", "gelu", "silu"] = _of_net("tanh", costly="by value")  # of H1, H2, H3
+    output: Literal["tanh", "linear"] = _of_net("tanh", costly="by value")  # of the ten output units
+    amplitude: float = _of_net(1.0, SMALL, LARGE)  # A of A tanh(S x); guess
+    slope: float = _of_net(1.0, SMALL, LARGE)  # S of A tanh(S x); guess
+    border: float = _of_net(-1.0, -LARGE, LARGE)  # what lies outside the image, as the paper says
+    map_border: float = _of_net(-1.0, -LARGE, LARGE)  # what lies outside H1's maps; guess
+    # Whether each unit has its own, as the paper says, or each map.
+    biases: Literal["unit", "map"] = _of_net("unit", costly="by value", native=("unit",))
+    # Train each unit's weights as a length and a direction.
+    weight_normalization: bool = setting(False, costly="by value", native=(False,))
 
-    optimizer: Literal["sgd", "momentum", "adamw", "schedule-free", "muon", "diagonal-newton"] = "sgd"
-    learning_rate: float = 0.03  # guess
+    # Both a mean over digits, the first over outputs too.
+    loss: Literal["squared-error", "cross-entropy"] = setting("squared-error", costly="by value")
+    loss_scale: float = setting(1.0, SMALL, LARGE)  # of the loss that is trained, not of the one that is told; guess
+    target_low: float = setting(-1.0, -LARGE, LARGE)  # asked of the nine wrong output units
+    target_high: float = setting(1.0, -LARGE, LARGE)  # asked of the right one
+
+    optimizer: Literal["sgd", "momentum", "adamw", "schedule-free", "muon", "diagonal-newton"] = setting(
+        "sgd", costly="by value", native=("sgd", "momentum", "adamw", "diagonal-newton")
+    )
+    learning_rate: float = setting(0.03, SMALL, LARGE, search="log")  # guess
     # linear: from epoch to epoch, reaching the final rate at the last; cosine and one-cycle: from update to update.
     schedule: Literal["constant", "linear", "cosine", "one-cycle"] = "constant"
-    final_learning_rate: float = 0.0
-    warm_up: float = 0.0  # epochs in which the learning rate rises from 0 to the schedule's
-    momentum: float = 0.0
-    beta1: float = 0.9
-    beta2: float = 0.999
-    epsilon: float = 1e-8
-    weight_decay: float = 0.0
-    mu: float = 0.1  # diagonal-newton: a parameter moves by learning_rate / (mu + its curvature); guess
-    sharpness: float = 0.0  # the radius in which sharpness-aware minimization looks for the worst loss
-    curvature_digits: int = 500  # diagonal-newton: on how many digits the curvature is estimated before an epoch; guess
+    final_learning_rate: float = setting(0.0, 0, LARGE, search="log", used=lambda recipe: recipe.schedule != "constant")
+    warm_up: float = setting(0.0, 0, MANY)  # epochs in which the learning rate rises from 0 to the schedule's
+    momentum: float = setting(0.0, 0, 1)
+    beta1: float = setting(0.9, 0, 0.999999)
+    beta2: float = setting(0.999, 0, 0.999999)
+    epsilon: float = setting(1e-8, SMALL, LARGE)
+    # diagonal-newton: a parameter moves by learning_rate / (mu + its curvature); guess
+    mu: float = setting(0.1, SMALL, LARGE, search="log", used=lambda recipe: recipe.optimizer == "diagonal-newton")
+    # diagonal-newton: on how many digits the curvature is estimated before an epoch; guess
+    curvature_digits: int = setting(500, 1, MANY)
+    weight_decay: float = setting(
+        0.0, 0, LARGE, search="log", used=lambda recipe: recipe.optimizer in ("adamw", "schedule-free", "muon")
+    )
+    # The radius in which sharpness-aware minimization looks for the worst loss.
+    sharpness: float = setting(0.0, 0, LARGE, costly="if any", search="log")
 
-    epochs: int = 23
-    batch_size: int = 1
+    epochs: int = setting(23, 1, MANY)
+    batch_size: int = setting(1, 1, MANY, costly="by value")
     order: Literal["constant", "shuffled"] = "constant"  # of the digits, from epoch to epoch
     # What the net that is measured averages over training, from block to block (1,024 examples).
     averaging: Literal["none", "exponential", "tail"] = "none"
-    averaging_epochs: float = 5.0  # exponential: the memory; tail: how many epochs before the end it begins
+    # exponential: the memory; tail: how many epochs before the end it begins
+    averaging_epochs: float = setting(5.0, SMALL, MANY, search="log", used=lambda recipe: recipe.averaging != "none")
 
+    # Other targets.
+    label_smoothing: float = setting(0.0, 0, 1, search="linear")  # share that all ten outputs divide among them
+    distillation: float = setting(0.0, 0, 1, search="linear")  # share that is the mean of the teachers' softmax
+    # Nets of this recipe without distillation, trained first on the same digits.
+    teachers: int = setting(0, 0, 100, costly="by value")
+    teacher_epochs: int = setting(0, 0, MANY)  # of each teacher; 0: the recipe's
+
+    dropout: float = _amount(0.0, 0.99)  # share of H2's units silenced before H3
     # Augmentations, all drawn for every example; uniform between minus and plus the number, unless said otherwise.
-    shift: int = 0  # roll each image by at most so many pixels in x and in y
-    translation: float = 0.0  # pixels
-    rotation: float = 0.0  # degrees
-    scaling: float = 0.0  # share of the size
-    shear: float = 0.0  # degrees
-    elastic: float = 0.0  # standard deviation of the displacement, pixels
-    elastic_nodes: int = 6  # a side of the coarse grid that the displacements are drawn on
-    erasing: float = 0.0  # share of the images in which a random rectangle is erased
-    mixup: float = 0.0  # alpha of the Beta distribution by which two images, and their targets, are mixed
-    cutmix: float = 0.0  # alpha of the Beta distribution by which a part of another image is pasted in
-    dropout: float = 0.0  # share of H2's units silenced before H3
+    shift: int = _amount(0, 8)  # roll each image by at most so many pixels in x and in y
+    translation: float = _amount(0.0, 8)  # pixels
+    rotation: float = _amount(0.0, 180)  # degrees
+    scaling: float = _amount(0.0, 0.9)  # share of the size
+    shear: float = _amount(0.0, 80)  # degrees
+    elastic: float = _amount(0.0, 8)  # standard deviation of the displacement, pixels
+    elastic_nodes: int = setting(6, 2, 16)  # a side of the coarse grid that the displacements are drawn on
+    erasing: float = _amount(0.0, 1)  # share of the images in which a random rectangle is erased
+    mixup: float = _amount(
+        0.0, 1000
+    )  # alpha of the Beta distribution by which two images, and their targets, are mixed
+    cutmix: float = _amount(0.0, 1000)  # alpha of the Beta distribution by which a part of another image is pasted in
 
     initial_weights: Literal["uniform", "orthogonal"] = "uniform"
-    initial_spread: float = 2.4  # uniform ones lie in +-spread / fan_in ** power
-    initial_power: float = 0.5  # guess: the paper divides by the fan-in itself
-    initial_output_bias: float = -1.0  # nine targets of ten are low; all other biases start at 0; guess
+    initial_spread: float = setting(2.4, 0, LARGE)  # uniform ones lie in +-spread / fan_in ** power
+    initial_power: float = setting(0.5, 0, 10)  # guess: the paper divides by the fan-in itself
+    # Nine targets of ten are low; all other biases start at 0; guess
+    initial_output_bias: float = setting(-1.0, -LARGE, LARGE)
 
     def __post_init__(self) -> None:
         """Refuse values that no run could follow (UsageError)."""
-        hints = get_type_hints(type(self))
-        for field in dataclasses.fields(self):
-            allowed = get_args(hints[field.name])
-            value = getattr(self, field.name)
-            if allowed and all(isinstance(a, str) for a in allowed) and value not in allowed:
-                raise UsageError(
-                    f"{value!r} is no {field.name} that a recipe can have.", f"Allowed: {', '.join(allowed)}."
-                )
-        for name, (low, high) in RANGES.items():
+        for name, about in self.settings().items():
             value = getattr(self, name)
-            if value is not None and not low <= value <= high:
-                raise UsageError(f"{value} is no {name} that a recipe can have.", f"Allowed: {low:g} to {high:g}.")
-        self._refuse_sizes()
+            if about.names and value not in about.names:
+                allowed = ", ".join(about.names)
+                raise UsageError(f"{value!r} is no {name} that a recipe can have.", f"Allowed: {allowed}.")
+            if about.low is not None and about.high is not None and not about.low <= value <= about.high:
+                allowed = f"{about.low:g} to {about.high:g}"
+                raise UsageError(f"{value} is no {name} that a recipe can have.", f"Allowed: {allowed}.")
+        if self.width % 0.5:
+            raise UsageError(
+                f"{self.width:g} is no width that a recipe can have.",
+                "Allowed: halves, as 0.5, 1, 1.5, so that maps divide into thirds.",
+            )
+        if self.net != "lecun1989" and (self.width != 1 or self.depth):
+            raise UsageError(f"The net {self.net} has one size.", "Leave width at 1 and depth at 0, or net=lecun1989.")
         if self.loss == "cross-entropy" and self.output != "linear":
             raise UsageError("Cross-entropy needs linear outputs.", "Set output='linear'.")
         if bool(self.teachers) != bool(self.distillation):
@@ -162,15 +174,8 @@ class Recipe:
         if self.teachers and self.loss != "cross-entropy":
             raise UsageError("Teachers speak in probabilities.", "Set loss='cross-entropy' and output='linear'.")
 
-    def _refuse_sizes(self) -> None:
-        """Refuse sizes that the net can't have (UsageError)."""
-        if self.width % 0.5:
-            raise UsageError(
-                f"{self.width:g} is no width that a recipe can have.",
-                "Allowed: halves, as 0.5, 1, 1.5, so that maps divide into thirds.",
-            )
-        if self.net != "lecun1989" and (self.width != 1 or self.depth):
-            raise UsageError(f"The net {self.net} has one size.", "Leave width at 1 and depth at 0, or net=lecun1989.")
+    def __repr__(self) -> str:
+        return f"Recipe({', '.join(f'{name}={value!r}' for name, value in self.to_dict().items())})"
 
     @property
     def resized(self) -> bool:
@@ -190,49 +195,62 @@ class Recipe:
         """Epochs over the digits in all, those of the teachers included."""
         return self.epochs + self.teachers * (self.teacher_epochs or self.epochs)
 
+    def changes_from(self, other: "Recipe") -> dict[str, Any]:
+        """Return the values by name that differ from another recipe's."""
+        mine = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}
+        return {name: value for name, value in mine.items() if value != getattr(other, name)}
+
     def to_dict(self) -> dict[str, Any]:
-        """Return the recipe as plain values, for JSON."""
-        return dataclasses.asdict(self)
+        """Return what differs from the defaults as plain values, for JSON: a new field changes no old recipe."""
+        return self.changes_from(type(self)())
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> "Recipe":
-        """Read a recipe back; raises UsageError for a name that no recipe has."""
-        known = {field.name for field in dataclasses.fields(cls)}
-        if unknown := sorted(set(values) - known):
-            raise UsageError(f"A recipe has no {', '.join(unknown)}.", f"It has: {', '.join(sorted(known))}.")
+        """Read a recipe back, defaults filled in; raises UsageError for a name that no recipe has."""
+        if unknown := sorted(set(values) - set(cls.settings())):
+            raise UsageError(f"A recipe has no {', '.join(unknown)}.", f"It has: {', '.join(sorted(cls.settings()))}.")
         return cls(**values)
+
+    @classmethod
+    @cache
+    def settings(cls) -> dict[str, Setting]:
+        """Return what is said of each field, by name."""
+        types = get_type_hints(cls)
+        said = {f.name: f.metadata.get("said", Setting()) for f in dataclasses.fields(cls)}
+        return {name: dataclasses.replace(about, type=types[name]) for name, about in said.items()}
 
     @cached_property
     def digest(self) -> str:
-        """The recipe's identity: sha256 over its canonical JSON."""
-        return hashlib.sha256(json.dumps(self.to_dict(), sort_keys=True).encode()).hexdigest()
+        """The recipe's identity: sha256 over the canonical JSON of what differs from the defaults."""
+        return digest(self.to_dict())
 
 
-WORDS: Final[dict[object, str]] = {int: "a whole number", float: "a number", str: "a name", type(None): "null"}
+RANGES: Final = {n: (s.low, s.high) for n, s in Recipe.settings().items() if s.low is not None and s.high is not None}
+WORDS: Final[dict[object, str]] = {int: "a whole number", float: "a number", str: "a name"}
 
 
 def changed(recipe: Recipe, changes: Iterable[str]) -> Recipe:
     """Apply changes written as 'name=value', the value as in JSON (a bare word is a text); raises UsageError."""
-    hints = get_type_hints(Recipe)
     values: dict[str, Any] = {}
+    known = recipe.settings()
     for change in changes:
         name, equals, text = (part.strip() for part in change.partition("="))
         if not equals:
             raise UsageError(f"--set {change}: there is no value.", "Type NAME=VALUE, as learning_rate=0.1.")
-        if name not in hints:
+        if name not in known:
             raise UsageError(
-                f"--set {change}: a recipe has no {name!r}.{nearest(name, hints)}",
-                f"Type NAME=VALUE with one of: {', '.join(hints)}.",
+                f"--set {change}: a recipe has no {name!r}.{nearest(name, known)}",
+                f"Type NAME=VALUE with one of: {', '.join(known)}.",
             )
         try:
             value = json.loads(text)
         except ValueError:
             value = text
-        kinds = get_args(hints[name]) or (hints[name],)
-        if float in kinds and type(value) is int:
+        allowed = known[name].names or (known[name].type,)
+        if float in allowed and type(value) is int:
             value = float(value)
-        if not any(value == kind or (isinstance(kind, type) and type(value) is kind) for kind in kinds):
-            words = ", ".join(WORDS.get(kind, str(kind)) for kind in kinds)
+        if not any(value == kind or (isinstance(kind, type) and type(value) is kind) for kind in allowed):
+            words = ", ".join(WORDS.get(kind, str(kind)) for kind in allowed)
             raise UsageError(f"--set {change}: {text!r} is no {name}.", f"Allowed: {words}.")
         values[name] = value
     return recipe.but(**values)

@@ -16,7 +16,7 @@ from typing import (
     is_typeddict,
 )
 
-from timetravel.studies.documents import DOCUMENTS
+from timetravel.studies.documents import DOCUMENTS, Document, DryRun
 
 PLAIN: dict[Any, dict[str, Any]] = {
     str: {"type": "string"}, int: {"type": "integer"}, float: {"type": "number"}, bool: {"type": "boolean"},
@@ -59,12 +59,19 @@ def of_fields(kind: Any, defs: dict[str, Any]) -> dict[str, Any]:
 
 
 def schema() -> dict[str, Any]:
-    """Return the schema of all documents."""
+    """Return the schema of all documents: of those whose command has a type, that; of others what all have."""
     defs: dict[str, Any] = {}
+    kinds = {get_args(get_type_hints(kind)["command"])[0]: of(kind, defs) for kind in DOCUMENTS}
+    dry = {"required": ["dry_run"]}
+    cases = [
+        {"if": {"properties": {"command": {"const": command}}, "not": dry}, "then": kind}
+        for command, kind in kinds.items()
+    ]
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "timetravel: what commands print with --json and write to results.json",
-        "anyOf": [of(kind, defs) for kind in DOCUMENTS],
+        **of(Document, defs),
+        "allOf": [*cases, {"if": dry, "then": of(DryRun, defs)}],
         "$defs": dict(sorted(defs.items())),
     }
 

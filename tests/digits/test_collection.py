@@ -1,3 +1,5 @@
+"""Digits: unchangeable, known by their content; folds of them; and what a process that only reads them loads."""
+
 import hashlib
 import subprocess
 import sys
@@ -5,7 +7,9 @@ import sys
 import numpy as np
 import pytest
 
-from timetravel.digits import Digits
+from timetravel.digits import Digits, open_source
+from timetravel.digits.folds import folds
+from timetravel.digits.pixels import decoded, encoded
 from timetravel.errors import DataError
 
 
@@ -16,44 +20,32 @@ def made(images=None, labels=None) -> Digits:
 
 def test_arrays_are_of_the_promised_form_and_cannot_be_changed(few_mnist):
     for digits in few_mnist:
-        assert digits.images.dtype == np.float32
-        assert digits.labels.dtype == np.int64
+        assert (digits.images.dtype, digits.labels.dtype) == (np.float32, np.int64)
         assert digits.images.shape == (len(digits), 16, 16)
         assert digits.images.flags.c_contiguous
         assert digits.images.min() == -1
         assert 0.9 < digits.images.max() <= 1
-        with pytest.raises(ValueError, match="read-only"):
-            digits.images[0] = 0
-        with pytest.raises(ValueError, match="read-only"):
-            digits.labels[0] = 0
-
-
-def test_digits_do_not_follow_the_array_that_they_were_made_from():
+        for array in (digits.images, digits.labels):
+            with pytest.raises(ValueError, match="read-only"):
+                array[0] = 0
     images = np.full((3, 16, 16), -1, dtype=np.float32)
     digits = made(images)
     images[:] = 1
     assert digits.images.max() == -1
+    assert repr(few_mnist[0]) == f"Digits(mnist train, 300 digits, {few_mnist[0].fingerprint[:4]}…)"
 
 
-def test_fingerprint_is_the_sha256_of_shape_images_and_labels():
+def test_the_fingerprint_is_the_sha256_of_shape_images_and_labels_and_sees_all_of_them():
     content = np.array([3, 16, 16], "<i8").tobytes() + np.full(768, -1, "<f4").tobytes() + bytes([1, 2, 3])
     assert made().fingerprint == hashlib.sha256(content).hexdigest()
-
-
-def test_fingerprint_sees_every_pixel_and_label():
     images = np.full((3, 16, 16), -1.0)
     images[2, 15, 15] = -0.999
     assert len({made().fingerprint, made(images).fingerprint, made(labels=[1, 2, 4]).fingerprint}) == 3
 
 
-def test_repr_says_what_it_is(few_mnist):
-    assert repr(few_mnist[0]) == f"Digits(mnist train, 300 digits, {few_mnist[0].fingerprint[:4]}…)"
-
-
 def test_take_gives_a_subset_with_its_own_fingerprint(few_mnist):
     training = few_mnist[0]
     subset = training.take([5, 3])
-    assert len(subset) == 2
     assert (subset.images[1] == training.images[3]).all()
     assert subset.labels.tolist() == training.labels[[5, 3]].tolist()
     assert (subset.name, subset.split) == ("mnist", "train")
@@ -62,18 +54,14 @@ def test_take_gives_a_subset_with_its_own_fingerprint(few_mnist):
     assert training.take(range(300)).fingerprint == training.fingerprint
     assert training.take(slice(0, 2)).fingerprint == training.take([0, 1]).fingerprint
     assert len(training.take(training.labels == 4)) == int((training.labels == 4).sum())
-
-
-def test_take_refuses_what_is_not_there(few_mnist):
     with pytest.raises(IndexError):
-        few_mnist[0].take([300])
+        training.take([300])
     with pytest.raises(DataError, match="there is no digit"):
-        few_mnist[0].take([])
+        training.take([])
 
 
-@pytest.mark.parametrize(
-    ("images", "labels", "named"),
-    [
+def test_anything_else_is_refused():
+    for images, labels, named in (
         (np.zeros((3, 28, 28)), [1, 2, 3], r"\(3, 28, 28\)"),
         (np.zeros((3, 256)), [1, 2, 3], r"\(3, 256\)"),
         (np.zeros((3, 16, 16)), [1, 2], "3 images but 2 labels"),
@@ -83,18 +71,37 @@ def test_take_refuses_what_is_not_there(few_mnist):
         (np.full((3, 16, 16), np.nan), [1, 2, 3], "nan"),
         (np.zeros((3, 16, 16)), [1, 2, 10], "1 to 10"),
         (np.zeros((3, 16, 16)), [-1, 2, 3], "-1 to 3"),
-    ],
-)
-def test_anything_else_is_refused(images, labels, named):
-    with pytest.raises(DataError, match=named):
-        made(images, labels)
+    ):
+        with pytest.raises(DataError, match=named):
+            made(images, labels)
 
 
 def test_importing_the_digits_leaves_the_heavy_libraries_out():
     code = (
-        "import sys, timetravel.digits, timetravel.digits.inventory, timetravel.digits.pack_mnist\n"
-        "import timetravel.report.pictures\n"
+        "import sys, timetravel.digits, timetravel.digits.inventory\n"
         "print([n for n in ('torch', 'torchvision', 'pandas', 'scipy', 'matplotlib') if n in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_pictures_survive_a_document(few_mnist):
+    for image in few_mnist[0].images[:5]:
+        assert len(encoded(image)) == 344
+        assert np.abs(decoded(encoded(image)) - image).max() <= 1 / 255
+    with pytest.raises(ValueError, match="reshape"):
+        decoded("AAAA")
+
+
+def test_the_folds_cover_every_training_digit_once_and_are_the_same_every_time(few_mnist):
+    training = open_source("mnist").training_digits()
+    pairs = folds(training)
+    assert len(pairs) == 5
+    assert {len(judge) for _, judge in pairs} == {1458, 1459}
+    assert all(len(fit) + len(judge) == len(training) for fit, judge in pairs)
+    images = np.concatenate([judge.images for _, judge in pairs])
+    assert np.array_equal(np.sort(images.sum(axis=(1, 2))), np.sort(training.images.sum(axis=(1, 2))))
+    first, again = ([judge.fingerprint for _, judge in folds(few_mnist[0])] for _ in range(2))
+    assert first == again
+    with pytest.raises(ValueError, match="training digits"):
+        folds(few_mnist[1])

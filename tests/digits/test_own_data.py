@@ -8,8 +8,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from timetravel.digits import mnist, open_source, own
+from timetravel.digits import open_source
 from timetravel.digits.prepare import to_16x16, to_signed
+from timetravel.digits.sources import own
+from timetravel.digits.sources.idx import parse_idx
 from timetravel.errors import DataError, UsageError
 
 TRAIN = 60
@@ -18,7 +20,7 @@ TEST = 40
 
 def few() -> dict[str, np.ndarray]:
     """The first digits of MNIST under the names of an .npz."""
-    training, test = mnist.load("train"), mnist.load("test")
+    training, test = open_source("mnist").load("train"), open_source("mnist").load("test")
     return {
         "train_images": training.pixels[:TRAIN],
         "train_labels": training.labels[:TRAIN],
@@ -58,12 +60,11 @@ def same_digits(images: np.ndarray, others: np.ndarray, tolerance: float = 0.0) 
     return bool(np.abs(ordered(images) - ordered(others)).max() <= tolerance)
 
 
-@pytest.mark.parametrize("packed", [False, True])
-def test_a_folder_of_idx_files(tmp_path, packed):
-    source = open_source(write_folder(tmp_path / "mine", packed))
-    assert (source.name, source.train_count, source.test_count) == ("mine", TRAIN, TEST)
-    assert source.published_train_count is None
-    assert same_digits(source.test_digits().images, expected_test_images())
+def test_a_folder_of_idx_files(tmp_path):
+    for packed in (False, True):
+        source = open_source(write_folder(tmp_path / f"mine{packed}", packed))
+        assert (source.name, source.train_count, source.test_count) == (f"mine{packed}", TRAIN, TEST)
+        assert same_digits(source.test_digits().images, expected_test_images())
 
 
 def test_an_npz(tmp_path):
@@ -103,7 +104,7 @@ def test_a_small_source_gives_all_it_has_at_1989s_sizes(tmp_path):
 
 
 def test_images_and_labels_only_are_split_once_in_1989s_proportion(tmp_path):
-    training = mnist.load("train")
+    training = open_source("mnist").load("train")
     path = saved(tmp_path / "mine.npz", images=training.pixels[:9298], labels=training.labels[:9298])
     source = open_source(path)
     assert (source.train_count, source.test_count) == (7291, 2007)
@@ -114,44 +115,37 @@ def test_images_and_labels_only_are_split_once_in_1989s_proportion(tmp_path):
     assert not any(image.tobytes() in pictures for image in source.training_digits().images)
 
 
-@pytest.mark.parametrize(
-    ("convert", "tolerance"),
-    [
+def test_ranges_are_recognized(tmp_path):
+    plain = open_source(saved(tmp_path / "plain.npz", **few())).test_digits().images
+    for convert, tolerance in (
         (lambda grey: grey.astype(np.float32), 0),
         (lambda grey: grey.astype(np.float64) / 255, 1e-6),
         (lambda grey: grey.astype(np.float32) / 127.5 - 1, 0),
         (lambda grey: (grey.astype(np.float64) / 127.5 - 1).astype(np.float16), 1e-3),
-    ],
-    ids=["float 0..255", "float 0..1", "float -1..1", "half -1..1"],
-)
-def test_ranges_are_recognized(tmp_path, convert, tolerance):
-    arrays = few()
-    for name in ("train_images", "test_images"):
-        arrays[name] = convert(arrays[name])
-    source = open_source(saved(tmp_path / "mine.npz", **arrays))
-    plain = open_source(saved(tmp_path / "plain.npz", **few()))
-    assert np.abs(source.test_digits().images - plain.test_digits().images).max() <= tolerance
+    ):
+        arrays = few()
+        arrays |= {name: convert(arrays[name]) for name in ("train_images", "test_images")}
+        images = open_source(saved(tmp_path / "mine.npz", **arrays)).test_digits().images
+        assert np.abs(images - plain).max() <= tolerance
 
 
-@pytest.mark.parametrize(("height", "width"), [(8, 8), (16, 16), (20, 28), (64, 48), (28, 28)])
-def test_any_size_is_brought_to_16x16(tmp_path, height, width):
-    arrays = few() | {"train_images": np.random.default_rng(0).integers(0, 256, (TRAIN, height, width), dtype=np.uint8)}
-    training = open_source(saved(tmp_path / "mine.npz", **arrays)).training_digits()
-    assert training.images.shape == (TRAIN, 16, 16)
-    assert f"{height}x{width}" in training.provenance
+def test_any_size_is_brought_to_16x16(tmp_path):
+    for height, width in ((8, 8), (16, 16), (20, 28), (64, 48), (28, 28)):
+        images = np.random.default_rng(0).integers(0, 256, (TRAIN, height, width), dtype=np.uint8)
+        training = open_source(saved(tmp_path / "mine.npz", **few() | {"train_images": images})).training_digits()
+        assert training.images.shape == (TRAIN, 16, 16)
+        assert f"{height}x{width}" in training.provenance
 
 
-def test_the_essays_draws_are_not_for_own_data(tmp_path):
-    source = open_source(saved(tmp_path / "mnist", **few()) + ".npz")
-    with pytest.raises(UsageError, match="on mnist only"):
-        source.training_digits("karpathy-test-first")
-
-
-def test_own_data_called_mnist_is_not_taken_for_mnist(tmp_path):
-    source = open_source(write_folder(tmp_path / "mnist", packed=False))
-    assert source.name == "./mnist"
-    with pytest.raises(UsageError, match="on mnist only"):
-        source.training_digits("karpathy-test-first")
+def test_own_data_is_not_taken_for_mnist_and_has_none_of_the_essays_subsets(tmp_path):
+    for path, name in (
+        (write_folder(tmp_path / "mnist", packed=False), "./mnist"),
+        (saved(tmp_path / "a", **few()) + ".npz", "a.npz"),
+    ):
+        source = open_source(path)
+        assert source.name == name
+        with pytest.raises(UsageError, match="on mnist only"):
+            source.training_digits("karpathy-test-first")
 
 
 def changed(**arrays: np.ndarray) -> dict[str, np.ndarray]:
@@ -187,47 +181,64 @@ BAD = {
 }
 
 
-@pytest.mark.parametrize("what", BAD)
-def test_bad_arrays_are_refused_naming_value_and_what_is_allowed(tmp_path, what):
-    arrays, named = BAD[what]
-    path = saved(tmp_path / "mine.npz", **arrays)
-    with pytest.raises(DataError, match=named) as caught:
-        open_source(path)
-    assert "mine.npz" in caught.value.message
-    assert "llowed" in caught.value.message + caught.value.hint
+def test_bad_arrays_are_refused_naming_value_and_what_is_allowed(tmp_path):
+    for arrays, named in BAD.values():
+        path = saved(tmp_path / "mine.npz", **arrays)
+        with pytest.raises(DataError, match=named) as caught:
+            open_source(path)
+        assert "mine.npz" in caught.value.message
+        assert "llowed" in caught.value.message + caught.value.hint
 
 
-@pytest.mark.parametrize("name", own.IDX_NAMES)
-def test_a_missing_idx_file_is_named(tmp_path, name):
-    path = write_folder(tmp_path / "mine", packed=False)
-    (tmp_path / "mine" / name).unlink()
-    with pytest.raises(DataError, match=f"{name} is missing"):
-        open_source(path)
-
-
-def test_a_truncated_idx_file_is_named(tmp_path):
+def test_a_missing_or_damaged_idx_file_is_named(tmp_path):
+    for name in own.IDX_NAMES:
+        path = write_folder(tmp_path / name, packed=False)
+        (tmp_path / name / name).unlink()
+        with pytest.raises(DataError, match=f"{name} is missing"):
+            open_source(path)
     path = write_folder(tmp_path / "mine", packed=False)
     images = tmp_path / "mine" / own.IDX_NAMES[0]
     images.write_bytes(images.read_bytes()[:-100])
     with pytest.raises(DataError, match="train-images-idx3-ubyte holds 46,940 bytes"):
         open_source(path)
+    path = write_folder(tmp_path / "packed", packed=True)
+    for content in (b"", b"not gzip", gzip.compress(b"digits")[:-3], gzip.compress(b"digits")):
+        (tmp_path / "packed" / f"{own.IDX_NAMES[3]}.gz").write_bytes(content)
+        with pytest.raises(DataError, match="t10k-labels-idx1-ubyte"):
+            open_source(path)
 
 
-@pytest.mark.parametrize("content", [b"", b"not gzip", gzip.compress(b"digits")[:-3], gzip.compress(b"digits")])
-def test_a_damaged_gz_is_named(tmp_path, content):
-    path = write_folder(tmp_path / "mine", packed=True)
-    (tmp_path / "mine" / f"{own.IDX_NAMES[3]}.gz").write_bytes(content)
-    with pytest.raises(DataError, match="t10k-labels-idx1-ubyte"):
-        open_source(path)
+def test_idx_files_become_arrays_and_anything_else_is_refused_by_name():
+    good = b"\0\0\x08\x02" + struct.pack(">2I", 2, 3) + bytes(range(6))
+    array = parse_idx(good, "made")
+    assert (array.dtype, array.tolist()) == (np.uint8, [[0, 1, 2], [3, 4, 5]])
+    for content, named in (
+        (b"", "it starts with nothing"),
+        (b"\x89PNG\r\n", "it starts with 89504e47"),
+        (b"\0\0\x08\0", "not an IDX file"),
+        (b"\0\0\x0d\x01" + struct.pack(">I", 0), "0x0d; allowed is 0x08"),
+        (good[:9], "ends within its header"),
+        (good[:-1], r"holds 5 bytes of data; its header \(2, 3\) asks for 6"),
+        (good + b"!", "holds 7 bytes"),
+        (b"\0\0\x08\x03" + b"\xff" * 12, "asks for 79,228,162,458,924,105,385,300,197,375"),
+    ):
+        with pytest.raises(DataError, match=f"made.*{named}"):
+            parse_idx(content, "made")
 
 
-@pytest.mark.parametrize("content", [b"", b"label,pixel\n1,2\n", b"\x93NUMPY\x01\x00v\x00", b"PK\x05\x06" + b"\0" * 18])
-def test_other_files_are_refused_by_name(tmp_path, content):
-    (tmp_path / "mine.csv").write_bytes(content)
-    with pytest.raises(DataError, match=r"mine\.csv") as caught:
-        open_source(str(tmp_path / "mine.csv"))
-    assert "train-images-idx3-ubyte" in caught.value.hint
-    assert "x_train" in caught.value.hint
+@given(st.binary(max_size=40))
+def test_no_bytes_at_all_cause_another_error(content):
+    with suppress(DataError):
+        parse_idx(content, "made")
+
+
+def test_other_files_are_refused_by_name(tmp_path):
+    for content in (b"", b"label,pixel\n1,2\n", b"\x93NUMPY\x01\x00v\x00", b"PK\x05\x06" + b"\0" * 18):
+        (tmp_path / "mine.csv").write_bytes(content)
+        with pytest.raises(DataError, match=r"mine\.csv") as caught:
+            open_source(str(tmp_path / "mine.csv"))
+        assert "train-images-idx3-ubyte" in caught.value.hint
+        assert "x_train" in caught.value.hint
 
 
 @settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])

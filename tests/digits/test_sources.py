@@ -1,26 +1,63 @@
+"""The registry of sources: MNIST in the package, USPS in the data folder; opened, listed, checked and fetched."""
+
+import bz2
+import gc
+import hashlib
+import lzma
+import subprocess
+import sys
+import warnings
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from platformdirs import user_cache_path
 
-from timetravel.digits import SOURCES, data_root, open_source
-from timetravel.errors import UsageError
+from timetravel.digits import SOURCES, Source, data_root, inventory, open_source
+from timetravel.digits.sources import mnist, usps
+from timetravel.errors import DataError, UsageError
+
+NAMES = ("usps.bz2", "usps.t.bz2")
+CLASS_COUNTS = {  # as published
+    ("mnist", "train"): [5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949],
+    ("mnist", "test"): [980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009],
+    ("usps", "train"): [1194, 1005, 731, 658, 652, 556, 664, 645, 542, 644],
+    ("usps", "test"): [359, 264, 198, 166, 200, 160, 170, 147, 166, 177],
+}
 
 
-@pytest.mark.parametrize("name", ["mnits", "USPS", "", "no/such/path", "a" * 5000, "nul\0byte", "~nobody-here/x"])
-def test_what_is_neither_a_name_nor_a_path_is_a_usage_error(name):
-    with pytest.raises(UsageError) as caught:
-        open_source(name)
-    assert repr(name) in caught.value.message
-    assert all(source in caught.value.hint for source in SOURCES)
-    assert caught.value.exit_code == 2
+@pytest.fixture(scope="module")
+def folder(data_root: Path) -> Path:
+    """Where the USPS files are."""
+    found = usps.Usps.where(data_root)
+    if not (found / NAMES[0]).is_file():
+        pytest.skip(f"{data_root} does not hold the USPS files")
+    return found
 
 
-@pytest.mark.parametrize(("typed", "meant"), [("mnits", "mnist"), ("USPS", "usps"), ("usp", "usps")])
-def test_the_nearest_name_is_suggested(typed, meant):
-    with pytest.raises(UsageError) as caught:
-        open_source(typed)
-    assert caught.value.hint.startswith(f"Did you mean {meant}?")
+@pytest.fixture(scope="module")
+def source(folder: Path, data_root: Path) -> Source:
+    return open_source("usps", data_root)
+
+
+@pytest.fixture(scope="module")
+def text(folder: Path) -> bytes:
+    """The published test digits, unpacked."""
+    return bz2.decompress((folder / NAMES[1]).read_bytes())
+
+
+def test_what_is_neither_a_name_nor_a_path_is_a_usage_error_with_the_nearest_name():
+    for name in ("mnits", "USPS", "", "no/such/path", "a" * 5000, "nul\0byte", "~nobody-here/x"):
+        with pytest.raises(UsageError) as caught:
+            open_source(name)
+        assert repr(name) in caught.value.message
+        assert all(source in caught.value.hint for source in SOURCES)
+    for typed, meant in {"mnits": "mnist", "USPS": "usps", "usp": "usps"}.items():
+        for use in (open_source, inventory.fetch):
+            with pytest.raises(UsageError) as caught:
+                use(typed)
+            assert caught.value.hint.startswith(f"Did you mean {meant}?")
 
 
 def test_the_data_folder_is_the_argument_the_environment_or_the_cache(monkeypatch, tmp_path):
@@ -34,30 +71,276 @@ def test_the_data_folder_is_the_argument_the_environment_or_the_cache(monkeypatc
         assert data_root(None) == user_cache_path("timetravel") / "data"
 
 
-@pytest.mark.parametrize(("size", "most"), [(0, "60,000"), (-3, "60,000"), (60_001, "60,000")])
-def test_training_sizes_that_do_not_exist(size, most):
-    with pytest.raises(UsageError, match=str(size)) as caught:
-        open_source("mnist").training_digits(size=size)
-    assert most in caught.value.hint
+def test_sizes_and_subsets_that_do_not_exist_are_refused():
+    source = open_source("mnist")
+    for size in (0, -3, 60_001):
+        with pytest.raises(UsageError, match=str(size)) as caught:
+            source.training_digits(size=size)
+        assert "60,000" in caught.value.hint
+    for size in (0, -3, 10_001, "half"):
+        with pytest.raises(UsageError, match=str(size)) as caught:
+            source.test_digits(size=size)
+        assert "10,000" in caught.value.hint
+    for subset in ("-1", "x", "1.0"):
+        with pytest.raises(UsageError, match="is not a subset"):
+            source.training_digits(subset)
 
 
-@pytest.mark.parametrize("size", [0, -3, 10_001, "half"])
-def test_test_sizes_that_do_not_exist(size):
-    with pytest.raises(UsageError, match=str(size)) as caught:
-        open_source("mnist").test_digits(size=size)
-    assert "10,000" in caught.value.hint
+def test_the_whole_of_mnist_is_the_published_one():
+    source = open_source("mnist")
+    for split in ("train", "test"):
+        pool = source.load(split)
+        assert pool.pixels.shape == (source.counts[split], 28, 28)
+        assert np.bincount(pool.labels).tolist() == CLASS_COUNTS["mnist", split]
+    assert source.load("train").labels[:10].tolist() == [5, 0, 4, 1, 9, 2, 1, 3, 1, 4]
+    assert source.load("test").labels[:10].tolist() == [7, 2, 1, 0, 4, 1, 4, 9, 5, 9]
+    assert np.bincount(source.test_digits(size="full").labels).tolist() == CLASS_COUNTS["mnist", "test"]
+    assert source.warnings == ()
+    assert repr(source) == "Source(mnist, 60,000 training and 10,000 test digits)"
+    provenance = source.test_digits("3", 100).provenance
+    assert provenance.startswith("MNIST (LeCun, Cortes, Burges")
+    assert provenance.endswith("; test: subset 3, 100 of 10,000")
+    notice = mnist.PACKED.with_name("NOTICE").read_text(encoding="utf-8")
+    for fact in ("LeCun", "Cortes", "Burges", "CC BY-SA 3.0", "repacked only", "mnist.xz"):
+        assert fact in notice
+    assert mnist.PACKED.stat().st_size < 9_200_000
 
 
-@pytest.mark.parametrize("subset", ["-1", "x", "1.0"])
-def test_subsets_that_do_not_exist(subset):
-    with pytest.raises(UsageError, match="is not a subset"):
-        open_source("mnist").training_digits(subset)
+def test_a_damaged_package_is_refused_by_name_and_listed_so(tmp_path, monkeypatch):
+    whole, parts = mnist.PACKED.read_bytes(), mnist.read_parts(2)
+    damaged = tmp_path / "mnist.xz"
+    flipped = bytearray(whole)
+    flipped[100_000] ^= 1
+    for content, named in (
+        (whole[:500_000], "is damaged"),
+        (bytes(flipped), "is damaged"),
+        (b"not digits", "damaged or missing"),
+        (
+            lzma.compress(parts[0][:-1] + b"\x01" + parts[1], preset=0),
+            "t10k-images-idx3-ubyte has md5 [0-9a-f]{32}, not",
+        ),
+        (None, "damaged or missing"),
+    ):
+        damaged.unlink(missing_ok=True)
+        if content is not None:
+            damaged.write_bytes(content)
+        with pytest.raises(DataError, match=named) as caught:
+            mnist.load("test", damaged)
+        assert str(damaged) in caught.value.message
+        assert "Install timetravel again" in caught.value.hint
+    monkeypatch.setattr(mnist, "PACKED", damaged)
+    assert inventory.inventory(tmp_path)[0].state.startswith("damaged: ")
+    assert [check.ok for check in inventory.verify(tmp_path)] == [False]
 
 
-@pytest.mark.parametrize("name", ["mnist", "usps"])
-def test_no_image_is_among_both_the_training_and_the_test_digits(name: str, request: pytest.FixtureRequest) -> None:
-    root = request.getfixturevalue("data_root") if name == "usps" else None
-    source = open_source(name, root)
-    training, test = ({image.tobytes() for image in source.load(split).pixels} for split in ("train", "test"))
-    assert len(training) == source.train_count
-    assert not training & test
+def test_the_digits_of_1989_are_the_published_ones(source):
+    for split, digits in (("train", source.training_digits()), ("test", source.test_digits())):
+        assert np.bincount(digits.labels).tolist() == CLASS_COUNTS["usps", split]
+        assert digits.fingerprint == usps.FINGERPRINTS[split]
+    assert source.warnings == ()
+    training = source.training_digits("9")
+    assert training.labels[:5].tolist() == [6, 5, 4, 7, 3]
+    assert training.images[0, 0, 7:10].tolist() == np.array([-0.631, 0.862, -0.167], np.float32).tolist()
+    assert (training.images.min(), training.images.max()) == (-1, 1)
+    assert source.training_digits("0").fingerprint == training.fingerprint  # at its size no subset changes the order
+    assert source.test_digits("0").fingerprint == source.test_digits("9", "full").fingerprint
+    assert "published order" in training.provenance
+
+
+def test_a_smaller_size_of_usps_is_a_subset_and_larger_ones_are_refused(source):
+    drawn = source.training_digits("1", 100)
+    assert drawn.fingerprint != source.training_digits("2", 100).fingerprint
+    assert drawn.fingerprint == source.training_digits("1", 200).take(range(100)).fingerprint
+    assert drawn.provenance.endswith("train: subset 1, 100 of 7,291")
+    with pytest.raises(UsageError, match="on mnist only"):
+        source.training_digits("karpathy-test-first")
+    with pytest.raises(UsageError, match="2008"):
+        source.test_digits(size=2008)
+
+
+def test_no_image_is_among_both_the_training_and_the_test_digits(source):
+    for one in (source, open_source("mnist")):
+        training, test = ({image.tobytes() for image in one.load(split).pixels} for split in ("train", "test"))
+        assert len(training) == one.train_count
+        assert not training & test
+
+
+def test_both_layouts_of_the_data_folder_are_found(folder, tmp_path):
+    for name in NAMES:
+        (tmp_path / name).write_bytes((folder / name).read_bytes())
+    assert usps.find(tmp_path) == tmp_path
+    (tmp_path / "USPS").mkdir()
+    for name in NAMES:
+        (tmp_path / name).rename(tmp_path / "USPS" / name)
+    assert usps.find(tmp_path) == tmp_path / "USPS"
+    assert len(usps.load("test", tmp_path / "USPS")[0]) == 2007
+
+
+def test_where_usps_is_missing_it_says_how_to_get_it(tmp_path, monkeypatch):
+    monkeypatch.setenv("TIMETRAVEL_DATA", str(tmp_path))
+    for root in (tmp_path, None):
+        with pytest.raises(DataError, match=f"not in {tmp_path}") as caught:
+            open_source("usps", root)
+        for way in ("timetravel data fetch usps", "TIMETRAVEL_DATA", "--data-root"):
+            assert way in caught.value.hint
+        assert "\n" not in caught.value.hint
+    assert list(tmp_path.iterdir()) == []
+    (tmp_path / "usps.bz2").write_bytes(b"")
+    with pytest.raises(DataError, match=r"usps\.t\.bz2 is missing"):
+        open_source("usps", tmp_path)
+
+
+def test_damaged_files_of_usps_are_never_used_and_named(folder, text, tmp_path):
+    path = tmp_path / NAMES[1]
+    whole = (folder / NAMES[1]).read_bytes()
+    middle = len(whole) // 2
+    flipped = whole[:middle] + bytes([whole[middle] ^ 255]) + whole[middle + 1 :]
+    lines = text.splitlines(keepends=True)
+    cases = dict.fromkeys((*(whole[:n] for n in (0, 3, 1000, len(whole) - 1)), flipped), "is damaged")
+    cases |= {bz2.compress(b"".join(lines[:-1]), 1): "holds 2,006 digits"}
+    cases |= {bz2.compress(text[: len(text) // 2], 1): "not every line"}
+    short = b"".join(lines[:20])
+    for old, new, named in (
+        (b"10 1:", b"9 1:", "of the ten classes"),
+        (b"10 1:", b"11 1:", "label is not a whole number from 1 to 10"),
+        (b"10 1:", b"0 1:", "label is not"),
+        (b"10 1:", b"1.5 1:", "label is not"),
+        (b" 6:-0.948", b" 6:-1.948", "not within -1 to 1"),
+        (b" 6:-0.948", b" 6:nan", "not within -1 to 1"),
+        (b" 6:-0.948", b" 6:?", "could not convert"),
+        (b" 6:-0.948", b" 7:-0.948", "not numbered 1 to 256"),
+        (b" 6:-0.948", b"", "not every line"),
+        (b" 6:-0.948", b" -0.948 6", "not numbered 1 to 256"),
+    ):
+        assert old in short
+        cases[bz2.compress(short.replace(old, new, 1), 1)] = named
+    for content, named in cases.items():
+        path.write_bytes(content)
+        with pytest.raises(DataError, match=named) as caught:
+            usps.load("test", tmp_path)
+        assert str(path) in caught.value.message
+        assert "timetravel data fetch usps" in caught.value.hint
+
+
+def test_another_edition_is_used_with_a_warning_that_prints_its_fingerprint(folder, text, tmp_path):
+    (tmp_path / NAMES[0]).write_bytes((folder / NAMES[0]).read_bytes())
+    (tmp_path / NAMES[1]).write_bytes(bz2.compress(text, 1))
+    assert open_source("usps", tmp_path).warnings == ()  # repacked, and yet the same
+    (tmp_path / NAMES[1]).write_bytes(bz2.compress(text.replace(b" 6:-0.948", b" 6:-0.949", 1), 1))
+    source = open_source("usps", tmp_path)
+    fingerprint = source.test_digits().fingerprint
+    (warning,) = source.warnings
+    assert fingerprint in warning
+    assert "usps.t.bz2" in warning
+    (tmp_path / NAMES[0]).unlink()
+    check = next(check for check in inventory.verify(tmp_path) if check.what == "usps test digits")
+    assert check.ok
+    assert fingerprint in check.found
+    assert "another edition" in check.note
+
+
+def state_of(name: str, root: Path) -> inventory.SourceStatus:
+    return next(status for status in inventory.inventory(root) if status.name == name)
+
+
+def test_the_inventory_tells_ready_missing_and_damaged_apart(tmp_path):
+    ready, missing = state_of("mnist", tmp_path), state_of("usps", tmp_path)
+    assert ready.ready
+    assert (ready.train_count, ready.test_count, ready.where) == (60_000, 10_000, str(mnist.PACKED))
+    assert missing.state == "missing"
+    assert "timetravel data fetch usps" in missing.how
+    assert list(tmp_path.iterdir()) == []
+    (tmp_path / NAMES[1]).write_bytes(b"BZh9")
+    assert "usps.bz2 is missing" in state_of("usps", tmp_path).state
+    (tmp_path / NAMES[0]).write_bytes(b"BZh9")
+    damaged = state_of("usps", tmp_path)
+    assert damaged.state.startswith("damaged: ")
+    assert "usps.bz2" in damaged.state
+    assert not damaged.ready
+
+
+def test_usps_is_ready_where_its_files_are(folder, data_root):
+    status = state_of("usps", data_root)
+    assert (status.ready, status.train_count, status.test_count) == (True, 7291, 2007)
+    checks = inventory.verify(data_root)
+    assert all(check.ok for check in checks), [check for check in checks if not check.ok]
+    assert {"usps train digits", "usps test digits"} <= {check.what for check in checks}
+    if (data_root / "MNIST" / "raw").is_dir():
+        assert {part.file for part in mnist.PARTS} <= {check.what for check in checks}
+
+
+def test_verify_finds_damage_and_lists_nothing_that_is_not_there(tmp_path):
+    checks = inventory.verify(tmp_path)
+    assert [check.what for check in checks] == [f"packaged {part.file}" for part in mnist.PARTS]
+    assert all(check.ok and check.found == check.expected for check in checks)
+    raw = tmp_path / "MNIST" / "raw"
+    raw.mkdir(parents=True)
+    (raw / "t10k-labels-idx1-ubyte").write_bytes(b"\0\0\x08\x01")
+    (tmp_path / "USPS").mkdir()
+    (tmp_path / "USPS" / NAMES[1]).write_bytes(b"BZh9")
+    bad = {check.what: check for check in inventory.verify(tmp_path) if not check.ok}
+    assert set(bad) == {"t10k-labels-idx1-ubyte", "usps train digits", "usps test digits"}
+    assert bad["t10k-labels-idx1-ubyte"].expected == "md5 27ae3e4e09519cfbb04c329615203637"
+    assert "usps.t.bz2" in bad["usps test digits"].found
+    assert bad["usps test digits"].note
+
+
+@pytest.fixture
+def publish(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
+    """Serve these contents from a web server on this machine and have torchvision expect `expected`, or the same."""
+    from torchvision.datasets import USPS
+
+    served = tmp_path / "site"
+    served.mkdir()
+    monkeypatch.setenv("no_proxy", "*")
+    command = [sys.executable, "-u", "-m", "http.server", "0", "--bind", "127.0.0.1", "--directory", str(served)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as server:
+        address = f"http://127.0.0.1:{server.stdout.readline().split(' port ')[1].split()[0]}"
+
+        def now(contents: dict[str, bytes], expected: dict[str, bytes] | None = None) -> None:
+            for name in NAMES:
+                (served / name).unlink(missing_ok=True)
+            for name, content in contents.items():
+                (served / name).write_bytes(content)
+            known = [(contents if expected is None else expected).get(name, b"") for name in NAMES]
+            sums = [hashlib.md5(content, usedforsecurity=False).hexdigest() for content in known]
+            entries = [[f"{address}/{name}", name, md5] for name, md5 in zip(NAMES, sums, strict=True)]
+            monkeypatch.setattr(USPS, "split_list", dict(zip(("train", "test"), entries, strict=True)))
+
+        yield now
+        server.terminate()
+    with warnings.catch_warnings():  # urllib's HTTPError keeps its socket open until it is collected
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()
+
+
+def test_fetch_replaces_what_is_damaged_and_downloads_only_once(publish, folder, tmp_path):
+    originals = {name: (folder / name).read_bytes() for name in NAMES}
+    root = tmp_path / "data"
+    (root / "USPS").mkdir(parents=True)
+    (root / "USPS" / NAMES[1]).write_bytes(b"half")
+    publish(originals)
+    assert inventory.fetch("usps", root) == root / "USPS"
+    assert {path.name: path.read_bytes() for path in (root / "USPS").iterdir()} == originals
+    publish({})
+    assert inventory.fetch("usps", root) == root / "USPS"
+    assert inventory.fetch("mnist", tmp_path / "other") == mnist.PACKED
+    assert not (tmp_path / "other").exists()
+
+
+def test_a_download_that_fails_or_is_not_as_published_leaves_nothing_behind(publish, tmp_path):
+    few = bz2.compress(b"".join(b"1 " + b" ".join(b"%d:-1" % at for at in range(1, 257)) + b"\n" for _ in range(50)))
+    whole, root = dict.fromkeys(NAMES, few), tmp_path / "data"
+    for contents, expected, named in (
+        ({}, None, "could not be downloaded.*404"),
+        (whole | {NAMES[1]: few[:-9]}, whole, "could not be downloaded"),
+        (whole, None, "holds 50 digits"),
+    ):
+        publish(contents, expected)
+        with pytest.raises(DataError, match=named) as caught:
+            inventory.fetch("usps", root)
+        assert "by hand" in caught.value.hint
+        assert [path for path in root.rglob("*") if path.is_file()] == []
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(DataError, match="could not be downloaded"):
+        inventory.fetch("usps", tmp_path / "file")

@@ -24,27 +24,21 @@ KNOWN = {
 """Fingerprints of the training and the test digits of MNIST at 1989's sizes, a subset."""
 
 
-@pytest.mark.parametrize("subset", KNOWN)
-def test_a_draw_gives_the_same_digits_everywhere(subset):
+def test_a_subset_gives_the_same_digits_everywhere():
     source = open_source("mnist")
-    training, test = source.training_digits(subset), source.test_digits(subset)
-    assert (len(training), len(test)) == (7291, 2007)
-    assert (training.fingerprint, test.fingerprint) == KNOWN[subset]
-
-
-@pytest.mark.parametrize(
-    ("subset", "split", "first"),
-    [
+    for subset, fingerprints in KNOWN.items():
+        training, test = source.training_digits(subset), source.test_digits(subset)
+        assert (len(training), len(test)) == (7291, 2007)
+        assert (training.fingerprint, test.fingerprint) == fingerprints
+    for subset, split, first in (
         ("0", "train", [41600, 58279, 16483, 50905, 58578]),
         ("0", "test", [2983, 7242, 364, 423, 9540]),
         ("karpathy-test-first", "test", [9927, 3245, 2303, 7707, 8820]),
         ("karpathy-test-first", "train", [6177, 36861, 23675, 34991, 9241]),
         ("karpathy-train-first", "train", [39385, 28837, 35708, 53829, 27273]),
         ("karpathy-train-first", "test", [6645, 4938, 6348, 2409, 5710]),
-    ],
-)
-def test_the_first_rows_of_known_draws(subset, split, first):
-    assert shuffled(subset, split, 60_000, 10_000)[:5].tolist() == first
+    ):
+        assert shuffled(subset, split, 60_000, 10_000)[:5].tolist() == first
 
 
 def test_the_essays_two_draws_are_numpys_legacy_shuffles_in_either_order():
@@ -72,54 +66,41 @@ def test_the_two_splits_of_a_draw_are_shuffled_differently():
     assert (shuffled("0", "train", 100, 100) != shuffled("0", "test", 100, 100)).any()
 
 
-@pytest.mark.parametrize("subset", ["0", "12", "karpathy-test-first"])
-def test_a_smaller_size_is_the_beginning_of_a_larger_one(subset):
+def test_a_smaller_size_is_the_beginning_of_a_larger_one_and_subsets_differ():
     source = open_source("mnist")
-    large = source.training_digits(subset, 500)
-    assert source.training_digits(subset, 120).fingerprint == large.take(range(120)).fingerprint
-    assert source.test_digits(subset, 7).fingerprint == source.test_digits(subset, 50).take(range(7)).fingerprint
-
-
-def test_subsets_differ():
-    source = open_source("mnist")
+    for subset in ("0", "12", "karpathy-test-first"):
+        large = source.training_digits(subset, 500)
+        assert source.training_digits(subset, 120).fingerprint == large.take(range(120)).fingerprint
+        assert source.test_digits(subset, 7).fingerprint == source.test_digits(subset, 50).take(range(7)).fingerprint
     subsets = ("0", "1", *KARPATHY_SUBSETS)
     assert len({source.training_digits(subset, 50).fingerprint for subset in subsets}) == len(subsets)
 
 
-@pytest.mark.parametrize("subset", ["0", "7", "123456789012345678"])
-@pytest.mark.parametrize("source", ["mnist", "usps", "some/path.npz"])
-def test_whole_numbers_are_draws_of_every_source(source, subset):
-    check_subset(source, subset)
-
-
-@pytest.mark.parametrize("subset", KARPATHY_SUBSETS)
-def test_the_essays_draws_are_of_mnist_only(subset):
-    check_subset("mnist", subset)
-    for other in ("usps", "some/path.npz"):
-        with pytest.raises(UsageError, match=f"{subset} exists on mnist only, not on {other}"):
-            check_subset(other, subset)
-
-
-@pytest.mark.parametrize("subset", ["", "-1", "1.5", "+3", " 3", "３", "first", "1" * 19, "0\n"])
-def test_anything_else_is_no_draw(subset):
-    with pytest.raises(UsageError) as caught:
+def test_whole_numbers_are_subsets_of_every_source_and_the_essays_of_mnist_only():
+    for subset in ("0", "7", "123456789012345678"):
+        for source in ("mnist", "usps", "some/path.npz"):
+            check_subset(source, subset)
+    for subset in KARPATHY_SUBSETS:
         check_subset("mnist", subset)
-    assert repr(subset) in caught.value.message
-    assert "whole number from 0 on" in caught.value.hint
-
-
-def test_the_nearest_draw_is_suggested():
+        for other in ("usps", "some/path.npz"):
+            with pytest.raises(UsageError, match=f"{subset} exists on mnist only, not on {other}"):
+                check_subset(other, subset)
+    for subset in ("", "-1", "1.5", "+3", " 3", "３", "first", "1" * 19, "0\n"):
+        with pytest.raises(UsageError) as caught:
+            check_subset("mnist", subset)
+        assert repr(subset) in caught.value.message
+        assert "whole number from 0 on" in caught.value.hint
     with pytest.raises(UsageError) as caught:
         check_subset("mnist", "karpathy-trainfirst")
     assert caught.value.hint.startswith("Did you mean karpathy-train-first?")
 
 
-@pytest.mark.parametrize("size", [0, -5, 60_001, "0", "-5", "60001", "all", "", True, 2.5])
-def test_sizes_that_a_source_does_not_have(size):
-    with pytest.raises(UsageError) as caught:
-        checked_size(size, 7291, 60_000, "training")
-    assert str(size) in caught.value.message
-    assert "1 to 60,000" in caught.value.hint
+def test_sizes_that_a_source_does_not_have():
+    for size in (0, -5, 60_001, "0", "-5", "60001", "all", "", True, 2.5):
+        with pytest.raises(UsageError) as caught:
+            checked_size(size, 7291, 60_000, "training")
+        assert str(size) in caught.value.message
+        assert "1 to 60,000" in caught.value.hint
 
 
 def test_sizes_that_it_has():

@@ -19,7 +19,7 @@ try:
 except ImportError:
     pytest.skip("the compiled kernel is not built", allow_module_level=True)
 
-from timetravel.activations import tanh_gelu
+from timetravel.nets.activations import tanh_gelu
 from timetravel.engine.optimizers import DiagonalNewton
 
 SHAPES = [(12, 5, 5), (12, 8, 8), (12, 8, 5, 5), (12, 4, 4), (30, 192), (30,), (10, 30), (10,)]

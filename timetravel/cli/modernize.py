@@ -8,8 +8,6 @@ from timetravel.cli import options as o
 from timetravel.cli.output import show
 from timetravel.cli.run import note, perform, set_up
 from timetravel.errors import UsageError
-from timetravel.ladders import NAMED, parse_tweaks
-from timetravel.tweaks import TWEAKS
 
 EXAMPLES = (
     "timetravel modernize --tweaks all\n\n"
@@ -20,13 +18,20 @@ EXAMPLES = (
 )
 
 
+def _tweaks() -> list[str]:
+    from timetravel.ladders import NAMED
+    from timetravel.tweaks import TWEAKS
+
+    return [*NAMED, *TWEAKS]
+
+
 @o.with_options(seeds=o.SEEDS["modernize"])
 def modernize(
     tweaks: Annotated[
         str,
         typer.Option(
             help="all (up to today), essay (up to 2022), or a comma list (--list shows them).",
-            autocompletion=lambda: [*NAMED, *TWEAKS],
+            autocompletion=_tweaks,
         ),
     ] = "all",
     mode: Annotated[
@@ -50,6 +55,8 @@ def modernize(
         return
     if mode == "decompose" and tweaks != "all":
         raise UsageError("--mode decompose has rows of its own.", "Leave --tweaks out, or choose another mode.")
+    from timetravel.ladders import parse_tweaks
+
     chosen = parse_tweaks(tweaks, alone=mode == "alone")
     setup = set_up(options)
     from timetravel.studies.decompose import Decompose

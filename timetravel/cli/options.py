@@ -1,6 +1,6 @@
 """The options that commands share, declared once; a decorator adds them to a command and hands them over as one object.
 
-How their texts are read stands here too: Typer calls the parsers.
+How their texts are read stands here too: Typer calls the parsers. What takes long to import is imported when needed.
 """
 
 import inspect
@@ -12,9 +12,7 @@ from typing import Annotated, Any, Final, Literal, get_type_hints
 
 import typer
 
-from timetravel.eras import ERAS
 from timetravel.errors import UsageError
-from timetravel.recipes import RANGES
 
 NUMBER = re.compile("[0-9]{1,18}")
 DECIMAL = re.compile(r"[0-9]{1,18}(\.[0-9]{1,18})?")
@@ -111,6 +109,8 @@ def error_in_percent(text: str) -> float:
 
 def width(text: str) -> float:
     """Read a width in halves; raises ValueError."""
+    from timetravel.recipes import RANGES
+
     low, high = RANGES["width"]
     value = float(text) if DECIMAL.fullmatch(text) else 0.0
     if not low <= value <= high or value % 0.5:
@@ -120,6 +120,8 @@ def width(text: str) -> float:
 
 def depth(text: str) -> int:
     """Read a number of further layers; raises ValueError."""
+    from timetravel.recipes import RANGES
+
     low, high = RANGES["depth"]
     if not NUMBER.fullmatch(text) or not low <= int(text) <= high:
         raise ValueError(text)
@@ -158,7 +160,7 @@ class Options:
     subset: Annotated[
         str,
         typer.Option(
-            help="Which digits are used: a seed, or on mnist karpathy-test-first (the essay's) or karpathy-train-first.",
+            help="Which digits are used: a seed, or on mnist karpathy-test-first (the essay's), karpathy-train-first.",
             rich_help_panel=DIGITS,
             autocompletion=lambda: ["0", "karpathy-test-first", "karpathy-train-first"],
         ),
@@ -220,7 +222,13 @@ class Options:
     )
 
 
-Era = Annotated[str, typer.Option("--era", help=f"Whose recipe: {', '.join(ERAS)}.", autocompletion=lambda: list(ERAS))]
+def _eras() -> list[str]:
+    from timetravel.eras import ERAS
+
+    return list(ERAS)
+
+
+Era = Annotated[str, typer.Option("--era", help="Whose recipe: 1989, 1989-essay, 2022 or today.", autocompletion=_eras)]
 Set = Annotated[
     list[str] | None,
     typer.Option(

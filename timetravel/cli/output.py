@@ -11,6 +11,7 @@ from typing import Any
 from timetravel.cli.consoles import errors, results
 from timetravel.cli.options import Options
 from timetravel.errors import TimetravelError, UsageError
+from timetravel.files import clean, write_whole
 
 REMEDY = "Choose a folder that can be written, with some space left."
 
@@ -58,7 +59,6 @@ def emit(document: Mapping[str, Any], options: Options) -> None:
 
 def write_files(document: Mapping[str, Any], out: Path) -> None:
     """Write results.json, the charts, the report and the tables, each whole or not at all."""
-    from timetravel.engine.store import write_whole
     from timetravel.report import charts, render, tables
 
     sections = tables.sections(document)
@@ -87,6 +87,6 @@ def command_line() -> str:
 
 def show(command: str, content: Mapping[str, Any], options: Options) -> None:
     """Show what no study made, as a document of its own."""
-    from timetravel.studies.base import SCHEMA, clean
+    from timetravel.studies.base import SCHEMA
 
     emit(clean({"schema": SCHEMA, "command": command, **content}), options)

@@ -10,6 +10,7 @@ from timetravel.cli import options as o
 from timetravel.cli.output import check_folder, emit
 from timetravel.errors import DataError
 
+AGAIN = "Make it again with the command that made it, and --out or --json."
 EXAMPLES = "timetravel show results.json\n\ntimetravel show results.json --long --out drawn-again/"
 
 
@@ -22,26 +23,28 @@ def show(
     """Show a saved result again: its tables here, its charts and report with --out. Nothing is computed."""
     document = read(file)
     check_folder(options.out)
-    emit(document, options)
+    try:
+        emit(document, options)
+    except (KeyError, IndexError, TypeError, AttributeError, ValueError) as error:
+        raise DataError(f"{file} is damaged: {type(error).__name__}, {error}.", AGAIN) from error
 
 
 def read(file: Path) -> dict[str, Any]:
     """Return a saved document; raises DataError for what is none, or one of another version of the package."""
-    from timetravel.report.tables import COMMANDS
+    from timetravel.report.tables import known
     from timetravel.studies.base import SCHEMA
 
-    again = "Make it again with the command that made it, and --out or --json."
     try:
         document = json.loads(file.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise DataError(f"{file} can't be read: {error.strerror}.", "Give the path of a results.json.") from error
     except (ValueError, RecursionError) as error:
-        raise DataError(f"{file} is not JSON, or damaged: {error}.", again) from error
+        raise DataError(f"{file} is not JSON, or damaged: {error}.", AGAIN) from error
     if not isinstance(document, dict) or not {"schema", "command"} <= document.keys():
         raise DataError(f"{file} is no result of timetravel.", "Give the path of a results.json.")
     if document["schema"] != SCHEMA:
-        known = f"This version shows schema {SCHEMA}. {again}"
+        known = f"This version shows schema {SCHEMA}. {AGAIN}"
         raise DataError(f"{file} is of schema {document['schema']}, from another version of timetravel.", known)
-    if document["command"] not in COMMANDS:
-        raise DataError(f"{file} is of the command {document['command']!r}, which has no tables.", again)
+    if not known(document):
+        raise DataError(f"{file} is of the command {document['command']!r}, which has no tables.", AGAIN)
     return document

@@ -6,7 +6,6 @@ import typer
 
 from timetravel.cli import options as o
 from timetravel.cli.run import perform, set_up
-from timetravel.eras import era as find_era
 from timetravel.errors import TimetravelError
 
 EXAMPLES = (
@@ -30,6 +29,7 @@ def train(
     options: o.Options,
 ) -> None:
     """Train the net of an era on its digits, and set it beside the paper, the essay and three days of 1989."""
+    from timetravel.eras import era as find_era
     from timetravel.recipes import changed
 
     chosen = find_era(era)

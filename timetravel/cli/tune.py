@@ -7,7 +7,6 @@ import typer
 
 from timetravel.cli import options as o
 from timetravel.cli.run import perform, set_up
-from timetravel.eras import era as find_era
 
 EXAMPLES = (
     "timetravel tune --era 2022 --trials 40 --data usps\n\n"
@@ -47,6 +46,7 @@ def tune(
     options: o.Options,
 ) -> None:
     """Search for a recipe's numbers on five folds of the training digits; the test digits are never read."""
+    from timetravel.eras import era as find_era
     from timetravel.recipes import changed
     from timetravel.studies.space import check_optuna, corners, default_space, parse_space, settings
 

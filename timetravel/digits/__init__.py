@@ -9,7 +9,8 @@ given the one without ever touching the other:
 """
 
 from timetravel.digits.collection import Digits
-from timetravel.digits.sources import SOURCES, Source, data_root, open_source
+from timetravel.digits.source import Source
+from timetravel.digits.sources import SOURCES, data_root, open_source
 from timetravel.digits.subsets import KARPATHY_SUBSETS, TEST_SIZE_1989, TRAIN_SIZE_1989, check_subset
 
 __all__ = [

@@ -59,18 +59,19 @@ def checked_size(size: int | str | None, size_1989: int, available: int, split: 
     return size
 
 
-def shuffled(subset: str, split: str, train_count: int, test_count: int) -> NDArray[np.intp]:
-    """Return a whole split's row numbers, (train_count,) or (test_count,), in the order of a checked subset.
+def shuffled(subset: str, split: str, train: int, test: int) -> NDArray[np.intp]:
+    """Return a whole split's row numbers in the order of a checked subset; `train` and `test` are the splits' sizes.
 
     A numbered subset shuffles the training split with the seed's "subset" generator and the test split with the
     first child spawned from it, so neither depends on the other's length.
     """
     if subset in KARPATHY_SUBSETS:
-        return _karpathy(subset, split, train_count, test_count)
+        legacy = np.random.RandomState(KARPATHY_SEED)
+        counts = {"train": train, "test": test}
+        order = ("test", "train") if subset == "karpathy-test-first" else ("train", "test")
+        return {name: legacy.permutation(counts[name]) for name in order}[split].astype(np.intp)
     of_subset = generator(int(subset), "subset")
-    if split == "train":
-        return of_subset.permutation(train_count)
-    return of_subset.spawn(1)[0].permutation(test_count)
+    return of_subset.permutation(train) if split == "train" else of_subset.spawn(1)[0].permutation(test)
 
 
 def stratified(rows: NDArray[np.intp], labels: NDArray[np.int64]) -> NDArray[np.intp]:
@@ -94,11 +95,3 @@ def check_classes(size: int, labels: NDArray[np.int64]) -> None:
             f"A subset of {size} digits is too small to hold every class.",
             f"The smallest that holds all {len(first)} has {max(first) + 1} digits.",
         )
-
-
-def _karpathy(subset: str, split: str, train_count: int, test_count: int) -> NDArray[np.intp]:
-    legacy = np.random.RandomState(KARPATHY_SEED)
-    counts = {"train": train_count, "test": test_count}
-    order = ("test", "train") if subset == "karpathy-test-first" else ("train", "test")
-    shuffles = {name: legacy.permutation(counts[name]) for name in order}
-    return shuffles[split].astype(np.intp)

@@ -9,39 +9,10 @@ import numpy as np
 
 from timetravel.engine.runs import Job, Point, Run
 from timetravel.engine.store import Store
-from timetravel.engine.train import BackendName, Choice, Hooks, choose_backend, train_jobs
+from timetravel.engine.train import BackendName, Choice, Hooks, answers, choose_backend, train_jobs
 from timetravel.recipes import Recipe
 
 CALIBRATION_SECONDS, CALIBRATION_DIGITS = 1.0, 256
-# The settings that decide how long an example takes; of the last ones only whether they are 0.
-COSTLY = (
-    "net",
-    "width",
-    "depth",
-    "residual",
-    "normalization",
-    "biases",
-    "weight_normalization",
-    "activation",
-    "output",
-    "loss",
-    "teachers",
-    "optimizer",
-    "batch_size",
-)
-COSTLY_AT_ALL = (
-    "sharpness",
-    "shift",
-    "translation",
-    "rotation",
-    "scaling",
-    "shear",
-    "elastic",
-    "erasing",
-    "mixup",
-    "cutmix",
-    "dropout",
-)
 
 
 @dataclass(frozen=True)
@@ -60,7 +31,14 @@ class Workshop:
 
     def kept(self, job: Job, watched: bool = False) -> Run | None:
         """Return the kept run of a job, if there is one and kept runs may be used."""
-        return None if self.fresh else self.store.get(job, self.choice(job.recipe).version, watched=watched)
+        return None if self.fresh else self.recall(job, watched)
+
+    def recall(self, job: Job, watched: bool = False) -> Run | None:
+        """Return the kept run of a job, if there is one; a net that never met these test digits meets them now."""
+        job, choice = job.framed(), self.choice(job.recipe)
+        return self.store.get(
+            job, choice.version, lambda weights: answers(job, weights, choice, self.device), watched=watched
+        )
 
 
 @dataclass(frozen=True)
@@ -101,11 +79,11 @@ def make_plan(jobs: Sequence[Job], workshop: Workshop, *, watched: bool = False)
     """Look up what is kept and measure how long the rest takes. Writes nothing."""
     kept: dict[object, Run] = {}
     missing: dict[object, Job] = {}
-    for job in jobs:
+    for job in (job.framed() for job in jobs):
         if run := workshop.kept(job, watched):
             kept[job.identity] = run
         else:
-            missing[job.identity] = job
+            missing[job.training] = job
     choices = {workshop.choice(job.recipe) for job in jobs}
     return Plan(
         kept=kept,
@@ -120,13 +98,16 @@ def collect(jobs: Sequence[Job], workshop: Workshop, progress: Progress, *, watc
 
     `watched` runs are measured after every epoch and carry their curves.
     """
+    jobs = [job.framed() for job in jobs]
     plan = make_plan(jobs, workshop, watched=watched)
     progress.planned(plan)
     if plan.missing:
         workshop.store.check()
+    for run in plan.kept.values():
+        workshop.store.put_answers(run)
 
     def finished(job: Job, run: Run) -> None:
-        workshop.store.put(run, job)
+        workshop.store.put(run)
         progress.finished(job, run)
 
     hooks = Hooks(progress.seen, progress.epoch_done if watched else None, finished)
@@ -134,6 +115,12 @@ def collect(jobs: Sequence[Job], workshop: Workshop, progress: Progress, *, watc
         plan.missing, backend=workshop.backend, device=workshop.device, workers=workshop.workers, hooks=hooks
     )
     runs = plan.kept | {run.identity: run for run in made}
+    for job in jobs:
+        if job.identity not in runs and (
+            again := workshop.recall(job, watched)
+        ):  # its net was trained for other digits
+            workshop.store.put_answers(again)
+            runs[job.identity] = again
     return [runs[job.identity] for job in jobs]
 
 
@@ -154,7 +141,8 @@ def estimate_seconds(jobs: Sequence[Job], workshop: Workshop) -> float:
 
 def kind(recipe: Recipe) -> object:
     """Return what recipes have in common whose examples take equally long."""
-    return *(getattr(recipe, name) for name in COSTLY), *(getattr(recipe, name) > 0 for name in COSTLY_AT_ALL)
+    values = [(about.costly, getattr(recipe, name)) for name, about in recipe.settings().items()]
+    return tuple(value if costly == "by value" else value > 0 for costly, value in values if costly != "no")
 
 
 def seconds_an_example(job: Job, lanes: int, workshop: Workshop, limit: float) -> float:

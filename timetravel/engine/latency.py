@@ -14,22 +14,6 @@ from timetravel.recipes import Recipe
 
 ROUNDS, IMAGES = 60, 20  # of each net, in turn, so that what disturbs the machine disturbs all
 SAME = 0.05  # latencies closer than this are the same
-# What decides how a finished net computes; recipes that differ elsewhere have the same latency.
-OF_THE_NET = (
-    "net",
-    "width",
-    "depth",
-    "residual",
-    "normalization",
-    "table",
-    "activation",
-    "output",
-    "amplitude",
-    "slope",
-    "border",
-    "map_border",
-    "biases",
-)
 
 
 @dataclass(frozen=True)
@@ -53,7 +37,10 @@ def latencies(recipes: Sequence[Recipe]) -> Latencies:
     plain = {"optimizer": "sgd", "sharpness": 0.0, "weight_normalization": False}
     finished = [recipe.teacher().but(**plain) for recipe in recipes]
     native = native_backend.missing() is None and not any(map(native_backend.uncovered, finished))
-    kinds = [tuple(getattr(recipe, name) for name in OF_THE_NET) for recipe in finished]
+    of_net = [
+        name for name, about in Recipe.settings().items() if about.of_net
+    ]  # recipes that differ elsewhere are as fast
+    kinds = [tuple(getattr(recipe, name) for name in of_net) for recipe in finished]
     make = NativeBackend if native else TorchBackend
     built = {kind: make(recipe, [0]) for kind, recipe in zip(kinds, finished, strict=True)}
     image = np.zeros((1, 16, 16), dtype=np.float32)

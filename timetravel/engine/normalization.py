@@ -38,12 +38,6 @@ class WeightNormalized(nn.Module):
         outputs: Tensor = torch.func.functional_call(self.net, self.plain(), (images, mask))
         return outputs
 
-    @torch.no_grad()
-    def restart(self) -> None:
-        """Take the net's own weights for plain ones."""
-        for layer, length in self.lengths.items():
-            length.copy_(norms(self.directions(layer)))
-
 
 def norms(weights: Tensor) -> Tensor:
     """Return the length of each unit's weights: (L, units, ...) to (L, units)."""

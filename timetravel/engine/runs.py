@@ -1,6 +1,6 @@
 """What a run is, and how the outputs of a net are measured."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -19,11 +19,10 @@ class Job:
     seed: int
     label: str = ""  # how progress calls it; no part of its identity
 
-    def __post_init__(self) -> None:
-        """Bring the digits to 16x16 as the recipe says."""
-        for name in ("digits", "test"):
-            framed = getattr(self, name).framed(self.recipe.window, self.recipe.deslant)
-            object.__setattr__(self, name, framed)
+    def framed(self) -> "Job":
+        """Return the job with its digits brought to 16x16 as its recipe says."""
+        frame = self.recipe.window, self.recipe.deslant
+        return replace(self, digits=self.digits.framed(*frame), test=self.test.framed(*frame))
 
     @property
     def examples(self) -> int:
@@ -31,8 +30,13 @@ class Job:
         return self.recipe.all_epochs * len(self.digits)
 
     @property
+    def training(self) -> tuple[Recipe, str, int]:
+        """What tells the net that this job trains from any other."""
+        return self.recipe, self.digits.fingerprint, self.seed
+
+    @property
     def identity(self) -> tuple[Recipe, str, str, int]:
-        """What tells this job's run from any other."""
+        """What tells this job's run from any other: its net and the digits that measure it."""
         return self.recipe, self.digits.fingerprint, self.test.fingerprint, self.seed
 
 
@@ -59,7 +63,7 @@ class Point:
     test: Figures
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Run:
     """A finished run and all that is known about it."""
 
@@ -80,6 +84,15 @@ class Run:
     # Lengths of the gradients of the first and of the last layer's weights, on the first batch of each epoch; PyTorch.
     gradient_norms: tuple[tuple[float, float], ...] = ()
     provenance: dict[str, Any] = field(default_factory=dict)  # versions, machine, threads, time of day
+
+    def __repr__(self) -> str:
+        read = f"{self.test.mistakes:,} of {self.test.size:,} test digits misread"
+        return f"Run(seed {self.seed}, {self.recipe.epochs} epochs, {read}, {self.backend}, {self.seconds:.1f} s)"
+
+    @property
+    def training(self) -> tuple[Recipe, str, int]:
+        """What tells its net from any other, but for the backend."""
+        return self.recipe, self.digits, self.seed
 
     @property
     def identity(self) -> tuple[Recipe, str, str, int]:

@@ -1,30 +1,38 @@
 """The run store: finished runs, each under the digest of all that defines it, so that nothing is trained twice.
 
-A run is two files: `<digest>.safetensors` (weights and outputs) and `<digest>.json` (everything else), which is renamed
-into place last. Both are written whole or not at all, so processes can share a store.
+A net is kept once: `<key>.safetensors` holds its weights, `<key>.json` how it was trained. Beside it lie its answers to
+each set of test digits: `<key>.<first 16 letters of their fingerprint>.safetensors` and `.json`. A JSON file is renamed
+into place after its arrays, and every file is written whole or not at all, so processes can share a store.
 """
 
-import contextlib
-import dataclasses
 import hashlib
 import json
 import math
 import os
 import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import platformdirs
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
-from timetravel.engine.runs import Figures, Job, Point, Run
+from timetravel.engine.runs import Figures, Job, Point, Run, measure
 from timetravel.errors import DataError, TimetravelError
-from timetravel.recipes import Recipe
+from timetravel.files import clean, digest, write_whole
 
-FORMAT = 1
+FORMAT = 2
+NAMING = ("recipe", "digits", "seed", "backend")  # what tells a trained net from any other
+TRAINING = (*NAMING, "train", "examples_seen", "seconds", "beside", "diverged", "curve", "gradient_norms", "provenance")
 ELSEWHERE = "Free some space there, or set TIMETRAVEL_STORE to a folder that can be written."
-DAMAGE = (OSError, ValueError, KeyError, TypeError, RecursionError)  # what reading an entry that is none can raise
+REMEDY = "Repeat the command with --fresh to train it again, or delete the file."
+# What reading an entry that is none can raise.
+DAMAGE = (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError, SafetensorError, TimetravelError)
+
+Answers = Callable[[dict[str, np.ndarray]], np.ndarray]  # from a net's weights to its outputs for the test digits
+Plain = dict[str, Any]
 
 
 def default_folder() -> Path:
@@ -33,22 +41,14 @@ def default_folder() -> Path:
     return Path(chosen).expanduser() if chosen else platformdirs.user_data_path("timetravel") / "runs"
 
 
-def key(job: Job, backend: str) -> str:
-    """Return what identifies a run: sha256 over recipe, digits, seed and the backend's version."""
-    parts = {
-        "format": FORMAT,
-        "recipe": job.recipe.to_dict(),
-        "digits": job.digits.fingerprint,
-        "test": job.test.fingerprint,
-        "seed": job.seed,
-        "backend": backend,
-    }
-    return digest(parts)
+def key(of: Job | Run, backend: str) -> str:
+    """Return what names a trained net: sha256 over what its recipe changes, digits, seed and the backend's version."""
+    recipe, digits, seed = of.training
+    return _key({"recipe": recipe.to_dict(), "digits": digits, "seed": seed, "backend": backend})
 
 
-def digest(values: dict[str, Any]) -> str:
-    """Return the sha256 of plain values, written as canonical JSON."""
-    return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
+def _key(about: Plain) -> str:
+    return digest({"format": FORMAT} | {name: about[name] for name in NAMING})
 
 
 class Store:
@@ -69,43 +69,93 @@ class Store:
         except OSError as error:
             raise TimetravelError(f"Runs can't be kept in {self.folder}: {error.strerror}.", ELSEWHERE) from error
 
-    def get(self, job: Job, backend: str, *, watched: bool = False) -> Run | None:
-        """Return the kept run of a job, or None; with `watched` only a run that has its curve.
+    def get(self, job: Job, backend: str, answers: Answers, *, watched: bool = False) -> Run | None:
+        """Return the kept run of a job, or None where its net is not kept; with `watched` only one with its curve.
 
-        Raises DataError, naming the file, if the entry is damaged.
+        A net that has not answered these test digits yet is asked by `answers`. Writes nothing. Raises DataError,
+        naming the file, if an entry is damaged.
         """
         path = self.path(key(job, backend))
+        if not (training := self.read(path)):
+            return None
+        about, weights = training
+        measured = self.read(path.with_suffix(f".{job.test.fingerprint[:16]}.json"))
+        try:
+            if _key(about) != path.stem:
+                raise ValueError("it is not the run that its name says")
+            if watched and not about["curve"] and about["diverged"] is None:
+                return None
+            outputs = measured[1]["outputs"] if measured else answers(weights)
+            values = about | {
+                "recipe": job.recipe,
+                "train": figures(about["train"]),
+                "curve": tuple(Point(p, figures(a), figures(b)) for p, a, b in about["curve"]),
+                "gradient_norms": tuple((number(first), number(last)) for first, last in about["gradient_norms"]),
+                "test_digits": job.test.fingerprint,
+                "test": figures(measured[0]["test"]) if measured else measure(outputs, job.test, job.recipe),
+            }
+            return Run(**values, outputs=outputs, weights=weights)
+        except DAMAGE as error:
+            raise DataError(f"The kept run {path} is damaged: {error}.", REMEDY) from error
+
+    def put(self, run: Run) -> None:
+        """Keep a net, how it was trained, and its answers. Raises TimetravelError if it can't be written."""
+        plain = {name: getattr(run, name) for name in TRAINING} | {"recipe": run.recipe.to_dict()}
+        plain["train"] = listed(run.train)
+        plain["curve"] = [[p.epochs, listed(p.train), listed(p.test)] for p in run.curve]
+        self.write(self.path(key(run, run.backend)), plain, run.weights)
+        self.put_answers(run, again=True)
+
+    def put_answers(self, run: Run, *, again: bool = False) -> None:
+        """Keep a net's answers to its test digits, unless they are. Raises TimetravelError if it can't be written."""
+        path = self.path(key(run, run.backend)).with_suffix(f".{run.test_digits[:16]}.json")
+        if again or not path.exists():
+            self.write(path, {"test_digits": run.test_digits, "test": listed(run.test)}, {"outputs": run.outputs})
+
+    def listing(self) -> Iterator[tuple[Path, Plain | Exception]]:
+        """Yield the plain values of every kept net on each set of test digits, by file, without weights and outputs.
+
+        They have the names of Run; figures are loss, mistakes, size. An exception stands for what can't be read.
+        Entries of another format, as earlier releases left them, are passed over.
+        """
+        for path in sorted(self.folder.glob("??/*.json")):
+            if path.name.startswith(".") or "." in path.stem:
+                continue  # being written; or answers, which come with their net
+            try:
+                if entry := parsed(path, path.read_bytes()):
+                    for answers in sorted(path.parent.glob(f"{path.stem}.*.json")):
+                        of_test = parsed(answers, answers.read_bytes())
+                        yield answers, entry["run"] | (of_test or {})["run"]
+            except DAMAGE as error:
+                yield path, error
+
+    def path(self, identity: str) -> Path:
+        """Return the JSON file of a net."""
+        return self.folder / identity[:2] / f"{identity}.json"
+
+    def read(self, path: Path) -> tuple[Plain, dict[str, np.ndarray]] | None:
+        """Return the plain values and the arrays of an entry; None where there is none. Raises DataError for damage."""
         try:
             text = path.read_bytes()
         except (FileNotFoundError, NotADirectoryError):
             return None
         except OSError as error:
-            raise DataError(f"The kept run {path} can't be read: {error.strerror}.", self.remedy()) from error
+            raise DataError(f"The kept run {path} can't be read: {error.strerror}.", REMEDY) from error
         try:
-            about = json.loads(text)
+            if not (entry := parsed(path, text)):
+                raise ValueError("it is of another format")
             tensors = path.with_suffix(".safetensors").read_bytes()
-            parts = hashlib.sha256(tensors).hexdigest(), digest(about["run"]), path.stem
-            if parts != (about["tensors"], about["about"], about["key"]):
+            if hashlib.sha256(tensors).hexdigest() != entry["tensors"]:
                 raise ValueError("its parts do not belong together")
-            run = unpack(about["run"], load(tensors))
-            if key(Job(run.recipe, job.digits, job.test, run.seed), run.backend) != path.stem:
-                raise ValueError("it is not the run that its name says")
-        except (*DAMAGE, SafetensorError, TimetravelError) as error:
-            raise DataError(f"The kept run {path} is damaged: {error}.", self.remedy()) from error
-        return None if watched and not run.curve and run.diverged is None else run
+            return entry["run"], load(tensors)
+        except DAMAGE as error:
+            raise DataError(f"The kept run {path} is damaged: {error}.", REMEDY) from error
 
-    def put(self, run: Run, job: Job) -> None:
-        """Keep a run. Raises TimetravelError if it can't be written."""
-        identity = key(job, run.backend)
-        path = self.path(identity)
-        about, arrays = pack(run)
-        tensors = save(arrays)
-        entry = {
-            "key": identity,
-            "tensors": hashlib.sha256(tensors).hexdigest(),
-            "about": digest(about),
-            "run": about,
-        }
+    def write(self, path: Path, plain: Plain, arrays: dict[str, np.ndarray]) -> None:
+        """Write an entry, its arrays first. Raises TimetravelError where that fails."""
+        plain, tensors = clean(plain), save(arrays)
+        hashes = {"tensors": hashlib.sha256(tensors).hexdigest(), "about": digest(plain)}
+        entry = {"format": FORMAT, "key": path.stem, **hashes, "run": plain}
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             write_whole(path.with_suffix(".safetensors"), tensors)
@@ -114,65 +164,26 @@ class Store:
             message = f"A finished run can't be kept as {path}: {error.strerror}."
             raise TimetravelError(message, ELSEWHERE) from error
 
-    def path(self, identity: str) -> Path:
-        """Return the JSON file of a run."""
-        return self.folder / identity[:2] / f"{identity}.json"
 
-    def remedy(self) -> str:
-        """Say what to do about a damaged entry."""
-        return "Repeat the command with --fresh to train it again, or delete the file."
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file under a temporary name in its folder, then rename it, so that nobody sees half of it."""
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        os.chmod(temporary, 0o644)  # noqa: PTH101  (mkstemp's files are private; results are not)
-        os.replace(temporary, path)  # noqa: PTH105
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(temporary)  # noqa: PTH108
-        raise
+def parsed(path: Path, text: bytes) -> Plain | None:
+    """Return what an entry's JSON file says; None for another format. Raises ValueError and the like for damage."""
+    entry: Plain = json.loads(text)
+    if entry.get("format") != FORMAT:
+        return None
+    if (entry["key"], entry["about"]) != (path.stem, digest(entry["run"])):
+        raise ValueError("its parts do not belong together")
+    return entry
 
 
-def pack(run: Run) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Split a run into plain values and arrays. A loss that is no number becomes null."""
-    arrays = {"outputs": run.outputs} | {f"weights.{name}": array for name, array in run.weights.items()}
-    plain = {f.name: getattr(run, f.name) for f in dataclasses.fields(run) if f.name not in ("outputs", "weights")}
-    plain["recipe"] = run.recipe.to_dict()
-    plain["gradient_norms"] = [[finite(norm) for norm in norms] for norms in run.gradient_norms]
-    plain["train"], plain["test"] = pack_figures(run.train), pack_figures(run.test)
-    plain["curve"] = [[p.epochs, pack_figures(p.train), pack_figures(p.test)] for p in run.curve]
-    return plain, arrays
-
-
-def unpack(plain: dict[str, Any], arrays: dict[str, Any]) -> Run:
-    """Put a run back together."""
-    values = dict(plain)
-    values["recipe"] = Recipe.from_dict(values["recipe"])
-    values["train"], values["test"] = unpack_figures(values["train"]), unpack_figures(values["test"])
-    values["curve"] = tuple(Point(p, unpack_figures(a), unpack_figures(b)) for p, a, b in values["curve"])
-    values["gradient_norms"] = tuple((number(first), number(last)) for first, last in values["gradient_norms"])
-    weights = {n.removeprefix("weights."): a for n, a in arrays.items() if n != "outputs"}
-    return Run(**values, outputs=arrays["outputs"], weights=weights)
-
-
-def pack_figures(figures: Figures) -> list[float | int | None]:
+def listed(figures: Figures) -> list[float | int]:
     """Write figures as a short list."""
-    return [finite(figures.loss), figures.mistakes, figures.size]
+    return [figures.loss, figures.mistakes, figures.size]
 
 
-def unpack_figures(values: list[Any]) -> Figures:
+def figures(values: list[Any]) -> Figures:
     """Read figures back."""
     loss, mistakes, size = values
     return Figures(number(loss), mistakes, size)
-
-
-def finite(value: float) -> float | None:
-    """Return a number that JSON can hold: null for what is none."""
-    return value if math.isfinite(value) else None
 
 
 def number(value: float | None) -> float:

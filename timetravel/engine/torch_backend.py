@@ -151,11 +151,9 @@ class TorchBackend:
         return {name: parameter[lane].cpu().numpy().copy() for name, parameter in self.averaged.items()}
 
     def load(self, weights: dict[str, np.ndarray]) -> None:
-        """Take one net's parameters into lane 0."""
-        nets.load_lane(self.net, 0, weights)
-        if isinstance(self.trained, WeightNormalized):
-            self.trained.restart()
-        self.average(1.0)
+        """Take one net's parameters into lane 0, to be measured."""
+        for name, array in weights.items():
+            self.averaged[name][0].copy_(torch.from_numpy(array))
 
     def stack(self, arrays: Sequence[np.ndarray]) -> Tensor:
         """Put one array a lane on the device, (lanes, n, ...)."""

@@ -3,7 +3,8 @@
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import chain
 from typing import Literal, Protocol
 
 import numpy as np
@@ -20,7 +21,6 @@ from timetravel.errors import TimetravelError, UsageError
 from timetravel.recipes import Recipe
 from timetravel.seeds import teacher_seed
 
-Measured = tuple[Point, np.ndarray]
 BackendName = Literal["auto", "native", "torch"]
 
 
@@ -38,6 +38,9 @@ class Backend(Protocol):
 
     def weights(self, lane: int) -> dict[str, np.ndarray]:
         """Return one lane's parameters by name."""
+
+    def load(self, weights: dict[str, np.ndarray]) -> None:
+        """Take the parameters of the first lane, to be measured."""
 
     def gradient_norms(self) -> np.ndarray | None:
         """Return the lengths of the first and of the last layer's gradient at the last block's first update.
@@ -59,32 +62,37 @@ def choose_backend(recipe: Recipe, backend: BackendName = "auto", device: str = 
     """Pick the backend for a recipe; raises UsageError if the one asked for can't train it here."""
     if problem := available_device(device):
         raise UsageError(f"--device {device} can't be used: {problem}.", "Allowed here: cpu.")
-    obstacle = native_backend.missing() or native_backend.uncovered(recipe)
-    if device != "cpu":
-        obstacle = obstacle or f"the compiled kernel does not run on {device}"
+    on_device = None if device == "cpu" else f"the compiled kernel does not run on {device}"
+    obstacle = native_backend.missing() or native_backend.uncovered(recipe) or on_device
     if backend == "native" and obstacle:
         raise UsageError(f"--backend native can't be used: {obstacle}.", "Use --backend torch, or auto.")
     if backend == "torch" or obstacle:
         refuse(recipe)
         return Choice("torch", TorchBackend.version, obstacle or "asked for")
-    return Choice(
-        "native",
-        NativeBackend.version,
-        "asked for" if backend == "native" else "built, and covers the recipe",
-    )
-
-
-def _nothing(*_: object) -> None:
-    """Hear and do nothing."""
+    reason = "asked for" if backend == "native" else "built, and covers the recipe"
+    return Choice("native", NativeBackend.version, reason)
 
 
 @dataclass
 class Hooks:
     """What a caller may want to hear while runs are made. Called from worker threads, one call at a time."""
 
-    seen: Callable[[int], None] = _nothing  # so many more examples are done
+    seen: Callable[[int], None] = lambda _: None  # so many more examples are done
     epoch_done: Callable[[Job, Point], None] | None = None  # setting it measures every epoch
-    finished: Callable[[Job, Run], None] = _nothing
+    finished: Callable[[Job, Run], None] = lambda *_: None
+
+    def one_at_a_time(self) -> "Hooks":
+        """Return hooks that let one thread in at a time."""
+        lock = threading.Lock()
+
+        def guarded(call: Callable[..., None]) -> Callable[..., None]:
+            def locked(*values: object) -> None:
+                with lock:
+                    call(*values)
+
+            return locked
+
+        return Hooks(guarded(self.seen), self.epoch_done and guarded(self.epoch_done), guarded(self.finished))
 
 
 def train(
@@ -115,52 +123,53 @@ def train_jobs(
 
     Natively one net a thread; on PyTorch all seeds of a recipe and its digits in one batched model.
     """
-    hooks = Locked(hooks or Hooks())
-    lots: dict[object, list[int]] = {}
-    for index, job in enumerate(jobs):
-        choice = choose_backend(job.recipe, backend, device)
-        together = (job.recipe, job.digits.fingerprint, job.test.fingerprint)
-        lots.setdefault(index if choice.name == "native" else together, []).append(index)
-    stop = threading.Event()
+    jobs = [job.framed() for job in jobs]
+    alone: list[list[int]] = []
+    batched: dict[object, list[int]] = {}
+    for place, job in enumerate(jobs):
+        if choose_backend(job.recipe, backend, device).name == "native":
+            alone.append([place])
+        else:
+            batched.setdefault(job.identity[:3], []).append(place)
+    crew = Crew(device, min(workers, len(alone)) or 1, (hooks or Hooks()).one_at_a_time())
 
-    native = [indices for key, indices in lots.items() if isinstance(key, int)]
-    batched = [indices for key, indices in lots.items() if not isinstance(key, int)]
-    workers = min(workers, len(native)) or 1
-
-    def make(indices: list[int]) -> list[Run]:
-        lot = [jobs[i] for i in indices]
-        choice = choose_backend(lot[0].recipe, backend, device)
-        return train_lot(lot, choice, device, workers, hooks, stop)
+    def make(places: list[int]) -> list[Run]:
+        lot = [jobs[place] for place in places]
+        return train_lot(lot, choose_backend(lot[0].recipe, backend, device), crew)
 
     with one_thread():
-        made = spread(make, native, workers, stop) + [make(indices) for indices in batched]
-    runs = {
-        i: run for indices, lot in zip(native + batched, made, strict=True) for i, run in zip(indices, lot, strict=True)
-    }
-    return [runs[i] for i in range(len(jobs))]
+        made = spread(make, alone, crew.workers, crew.stop) + [make(places) for places in batched.values()]
+    runs = dict(zip(chain(*alone, *batched.values()), chain(*made), strict=True))
+    return [runs[place] for place in range(len(jobs))]
 
 
-def train_lot(
-    lot: Sequence[Job], choice: Choice, device: str, workers: int, hooks: Hooks, stop: threading.Event
-) -> list[Run]:
-    """Train the runs of one lot side by side: the same recipe and digits, a lane a seed."""
+@dataclass(frozen=True)
+class Crew:
+    """What all runs that are made at once share."""
+
+    device: str = "cpu"
+    workers: int = 1
+    hooks: Hooks = field(default_factory=Hooks)
+    stop: threading.Event = field(default_factory=threading.Event)  # set: every run stops at its next block
+
+
+def train_lot(lot: Sequence[Job], choice: Choice, crew: Crew) -> list[Run]:
+    """Train runs side by side that differ in their seeds alone, a lane a seed."""
     began = time.perf_counter()
-    recipe, digits, test = lot[0].recipe, lot[0].digits, lot[0].test
-    seeds = [job.seed for job in lot]
-    net = make_net(choice, recipe, seeds, device)
-    teachers = [make_teacher(recipe, digits, seed, choice, device, hooks, stop) for seed in seeds]
-    epochs = [Epochs(recipe, digits, seed, teacher) for seed, teacher in zip(seeds, teachers, strict=True)]
+    recipe, digits, test, hooks = lot[0].recipe, lot[0].digits, lot[0].test, crew.hooks
+    net = make_net(choice, recipe, [job.seed for job in lot], crew.device)
+    epochs = [Epochs(recipe, digits, job.seed, make_teacher(recipe, digits, job.seed, choice, crew)) for job in lot]
     diverged: list[int | None] = [None] * len(lot)
     curves: list[list[Point]] = [[] for _ in lot]
-    final: list[Measured] = []
     norms: list[np.ndarray] = []
+    final: list[tuple[Point, np.ndarray]] = []
     done = 0
     while done < recipe.epochs and not all(diverged):
-        losses = one_epoch(net, epochs, done, hooks, stop, norms)
+        losses = one_epoch(net, epochs, done, crew, norms)
         done += 1
         diverged = [when or (None if fine else done) for when, fine in zip(diverged, np.isfinite(losses), strict=True)]
         if hooks.epoch_done is not None or done == recipe.epochs or all(diverged):
-            final = measure_lanes(net, done, digits, test, recipe)
+            final = measure_lanes(net, done, lot[0])
         if hooks.epoch_done is not None:
             for job, curve, (point, _) in zip(lot, curves, final, strict=True):
                 curve.append(point)
@@ -180,12 +189,12 @@ def train_lot(
             weights=net.weights(lane),
             examples_seen=(done + recipe.all_epochs - recipe.epochs) * len(digits),
             seconds=seconds,
-            beside=len(lot) if choice.name == "torch" else workers,
+            beside=len(lot) if choice.name == "torch" else crew.workers,
             backend=choice.version,
             diverged=diverged[lane],
             curve=tuple(curves[lane]),
             gradient_norms=tuple((float(of_epoch[lane, 0]), float(of_epoch[lane, 1])) for of_epoch in norms),
-            provenance=provenance.machine() | {"finished": provenance.now(), "device": device},
+            provenance=provenance.machine() | {"finished": provenance.now(), "device": crew.device},
         )
         check_with_torch(run, test)
         hooks.finished(job, run)
@@ -198,19 +207,14 @@ def make_net(choice: Choice, recipe: Recipe, seeds: Sequence[int], device: str) 
     return NativeBackend(recipe, seeds) if choice.name == "native" else TorchBackend(recipe, seeds, device)
 
 
-def make_teacher(
-    recipe: Recipe, digits: Digits, seed: int, choice: Choice, device: str, hooks: Hooks, stop: threading.Event
-) -> Teacher | None:
+def make_teacher(recipe: Recipe, digits: Digits, seed: int, choice: Choice, crew: Crew) -> Teacher | None:
     """Train the teachers of one run on its digits; returns the mean of their softmax, or None where there are none."""
-    if not recipe.teachers:
-        return None
     plain = recipe.teacher()
     taught = []
-    for number in range(recipe.teachers):
-        own = teacher_seed(seed, number)
-        net, epochs = make_net(choice, plain, [own], device), [Epochs(plain, digits, own)]
+    for own in (teacher_seed(seed, number) for number in range(recipe.teachers)):
+        net, epochs = make_net(choice, plain, [own], crew.device), [Epochs(plain, digits, own)]
         for done in range(plain.epochs):
-            one_epoch(net, epochs, done, hooks, stop, [])
+            one_epoch(net, epochs, done, crew, [])
         taught.append(net)
 
     def read_by_all(images: np.ndarray) -> np.ndarray:
@@ -219,34 +223,41 @@ def make_teacher(
         probabilities: np.ndarray = (odds / odds.sum(axis=2, keepdims=True)).mean(axis=0)
         return probabilities
 
-    return read_by_all
+    return read_by_all if taught else None
 
 
-def one_epoch(
-    net: Backend, epochs: Sequence[Epochs], number: int, hooks: Hooks, stop: threading.Event, norms: list[np.ndarray]
-) -> np.ndarray:
+def one_epoch(net: Backend, epochs: Sequence[Epochs], number: int, crew: Crew, norms: list[np.ndarray]) -> np.ndarray:
     """Step through one epoch of every lane; returns their summed losses, float64 (lanes,).
 
     Appends to `norms` the lengths of gradients at the epoch's first update, if the backend tells them.
     """
     losses = np.zeros(len(epochs))
-    for place, blocks in enumerate(zip(*(p.blocks(number) for p in epochs), strict=True)):
-        if stop.is_set():
+    for place, blocks in enumerate(zip(*(lane.blocks(number) for lane in epochs), strict=True)):
+        if crew.stop.is_set():
             raise Stopped
         losses += net.step(blocks)
         if place == 0 and (lengths := net.gradient_norms()) is not None:
             norms.append(lengths)
-        hooks.seen(len(blocks[0]) * len(blocks))
+        crew.hooks.seen(len(blocks[0]) * len(blocks))
     return losses
 
 
-def measure_lanes(net: Backend, epochs: int, digits: Digits, test: Digits, recipe: Recipe) -> list[Measured]:
+def measure_lanes(net: Backend, epochs: int, job: Job) -> list[tuple[Point, np.ndarray]]:
     """Measure every lane on both splits; returns its figures and its outputs for the test digits."""
-    on_train, on_test = net.outputs(digits.images), net.outputs(test.images)
+    on_train, on_test = net.outputs(job.digits.images), net.outputs(job.test.images)
     return [
-        (Point(epochs, measure(a, digits, recipe), measure(b, test, recipe)), b)
+        (Point(epochs, measure(a, job.digits, job.recipe), measure(b, job.test, job.recipe)), b)
         for a, b in zip(on_train, on_test, strict=True)
     ]
+
+
+def answers(job: Job, weights: dict[str, np.ndarray], choice: Choice, device: str = "cpu") -> np.ndarray:
+    """Return what a trained net answers to the test digits of a job, float32 (test size, 10)."""
+    with one_thread():
+        net = make_net(choice, job.recipe, [job.seed], device)
+        net.load(weights)
+        outputs: np.ndarray = net.outputs(job.test.images)[0]
+        return outputs
 
 
 def check_with_torch(run: Run, test: Digits, tolerance: float = 1e-3) -> None:
@@ -269,20 +280,3 @@ def check_with_torch(run: Run, test: Digits, tolerance: float = 1e-3) -> None:
             f"The compiled kernel and PyTorch read the same net differently (by {worst:.2g} at most).",
             "Train with --backend torch, and please report this with the output of `timetravel --version`.",
         )
-
-
-class Locked(Hooks):
-    """Hooks that let one thread in at a time."""
-
-    def __init__(self, hooks: Hooks) -> None:
-        lock = threading.Lock()
-
-        def guarded(call: Callable[..., None]) -> Callable[..., None]:
-            def one_at_a_time(*values: object) -> None:
-                with lock:
-                    call(*values)
-
-            return one_at_a_time
-
-        epoch_done = guarded(hooks.epoch_done) if hooks.epoch_done else None
-        super().__init__(guarded(hooks.seen), epoch_done, guarded(hooks.finished))

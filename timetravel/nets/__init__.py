@@ -8,9 +8,9 @@ from typing import Final
 import torch
 from torch import Tensor
 
-from timetravel.curvature import SecondDerivatives
 from timetravel.errors import UsageError
 from timetravel.nets.base import Counts, Net, count, initialize, lane_weights, layers, load_lane
+from timetravel.nets.curvature import SecondDerivatives
 from timetravel.nets.lecun1989 import FullyConnected, LeCun1989
 from timetravel.nets.micro_vit import MicroViT
 from timetravel.nets.tables import TABLES, connection_table

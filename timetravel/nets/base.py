@@ -11,9 +11,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from timetravel.activations import tanh_gelu, whole
-from timetravel.curvature import FirstDerivatives
-from timetravel.initial import orthogonal, uniform
+from timetravel.nets.activations import tanh_gelu, whole
+from timetravel.nets.curvature import FirstDerivatives
+from timetravel.nets.initial import orthogonal, uniform
 from timetravel.recipes import Recipe
 from timetravel.seeds import generator
 

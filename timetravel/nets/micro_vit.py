@@ -5,10 +5,10 @@ from typing import ClassVar
 import torch
 from torch import Tensor, nn
 
-from timetravel.activations import tanh_gelu
-from timetravel.attention import attend, connect, normalize, patches
-from timetravel.curvature import FirstDerivatives
+from timetravel.nets.activations import tanh_gelu
+from timetravel.nets.attention import attend, connect, normalize, patches
 from timetravel.nets.base import Net
+from timetravel.nets.curvature import FirstDerivatives
 from timetravel.recipes import Recipe
 
 

@@ -7,12 +7,12 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from timetravel.stats.laws import LAWS
 from timetravel.numbers import counted, listed
 from timetravel.show.closing import closing, closing_note
 from timetravel.show.ladder import calibration
 from timetravel.show.markdown import factor
 from timetravel.show.tables import INTERVALS, NEW_DIGITS, error, new_table
+from timetravel.stats.laws import LAWS
 
 if TYPE_CHECKING:
     from timetravel.stats.predictions import Predicted

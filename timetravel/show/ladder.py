@@ -8,8 +8,8 @@ from rich.table import Table
 from rich.text import Text
 
 from timetravel.numbers import counted, duration
-from timetravel.show.closing import closing, closing_note
 from timetravel.report.pictures import picture_row
+from timetravel.show.closing import closing, closing_note
 from timetravel.show.tables import INTERVALS, NEW_DIGITS, change, error, figure, mistakes, new_table, spread
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ from typing import Any, Final
 
 import numpy as np
 
-from timetravel.stats.laws import Array, Law
 from timetravel.seeds import generator
 from timetravel.stats.estimates import percentile_interval
+from timetravel.stats.laws import Array, Law
 
 Interval = Mapping[str, float]  # mean, low and high
 

@@ -3,13 +3,13 @@
 A document is plain data, the public JSON: whatever a table or a chart shows stands in it.
 """
 
-import math
 from abc import ABC, abstractmethod
 from collections.abc import Generator, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from timetravel.engine import provenance
 from timetravel.engine.runs import Job, Run
+from timetravel.files import clean
 
 if TYPE_CHECKING:
     from timetravel.engine.collect import Plan, Progress, Workshop
@@ -84,15 +84,5 @@ def carry_out(study: Study, workshop: "Workshop", progress: "Progress", command_
 
 def digits_of(job: Job) -> dict[str, str]:
     """Return the fingerprints of the digits that a job trains on and is measured on, as its recipe frames them."""
+    job = job.framed()
     return {"data": job.digits.name, "train": job.digits.fingerprint, "test": job.test.fingerprint}
-
-
-def clean(value: Any) -> Any:
-    """Replace what JSON can't hold, a float that is no number, by null; tuples become lists."""
-    if isinstance(value, dict):
-        return {key: clean(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [clean(item) for item in value]
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return value

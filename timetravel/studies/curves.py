@@ -7,9 +7,9 @@ from typing import Any, Final
 
 import numpy as np
 
-from timetravel.stats.laws import LAWS, POWER, Array, Law, dispersion, fit
 from timetravel.numbers import listed
 from timetravel.seeds import generator
+from timetravel.stats.laws import LAWS, POWER, Array, Law, dispersion, fit
 from timetravel.stats.predictions import Interval, Needed, Noise, Predicted, Teller, summary
 from timetravel.studies.rows import Row
 

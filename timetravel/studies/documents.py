@@ -8,10 +8,6 @@ from typing import Annotated, Any, Literal, NotRequired, TypedDict
 Number = float | None  # null where it is no finite number
 Verdict = Literal["better", "worse", "not resolved", "too few seeds"] | None
 Share = Annotated[dict[str, Number] | None, "Percent: mean, and low and high for new nets and new digits."]
-Command = Literal[
-    "train", "modernize", "scale-data", "scale-model", "interpretations", "tune", "extrapolate", "bench", "tweaks",
-    "data list",
-]  # fmt: skip
 
 
 class Estimate(TypedDict):
@@ -103,7 +99,7 @@ class Document(TypedDict):
     """What every document has."""
 
     schema: Annotated[Literal[2], "Version of this format."]
-    command: Command
+    command: str
     provenance: NotRequired[Annotated[dict[str, Any], "Versions, machine, digits, times, memory, command line."]]
 
 
@@ -247,6 +243,4 @@ class DataList(Document):
     sources: list[dict[str, Any]]
 
 
-DOCUMENTS = (
-    DryRun, Train, Modernize, ScaleData, ScaleModel, Interpretations, Tune, Bench, Extrapolate, Tweaks, DataList,
-)  # fmt: skip
+DOCUMENTS = (Train, Modernize, ScaleData, ScaleModel, Interpretations, Tune, Bench, Extrapolate, Tweaks, DataList)

@@ -17,8 +17,8 @@ from timetravel.digits.folds import folds
 from timetravel.engine.collect import Progress, Workshop, collect
 from timetravel.engine.runs import Job, Run
 from timetravel.recipes import Recipe
-from timetravel.stats.rejection import rejected_for
 from timetravel.stats.estimates import Estimate, estimate
+from timetravel.stats.rejection import rejected_for
 from timetravel.studies.rows import references
 from timetravel.studies.setup import Setup
 

@@ -12,32 +12,7 @@ from timetravel.recipes import RANGES, Recipe, changed
 
 # What is searched where nothing is said: each of these that the recipe uses, from a third to three times its value.
 # True: on a logarithmic scale.
-SPACE: Final[dict[str, bool]] = {
-    "learning_rate": True,
-    "final_learning_rate": True,
-    "mu": True,
-    "weight_decay": True,
-    "sharpness": True,
-    "averaging_epochs": True,
-    "label_smoothing": False,
-    "distillation": False,
-    "dropout": False,
-    "shift": False,
-    "translation": False,
-    "rotation": False,
-    "scaling": False,
-    "shear": False,
-    "elastic": False,
-    "erasing": False,
-    "mixup": False,
-    "cutmix": False,
-}
-# Values that a recipe uses only in company: the other value, and what it must not be or must be.
-IDLE: Final = {"final_learning_rate": ("schedule", "constant"), "averaging_epochs": ("averaging", "none")}
-ONLY: Final = {
-    "mu": ("optimizer", ("diagonal-newton",)),
-    "weight_decay": ("optimizer", ("adamw", "schedule-free", "muon")),
-}
+SPACE: Final = {name: about.search == "log" for name, about in Recipe.settings().items() if about.search != "no"}
 HOW: Final = "Type NAME=LOW:HIGH, NAME=LOW:HIGH:log or NAME=CHOICE,CHOICE."
 MOST_COMBINATIONS = 1000  # that are checked, or counted out, one by one
 
@@ -118,13 +93,7 @@ def default_space(recipe: Recipe) -> Space:
 
 def used(recipe: Recipe, name: str) -> bool:
     """Say whether a value of a recipe does anything."""
-    other, idle = IDLE.get(name, ("", None))
-    partner, needed = ONLY.get(name, ("", ()))
-    return bool(
-        getattr(recipe, name)
-        and (not other or getattr(recipe, other) != idle)
-        and (not partner or getattr(recipe, partner) in needed)
-    )
+    return bool(getattr(recipe, name)) and recipe.settings()[name].used(recipe)
 
 
 def around(recipe: Recipe, name: str) -> Range:
@@ -223,10 +192,7 @@ def every_combination(space: Space) -> Iterator[Mapping[str, Any]] | None:
 
 def settings(recipe: Recipe, base: Recipe) -> list[str]:
     """Return the '--set' options that turn the base into a recipe."""
-    old = base.to_dict()
-    return [
-        part for name, new in recipe.to_dict().items() if new != old[name] for part in ("--set", written(name, new))
-    ]
+    return [part for name, new in recipe.changes_from(base).items() for part in ("--set", written(name, new))]
 
 
 def written(name: str, value: object) -> str:

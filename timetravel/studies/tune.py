@@ -11,9 +11,9 @@ from timetravel.digits import Digits
 from timetravel.digits.folds import FOLDS, folds
 from timetravel.engine.collect import Plan, Progress, Workshop, collect, estimate_seconds
 from timetravel.engine.runs import Job, Run
-from timetravel.engine.store import digest
 from timetravel.engine.torch_backend import TorchBackend
 from timetravel.errors import DataError, UsageError
+from timetravel.files import digest
 from timetravel.numbers import counted
 from timetravel.recipes import Recipe
 from timetravel.stats.estimates import Estimate, estimate

@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <initializer_list>
+#include <new>
 #include <optional>
 #include <string>
 #include <utility>
@@ -38,12 +39,13 @@ void require_whole(const char* argument, std::int64_t given, std::int64_t least)
     if (given < least) refuse(argument, std::to_string(given), "at least " + std::to_string(least));
 }
 
-void check_table(const Array<std::uint8_t>& table) {
+void read_table(nb::handle given, std::uint8_t* kept) {
+    const Array<std::uint8_t> table("table", given, false);
     table.require_shape({12, 8}, "8 of the 12 H1 maps for each of the 12 H2 maps");
     for (int map = 0; map < 12; map++) {
         unsigned seen = 0;
         for (int i = 0; i < 8; i++) {
-            const unsigned input = table.data()[map * 8 + i];
+            const unsigned input = kept[map * 8 + i] = table.data()[map * 8 + i];
             const std::string where = "table's row " + std::to_string(map);
             if (input >= 12) refuse(where, "reading map " + std::to_string(input), "8 different numbers from 0 to 11");
             if (seen >> input & 1)
@@ -53,40 +55,48 @@ void check_table(const Array<std::uint8_t>& table) {
     }
 }
 
-// Holds the table in `table`, if the net has one.
-Net read_net(const std::string& kind, nb::handle table_, std::optional<Array<std::uint8_t>>& table,
-             const std::string& activation, const std::string& output, double border, double map_border,
-             double amplitude, double slope) {
-    Net net{};
-    net.kind = choose<Kind>("net", kind,
-                            {{"lecun1989", Kind::lecun1989}, {"fully-connected", Kind::fully_connected}});
-    if (net.kind == Kind::lecun1989) {
-        check_table(table.emplace("table", table_, false));
-        net.table = table->data();
-    }
+void make_options(Options* made, nb::handle table, const std::string& net, const std::string& activation,
+                  const std::string& output, const std::string& loss, const std::string& optimizer,
+                  std::int64_t batch_size, double border, double map_border, double amplitude, double slope,
+                  double loss_scale, double momentum, double beta1, double beta2, double epsilon, double weight_decay,
+                  double mu, double sharpness) {
+    Options o{};
+    o.net.kind = choose<Kind>("net", net, {{"lecun1989", Kind::lecun1989}, {"fully-connected", Kind::fully_connected}});
+    if (o.net.kind == Kind::lecun1989) read_table(table, o.net.table);
+    o.net.activation = choose<Activation>("activation", activation,
+                                          {{"tanh", Activation::tanh},
+                                           {"relu", Activation::relu},
+                                           {"gelu", Activation::gelu},
+                                           {"silu", Activation::silu}});
+    o.net.output = choose<Output>("output", output, {{"tanh", Output::tanh}, {"linear", Output::linear}});
+    o.loss = choose<Loss>("loss", loss,
+                          {{"squared-error", Loss::squared_error}, {"cross-entropy", Loss::cross_entropy}});
+    if (o.loss == Loss::cross_entropy && o.net.output != Output::linear)
+        refuse("output", "'tanh'", "'linear' with the loss 'cross-entropy'");
+    o.optimizer = choose<Optimizer>("optimizer", optimizer,
+                                    {{"sgd", Optimizer::sgd},
+                                     {"momentum", Optimizer::momentum},
+                                     {"adamw", Optimizer::adamw},
+                                     {"diagonal-newton", Optimizer::diagonal_newton}});
+    require_whole("batch_size", o.batch_size = batch_size, 1);
     require("border", border, true, "");
     require("map_border", map_border, true, "");
+    o.net.border = float(border);
+    o.net.map_border = float(map_border);
     require("amplitude", amplitude, float(amplitude) > 0, "above 0");
     require("slope", slope, float(slope) > 0, "above 0");
-    net.activation = choose<Activation>("activation", activation,
-                                        {{"tanh", Activation::tanh},
-                                         {"relu", Activation::relu},
-                                         {"gelu", Activation::gelu},
-                                         {"silu", Activation::silu}});
-    net.output = choose<Output>("output", output, {{"tanh", Output::tanh}, {"linear", Output::linear}});
-    net.border = float(border);
-    net.map_border = float(map_border);
-    net.amplitude = float(amplitude);
-    net.slope = float(slope);
-    return net;
-}
-
-Loss read_loss(const std::string& given, const Net& net) {
-    const Loss loss = choose<Loss>("loss", given,
-                                   {{"squared-error", Loss::squared_error}, {"cross-entropy", Loss::cross_entropy}});
-    if (loss == Loss::cross_entropy && net.output != Output::linear)
-        refuse("output", "'tanh'", "'linear' with the loss 'cross-entropy'");
-    return loss;
+    o.net.amplitude = float(amplitude);
+    o.net.slope = float(slope);
+    require("loss_scale", loss_scale, true, "");
+    o.loss_scale = float(loss_scale);
+    require("momentum", o.momentum = momentum, momentum >= 0, "at least 0");
+    require("beta1", o.beta1 = beta1, beta1 >= 0 && beta1 < 1, "from 0 to below 1");
+    require("beta2", o.beta2 = beta2, beta2 >= 0 && beta2 < 1, "from 0 to below 1");
+    require("epsilon", o.epsilon = epsilon, float(epsilon) > 0, "above 0");
+    require("weight_decay", o.weight_decay = weight_decay, weight_decay >= 0, "at least 0");
+    require("mu", o.mu = mu, float(mu) > 0, "above 0");
+    require("sharpness", o.sharpness = sharpness, sharpness >= 0, "at least 0");
+    new (made) Options(o);
 }
 
 const Kernel& pick_kernel() {
@@ -96,41 +106,19 @@ const Kernel& pick_kernel() {
     return baseline::kernel;
 }
 
-double train_block(nb::handle parameters_, nb::handle state_, nb::handle inputs_, nb::handle targets_,
-                   nb::handle mask_, nb::handle table_, nb::handle learning_rates_,
-                   const std::string& net, const std::string& activation, const std::string& output,
-                   const std::string& loss, const std::string& optimizer, std::int64_t batch_size, double border, double map_border, double amplitude,
-                   double slope, double loss_scale, double momentum, double beta1, double beta2, double epsilon,
-                   double weight_decay, double mu, double sharpness, std::int64_t step) {
+double train_block(const Options& options, nb::handle parameters_, nb::handle state_, nb::handle inputs_,
+                   nb::handle targets_, nb::handle mask_, nb::handle learning_rates_, std::int64_t step) {
     const Array<float> parameters("parameters", parameters_, true), state("state", state_, true);
     const Array<float> inputs("inputs", inputs_, false), targets("targets", targets_, false);
     const Array<float> learning_rates("learning_rates", learning_rates_, false);
-    std::optional<Array<std::uint8_t>> table;
     std::optional<Array<float>> mask;
     if (!mask_.is_none()) mask.emplace("mask", mask_, false);
-
-    TrainBlock block{};
-    block.net = read_net(net, table_, table, activation, output, border, map_border, amplitude, slope);
+    TrainBlock block{options};
     if (mask && block.net.kind == Kind::fully_connected)
         refuse("mask", "given", "None with the net 'fully-connected', which has no H2");
-    block.loss = read_loss(loss, block.net);
-    block.optimizer = choose<Optimizer>("optimizer", optimizer,
-                                        {{"sgd", Optimizer::sgd},
-                                         {"momentum", Optimizer::momentum},
-                                         {"adamw", Optimizer::adamw},
-                                         {"diagonal-newton", Optimizer::diagonal_newton}});
-    require("loss_scale", loss_scale, true, "");
-    require_whole("batch_size", batch_size, 1);
     require_whole("step", step, 0);
-    require("momentum", momentum, momentum >= 0, "at least 0");
-    require("beta1", beta1, beta1 >= 0 && beta1 < 1, "from 0 to below 1");
-    require("beta2", beta2, beta2 >= 0 && beta2 < 1, "from 0 to below 1");
-    require("epsilon", epsilon, float(epsilon) > 0, "above 0");
-    require("weight_decay", weight_decay, weight_decay >= 0, "at least 0");
-    require("mu", mu, float(mu) > 0, "above 0");
-    require("sharpness", sharpness, sharpness >= 0, "at least 0");
 
-    const std::int64_t n = inputs.rows(), updates = n / batch_size + (n % batch_size != 0);
+    const std::int64_t n = inputs.rows(), updates = n / block.batch_size + (n % block.batch_size != 0);
     parameters.require_shape({parameters_of(block.net)}, "the parameters of the net in one row");
     state.require_shape({state_rows(block.optimizer), parameters_of(block.net)}, "the rows that this optimizer keeps");
     inputs.require_shape({n, 16, 16}, "n images");
@@ -143,23 +131,13 @@ double train_block(nb::handle parameters_, nb::handle state_, nb::handle inputs_
                    "finite and at least 0");
     for (const Array<float>* written : {&parameters, &state}) {
         for (const Array<float>* read : {&inputs, &targets, &learning_rates}) refuse_overlap(*written, *read);
-        if (table) refuse_overlap(*written, *table);
         if (mask) refuse_overlap(*written, *mask);
     }
     refuse_overlap(parameters, state);
     if (n == 0) return 0;
 
-    block.loss_scale = float(loss_scale);
-    block.momentum = momentum;
-    block.beta1 = beta1;
-    block.beta2 = beta2;
-    block.epsilon = epsilon;
-    block.weight_decay = weight_decay;
-    block.mu = mu;
-    block.sharpness = sharpness;
     block.step = step;
     block.count = n;
-    block.batch_size = batch_size;
     block.inputs = inputs.data();
     block.targets = targets.data();
     block.mask = mask ? mask->data() : nullptr;
@@ -170,50 +148,32 @@ double train_block(nb::handle parameters_, nb::handle state_, nb::handle inputs_
     return pick_kernel().train(block);
 }
 
-void forward(nb::handle parameters_, nb::handle inputs_, nb::handle outputs_, nb::handle table_,
-             const std::string& net, const std::string& activation, const std::string& output, double border,
-             double map_border, double amplitude, double slope) {
+void forward(const Options& options, nb::handle parameters_, nb::handle inputs_, nb::handle outputs_) {
     const Array<float> parameters("parameters", parameters_, false), inputs("inputs", inputs_, false);
     const Array<float> outputs("outputs", outputs_, true);
-    std::optional<Array<std::uint8_t>> table;
-    const Net read = read_net(net, table_, table, activation, output, border, map_border, amplitude, slope);
     const std::int64_t n = inputs.rows();
-    parameters.require_shape({parameters_of(read)}, "the parameters of the net in one row");
+    parameters.require_shape({parameters_of(options.net)}, "the parameters of the net in one row");
     inputs.require_shape({n, 16, 16}, "n images");
     outputs.require_shape({n, output_units}, "a value for each output unit and image");
     refuse_overlap(outputs, parameters);
     refuse_overlap(outputs, inputs);
-    if (table) refuse_overlap(outputs, *table);
     if (n == 0) return;
     const nb::gil_scoped_release unlocked;
-    pick_kernel().forward(ForwardBlock{read, n, parameters.data(), inputs.data(), outputs.data()});
+    pick_kernel().forward(ForwardBlock{options, n, parameters.data(), inputs.data(), outputs.data()});
 }
 
-void curvature(nb::handle parameters_, nb::handle inputs_, nb::handle curvature_, nb::handle table_,
-               const std::string& net, const std::string& activation, const std::string& output, const std::string& loss,
-               double border, double map_border, double amplitude, double slope, double loss_scale) {
+void curvature(const Options& options, nb::handle parameters_, nb::handle inputs_, nb::handle curvature_) {
     const Array<float> parameters("parameters", parameters_, false), inputs("inputs", inputs_, false);
     const Array<float> curvature("curvature", curvature_, true);
-    std::optional<Array<std::uint8_t>> table;
-    CurvatureBlock block{};
-    block.net = read_net(net, table_, table, activation, output, border, map_border, amplitude, slope);
-    block.loss = read_loss(loss, block.net);
-    require("loss_scale", loss_scale, true, "");
     const std::int64_t n = inputs.rows();
-    parameters.require_shape({parameters_of(block.net)}, "the parameters of the net in one row");
+    parameters.require_shape({parameters_of(options.net)}, "the parameters of the net in one row");
     inputs.require_shape({n, 16, 16}, "n images");
-    curvature.require_shape({parameters_of(block.net)}, "a value for each parameter");
+    curvature.require_shape({parameters_of(options.net)}, "a value for each parameter");
     if (n == 0) refuse("inputs", "empty", "one image or more, to take a mean over");
     refuse_overlap(curvature, parameters);
     refuse_overlap(curvature, inputs);
-    if (table) refuse_overlap(curvature, *table);
-    block.loss_scale = float(loss_scale);
-    block.count = n;
-    block.parameters = parameters.data();
-    block.inputs = inputs.data();
-    block.curvature = curvature.data();
     const nb::gil_scoped_release unlocked;
-    pick_kernel().curvature(block);
+    pick_kernel().curvature(CurvatureBlock{options, n, parameters.data(), inputs.data(), curvature.data()});
 }
 
 }  // namespace
@@ -224,18 +184,17 @@ NB_MODULE(_kernel, module) {
     const auto array = [](const char* name) { return nb::arg(name).none(); };  // so that None gets our own message
     module.doc() = "Steps the paper's nets through blocks of digits. See _kernel.pyi for the arguments.";
     module.attr("instruction_set") = pick_kernel().instruction_set;
-    module.def("train_block", &train_block, array("parameters"), array("state"), array("inputs"), array("targets"),
-               array("mask"), array("table"), array("learning_rates"), nb::kw_only(), "net"_a = "lecun1989", "activation"_a,
-               "output"_a, "loss"_a, "optimizer"_a, "batch_size"_a, "border"_a = -1.0, "map_border"_a = -1.0, "amplitude"_a = 1.0, "slope"_a = 1.0,
-               "loss_scale"_a = 1.0, "momentum"_a = 0.0, "beta1"_a = 0.9, "beta2"_a = 0.999, "epsilon"_a = 1e-8,
-               "weight_decay"_a = 0.0, "mu"_a = 0.1, "sharpness"_a = 0.0, "step"_a = 0,
+    nb::class_<Options>(module, "Options", "All that stays the same from call to call; defaults are a recipe's.")
+        .def("__init__", &make_options, nb::kw_only(), nb::arg("table").none() = nb::none(), "net"_a = "lecun1989",
+             "activation"_a = "tanh", "output"_a = "tanh", "loss"_a = "squared-error", "optimizer"_a = "sgd",
+             "batch_size"_a = 1, "border"_a = -1.0, "map_border"_a = -1.0, "amplitude"_a = 1.0, "slope"_a = 1.0,
+             "loss_scale"_a = 1.0, "momentum"_a = 0.0, "beta1"_a = 0.9, "beta2"_a = 0.999, "epsilon"_a = 1e-8,
+             "weight_decay"_a = 0.0, "mu"_a = 0.1, "sharpness"_a = 0.0);
+    module.def("train_block", &train_block, "options"_a, array("parameters"), array("state"), array("inputs"),
+               array("targets"), array("mask"), array("learning_rates"), nb::kw_only(), "step"_a = 0,
                "Trains on a block of digits in place; returns the sum of the losses, each taken before its update.");
-    module.def("forward", &forward, array("parameters"), array("inputs"), array("outputs"), array("table"), nb::kw_only(),
-               "net"_a = "lecun1989", "activation"_a, "output"_a, "border"_a = -1.0, "map_border"_a = -1.0, "amplitude"_a = 1.0,
-               "slope"_a = 1.0,
+    module.def("forward", &forward, "options"_a, array("parameters"), array("inputs"), array("outputs"),
                "Fills outputs with what the net answers to the inputs.");
-    module.def("curvature", &curvature, array("parameters"), array("inputs"), array("curvature"), array("table"),
-               nb::kw_only(), "net"_a = "lecun1989", "activation"_a, "output"_a, "loss"_a, "border"_a = -1.0, "map_border"_a = -1.0,
-               "amplitude"_a = 1.0, "slope"_a = 1.0, "loss_scale"_a = 1.0,
+    module.def("curvature", &curvature, "options"_a, array("parameters"), array("inputs"), array("curvature"),
                "Fills curvature with the mean second derivative of the loss with respect to each parameter.");
 }

@@ -37,7 +37,7 @@ constexpr int state_rows(Optimizer optimizer) {
 
 struct Net {
     Kind kind;
-    const std::uint8_t* table;  // (12, 8): the H1 maps that each H2 map reads; null if there is no H2
+    std::uint8_t table[12 * 8];  // the H1 maps that each H2 map reads; unused if there is no H2
     Activation activation;
     Output output;
     float border, map_border;  // the value outside the image, and outside H1's maps
@@ -48,30 +48,31 @@ constexpr int parameters_of(const Net& net) {
     return net.kind == Kind::fully_connected ? full_parameter_count : parameter_count;
 }
 
-struct TrainBlock {
+// All that stays the same from call to call.
+struct Options {
     Net net;
     Loss loss;
     Optimizer optimizer;
+    std::int64_t batch_size;
     float loss_scale;  // of what is trained; the loss that is returned stays as it is
     double momentum, beta1, beta2, epsilon, weight_decay, mu;
     double sharpness;  // the radius of sharpness-aware minimization; 0: none
+};
+
+struct TrainBlock : Options {
     std::int64_t step;  // updates made before this block
-    std::int64_t count, batch_size;
+    std::int64_t count;
     const float *inputs, *targets, *mask, *learning_rates;  // mask may be null, and is without H2
     float *parameters, *state;
 };
 
-struct ForwardBlock {
-    Net net;
+struct ForwardBlock : Options {
     std::int64_t count;
     const float *parameters, *inputs;
     float* outputs;
 };
 
-struct CurvatureBlock {
-    Net net;
-    Loss loss;
-    float loss_scale;
+struct CurvatureBlock : Options {
     std::int64_t count;
     const float *parameters, *inputs;
     float* curvature;

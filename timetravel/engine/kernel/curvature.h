@@ -1,4 +1,4 @@
-// Second derivatives, back-propagated: the positive part of the Hessian's diagonal, as timetravel/curvature.py has it.
+// Second derivatives, back-propagated: the positive part of the Hessian's diagonal, as timetravel/nets/curvature.py has it.
 // The rule is back-propagation with every weight, input and slope squared. So the layers' own code goes back, through a
 // squared copy of what the way forward left behind.
 #pragma once

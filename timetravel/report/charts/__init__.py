@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from timetravel.report.tables import COMMANDS
+from timetravel.report.tables import name_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 def charts(document: Mapping[str, Any], *, dark: bool = False) -> "dict[str, Figure]":
     """Return the charts of a document by name."""
-    module = import_module(f"timetravel.report.charts.{COMMANDS[document['command']]}")
+    module = import_module(f"{__name__}.{name_of(document)}")
     drawn: dict[str, Figure] = module.charts(document, dark=dark)
     return drawn
 

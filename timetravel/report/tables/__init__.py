@@ -1,8 +1,9 @@
 """Sections by command: what every table of a document holds, said once for terminal, files, docs and pages."""
 
+import pkgutil
 from collections.abc import Mapping
 from importlib import import_module
-from typing import Any, Final
+from typing import Any
 
 from timetravel.report.grid import Interval, Section
 from timetravel.report.render import csv, records
@@ -10,17 +11,19 @@ from timetravel.report.render import csv, records
 INTERVALS = "In brackets: the 95 % t interval of the mean over seeds, on these test digits."
 
 
-# Every command whose documents have tables, and the module that makes them.
-COMMANDS: Final = {
-    "train": "train", "modernize": "modernize", "scale-data": "scale_data", "scale-model": "scale_model",
-    "interpretations": "interpretations", "tune": "tune", "extrapolate": "extrapolate", "bench": "bench",
-    "tweaks": "tweaks", "data list": "data_list",
-}  # fmt: skip
+def name_of(document: Mapping[str, Any]) -> str:
+    """Return the module that a document's command has here and among the charts: 'scale-data' has scale_data."""
+    return str(document["command"]).replace("-", "_").replace(" ", "_")
+
+
+def known(document: Mapping[str, Any]) -> bool:
+    """Whether the document is of a command that has tables."""
+    return name_of(document) in {found.name for found in pkgutil.iter_modules(__path__)}
 
 
 def sections(document: Mapping[str, Any]) -> list[Section]:
     """Return the sections of a document; the first says what was found."""
-    module = import_module(f"timetravel.report.tables.{COMMANDS[document['command']]}")
+    module = import_module(f"{__name__}.{name_of(document)}")
     made: list[Section] = module.sections(document)
     return made
 
@@ -33,7 +36,7 @@ def new_digits(row: Mapping[str, Any], form: str = ".2f") -> Interval:
 
 def files(document: Mapping[str, Any]) -> dict[str, bytes]:
     """Return a document's tables as CSV by file name: its rows, measured and published, or what its command has."""
-    module = import_module(f"timetravel.report.tables.{COMMANDS[document['command']]}")
+    module = import_module(f"{__name__}.{name_of(document)}")
     own = getattr(module, "files", None)
     made: dict[str, bytes] = own(document) if own else {"table.csv": csv(records(document))}
     return made

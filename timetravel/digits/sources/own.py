@@ -15,8 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from timetravel.digits.collection import SIDE
-from timetravel.digits.idx import parse_idx
 from timetravel.digits.prepare import LARGEST_PLAIN, Pool, Scale
+from timetravel.digits.source import Source
+from timetravel.digits.sources.idx import parse_idx
 from timetravel.digits.subsets import TEST_SIZE_1989, TRAIN_SIZE_1989
 from timetravel.errors import DataError
 from timetravel.seeds import generator
@@ -46,21 +47,27 @@ _UNREADABLE = (
 """What reading a damaged archive can raise."""
 
 
-def load(path: Path) -> tuple[dict[str, Pool], str]:
-    """Read and check own data; return the pools "train" and "test" and one line of provenance.
+class Own(Source):
+    """Digits from a folder or an .npz file.
 
     Images: (n, height, width), uint8 in 0..255, or floats in [-1, 1], [0, 1] or [0, 255], recognized over
     both splits together. Labels: integers 0..9, one an image.
     Raises DataError naming the file, the value found and what is allowed.
     """
-    arrays = _read_folder(path) if path.is_dir() else _read_npz(path)
-    train_images, train_labels, test_images, test_labels = arrays
-    splits = {"train": (train_images, train_labels), "test": (test_images, test_labels)}
-    for split, (images, labels) in splits.items():
-        _check(images, labels, f"{path} ({split})")
-    scale = _scale_of([train_images, test_images], path)
-    pools = {split: Pool(images, labels.astype(np.int64), scale) for split, (images, labels) in splits.items()}
-    return pools, _provenance(path, train_images, test_images)
+
+    def __init__(self, path: Path, name: str) -> None:
+        train_images, train_labels, test_images, test_labels = _read_folder(path) if path.is_dir() else _read_npz(path)
+        splits = {"train": (train_images, train_labels), "test": (test_images, test_labels)}
+        for split, (images, labels) in splits.items():
+            _check(images, labels, f"{path} ({split})")
+        scale = _scale_of([train_images, test_images], path)
+        self.name, self.provenance = name, _provenance(path, train_images, test_images)
+        self.pools = {s: Pool(images, labels.astype(np.int64), scale) for s, (images, labels) in splits.items()}
+        self.counts = {split: len(pool) for split, pool in self.pools.items()}
+
+    def load(self, split: str) -> Pool:
+        """Return all stored digits of "train" or "test"."""
+        return self.pools[split]
 
 
 def _read_folder(folder: Path) -> Arrays:

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from timetravel import nets
-from timetravel.curvature import FirstDerivatives, SecondDerivatives
+from timetravel.nets.curvature import FirstDerivatives, SecondDerivatives
 from timetravel.engine.optimizers import DiagonalNewton
 from timetravel.recipes import Recipe
 

@@ -1,0 +1,128 @@
+"""The pages say what the program does: options, links, examples, numbers."""
+
+import importlib.util
+import json
+import re
+import shlex
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import jsonschema
+import pytest
+from typer.main import get_command
+
+from timetravel import published
+from timetravel.cli.app import app
+from timetravel.eras import ERAS
+from timetravel.recipes import Recipe
+
+ROOT = Path(__file__).parents[1]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+
+
+def tool(name: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(name, ROOT / "docs" / "tools" / f"{name}.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def fenced(page: Path, language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```$", page.read_text(), re.MULTILINE | re.DOTALL)
+
+
+def slug(heading: str) -> str:
+    return re.sub(r"[^\w\- ]", "", heading.strip().lower()).replace(" ", "-")
+
+
+def test_generated_parts_of_the_pages_are_current(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in (("COLUMNS", "40"), ("TERMINAL_WIDTH", "200"), ("FORCE_COLOR", "1"), ("LANG", "C")):
+        monkeypatch.setenv(name, value)  # the same on every terminal
+    for page, text in tool("pages").pages(ROOT).items():
+        assert page.read_text() == text, f"{page.name}: run python docs/tools/pages.py"
+
+
+def test_every_block_is_closed() -> None:
+    for page in PAGES:
+        names = re.findall(r"<!-- (/?)((?:screen|table):[^>]+) -->", page.read_text())
+        assert names[::2] == [("", name) for _, name in names[1::2]], page.name
+
+
+def test_the_schema_is_current() -> None:
+    made = tool("schema").schema()
+    assert json.loads((ROOT / "docs" / "results.schema.json").read_text()) == made, "run python docs/tools/schema.py"
+
+
+def test_every_published_result_is_what_its_command_prints() -> None:
+    schema, commands = json.loads((ROOT / "docs" / "results.schema.json").read_text()), tool("pages").COMMANDS
+    assert published.names() == sorted(commands)
+    for name in published.names():
+        document = published.read(name)
+        jsonschema.validate(document, schema)
+        assert document["provenance"]["command_line"] == f"timetravel {commands[name]} --json"
+        assert "store" not in document["provenance"]
+        assert not any(row.get("diverged") for row in document.get("rows", [])) or name.startswith("scale-model")
+
+
+def test_every_published_row_of_an_era_has_that_eras_recipe() -> None:
+    of_the_budget = {"epochs", "teacher_epochs", "averaging_epochs", "warm_up"}
+    for name in published.names():
+        for row in published.read(name).get("rows", []):
+            if row.get("era") and row["net"] == "lecun1989":
+                made, recipe = Recipe.from_dict(row["settings"]), ERAS[row["era"]].recipe
+                differing = {name for name in vars(recipe) if getattr(made, name) != getattr(recipe, name)}
+                assert differing - {"digest"} <= of_the_budget, (name, row["label"], differing)
+
+
+def test_every_command_and_option_is_explained_and_told_of() -> None:
+    by_hand = "\n".join(page.read_text() for page in PAGES if page.name != "commands.md")
+
+    def check(command: Any, path: str) -> None:
+        inner = getattr(command, "commands", {})
+        assert command.help, path
+        assert inner or path in by_hand, f"no page tells of {path}"
+        for parameter in command.params:
+            assert parameter.help or parameter.name in ("help", "install_completion", "show_completion"), (
+                path,
+                parameter,
+            )
+        for name, one in inner.items():
+            check(one, f"{path} {name}")
+
+    check(get_command(app), "timetravel")
+
+
+def test_every_link_inside_the_project_resolves() -> None:
+    for page in PAGES:
+        prose = re.sub(r"^```.*?^```$", "", page.read_text(), flags=re.MULTILINE | re.DOTALL)
+        for target in re.findall(r"\[[^\]]*\]\(([^)\s]+)\)", prose):
+            if "://" in target or target.startswith("mailto:"):
+                continue
+            file, _, anchor = target.partition("#")
+            path = page.parent / file if file else page
+            assert path.exists(), f"{page.name} links to {target}"
+            headings = re.findall(r"^#+ (.*)$", path.read_text(), re.MULTILINE) if anchor else []
+            assert not anchor or anchor in map(slug, headings), f"{page.name} links to {target}"
+
+
+def test_the_first_two_commands_of_the_readme_are_one_line_each() -> None:
+    blocks = fenced(ROOT / "README.md", "bash")
+    assert len(blocks) >= 2
+    for block in blocks[:2]:
+        assert len(block.strip().splitlines()) == 1
+        assert shlex.split(block)
+
+
+def test_the_python_of_the_engines_page_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    names: dict[str, Any] = {}
+    for code in fenced(ROOT / "docs" / "engine.md", "python"):
+        exec(compile(code, "docs/engine.md", "exec"), names)
+    printed = capsys.readouterr().out
+    assert [run.seed for run in names["runs"]] == [0, 1]
+    assert all(0 < run.test.mistakes < 100 for run in names["runs"])
+    assert re.search(r"^seed 0: \d+ of 200, \d+\.\d\d %$", printed, re.MULTILINE)
+    assert "parameters=9760" in printed
+    assert (names["step"].optimizer, names["step"].momentum) == ("momentum", 0.95)

@@ -1,0 +1,62 @@
+"""The registry of sources: every module of this folder is read, and each `Known` source in it counts.
+
+So a new source is one file: a class with a name and what is said of it, how it is opened, fetched and checked.
+"""
+
+import importlib
+import inspect
+import os
+import pkgutil
+from pathlib import Path
+from typing import Final
+
+from platformdirs import user_cache_path
+
+from timetravel.digits.source import Known, Source
+from timetravel.digits.sources.own import Own
+from timetravel.errors import UsageError
+from timetravel.numbers import listed, nearest
+
+_MODULES = [importlib.import_module(f"{__name__}.{found.name}") for found in pkgutil.iter_modules(__path__)]
+SOURCES: Final[dict[str, type[Known]]] = {
+    kind.name: kind
+    for module in _MODULES
+    for _, kind in inspect.getmembers(module, inspect.isclass)
+    if issubclass(kind, Known) and kind.__module__ == module.__name__
+}
+
+
+def data_root(root: Path | None = None) -> Path:
+    """Return the folder of data sets: `root`, else TIMETRAVEL_DATA, else one in the platform's cache."""
+    if root is not None:
+        return root
+    if from_environment := os.environ.get("TIMETRAVEL_DATA"):
+        return Path(from_environment).expanduser()
+    return user_cache_path("timetravel") / "data"
+
+
+def open_source(name_or_path: str, root: Path | None = None) -> Source:
+    """Open "mnist", "usps" or the path of one's own data (see timetravel.digits.sources.own).
+
+    root: the folder of data sets (see data_root). A name wins over a file of the same name (`./mnist`).
+    Raises UsageError where there is no such name or path, DataError for missing or damaged files.
+    """
+    if name_or_path in SOURCES:
+        return SOURCES[name_or_path](data_root(root))
+    try:
+        path = Path(name_or_path).expanduser()
+        there = bool(name_or_path) and path.exists()
+    except (OSError, ValueError, RuntimeError):  # a name too long, with a NUL, of an unknown ~user
+        there = False
+    if not there:
+        raise no_such_source(name_or_path)
+    return Own(path, f"./{path.resolve().name}" if path.resolve().name in SOURCES else path.resolve().name)
+
+
+def no_such_source(name: str) -> UsageError:
+    """Return the error for a name that is neither a source nor a path, with the nearest name."""
+    return UsageError(
+        f"{name!r} is neither a source of digits nor a file or folder.",
+        f"{nearest(name.lower(), SOURCES, cutoff=0.4)} The sources are {listed(list(SOURCES))}; "
+        "your own data is a folder of IDX files or an .npz file.".lstrip(),
+    )
