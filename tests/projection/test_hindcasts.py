@@ -32,14 +32,14 @@ def test_a_cell_is_missing_only_where_figures_are(records):
 def test_nothing_after_the_origin_is_used():
     series = BY_NAME["compute"]
     past = [0, 1, 1, 2, 3, 3, 4, 6, 6, 7, 7, 8, 9]
-    quiet, wild = (Record(series, 2000, (*past, *later), 20) for later in ([9, 9, 9, 9], [20, 30, 40, 50]))
+    quiet, wild = (Record(series, 2000, (*past, *later)) for later in ([9, 9, 9, 9], [20, 30, 40, 50]))
     one, other = (backtest(made.until(2012), 2016, made.at(2016)) for made in (quiet, wild))
     assert (one.predicted, one.low, one.high, one.line) == (other.predicted, other.low, other.high, other.line)
     assert (one.actual, other.actual) == (9, 50)
 
 
 def test_a_steady_past_is_predicted_exactly_by_both():
-    made = Record(BY_NAME["compute"], 2000, tuple(0.5 * year for year in range(27)), 27)
+    made = Record(BY_NAME["compute"], 2000, tuple(0.5 * year for year in range(27)))
     one = backtest(made.until(2012), 2020, made.at(2020))
     assert one.error == pytest.approx(0)
     assert one.line - one.actual == pytest.approx(0)

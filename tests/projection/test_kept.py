@@ -7,7 +7,7 @@ import pytest
 
 from timetravel.digits import Digits
 from timetravel.engine.provenance import processor
-from timetravel.engine.runs import Figures, Job, Run
+from timetravel.engine.runs import Figures, Run
 from timetravel.engine.store import Store, key
 from timetravel.eras import ERAS
 from timetravel.projection.kept import kept_runs, published_times, time_line, times_of, tweaks_of
@@ -18,19 +18,7 @@ FEW = Digits(BLANK[:100], np.arange(100) % 10, "blank", "train")
 TEST = Digits(BLANK[:100], np.arange(100) % 10, "blank", "test")
 
 
-def keep(
-    folder,
-    *,
-    era="1989",
-    seed=0,
-    mistakes=4,
-    seconds=1.0,
-    beside=2,
-    backend="native-4",
-    digits=TRAIN,
-    year=2026,
-    **more,
-):
+def keep(folder, *, era="1989", seed=0, mistakes=4, backend="native-4", digits=TRAIN, year=2026, **more):
     """Keep a made-up run and return its file."""
     recipe = ERAS[era].recipe
     values = {
@@ -43,21 +31,24 @@ def keep(
         "outputs": np.zeros((len(TEST), 10), np.float32),
         "weights": {},
         "examples_seen": recipe.epochs * len(digits),
-        "seconds": seconds,
-        "beside": beside,
+        "seconds": 1.0,
+        "beside": 2,
         "backend": backend,
         "diverged": None,
         "curve": (),
         "provenance": {"finished": f"{year}-05-04T03:02:01+00:00", "device": "cpu", "processor": processor()},
     } | more
-    job = Job(recipe, digits, TEST, seed)
-    store = Store(folder)
-    store.put(Run(**values), job)
-    return store.path(key(job, backend))
+    run, store = Run(**values), Store(folder)
+    store.put(run)
+    return store.path(key(run, backend))
+
+
+def kept(folder):
+    return kept_runs(Store(folder))[0]
 
 
 def rows(folder):
-    return times_of(kept_runs(folder)[0])[0]
+    return times_of(kept(folder))[0]
 
 
 def test_references_are_the_papers_and_the_essays_times():
@@ -96,7 +87,7 @@ def test_other_runs_have_no_time(tmp_path):
     keep(tmp_path, digits=FEW)
     keep(tmp_path, seed=1, diverged=3)
     keep(tmp_path, seed=2, provenance={"finished": "2026-01-01T00:00:00", "device": "cpu", "processor": "another"})
-    found, notes = times_of(kept_runs(tmp_path)[0])
+    found, notes = times_of(kept(tmp_path))
     assert found == []
     assert notes == ["Left out 1 kept run made on another processor."]
 
@@ -107,7 +98,7 @@ def test_tweaks_are_compared_by_seed_where_six_are_kept(tmp_path):
         keep(tmp_path, era="2022", seed=seed, mistakes=40 + seed)
     for seed in range(5):
         keep(tmp_path, era="today", seed=seed, mistakes=20)
-    (found,) = tweaks_of(kept_runs(tmp_path)[0])
+    (found,) = tweaks_of(kept(tmp_path))
     assert found.mean == pytest.approx(100 * (1 - 255 / 495), rel=1e-5)
     assert found.low < found.mean < found.high
     assert found.what.startswith("2022 against 1989, 6 seeds")
@@ -115,15 +106,25 @@ def test_tweaks_are_compared_by_seed_where_six_are_kept(tmp_path):
     assert found.here
 
 
+def test_a_net_measured_on_two_sets_of_digits_has_one_time(tmp_path):
+    for seed in range(6):
+        for test, mistakes in (("a", 80), ("b", 60)):
+            keep(tmp_path, seed=seed, test_digits=test, mistakes=mistakes)
+            keep(tmp_path, era="2022", seed=seed, test_digits=test, mistakes=40)
+    (row,) = rows(tmp_path)
+    assert row["seeds"] == [0, 1, 2, 3, 4, 5]
+    assert sorted(one.mean for one in tweaks_of(kept(tmp_path))) == pytest.approx([100 / 3, 50], rel=1e-5)
+
+
 def test_damaged_entries_are_skipped_by_name(tmp_path):
     keep(tmp_path, seed=0)
     path = keep(tmp_path, seed=1)
     entry = json.loads(path.read_text())
-    slow = json.dumps(entry | {"run": entry["run"] | {"seconds": "long"}})
-    for damage in ("{", "[]", '{"key": "x", "run": {}}', slow, slow.replace('"long"', "-1")):
+    for damage in ("{", "[]", json.dumps(entry | {"key": "x"}), json.dumps(entry | {"run": {}})):
         path.write_text(damage)
-        runs, notes = kept_runs(tmp_path)
+        runs, notes = kept_runs(Store(tmp_path))
         assert (len(runs), len(notes)) == (1, 1), damage[:40]
         assert str(path) in notes[0]
-    (tmp_path / path.parent / ".being-written.json").write_text("{")
-    assert len(kept_runs(tmp_path)[1]) == 1
+    path.unlink()
+    keep(tmp_path, seed=2, seconds=-1.0)
+    assert "it took -1.0 s beside 2 runs" in kept_runs(Store(tmp_path))[1][0]

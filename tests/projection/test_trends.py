@@ -19,7 +19,7 @@ def figure(date, value, domain="language", quantity="training compute"):
 
 def steady(growth=0.5, years=21):
     """A record that grows by `growth` OOM each year from 2000."""
-    return Record(COMPUTE, 2000, tuple(growth * year for year in range(years)), years)
+    return Record(COMPUTE, 2000, tuple(growth * year for year in range(years)))
 
 
 def test_the_record_is_the_largest_so_far_and_ends_with_the_newest_figure():
@@ -64,7 +64,7 @@ def test_it_looks_back_as_far_as_ahead_but_ten_years_at_least():
 
 
 def test_the_way_to_a_target_is_straight():
-    made = Record(COMPUTE, 2000, (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15), 21)
+    made = Record(COMPUTE, 2000, (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15))
     way = [made.forecast(year, 2040).middle for year in (2021, 2030, 2040)]
     assert way == pytest.approx([15 + made.drift(20), 15 + 10 * made.drift(20), 15 + 20 * made.drift(20)])
 
@@ -94,7 +94,7 @@ def test_hindcasts_find_the_spread_of_a_random_walk():
     found = []
     for _ in range(40):
         walk = np.cumsum(np.concatenate([[0.0], 1.0 + 0.3 * rng.standard_normal(60)]))
-        unit = Record(COMPUTE, 1960, tuple(walk), 61).unit_spread
+        unit = Record(COMPUTE, 1960, tuple(walk)).unit_spread
         assert unit is not None
         found.append(unit)
     assert np.median(found) == pytest.approx(0.3, rel=0.25)
@@ -105,7 +105,7 @@ def test_intervals_cover_what_they_promise_when_the_model_is_true():
     inside = 0
     for _ in range(150):
         walk = np.cumsum(np.concatenate([[0.0], 0.5 + 0.2 * rng.standard_normal(50)]))
-        past = Record(COMPUTE, 1970, tuple(walk[:41]), 41)
+        past = Record(COMPUTE, 1970, tuple(walk[:41]))
         forecast = past.forecast(2020)
         low, high = forecast.quantile(0.1), forecast.quantile(0.9)
         assert low is not None
@@ -115,13 +115,13 @@ def test_intervals_cover_what_they_promise_when_the_model_is_true():
 
 
 def test_too_few_years_give_no_interval():
-    short = Record(COMPUTE, 2015, (0, 1, 2, 3, 4), 5)
+    short = Record(COMPUTE, 2015, (0, 1, 2, 3, 4))
     assert short.unit_spread is None
     assert short.forecast(2025).quantile(0.5) is None
 
 
 def test_a_trend_that_leaves_all_numbers_is_refused():
-    wild = Record(COMPUTE, 2015, (0, 0, 0, 0, 45), 5)
+    wild = Record(COMPUTE, 2015, (0, 0, 0, 0, 45))
     with pytest.raises(UsageError, match="compute grow so fast"):
         wild.checked(2055)
     assert steady().checked(2200).values

@@ -1,12 +1,10 @@
 """What this machine has measured: the kept runs of the eras, their times and their mistakes."""
 
 import datetime
-import json
 import math
 import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -14,6 +12,7 @@ import numpy as np
 from timetravel import published
 from timetravel.digits import TRAIN_SIZE_1989
 from timetravel.engine.provenance import processor
+from timetravel.engine.store import Store
 from timetravel.eras import ERAS
 from timetravel.errors import TimetravelError
 from timetravel.numbers import counted, significant
@@ -31,8 +30,9 @@ UNREADABLE: Final = (OSError, ValueError, KeyError, TypeError, AttributeError, R
 
 @dataclass(frozen=True)
 class KeptRun:
-    """What a kept run tells of itself."""
+    """What a kept net tells of itself and of its answers to one set of test digits."""
 
+    net: str  # what names the training
     year: int  # when it finished
     backend: str
     device: str
@@ -48,14 +48,14 @@ class KeptRun:
     wall: float  # its share of the wall seconds of the runs made beside it
 
 
-def kept_runs(folder: Path) -> tuple[list[KeptRun], list[str]]:
-    """Read the kept runs of the eras that ended well, and notes on entries that can't be read, by file."""
+def kept_runs(store: Store) -> tuple[list[KeptRun], list[str]]:
+    """Return the kept runs of the eras that ended well, and notes on entries that can't be read, by file."""
     runs, notes = [], []
-    for path in sorted(folder.glob("??/*.json")):
-        if path.name.startswith("."):
-            continue  # being written
+    for path, about in store.listing():
         try:
-            run = kept_run(plain_values(path))
+            if isinstance(about, Exception):
+                raise about
+            run = kept_run(path.name.partition(".")[0], about)
         except UNREADABLE as error:
             notes.append(f"Skipped the kept run {path}, which can't be read: {type(error).__name__}: {error}")
             continue
@@ -64,16 +64,7 @@ def kept_runs(folder: Path) -> tuple[list[KeptRun], list[str]]:
     return runs, notes
 
 
-def plain_values(path: Path) -> dict[str, Any]:
-    """Return the plain values of a kept run: all but its weights and outputs. Raises one of UNREADABLE."""
-    entry = json.loads(path.read_bytes())
-    if entry["key"] != path.stem:
-        raise ValueError("it is not the run that its name says")
-    about: dict[str, Any] = entry["run"]
-    return about
-
-
-def kept_run(about: Mapping[str, Any]) -> KeptRun | None:
+def kept_run(net: str, about: Mapping[str, Any]) -> KeptRun | None:
     """Make a kept run of its plain values; None if it is not of an era, or diverged. Raises one of UNREADABLE."""
     recipe = Recipe.from_dict(about["recipe"])
     era = next((name for name in READ if ERAS[name].recipe == recipe), None)
@@ -85,6 +76,7 @@ def kept_run(about: Mapping[str, Any]) -> KeptRun | None:
         raise ValueError(f"it took {seconds} s beside {beside} runs")
     batched = str(about["backend"]).startswith("torch")  # one batched net for all; natively a net has its own thread
     return KeptRun(
+        net=net,
         year=datetime.datetime.fromisoformat(provenance["finished"]).year,
         backend=str(about["backend"]),
         device=str(provenance["device"]),
@@ -105,7 +97,7 @@ def times_of(runs: Sequence[KeptRun]) -> tuple[list[dict[str, Any]], list[str]]:
     """Return the times of the 1989 net on 7,291 digits, a row a year, backend and device of this processor; notes."""
     kept: dict[tuple[int, str, str], list[KeptRun]] = {}
     here, elsewhere = processor(), 0
-    for run in runs:
+    for run in {run.net: run for run in runs}.values():  # a training counts once, whatever it was measured on
         if run.era in ERAS_OF_1989 and run.train_size == TRAIN_SIZE_1989:
             elsewhere += run.processor != here
             if run.processor == here:

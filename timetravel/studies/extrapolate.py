@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from timetravel.engine.runs import Run
-from timetravel.engine.store import default_folder
+from timetravel.engine.store import Store
 from timetravel.projection import two_points
 from timetravel.projection.assumptions import Assumption, defaults
 from timetravel.projection.claims import claims, finding
@@ -54,7 +54,7 @@ class Extrapolate(Study):
         whole = {series.name: record(series, figures) for series in SERIES}
         standing_now = {name: one.until(min(one.last, to - 1)).checked(to) for name, one in whole.items()}
         futures = Futures(to, standing_now, self.assumptions or defaults())
-        kept, notes = kept_runs(self.store or default_folder())
+        kept, notes = kept_runs(Store(self.store))
         times, left_out = times_of(kept)
         shares = [*published_shares(), *tweaks_of(kept)]
         judged = claims(futures, figures, shares)
