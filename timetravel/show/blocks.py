@@ -5,7 +5,7 @@ from typing import Final
 
 from timetravel.numbers import counted, duration
 from timetravel.paper import EXAMPLES_SEEN
-from timetravel.show import curve_blocks, ladder_blocks, model_blocks, projection
+from timetravel.show import curve_blocks, ladder_blocks, model_blocks
 from timetravel.show.markdown import Document, interval, made_by, markdown, with_range
 
 
@@ -174,10 +174,6 @@ BLOCKS: Final[dict[str, tuple[Callable[..., str], tuple[str, ...]]]] = {
     "numbers:choice": (choice, ("interpretations-choice",)),
     "numbers:reconstruction": (reconstruction, ("interpretations-reconstruction",)),
     "numbers:reconstruction-fc": (reconstruction, ("interpretations-reconstruction-fc",)),
-    "numbers:projection": (
-        projection.block,
-        ("modernize-mnist", "modernize-usps", "scale-data-mnist", "scale-model-mnist"),
-    ),
     "numbers:data-curve": (curve_blocks.data_curve, ("scale-data-mnist",)),
     "numbers:laws": (curve_blocks.laws, ("scale-data-mnist",)),
     "numbers:predicted": (curve_blocks.checks, ("scale-data-mnist",)),
