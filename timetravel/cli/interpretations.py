@@ -1,6 +1,5 @@
 """`timetravel interpretations`: what the gaps in the paper could mean."""
 
-from dataclasses import replace
 from typing import Annotated, Literal
 
 import typer
@@ -33,9 +32,7 @@ def interpretations(
     options: o.Options,
 ) -> None:
     """Interpret the paper in every way its gaps allow: what errs least, and what comes nearest to its figures."""
-    from timetravel.digits import TEST_SIZE_1989
-
-    setup = set_up(replace(options, test=TEST_SIZE_1989))
+    setup = set_up(options)
     from timetravel.studies.interpretations import Interpretations
 
     perform(Interpretations(setup, study, net), options)

@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from timetravel.report.grid import Cell, Grid, Section, Value
+from timetravel.report.grid import Column, Grid, Section, Value
 
+Row = Mapping[str, Any]
 SHOWN: Final = 10
 FIGURES: Final = (  # of the reconstruction: what it is called, its name, the unit's factor, how it is written
     ("train loss, 1e-3", "train_loss", 1e3, ".2f"),
@@ -16,7 +17,7 @@ FIGURES: Final = (  # of the reconstruction: what it is called, its name, the un
 )
 
 
-def sections(document: Mapping[str, Any]) -> list[Section]:
+def sections(document: Row) -> list[Section]:
     """Return the first interpretations, and what every option of every gap comes to at its best."""
     rows = document["rows"]
     choosing = document["study"] == "choice"
@@ -30,32 +31,31 @@ def sections(document: Mapping[str, Any]) -> list[Section]:
     ]
 
 
-def of_the_choice(document: Mapping[str, Any]) -> Grid:
+def of_the_choice(document: Row) -> Grid:
     """Return the interpretations with the fewest mistakes on the folds."""
-    lines: list[list[Cell]] = []
-    for row, name in zip(document["rows"][:SHOWN], names(document["rows"]), strict=False):
-        mistakes = row["mistakes_on_folds"]
-        each = ", ".join(map(str, mistakes["values"]))
-        lines.append([name, Value(mistakes["mean"], ".1f"), each, Value(row["train_error"]["mean"], ".2f")])
-    head = ("interpretation", "mistakes on five folds", "each seed's", "training error, %")
-    return Grid("Interpretations of the paper by the folds, the best first", head, lines, (0, 2))
+    called = zip(names(document["rows"]), document["rows"][:SHOWN], strict=False)
+    columns: list[Column] = [
+        ("interpretation", lambda pair: pair[0]),
+        ("mistakes on five folds", lambda pair: Value(pair[1]["mistakes_on_folds"]["mean"], ".1f")),
+        ("each seed's", lambda pair: ", ".join(map(str, pair[1]["mistakes_on_folds"]["values"]))),
+        ("training error, %", lambda pair: Value(pair[1]["train_error"]["mean"], ".2f")),
+    ]
+    return Grid.of("Interpretations of the paper by the folds, the best first", list(called), columns)
 
 
-def of_the_reconstruction(document: Mapping[str, Any]) -> Grid:
+def of_the_reconstruction(document: Row) -> Grid:
     """Return the paper's figures and those of the interpretations nearest to it."""
     every = [*document["references"], *document["rows"][:SHOWN]]
-    called = ["the paper, 1989", *names(document["rows"])]
-    lines: list[list[Cell]] = []
-    for row, name in zip(every, called, strict=False):
-        cells = [
-            Value(None if row[key] is None else factor * row[key]["mean"], form) for _, key, factor, form in FIGURES
-        ]
-        lines.append([name, *cells])
-    head = ("interpretation", *(name for name, _, _, _ in FIGURES))
-    return Grid("Interpretations of the paper by its figures, the nearest first", head, lines)
+    called = zip(["the paper, 1989", *names(document["rows"])], every, strict=False)
+
+    def of(head: str, key: str, factor: float, form: str) -> Column:
+        return head, lambda pair: Value(pair[1][key] and factor * pair[1][key]["mean"], form)
+
+    columns: list[Column] = [("interpretation", lambda pair: pair[0]), *(of(*figure) for figure in FIGURES)]
+    return Grid.of("Interpretations of the paper by its figures, the nearest first", list(called), columns)
 
 
-def names(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+def names(rows: Sequence[Row]) -> list[str]:
     """Write the options of each row in a line; with its gap's name where not every row has that gap.
 
     Such an option says little alone, and several gaps have a '0'.
@@ -67,26 +67,29 @@ def names(rows: Sequence[Mapping[str, Any]]) -> list[str]:
     ]
 
 
-def at_best(rows: Sequence[Mapping[str, Any]], choosing: bool) -> Grid:
-    """Return, for every option of every gap, the least figure among the interpretations that have it."""
-    figures = (
-        [
-            ("least mistakes on five folds", "mistakes_on_folds", ".1f"),
-            ("least training error, %", "train_error", ".2f"),
-        ]
-        if choosing
-        else [("least test error, %", "test_error", ".2f"), ("least distance to the paper", "distance", ".2f")]
-    )
-    lines: list[list[Cell]] = []
-    for gap, option in dict.fromkeys(pair for row in rows for pair in row["options"].items()):
-        having = [row for row in rows if row["options"].get(gap) == option]
-        least = [min(map(figure, [row[key] for row in having])) for _, key, _ in figures]
-        cells = [Value(value, form) for value, (_, _, form) in zip(least, figures, strict=True)]
-        lines.append([gap, option, Value(len(having)), *cells])
-    head = ("gap", "option", "interpretations", *(name for name, _, _ in figures))
-    return Grid("", head, lines, (0, 1))
+def by_option(rows: Sequence[Row]) -> dict[tuple[str, str], list[Row]]:
+    """Return the rows that have each option of each gap, gap by gap; names them by (gap, option)."""
+    gaps = dict.fromkeys(gap for row in rows for gap in row["options"])
+    pairs = dict.fromkeys((gap, row["options"][gap]) for gap in gaps for row in rows if gap in row["options"])
+    return {pair: [row for row in rows if pair in row["options"].items()] for pair in pairs}
 
 
-def figure(found: Any) -> float:
-    """Return the mean of an estimate, or a figure that is a number itself."""
-    return float(found["mean"] if isinstance(found, Mapping) else found)
+def at_best(rows: Sequence[Row], choosing: bool) -> Grid:
+    """Return, for every option of every gap, the least figures among the interpretations that have it."""
+
+    def least(head: str, key: str, form: str) -> Column:
+        def figure(row: Row) -> float:
+            return float(row[key]["mean"] if isinstance(row[key], Mapping) else row[key])
+
+        return head, lambda item: Value(min(map(figure, item[1])), form)
+
+    columns: list[Column] = [
+        ("gap", lambda item: item[0][0]),
+        ("option", lambda item: item[0][1]),
+        ("interpretations", lambda item: Value(len(item[1]))),
+    ]
+    if choosing:
+        columns += [least("least mistakes on five folds", "mistakes_on_folds", ".1f")]
+    else:
+        columns += [least("least test error, %", "test_error", ".2f"), least("least distance", "distance", ".2f")]
+    return Grid.of("", list(by_option(rows).items()), columns)

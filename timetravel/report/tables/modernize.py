@@ -1,10 +1,10 @@
 """What `timetravel modernize` shows: rows and what each changes, costs, the digits of eras, and the decomposition."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from timetravel.numbers import counted
-from timetravel.report.grid import Cell, Grid, Interval, Pictures, Section, Value
+from timetravel.report.grid import Cell, Column, Grid, Interval, Pictures, Section, Value, mean, number, word
 from timetravel.report.tables import INTERVALS, closing, new_digits
 
 Row = Mapping[str, Any]
@@ -25,6 +25,20 @@ LISTS: Final = {
     "repaired": "Read rightly by most nets of {era}, wrongly by most of the era before: {count}",
     "broken": "Read wrongly by most nets of {era}, rightly by most of the era before: {count}",
 }
+
+
+def titled(row: Row) -> str:
+    """Call a row by its label, and by the era that it has reached."""
+    era = row["era"]
+    return f"{row['label']} ({era})" if era and era not in row["label"] else row["label"]
+
+
+NAME: Final[Column] = ("recipe", titled)
+MISTAKES: Final = mean("test mistakes", "test_mistakes", ".1f", ".0f")
+ERROR: Final[Column] = ("test error, %", lambda row: Value(row["test_error"]["mean"], ".2f"))
+FIRST: Final = mean("against the first row, mistakes", "change_1989", "+.1f", "+.0f")
+OF_FIRST: Final = word("verdict against the first row", "verdict_1989")
+ERRORS: Final = [mean("test error, %", "test_error"), ("the same for new digits, %", new_digits), FIRST, OF_FIRST]
 
 
 def sections(document: Mapping[str, Any]) -> list[Section]:
@@ -49,18 +63,14 @@ def sections(document: Mapping[str, Any]) -> list[Section]:
     if controls:
         grid = changes(document, controls, "", "against fewer epochs, mistakes")
         made.append(Section("Controls: the same, trained longer", "", [grid], long=True))
-    made.append(Section("For new digits", "", [reductions([*rows, *controls])], [NEW_DIGITS], True))
+    step, whole = reduction("the row that it builds on", "step"), reduction("the first row", "1989")
+    told = [Grid.of("", [*rows, *controls], columns) for columns in ([NAME, *ERRORS], [NAME, *step, *whole])]
+    made.append(Section("For new digits", "", told, [NEW_DIGITS], True))
     made += [beside_the_published(document, rows)] if document["references"] else []
     made += [costs(document), *eras(document)]
     if "cells" in document:
         made.append(closing.section(document, "What tweaks are worth, at no cost to the user of the net", long=True))
     return made
-
-
-def titled(row: Row) -> str:
-    """Call a row by its label, and by the era that it has reached."""
-    era = row["era"]
-    return f"{row['label']} ({era})" if era and era not in row["label"] else row["label"]
 
 
 def ordered(document: Mapping[str, Any]) -> list[Row]:
@@ -80,83 +90,83 @@ def ordered(document: Mapping[str, Any]) -> list[Row]:
 
 def changes(document: Mapping[str, Any], rows: Sequence[Row], title: str, against: str) -> Grid:
     """Return rows with their mistakes, and the changes from the row that each builds on and from the first."""
-    first, without = document["rows"][0], document["mode"] == "without"
-    lines: list[list[Cell]] = []
-    for row in rows:
-        own = not without or row["builds_on"] != first["recipe"]  # the full set has no full set to be compared with
-        lines.append(
-            [
-                titled(row),
-                Value(row["epochs"]),
-                Interval.of(row["test_error"], ".2f"),
-                Interval.of(row["test_mistakes"], ".1f", ".0f"),
-                Interval.of(row["change_step"] if own else None, "+.1f", "+.0f"),
-                (own and row["verdict_step"]) or "",
-                Interval.of(row["change_1989"], "+.1f", "+.0f"),
-            ]
-        )
-    head = ("recipe", "epochs", "test error, %", "test mistakes", against, "verdict",
-            f"against {first['label']}, mistakes")  # fmt: skip
-    return Grid(title, head, lines, (0, 5))
+    first = document["rows"][0]
+
+    def own(head: str, cell: Callable[[Row], Cell]) -> Column:
+        """Leave out the full set, which has no full set to be compared with."""
+        whole = first["recipe"] if document["mode"] == "without" else None
+        return head, lambda row: "" if whole and row["builds_on"] == whole else cell(row)
+
+    columns = [
+        NAME,
+        number("epochs", "epochs"),
+        ERROR,
+        MISTAKES,
+        own(against, lambda row: Interval.of(row["change_step"], "+.1f", "+.0f")),
+        own("verdict", lambda row: row["verdict_step"] or ""),
+        (f"against {first['label']}, mistakes", lambda row: Value((row["change_1989"] or {}).get("mean"), "+.1f")),
+    ]
+    return Grid.of(title, rows, columns)
 
 
-def reductions(rows: Sequence[Row]) -> Grid:
-    """Return errors and reductions of mistakes with their intervals for new digits, and the p of the verdicts."""
-    lines: list[list[Cell]] = []
-    for row in rows:
-        line: list[Cell] = [titled(row), new_digits(row)]
-        for name in ("step", "1989"):
-            line += [Interval.of(row[f"reduction_{name}"], ".0f"), Value(row[f"p_{name}"], ".2g")]
-        lines.append([*line, row["verdict_1989"] or ""])
-    head = (
-        "recipe", "test error, %", "reduction from the row that it builds on, %", "p against that row",
-        "reduction from the first row, %", "p against the first row", "verdict against the first row",
-    )  # fmt: skip
-    return Grid("", head, lines, (0, 6))
+def reduction(base: str, key: str) -> list[Column]:
+    """Return the columns of the share of another row's mistakes that is gone, and of the p of the verdict."""
+    return [
+        mean(f"reduction from {base}, %", f"reduction_{key}", ".0f"),
+        number(f"p against {base}", f"p_{key}", ".2g"),
+    ]
 
 
 def beside_the_published(document: Mapping[str, Any], rows: Sequence[Row]) -> Section:
     """Return the rows that the paper or the essay has, too, beside what they published."""
     told = {(reference["recipe"], reference["net"]): reference for reference in document["references"]}
-    lines: list[list[Cell]] = []
-    for row in rows:
-        if published := told.get((row["recipe"], row["net"])):
-            line: list[Cell] = [titled(row)]
-            for mistakes in ("test_mistakes", "train_mistakes"):
-                line += [Interval.of(published[mistakes], ".0f"), Interval.of(row[mistakes], ".1f", ".0f")]
-            line.append(Interval.of(published.get("change_step"), "+.0f"))
-            lines.append([*line, Interval.of(row["change_step"], "+.1f", "+.0f")])
-    head = (
-        "recipe", "published test mistakes", "test mistakes here", "published training mistakes",
-        "training mistakes here", "published change, test mistakes", "change here",
-    )  # fmt: skip
+
+    def published(head: str, key: str, form: str = ".0f") -> Column:
+        return head, lambda row: Interval.of(told[row["recipe"], row["net"]].get(key), form)
+
+    columns = [
+        NAME,
+        published("published test mistakes", "test_mistakes"),
+        mean("test mistakes here", "test_mistakes", ".1f", ".0f"),
+        published("published training mistakes", "train_mistakes"),
+        mean("training mistakes here", "train_mistakes", ".1f", ".0f"),
+    ]
+    if any(reference.get("change_step") for reference in document["references"]):
+        columns += [
+            published("published change, test mistakes", "change_step", "+.0f"),
+            mean("change here, test mistakes", "change_step", "+.1f", "+.0f"),
+        ]
     note = "Published: one seed each; the 2022 essay's on its own subset (here --subset karpathy-test-first)."
-    return Section("Beside the published figures", "", [Grid("", head, lines)], [note], True)
+    grid = Grid.of("", [row for row in rows if (row["recipe"], row["net"]) in told], columns)
+    return Section("Beside the published figures", "", [grid], [note], True)
 
 
 def costs(document: Mapping[str, Any]) -> Section:
     """Return what each row costs, to use and to train, and how many digits it would have to reject."""
-    use: list[list[Cell]] = []
-    training: list[list[Cell]] = []
-    for row in document["rows"]:
-        size = Value(row["parameters"]), Value(row["multiply_adds"])
-        latency = Value(row["latency_us"], ".1f"), Value(100 * (row["latency_ratio"] - 1), "+.0f")
-        same = "same" if row["same_size_and_latency"] else "another"
-        use.append([titled(row), *size, *latency, same, Interval.of(row["rejected_by_margin"])])
-        time = Value(row["seconds_a_net"], "duration"), Value(row["time_ratio"], ".3g")
-        training.append([titled(row), Value(row["epochs"]), Value(row["examples_seen"]), *time, row["backend"]])
-    use_head = (
-        "recipe", "parameters", "multiply-adds of one digit", "latency, us", "latency against the first row's, %",
-        "size and latency", "rejected for 1 % error, %",
-    )  # fmt: skip
-    training_head = ("recipe", "epochs", "examples seen", "time a net", "times the first row's", "trained by")
+    use: list[Column] = [
+        NAME,
+        number("parameters", "parameters"),
+        number("multiply-adds of one digit", "multiply_adds"),
+        number("latency, us", "latency_us", ".1f"),
+        ("latency against the first row's, %", lambda row: Value(100 * (row["latency_ratio"] - 1), "+.0f")),
+        ("size and latency", lambda row: "same" if row["same_size_and_latency"] else "another"),
+        mean("rejected for 1 % error, %", "rejected_by_margin", ".1f"),
+    ]
+    training = [
+        NAME,
+        number("epochs", "epochs"),
+        number("examples seen", "examples_seen"),
+        number("time a net", "seconds_a_net", "duration"),
+        number("times the first row's", "time_ratio", ".3g"),
+        word("trained by", "backend"),
+    ]
     notes = (
         f"Latency: one image alone, by {document['latency_measured_with']}, medians of rounds in which the rows take "
         "turns. Another: a size that is not the first row's, or a latency more than 5 % from it. Rejected: digits to "
         "leave unread, by the difference of the two largest outputs, for 1 % error on the others.",
         "Examples seen: by one net, its teachers included. Times compare only where the same backend trained.",
     )
-    grids = [Grid("To use", use_head, use, (0, 5)), Grid("To train", training_head, training, (0, 5))]
+    grids = [Grid.of("To use", document["rows"], use), Grid.of("To train", document["rows"], training)]
     return Section("What it costs", "", grids, notes, True)
 
 
@@ -165,12 +175,14 @@ def eras(document: Mapping[str, Any]) -> list[Section]:
     misread = document["misread"]
     if not misread:
         return []
-    rows: list[list[Cell]] = [
-        [name, Value(era["nets"]), *(Value(len(era[kind])) for kind in LISTS)] for name, era in misread.items()
+    columns: list[Column] = [
+        ("era", lambda pair: pair[0]),
+        ("nets", lambda pair: Value(pair[1]["nets"])),
+        ("digits read wrongly by all its nets", lambda pair: Value(len(pair[1]["shared"]))),
+        ("repaired of the era before", lambda pair: Value(len(pair[1]["repaired"]))),
+        ("broken of the era before", lambda pair: Value(len(pair[1]["broken"]))),
     ]
-    head = ("era", "nets", "read wrongly by all of them", "repaired: by most before, not by most of them",
-            "broken: by most of them, not by most before")  # fmt: skip
-    parts: list[Grid | Pictures] = [Grid("", head, rows)]
+    parts: list[Grid | Pictures] = [Grid.of("", list(misread.items()), columns)]
     name, era = list(misread.items())[-1]
     for kind, words in LISTS.items():
         shown = [digit for digit in era[kind] if "pixels" in digit]
@@ -179,7 +191,8 @@ def eras(document: Mapping[str, Any]) -> list[Section]:
             title = words.format(nets=counted(era["nets"], "net"), era=name, count=len(era[kind]))
             parts.append(Pictures(title, [digit["pixels"] for digit in shown], captions))
     charts = [("digits", "Digits that whole eras misread, and that they repair.")] if len(parts) > 1 else []
-    return [Section("Digits that whole eras misread", "", parts, long=True, charts=charts)]
+    note = "Repaired: read rightly by most nets of the era, wrongly by most of the era before. Broken: the opposite."
+    return [Section("Digits that whole eras misread", "", parts, [note], True, charts)]
 
 
 def calibration(document: Mapping[str, Any]) -> list[str]:
@@ -196,40 +209,24 @@ def decomposition(document: Mapping[str, Any]) -> list[Section]:
     """Return what each cause removes and every cell, then the intervals for new digits."""
     first, rows = document["rows"][0], document["rows"]
     causes = [
-        [part["part"], Interval.of(part["first"], ".0f"), Interval.of(part["last"], ".0f")]
-        for part in document["parts"]
+        word("cause", "part"),
+        mean(f"alone, from {first['label']}", "first", ".0f"),
+        mean("as the last to come, of the mistakes then left", "last", ".0f"),
     ]
-    removes = Grid(
-        "What each cause removes of the mistakes, %, with the 95 % interval for new digits",
-        ("cause", f"alone, from {first['label']}", "as the last to come, of the mistakes then left"),
-        causes,
-    )
-    cells: list[list[Cell]] = []
-    told: list[list[Cell]] = []
-    for row in rows:
-        name: list[Cell] = [row["label"], Value(row["train_size"])]
-        mistakes, error = Interval.of(row["test_mistakes"], ".1f", ".0f"), Interval.of(row["test_error"], ".2f")
-        change, verdict = Interval.of(row["change_1989"], "+.1f", "+.0f"), row["verdict_1989"] or ""
-        cells.append([*name, Value(row["examples_seen"]), error, mistakes, change, verdict])
-        told.append([*name, new_digits(row), Interval.of(row["reduction_1989"], ".0f"), Value(row["p_1989"], ".2g")])
+    name = [word("recipe", "label"), number("training digits", "train_size")]
+    cells = [*name, number("examples seen", "examples_seen"), ERROR, MISTAKES, FIRST, OF_FIRST]
     title = (
         f"Algorithm, training and data on {first['data']}: {counted(first['test_size'], 'test digit')}, "
         f"{counted(len(first['seeds']), 'seed')} a row"
     )
-    head = ("recipe", "training digits", "examples seen", "test error, %", "test mistakes",
-            "against the first row, mistakes", "verdict")  # fmt: skip
-    new_head = (
-        "recipe",
-        "training digits",
-        "test error, %",
-        "reduction from the first row, %",
-        "p against the first row",
-    )
     notes = [f"{INTERVALS} {VERDICTS}", *calibration(document)]
     if len({row["train_size"] for row in rows}) > 1:
         notes.append("With more digits a recipe sees about as many examples as with 1989's, in whole epochs.")
+    removes = "What each cause removes of the mistakes, %, with the 95 % interval for new digits"
+    grids = [Grid.of(removes, document["parts"], causes), Grid.of(title, rows, cells)]
+    told = Grid.of("", rows, [*name, *ERRORS[:2], *reduction("the first row", "1989")])
     charts = [("figure", "The test error of every cell, with both intervals.")]
     return [
-        Section("", document["finding"], [removes, Grid(title, head, cells, (0, 6))], notes, charts=charts),
-        Section("For new digits", "", [Grid("", new_head, told)], [NEW_DIGITS], True),
+        Section("", document["finding"], grids, notes, charts=charts),
+        Section("For new digits", "", [told], [NEW_DIGITS], True),
     ]
