@@ -3,12 +3,11 @@
 import base64
 import io
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from rich import box
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
-from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
@@ -62,25 +61,51 @@ class GridTable:
         self.grid = grid
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        wide = self.laid_out(" ")
-        fits = Measurement.get(console, options.update(width=10_000), wide).maximum <= options.max_width
+        room = options.max_width - 2 * len(self.grid.head) + 1  # two blanks between columns, one after the last
         yield Text()
-        yield wide if fits else self.laid_out("\n")
+        yield self.laid_out(" ", room) or self.laid_out("\n", room, folded=True) or Text()
 
-    def laid_out(self, gap: str) -> Table:
-        """Return the table; `gap` stands between means and intervals. Narrow columns fold, nothing is cut."""
+    def laid_out(self, gap: str, room: int, *, folded: bool = False) -> Table | None:
+        """Return the table; `gap` stands between means and intervals. None if cells must be broken, unless `folded`."""
         grid = self.grid
+        written = [[text(cell, gap) for cell in row] for row in grid.rows]
+        heads = [longest(head.split()) for head in grid.head]
+        cells = [longest(part for row in written for part in row[i].split("\n")) for i in range(len(heads))]
+        if not folded and sum(map(max, heads, cells)) > room:
+            return None
+        words = [longest(word for row in written for word in row[i].split()) for i in range(len(heads))]
+        least = list(map(max, heads, words if folded else cells))
+        widths = shared(least, list(map(max, heads if folded else map(len, grid.head), cells)), room)
         table = Table(
             title=grid.title or None, box=box.SIMPLE_HEAD, title_style="bold", title_justify="left",
             padding=(0, 1, 0, 0), show_edge=False,
         )  # fmt: skip
-        for place, head in enumerate(grid.head):
-            longest = max((len(word) for word in head.split()), default=1)
-            words = place in grid.text
-            table.add_column(head, justify="left" if words else "right", overflow="fold", min_width=longest)
-        for row in grid.rows:
-            table.add_row(*(Text(text(cell, gap)) for cell in row))
+        for place, (head, width) in enumerate(zip(grid.head, widths, strict=True)):
+            table.add_column(head, justify="left" if place in grid.text else "right", overflow="fold", width=width)
+        for row in written:
+            table.add_row(*map(Text, row))
         return table
+
+
+def longest(words: Iterable[str]) -> int:
+    """Return the length of the longest text, 1 at least."""
+    return max((len(word) for word in words), default=1) or 1
+
+
+def shared(least: list[int], most: list[int], room: int) -> list[int]:
+    """Return widths of columns that fill a room at most: no less than they need where that fits, no more than they use.
+
+    What is left goes to those first that want least; what is missing is taken from the widest.
+    """
+    widths, left = list(least), room - sum(least)
+    wishes = sorted(range(len(least)), key=lambda place: most[place] - least[place])
+    for count, place in zip(range(len(wishes), 0, -1), wishes, strict=True):
+        given = max(0, min(most[place] - least[place], left // count))
+        widths[place] += given
+        left -= given
+    while sum(widths) > room and max(widths) > 1:
+        widths[widths.index(max(widths))] -= 1
+    return widths
 
 
 def plain(sections: Sequence[Section], *, long: bool = True, width: int = WIDTH) -> str:
