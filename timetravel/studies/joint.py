@@ -19,9 +19,9 @@ BUDGET_1989: Final = round(paper.MULTIPLY_ADDS_A_SECOND * paper.SECONDS)
 PUBLISHED: Final = ("train-", "modernize-", "decompose-", "scale-data-")  # how files of kept results begin
 
 
-def training_multiply_adds(multiply_adds: int, examples: int) -> int:
-    """Return the multiply-adds of a training: three times those of reading a digit, for every example."""
-    return PARTS_OF_TRAINING * multiply_adds * examples
+def training_multiply_adds(row: Mapping[str, Any]) -> int:
+    """Return the multiply-adds of training a row's net: three times those of reading a digit, for every example."""
+    return PARTS_OF_TRAINING * int(row["multiply_adds"]) * int(row["examples_seen"])
 
 
 def point(row: Mapping[str, Any], where: str) -> Point:
@@ -29,11 +29,8 @@ def point(row: Mapping[str, Any], where: str) -> Point:
     return {
         "row": row["label"],
         "from": where,
-        "train_size": row["train_size"],
-        "parameters": row["parameters"],
-        "multiply_adds": row["multiply_adds"],
-        "examples_seen": row["examples_seen"],
-        "training_multiply_adds": training_multiply_adds(row["multiply_adds"], row["examples_seen"]),
+        **{name: row[name] for name in ("train_size", "parameters", "multiply_adds", "examples_seen")},
+        "training_multiply_adds": training_multiply_adds(row),
         "test_error": {"mean": row["test_error"]["mean"], **row["new_digits"]},
     }
 

@@ -37,14 +37,6 @@ class Questions:
     errors: tuple[float, ...] = ()
     label_cost: float | None = None
 
-    def check(self, sizes: Sequence[int]) -> None:
-        """Raise UsageError where there are too few sizes for a law to answer."""
-        if (self.predict or self.errors) and len(sizes) < FEWEST_SIZES:
-            raise UsageError(
-                f"{counted(len(sizes), 'size')} can't be fitted by a law, so nothing can be predicted.",
-                f"Give at least {FEWEST_SIZES}, as --sizes 1000,7291,50000.",
-            )
-
 
 class ScaleData(Study):
     """The study: every era at every size."""
@@ -62,7 +54,11 @@ class ScaleData(Study):
         """Raise UsageError for questions that so few sizes can't answer, and for a size that can't hold every class."""
         self.setup, self.eras, self.budget, self.questions = setup, eras, budget, questions
         self.sizes = sorted(set(sizes))
-        questions.check(self.sizes)
+        if (questions.predict or questions.errors) and len(self.sizes) < FEWEST_SIZES:
+            raise UsageError(
+                f"{counted(len(self.sizes), 'size')} can't be fitted by a law, so nothing can be predicted.",
+                f"Give at least {FEWEST_SIZES}, as --sizes 1000,7291,50000.",
+            )
         setup.digits(self.sizes[0])
 
     @property

@@ -1,5 +1,6 @@
 """Cheating with size: the net of 1989 wider and deeper, at 1989's number of digits and at many more."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -20,6 +21,7 @@ from timetravel.studies.scale_data import SIZES
 from timetravel.studies.setup import Entry, Setup
 from timetravel.tweaks import TWEAKS
 
+SHAPE: Final = ("width", "depth", "residual", "normalization")
 WIDTHS: Final = (0.5, 1.0, 2.0, 4.0)
 DEPTHS: Final = (0, 4, 16)
 EPOCHS: Final = paper.EPOCHS  # over as many digits as in 1989, and so as many examples
@@ -59,24 +61,23 @@ class ScaleModel(Study):
         check_digits([TWEAKS[name] for name in BATCHES], self.sizes[0])
 
     def entries(self) -> list[Entry]:
-        """Return the rows: every width at every size, then, at the smallest size, every depth in each way."""
+        """Return the rows: every width at every size, then, at the smallest size, every depth in each way.
+
+        With more digits a row makes about as many examples, in whole epochs.
+        """
         recipe = batched(self.era.recipe, self.epochs)
-        wide = [
-            self.entry(f"width-{width:g}", f"width {width:g}", recipe.but(width=width), size)
-            for size in self.sizes
-            for width in self.widths
+        rows: list[tuple[str, dict[str, Any], int]] = [
+            (f"width {width:g}", {"width": width}, size) for size in self.sizes for width in self.widths
         ]
-        deep = [
-            self.entry(f"depth-{depth}-{name.replace(', ', '-')}", f"depth {depth}, {name}", deeper, self.sizes[0])
+        rows += [
+            (f"depth {depth}, {name}", {"depth": depth, **changes}, self.sizes[0])
             for depth in self.depths
             for name, changes in STABILIZERS.items()
-            for deeper in [recipe.but(depth=depth, **changes)]
         ]
-        return wide + deep
-
-    def entry(self, name: str, label: str, recipe: Recipe, size: int) -> Entry:
-        """Return one row; with more digits it makes about as many examples, in whole epochs."""
-        return Entry(name, label, None, budgeted(recipe, size), size, chosen=CHOSEN)
+        return [
+            Entry(re.sub("[ ,]+", "-", label), label, None, budgeted(recipe.but(**changes), size), size, chosen=CHOSEN)
+            for label, changes, size in rows
+        ]
 
     def jobs(self) -> list[Job]:
         """Return the runs of all rows."""
@@ -93,27 +94,18 @@ class ScaleModel(Study):
         evidence = weigh(rows, [(place, place_of_base) for place in range(len(rows)) if place != place_of_base])
         latency = latencies([row.recipe for row in rows])
         comparisons = {place: found for (place, _), found in evidence.comparisons.items()}
-        told = []
-        for place, (row, new) in enumerate(zip(rows, evidence.of_rows(), strict=True)):
+        told = [row.to_dict() | new for row, new in zip(rows, evidence.of_rows(), strict=True)]
+        for place, (row, document) in enumerate(zip(rows, told, strict=True)):
             change = None if row is base else row.change(base)
-            told.append(
-                row.to_dict()
-                | new
-                | {
-                    "width": row.recipe.width,
-                    "depth": row.recipe.depth,
-                    "residual": row.recipe.residual,
-                    "normalization": row.recipe.normalization,
-                    "training_multiply_adds": joint.training_multiply_adds(
-                        row.size.multiply_adds, row.runs[0].examples_seen
-                    ),
-                    "latency_us": latency.us[place],
-                    "latency_ratio": latency.ratios[place],
-                    # at the peak of the paper's signal processor
-                    "ms_on_1989s_processor": 1e3 * row.size.multiply_adds / paper.MULTIPLY_ADDS_A_SECOND,
-                    **gradients(row.runs),
-                    **compared("base", change, comparisons.get(place)),
-                }
+            document.update(
+                {name: getattr(row.recipe, name) for name in SHAPE},
+                training_multiply_adds=joint.training_multiply_adds(document),
+                latency_us=latency.us[place],
+                latency_ratio=latency.ratios[place],
+                # at the peak of the paper's signal processor
+                ms_on_1989s_processor=1e3 * row.size.multiply_adds / paper.MULTIPLY_ADDS_A_SECOND,
+                **gradients(row.runs),
+                **compared("base", change, comparisons.get(place)),
             )
         points = [joint.point(row, self.command) for row in told if not row["diverged"]]
         points += joint.published_points(base.test)
@@ -150,20 +142,13 @@ def causes(rows: Sequence[Row], base: Row, reductions: Mapping[int, Share]) -> l
     reductions: of the base's mistakes, by the place of a row.
     """
     wide = {(row.recipe.width, row.train_size): place for place, row in enumerate(rows) if not row.recipe.depth}
-    widths, sizes = {width for width, _ in wide}, {size for _, size in wide}
-    few = base.train_size
-    ends = {"size": (max(widths), few), "data": (1.0, max(sizes)), "both": (max(widths), max(sizes))}
-    many = {"size": max(widths) > 1, "data": max(sizes) > few}
-    return [
-        {
-            "cause": cause,
-            "train_size": size,
-            "parameters": rows[wide[width, size]].size.parameters,
-            **reductions[wide[width, size]],
-        }
-        for cause, (width, size) in ends.items()
-        if all(many.values() if cause == "both" else [many[cause]])
-    ]
+    widest, most = (max(ends) for ends in zip(*wide, strict=True))
+    ends = {"size": (widest, base.train_size), "data": (1.0, most), "both": (widest, most)}
+    told: dict[tuple[float, int], dict[str, Any]] = {(1.0, base.train_size): {}}
+    for cause, end in ends.items():
+        share = {"parameters": rows[wide[end]].size.parameters, **reductions.get(wide[end], {})}
+        told.setdefault(end, {"cause": cause, "train_size": end[1], **share})
+    return list(told.values())[1:]
 
 
 def finding(
