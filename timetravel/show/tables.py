@@ -9,13 +9,11 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from timetravel import paper
 from timetravel.numbers import counted, duration
 from timetravel.report.pictures import picture_row
 from timetravel.stats.estimates import Estimate
 
 if TYPE_CHECKING:
-    from timetravel.studies.bench import BenchResult
     from timetravel.studies.evidence import Comparison
     from timetravel.studies.interpretations import InterpretationsResult
     from timetravel.studies.train import TrainResult
@@ -157,39 +155,6 @@ COSTS: tuple[tuple[str, Callable[[Mapping[str, Any]], str]], ...] = (
     ("digits a second", rate),
     ("test digits", lambda row: f"{row['data']}\n{row['test_size']:,}"),
 )
-
-
-def bench(result: "BenchResult") -> RenderableType:
-    """Show times, multiples of the bound and what 1989's 23 epochs would take."""
-    table = new_table(
-        f"One thread, medians of {counted(result.repeats, 'round')}", "", "us a digit", "x bound", "23 epochs"
-    )
-    for name, us, trains in (
-        ("the arithmetic at sgemm's rate (the bound)", result.bound_us, True),
-        ("eager PyTorch loop", result.eager_us, True),
-        ("torch backend, 1 net", result.torch_1_us, True),
-        ("torch backend, 8 nets, a net", result.torch_8_us, True),
-        ("compiled kernel, SGD", result.native_us, True),
-        ("compiled kernel, AdamW, dropout, shifts", result.native_adamw_us, True),
-        (f"8 seeds on {result.workers} workers, measured, a net", result.study_us, True),
-        ("preparing shifts and dropout", result.prepare_us, False),
-        ("preparing today's distortions", result.distort_us, False),
-        ("measuring, compiled kernel", result.evaluate_us, False),
-        ("measuring, PyTorch", result.torch_evaluate_us, False),
-        ("one image alone, compiled kernel", result.latency_us, False),
-        ("one image alone, PyTorch", result.torch_latency_us, False),
-    ):
-        if us is None:
-            table.add_row(name, "not built", "", "")
-        else:
-            epochs = duration(us * paper.EXAMPLES_SEEN / 1e6) if trains else ""
-            table.add_row(name, f"{us:,.2f}" if us < 100 else f"{us:,.0f}", f"{us / result.bound_us:,.2f}", epochs)
-    images = 1e6 / (result.latency_us or result.torch_latency_us)
-    note = (
-        f"numpy's float32 matrix product runs at {result.sgemm_gflops:.0f} GFLOP/s on one thread. "
-        f"One image at a time makes {images:,.0f} digits a second; the paper's signal processor made 30."
-    )
-    return Group(table, Text(note, style="dim"), Text(f"\n{result.finding}", style="bold"))
 
 
 def interpretations(result: "InterpretationsResult", most: int = 15) -> RenderableType:
