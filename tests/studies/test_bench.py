@@ -1,10 +1,14 @@
 """The bench's document and what is shown of it, by a clock that says what it is told."""
 
+import json
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from timetravel import published
+from timetravel.cli.app import app
 from timetravel.cli.progress import Progress
 from timetravel.digits import Digits
 from timetravel.engine import native_backend
@@ -13,8 +17,6 @@ from timetravel.engine.store import Store
 from timetravel.report import charts, render, tables
 from timetravel.studies import bench
 from timetravel.studies.base import Document, carry_out
-
-WITH_KERNEL = ("native_us", "native_adamw_us", "study_us", "evaluate_us", "latency_us")
 
 
 @pytest.fixture
@@ -56,14 +58,22 @@ def test_the_document_holds_times_of_an_example_and_their_ratios(measure: Callab
     assert shown["measuring, PyTorch"]["seconds_of_23_epochs"] is None
 
 
-def test_without_the_kernel_its_lines_say_so(measure: Callable[[], Document], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_command_says_what_is_not_built(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    times = {f"{name}_us": 12_500.0 for name in ("eager", "torch_1", "torch_8", "prepare", "distort", "torch_evaluate")}
+    ways = {name: lambda us=us: us for name, us in (times | {"torch_latency_us": 300.0, "sgemm_gflops": 90.0}).items()}
+    monkeypatch.setattr(bench.Bench, "ways", lambda self: ways)
     monkeypatch.setattr(native_backend, "missing", lambda: "it is not built")
-    document = measure()
-    assert [document[name] for name in WITH_KERNEL] == [None] * 5
-    assert document["eager_over_native"] is None
+    result = CliRunner().invoke(app, ["bench", "--repeats", "3", "--out", str(tmp_path)])
+    assert result.exit_code == 0, result.output
+    assert result.stdout.count("not built") == 5
+    assert "Backend: torch (it is not built)." in result.stderr
+    assert "round 3 of 3" in result.stderr
+    document = json.loads((tmp_path / "results.json").read_text())
+    missing = ("native_us", "native_adamw_us", "study_us", "evaluate_us", "latency_us", "eager_over_native")
+    assert [document[name] for name in missing] == [None] * 6
     assert document["seconds_of_23_epochs"] == pytest.approx(1.25e4 * 167_693 / 1e6)
-    assert render.plain(tables.sections(document)).count("not built") == 5
-    assert list(charts.charts(document)) == ["figure"]
+    assert {"figure.svg", "table.csv", "report.html"} <= {path.name for path in tmp_path.iterdir()}
+    assert "nothing is trained" in CliRunner().invoke(app, ["bench", "--dry-run"]).stdout
 
 
 def test_the_published_measurement_is_shown_with_units_and_commas() -> None:
@@ -72,6 +82,4 @@ def test_the_published_measurement_is_shown_with_units_and_commas() -> None:
     for words in ("eager PyTorch loop", "1,385", "3 min 52 s", "95 GFLOP/s", "23 epochs", document["finding"][:40]):
         assert words in text
     (figure,) = charts.charts(document, dark=True).values()
-    labels = [label.get_text() for label in figure.axes[0].get_yticklabels()]
-    assert labels[0] == "the arithmetic alone: the bound"
-    assert len(labels) == 7
+    assert len(figure.axes[0].patches) == 7
