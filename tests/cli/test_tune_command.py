@@ -126,7 +126,7 @@ def test_a_dry_run_writes_nothing(own: Path, tmp_path: Path) -> None:
 
 
 def test_bad_input_is_refused_before_any_training(own: Path, own_store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("timetravel.studies.base.collect", None)
+    monkeypatch.setattr("timetravel.engine.collect.collect", None)
     for text, told in (
         ("lerning_rate=0.1:1", "Did you mean learning_rate?"),
         ("learning_rate", "no range and no choice"),

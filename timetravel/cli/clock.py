@@ -38,7 +38,11 @@ class EpochClock(Progress):
     def epoch_done(self, job: "Job", point: "Point") -> None:
         """Show an epoch of the first net; long trainings show about thirty of theirs."""
         every = -(-self.epochs // 30)
-        if job is self.first and (point.epochs % every == 0 or point.epochs in (1, self.epochs)):
+        if (
+            self.first is not None
+            and job.training == self.first.training
+            and (point.epochs % every == 0 or point.epochs in (1, self.epochs))
+        ):
             then = hour_of_1989(point.epochs / self.epochs)
             self.note(
                 f"  {point.epochs:>4}  {point.train.loss:10.2e} {point.train.mistakes:>9,}"
