@@ -3,12 +3,11 @@
 import base64
 import io
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from rich import box
-from rich.console import Console, ConsoleOptions, Group, JustifyMethod, RenderableType, RenderResult
-from rich.measure import Measurement
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.table import Table
 from rich.text import Text
 
@@ -27,8 +26,7 @@ def text(cell: Cell, gap: str = " ") -> str:
     if isinstance(cell, Value):
         return write(cell.value, cell.form)
     if isinstance(cell, Interval):
-        written = interval(cell.mean, cell.low, cell.high, cell.form, cell.within, gap)
-        return written if gap == " " else written.replace(", ", ",")  # ends on a line of their own stay together
+        return interval(cell.mean, cell.low, cell.high, cell.form, cell.within, gap)
     return cell
 
 
@@ -63,30 +61,51 @@ class GridTable:
         self.grid = grid
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        wide, folded, endless = self.laid_out(" "), self.laid_out("\n"), options.update(width=10_000)
+        room = options.max_width - 2 * len(self.grid.head) + 1  # two blanks between columns, one after the last
         yield Text()
-        if Measurement.get(console, endless, wide).maximum <= options.max_width:
-            yield wide
-        elif Measurement.get(console, endless, folded).minimum <= options.max_width:
-            yield folded
-        else:
-            yield self.laid_out("\n", whole=False)
+        yield self.laid_out(" ", room) or self.laid_out("\n", room, folded=True) or Text()
 
-    def laid_out(self, gap: str, *, whole: bool = True) -> Table:
-        """Return the table; `gap` stands between means and intervals. Columns fold, words only if not kept `whole`."""
+    def laid_out(self, gap: str, room: int, *, folded: bool = False) -> Table | None:
+        """Return the table; `gap` stands between means and intervals. None if cells must be broken, unless `folded`."""
         grid = self.grid
+        written = [[text(cell, gap) for cell in row] for row in grid.rows]
+        heads = [longest(head.split()) for head in grid.head]
+        cells = [longest(part for row in written for part in row[i].split("\n")) for i in range(len(heads))]
+        if not folded and sum(map(max, heads, cells)) > room:
+            return None
+        words = [longest(word for row in written for word in row[i].split()) for i in range(len(heads))]
+        least = list(map(max, heads, words if folded else cells))
+        widths = shared(least, list(map(max, heads if folded else map(len, grid.head), cells)), room)
         table = Table(
             title=grid.title or None, box=box.SIMPLE_HEAD, title_style="bold", title_justify="left",
-            padding=(0, 1, 0, 0), show_edge=False, pad_edge=False,
+            padding=(0, 1, 0, 0), show_edge=False,
         )  # fmt: skip
-        rows = [[text(cell, gap) for cell in row] for row in grid.rows]
-        for place, head in enumerate(grid.head):
-            words = [word for cell in (head, *(row[place] for row in rows if whole)) for word in cell.split()]
-            justify: JustifyMethod = "left" if place in grid.text else "right"
-            table.add_column(head, justify=justify, overflow="fold", min_width=max(map(len, words), default=1))
-        for row in rows:
+        for place, (head, width) in enumerate(zip(grid.head, widths, strict=True)):
+            table.add_column(head, justify="left" if place in grid.text else "right", overflow="fold", width=width)
+        for row in written:
             table.add_row(*map(Text, row))
         return table
+
+
+def longest(words: Iterable[str]) -> int:
+    """Return the length of the longest text, 1 at least."""
+    return max((len(word) for word in words), default=1) or 1
+
+
+def shared(least: list[int], most: list[int], room: int) -> list[int]:
+    """Return widths of columns that fill a room at most: no less than they need where that fits, no more than they use.
+
+    What is left goes to those first that want least; what is missing is taken from the widest.
+    """
+    widths, left = list(least), room - sum(least)
+    wishes = sorted(range(len(least)), key=lambda place: most[place] - least[place])
+    for count, place in zip(range(len(wishes), 0, -1), wishes, strict=True):
+        given = max(0, min(most[place] - least[place], left // count))
+        widths[place] += given
+        left -= given
+    while sum(widths) > room and max(widths) > 1:
+        widths[widths.index(max(widths))] -= 1
+    return widths
 
 
 def plain(sections: Sequence[Section], *, long: bool = True, width: int = WIDTH) -> str:
