@@ -111,7 +111,8 @@ def write(value: float | None, form: str) -> str:
         return ""
     if form in FORMS:
         return FORMS[form](value)
-    return format(value, form.replace(".", "z.") if form.endswith("f") else form)
+    sign = "+" if form.startswith("+") else ""
+    return format(value, f"{sign}z{form.removeprefix(sign)}" if form.endswith("f") else form)
 
 
 def interval(

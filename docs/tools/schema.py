@@ -61,7 +61,7 @@ def of_fields(kind: Any, defs: dict[str, Any]) -> dict[str, Any]:
 def schema() -> dict[str, Any]:
     """Return the schema of all documents: of those whose command has a type, that; of others what all have."""
     defs: dict[str, Any] = {}
-    kinds = {get_args(get_type_hints(kind)["command"])[0]: of(kind, defs) for kind in DOCUMENTS}
+    kinds = {command: of(kind, defs) for command, kind in DOCUMENTS.items()}
     dry = {"required": ["dry_run"]}
     cases = [
         {"if": {"properties": {"command": {"const": command}}, "not": dry}, "then": kind}

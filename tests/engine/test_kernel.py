@@ -19,8 +19,8 @@ try:
 except ImportError:
     pytest.skip("the compiled kernel is not built", allow_module_level=True)
 
-from timetravel.nets.activations import tanh_gelu
 from timetravel.engine.optimizers import DiagonalNewton
+from timetravel.nets.activations import tanh_gelu
 
 SHAPES = [(12, 5, 5), (12, 8, 8), (12, 8, 5, 5), (12, 4, 4), (30, 192), (30,), (10, 30), (10,)]
 FAN_INS = [25, 25, 200, 200, 192, 192, 30, 30]

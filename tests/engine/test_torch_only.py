@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import schedulefree
 import torch
+from oracles import plain_forward
 from torch import Tensor
 from torch.nn import functional as F
 
@@ -21,7 +22,6 @@ from timetravel.engine.torch_backend import TorchBackend, one_thread
 from timetravel.engine.train import choose_backend, train
 from timetravel.errors import UsageError
 from timetravel.recipes import Recipe
-from timetravel.studies.bench import plain_forward
 
 Pair = tuple[Digits, Digits]
 RECIPE = Recipe(

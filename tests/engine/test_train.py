@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from oracles import plain_forward
 from torch.nn import functional as F
 
 from timetravel import nets
@@ -18,7 +19,6 @@ from timetravel.eras import ERAS
 from timetravel.errors import UsageError
 from timetravel.ladders import ESSAY_LADDER, climb
 from timetravel.recipes import Recipe
-from timetravel.studies.bench import plain_forward
 
 RUNGS = dict(zip(("1989-essay", *ESSAY_LADDER), climb(ERAS["1989-essay"].recipe, ESSAY_LADDER), strict=True))
 BACKENDS = ["torch", pytest.param("native", marks=pytest.mark.skipif(

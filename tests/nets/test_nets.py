@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from oracles import plain_forward
 from torch import Tensor
 from torch.nn import functional as F
 from torch.utils.flop_counter import FlopCounterMode
@@ -10,7 +11,6 @@ from torch.utils.flop_counter import FlopCounterMode
 from timetravel import nets
 from timetravel.errors import UsageError
 from timetravel.recipes import Recipe
-from timetravel.studies.bench import plain_forward
 
 
 def test_the_net_has_the_size_that_the_paper_prints() -> None:

@@ -9,13 +9,13 @@ from timetravel.stats.laws import FLOOR, LAWS, LOGARITHM, POWER, dispersion, fit
 SIZES = np.array([1000, 2000, 4000, 7291, 15000, 30000, 50000], dtype=float)
 
 
-@pytest.mark.parametrize(("scale", "exponent", "constant"), [(0.9, 0.35, 0.0), (2.0, 0.5, 0.004), (0.3, 0.2, 0.0)])
-def test_a_planted_curve_is_recovered(scale: float, exponent: float, constant: float) -> None:
-    shares = scale * SIZES**-exponent + constant
-    law = FLOOR if constant else POWER
-    found = fit(law, SIZES, shares)
-    assert found == pytest.approx([scale, exponent, constant], rel=1e-6, abs=1e-9)
-    assert law.curve(found, SIZES) == pytest.approx(shares)
+def test_a_planted_curve_is_recovered() -> None:
+    for scale, exponent, constant in ((0.9, 0.35, 0.0), (2.0, 0.5, 0.004), (0.3, 0.2, 0.0)):
+        shares = scale * SIZES**-exponent + constant
+        law = FLOOR if constant else POWER
+        found = fit(law, SIZES, shares)
+        assert found == pytest.approx([scale, exponent, constant], rel=1e-6, abs=1e-9)
+        assert law.curve(found, SIZES) == pytest.approx(shares)
 
 
 def test_a_planted_logarithm_is_recovered() -> None:

@@ -1,18 +1,22 @@
 """The joint view of data and size: compute, the frontier, and what a budget buys."""
 
-import dataclasses
-
-import pytest
+from typing import Any
 
 from timetravel.digits import Digits, open_source
 from timetravel.studies import joint
-from timetravel.studies.joint import Measured, best_of_1989, best_within, frontier, training_multiply_adds
-
-POINT = Measured("a", "here", 7291, 9760, 63660, 167_693, 4.0, 3.0, 5.0)
+from timetravel.studies.joint import best_of_1989, best_within, equal_compute, frontier
 
 
-def point(name: str, examples: int, mean: float, train_size: int = 7291) -> Measured:
-    return dataclasses.replace(POINT, name=name, examples=examples, mean=mean, train_size=train_size)
+def row(name: str, examples: int, mean: float, train_size: int = 7291) -> dict[str, Any]:
+    return {
+        "label": name, "train_size": train_size, "parameters": 9760, "multiply_adds": 63660, "examples_seen": examples,
+        "test_error": {"mean": mean, "low": None, "high": None, "values": [mean]},
+        "new_digits": {"low": 3.0, "high": 5.0},
+    }  # fmt: skip
+
+
+def points(*rows: dict[str, Any]) -> list[dict[str, Any]]:
+    return [joint.point(one, "here") for one in rows]
 
 
 def test_the_budget_is_three_days_of_the_papers_signal_processor() -> None:
@@ -20,42 +24,48 @@ def test_the_budget_is_three_days_of_the_papers_signal_processor() -> None:
 
 
 def test_an_example_costs_three_times_what_reading_does() -> None:
-    assert training_multiply_adds(63660, 167_693) == 3 * 63660 * 167_693
-    assert POINT.training == POINT.to_dict()["training_multiply_adds"] == 32_026_009_140
+    (point,) = points(row("a", 167_693, 4.0))
+    assert point["training_multiply_adds"] == 32_026_009_140
+    assert (point["row"], point["from"]) == ("a", "here")
+    assert point["test_error"] == {"mean": 4.0, "low": 3.0, "high": 5.0}
 
 
 def test_the_frontier_holds_what_nothing_as_cheap_beats() -> None:
-    points = [point("cheap", 1, 9.0), point("dear", 9, 2.0), point("beaten", 5, 9.5), point("fair", 4, 5.0)]
-    assert [p.name for p in frontier(points)] == ["cheap", "fair", "dear"]
+    found = frontier(points(row("cheap", 1, 9.0), row("dear", 9, 2.0), row("beaten", 5, 9.5), row("fair", 4, 5.0)))
+    assert [point["row"] for point in found] == ["cheap", "fair", "dear"]
     assert frontier([]) == []
 
 
 def test_the_best_within_a_budget_is_affordable_and_of_equals_the_cheapest() -> None:
-    points = [point("cheap", 1, 5.0), point("same", 2, 5.0), point("dear", 100, 1.0)]
-    assert best_within(points, training_multiply_adds(63660, 50)) == points[0]
-    assert best_within(points, training_multiply_adds(63660, 100)) == points[2]
-    assert best_within(points, 1) is None
+    cheap, same, dear = made = points(row("cheap", 1, 5.0), row("same", 2, 5.0), row("dear", 100, 1.0))
+    assert best_within([same, cheap, dear], 3 * 63660 * 50) == cheap
+    assert best_within(made, 3 * 63660 * 100) == dear
+    for budget in (1, 0, -1):
+        assert best_within(made, budget) is None
 
 
 def test_1989s_computer_is_asked_about_any_digits_and_about_1989s_number() -> None:
-    too_dear = point("too dear", 17_000_000, 0.1)
-    found = best_of_1989([point("few", 100, 2.0), point("many", 100, 1.0, 50_000), too_dear])
+    too_dear = row("too dear", 17_000_000, 0.1)
+    found = best_of_1989(points(row("few", 100, 2.0), row("many", 100, 1.0, 50_000), too_dear))
     assert (found["rows_considered"], found["rows_within"]) == (3, 2)
     assert found["best"]["row"] == "many"
     assert found["best_on_1989s_number_of_digits"]["row"] == "few"
-    assert found["best"]["test_error"] == {"mean": 1.0, "low": 3.0, "high": 5.0}
-    nothing = best_of_1989([too_dear])
+    nothing = best_of_1989(points(too_dear))
     assert nothing["best"] is nothing["best_on_1989s_number_of_digits"] is None
 
 
+def test_along_a_line_of_equal_compute_an_epoch_costs_the_same() -> None:
+    lines = equal_compute([row("few", 1, 1.0, 1000), row("many", 1, 1.0, 4000)])
+    assert lines[0]["train_size"] == [500, 12_000]
+    for line in lines:
+        for size, multiply_adds in zip(line["train_size"], line["multiply_adds"], strict=True):
+            assert abs(3 * size * multiply_adds / line["multiply_adds_an_epoch"] - 1) < 1e-12
+
+
 def test_published_rows_stand_beside_ours_on_the_very_same_test_digits_alone(few_mnist: tuple[Digits, Digits]) -> None:
-    found = joint.published(open_source("mnist").test_digits("0"))
-    assert {"decompose-mnist", "modernize-mnist", "scale-data-mnist"} <= {p.where for p in found}
-    assert not any("karpathy" in p.where for p in found)
-    assert all(p.low <= p.mean <= p.high for p in found)
-    assert joint.published(few_mnist[1]) == []
-
-
-@pytest.mark.parametrize("share", [0, -1])
-def test_nothing_is_free(share: int) -> None:
-    assert best_within([POINT], share) is None
+    found = joint.published_points(open_source("mnist").test_digits("0"))
+    where = {point["from"] for point in found}
+    assert {"decompose-mnist", "modernize-mnist", "scale-data-mnist"} <= where
+    assert not any("karpathy" in name for name in where)
+    assert all(p["test_error"]["low"] <= p["test_error"]["mean"] <= p["test_error"]["high"] for p in found)
+    assert joint.published_points(few_mnist[1]) == []

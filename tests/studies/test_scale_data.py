@@ -1,10 +1,35 @@
-"""The grid of training-set sizes, and what a size above 1989's does to the epochs."""
+"""The grid of training-set sizes, what a size above 1989's does to the epochs, and what is found."""
 
+from types import SimpleNamespace
+from typing import Any, cast
+
+import numpy as np
 import pytest
 
+from timetravel.digits import Digits
+from timetravel.engine.runs import Figures, Run
 from timetravel.eras import ERAS
+from timetravel.errors import UsageError
+from timetravel.recipes import Recipe
 from timetravel.studies.budgets import budgeted
-from timetravel.studies.scale_data import sizes_up_to
+from timetravel.studies.rows import Row
+from timetravel.studies.scale_data import Questions, ScaleData, closing_places, finding, points_of, sizes_up_to
+from timetravel.studies.setup import Setup
+
+TEST = Digits(np.zeros((200, 16, 16), np.float32), np.arange(200) % 10, "made-up", "test")
+SETUP = cast(Setup, SimpleNamespace(digits=lambda size: None))
+
+
+def row(era: str, size: int, *mistakes: int, subsets: tuple[str, ...] = ("0",), diverged: str | None = None) -> Row:
+    runs = tuple(
+        Run(
+            recipe=Recipe(), seed=seed, digits="x", test_digits="x", train=Figures(0.1, 0, size),
+            test=Figures(0.1, count, 200), outputs=np.zeros((200, 10), np.float32), weights={}, examples_seen=1,
+            seconds=1.0, beside=1, backend="torch-2", diverged=cast(Any, diverged), curve=(), gradient_norms=(),
+        )
+        for seed, count in enumerate(mistakes)
+    )  # fmt: skip
+    return Row(era, era, era, Recipe(), "", "made-up", subsets, runs, size, TEST)
 
 
 def test_the_default_sizes_go_as_far_as_the_source() -> None:
@@ -27,3 +52,50 @@ def test_what_is_counted_in_epochs_shrinks_with_them() -> None:
     share = 7291 / 50000
     assert found.averaging_epochs == pytest.approx(today.averaging_epochs * share)
     assert found.warm_up == pytest.approx(today.warm_up * share)
+
+
+def test_a_row_is_an_era_at_a_size_and_sizes_named_twice_are_one() -> None:
+    study = ScaleData(SETUP, [ERAS["1989-essay"], ERAS["2022"]], [9000, 100, 100])
+    assert [(e.name, e.size, e.recipe.epochs) for e in study.entries()] == [
+        ("1989-essay", 100, 23), ("1989-essay", 9000, 19), ("2022", 100, 80), ("2022", 9000, 65),
+    ]  # fmt: skip
+
+
+def test_too_few_sizes_for_a_law_are_remarked_and_can_not_be_asked() -> None:
+    era = [ERAS["2022"]]
+    assert ScaleData(SETUP, era, [100, 200]).remarks == ["2 sizes: no law is fitted, which takes 3."]
+    assert ScaleData(SETUP, era, [100, 200, 300]).remarks == []
+    for questions in (Questions(predict=(1000,)), Questions(errors=(1.0,))):
+        with pytest.raises(UsageError, match="2 sizes can't be fitted by a law"):
+            ScaleData(SETUP, era, [100, 200], questions=questions)
+
+
+def test_points_of_a_curve_are_the_rows_units() -> None:
+    seeds = points_of([row("a", 100, 40, 60), row("a", 300, 10, 30)])
+    assert seeds.sizes.tolist() == [100, 300]
+    assert seeds.shares.tolist() == [[0.2, 0.3], [0.05, 0.15]]
+    assert (seeds.mistakes.tolist(), seeds.errors.tolist()) == ([50, 20], [25, 10])
+    assert (seeds.digits, seeds.diverged) == (200, ())
+    subsets = points_of([row("a", 100, 20, 60, 10, 30, subsets=("0", "1"))])
+    assert subsets.shares == pytest.approx(np.array([[0.2, 0.1]]))
+    assert points_of([row("a", 100, 1), row("a", 300, 1, diverged="loss")]).diverged == (300,)
+
+
+def test_the_closing_table_has_1989s_size_or_the_nearest_and_the_most() -> None:
+    rows = [row(era, size, 1) for era in "ab" for size in (100, 7000, 9000)]
+    assert closing_places(rows, ["a", "b"]) == (7000, [1, 4, 2, 5])
+    assert closing_places(rows[:2], ["a"]) == (7000, [1])
+
+
+def test_the_finding_says_how_many_mistakes_more_digits_and_other_recipes_save() -> None:
+    told = finding([row("a", 100, 40, 60), row("b", 100, 20, 20), row("a", 900, 60, 65)])
+    assert told == (
+        "a with 100 digits makes 50 mistakes of 200; b with 100 digits makes 20 (60 % fewer); "
+        "a with 900 digits makes 62.5 (25 % more)."
+    )
+    assert finding([row("a", 100, 5)]).endswith(
+        "no other cell was asked for. One seed is an anecdote: use --seeds 3 or more."
+    )
+    assert "diverged, so nothing can be said of them: b at 900" in finding(
+        [row("a", 1, 2), row("b", 900, 2, diverged="loss")]
+    )

@@ -17,12 +17,18 @@ def bench(
     options: o.Options,
 ) -> None:
     """Time training and measuring here: the compiled kernel, PyTorch, and the bound that arithmetic sets."""
+    from timetravel.cli.output import check_folder
     from timetravel.digits import open_source
+    from timetravel.engine import native_backend
     from timetravel.engine.provenance import available_cores
     from timetravel.studies.bench import Bench
 
     source = open_source("mnist")
     workers = options.workers or available_cores()
     study = Bench(source.training_digits(), source.test_digits(), workers, repeats, lambda text: note(options, text))
-    note(options, f"Timing everything in turn, {repeats} rounds: about {10 + 10 * repeats} s.")
+    if not options.dry_run:
+        check_folder(options.out)
+        note(options, f"Timing everything in turn, {repeats} rounds: about {10 + 10 * repeats} s.")
+    if problem := native_backend.missing():
+        note(options, f"Backend: torch ({problem}).", native_backend.HOW_TO_BUILD)
     perform(study, options)

@@ -59,9 +59,9 @@ def few(text: str, seeds: range) -> range:
     return seeds
 
 
-def parse_test(text: str) -> int | str:
-    """Read the number of test digits, or 'full'; raises UsageError."""
-    if text == "full":
+def parse_test(text: str | int) -> int | str:
+    """Read the number of test digits, or 'full'; raises UsageError. A number, as the default is one, stays one."""
+    if text == "full" or isinstance(text, int):
         return text
     if not NUMBER.fullmatch(text) or int(text) == 0:
         raise UsageError(f"--test {text} is not a number of test digits.", "Allowed: 1 or more (2007), or full.")
@@ -173,7 +173,7 @@ class Options:
             metavar="TEXT",
             parser=parse_test,
         ),
-    ] = "2007"
+    ] = 2007
     seeds: Annotated[
         Any,
         typer.Option(

@@ -43,8 +43,8 @@ def read(file: Path) -> dict[str, Any]:
     if not isinstance(document, dict) or not {"schema", "command"} <= document.keys():
         raise DataError(f"{file} is no result of timetravel.", "Give the path of a results.json.")
     if document["schema"] != SCHEMA:
-        known = f"This version shows schema {SCHEMA}. {AGAIN}"
-        raise DataError(f"{file} is of schema {document['schema']}, from another version of timetravel.", known)
+        shown = f"This version shows schema {SCHEMA}. {AGAIN}"
+        raise DataError(f"{file} is of schema {document['schema']}, from another version of timetravel.", shown)
     if not known(document):
         raise DataError(f"{file} is of the command {document['command']!r}, which has no tables.", AGAIN)
     return document

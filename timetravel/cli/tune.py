@@ -1,12 +1,21 @@
 """`timetravel tune`: a search for a recipe's numbers that never meets a test digit."""
 
+import os
 import shlex
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from timetravel.cli import options as o
-from timetravel.cli.run import perform, set_up
+from timetravel.cli.progress import Progress
+from timetravel.cli.run import open_workshop, perform, set_up
+from timetravel.numbers import counted
+
+if TYPE_CHECKING:
+    from timetravel.engine.collect import Plan, Workshop
+    from timetravel.engine.runs import Job, Run
+    from timetravel.studies.trials import Trial
+    from timetravel.studies.tune import Tune
 
 EXAMPLES = (
     "timetravel tune --era 2022 --trials 40 --data usps\n\n"
@@ -14,6 +23,42 @@ EXAMPLES = (
     "timetravel tune --era 2022 --set rotation=5 --search rotation=0:15 --seeds 2 --out tuned/"
 )
 MOST_TRIALS = 10_000
+
+
+class TrialProgress(Progress):
+    """One bar for the whole search, and one line a trial that is trained."""
+
+    def __init__(self, quiet: bool, study: "Tune", workshop: "Workshop") -> None:
+        super().__init__(quiet)
+        self.study, self.workshop = study, workshop
+        self.known: set[object] | None = None  # runs that the plan of the whole search found kept
+        self.training = False
+        study.tried = self.tell
+
+    def planned(self, plan: "Plan") -> None:
+        """Tell of the whole search once; of a single trial only move the bar past what others have kept meanwhile."""
+        self.training = bool(plan.missing)
+        if self.known is None:
+            whole = self.study.plan(self.workshop)
+            super().planned(whole)
+            self.known = set(whole.kept)
+        self.seen(sum(run.examples_seen for name, run in plan.kept.items() if name not in self.known))
+
+    def finished(self, job: "Job", run: "Run") -> None:
+        """Count a finished run on the bar; trials are told in place of runs."""
+        if self.bar is not None:
+            super().finished(job, run)
+
+    def tell(self, trial: "Trial", best: "Trial") -> None:
+        """Tell of a trial, unless all of it was kept."""
+        from timetravel.studies.space import in_words
+
+        if self.training:
+            fallen = f", {counted(trial.diverged, 'run')} diverged" if trial.diverged else ""
+            self.note(
+                f"trial {trial.number} ({trial.number + 1} of {self.study.count}): {trial.mistakes.mean:.1f} mistakes"
+                f"{fallen} with {in_words(trial.values)}; best: {best.mistakes.mean:.1f} (trial {best.number})"
+            )
 
 
 @o.with_options(
@@ -59,8 +104,13 @@ def tune(
     setup = set_up(options)
     from timetravel.studies.tune import Tune
 
-    given = (("--data", options.data, "mnist"), ("--subset", options.subset, "0"))
-    where = [word for option, value, default in given if value != default for word in (option, value)]
+    root = options.data_root and str(options.data_root)
+    given = (
+        ("--data", options.data, "mnist"),
+        ("--data-root", root, os.environ.get("TIMETRAVEL_DATA")),
+        ("--subset", options.subset, "0"),
+    )
+    where = [word for option, value, default in given if value and value != default for word in (option, value)]
     measure = lambda best: shlex.join(["timetravel", "train", "--era", era, *where, *settings(best, chosen.recipe)])  # noqa: E731
     study = Tune(era, recipe, space, setup.digits(), setup.seeds, trials=trials, confirm=confirm, measure=measure)
-    perform(study, options)
+    perform(study, options, TrialProgress(options.quiet, study, open_workshop(options)))

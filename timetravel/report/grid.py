@@ -1,6 +1,6 @@
 """What a report is made of: sections of sentences, grids of typed cells, and pictures of digits."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,6 +31,7 @@ class Interval:
 
 
 Cell = str | Value | Interval
+Column = tuple[str, Callable[[Any], Cell]]  # a head, and what makes the cell of a row
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,28 @@ class Grid:
     head: Sequence[str]
     rows: Sequence[Sequence[Cell]]
     text: Sequence[int] = (0,)
+
+    @classmethod
+    def of(cls, title: str, rows: Sequence[Any], columns: Sequence[Column]) -> "Grid":
+        """Return the table of some rows; columns in which no cell is a number hold words."""
+        made = [[cell(row) for _, cell in columns] for row in rows]
+        words = [place for place in range(len(columns)) if all(isinstance(line[place], str) for line in made)]
+        return cls(title, [head for head, _ in columns], made, words)
+
+
+def word(head: str, key: str) -> Column:
+    """Return a column of words."""
+    return head, lambda row: row[key] or ""
+
+
+def number(head: str, key: str, form: str = ",d") -> Column:
+    """Return a column of numbers."""
+    return head, lambda row: Value(row[key], form)
+
+
+def mean(head: str, key: str, form: str = ".2f", within: str = "") -> Column:
+    """Return a column of estimates with their intervals."""
+    return head, lambda row: Interval.of(row[key], form, within)
 
 
 @dataclass(frozen=True)

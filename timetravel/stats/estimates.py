@@ -22,13 +22,8 @@ class Estimate:
     high: float | None
 
     def to_dict(self) -> dict[str, Any]:
-        """Return mean, low, high and the values for JSON; whole numbers stay whole, what is no number becomes null."""
-        return {
-            "mean": plain(self.mean),
-            "low": plain(self.low),
-            "high": plain(self.high),
-            "values": [plain(value) for value in self.values],
-        }
+        """Return mean, low, high and the values for a document."""
+        return {"mean": self.mean, "low": self.low, "high": self.high, "values": list(self.values)}
 
 
 def estimate(values: Sequence[float], least: float = -math.inf, most: float = math.inf) -> Estimate:
@@ -113,10 +108,3 @@ def verdict(stands: bool, difference: float, seeds: int) -> str:
     if not stands:
         return "not resolved"
     return "better" if difference < 0 else "worse"
-
-
-def plain(value: float | None) -> float | int | None:
-    """Return a number that JSON can hold: integers as they are, None for what is no finite number."""
-    if value is None or not math.isfinite(value):
-        return None
-    return value if isinstance(value, int) else float(value)

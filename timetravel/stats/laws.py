@@ -34,7 +34,6 @@ class Law:
     """A form of the curve. `parameters` are what it has to be given; a law needs a size more than that to be judged."""
 
     name: str
-    short: str
     has_exponent: bool
     has_constant: bool
 
@@ -50,9 +49,9 @@ class Law:
         return np.clip(scale * falling + constant, 0.0, 1.0)
 
 
-POWER: Final = Law("power law", "power", has_exponent=True, has_constant=False)
-FLOOR: Final = Law("power law with a floor", "floor", has_exponent=True, has_constant=True)
-LOGARITHM: Final = Law("logarithm", "log", has_exponent=False, has_constant=True)
+POWER: Final = Law("power law", has_exponent=True, has_constant=False)
+FLOOR: Final = Law("power law with a floor", has_exponent=True, has_constant=True)
+LOGARITHM: Final = Law("logarithm", has_exponent=False, has_constant=True)
 LAWS: Final = (POWER, FLOOR, LOGARITHM)
 
 
@@ -65,16 +64,16 @@ def fit(law: Law, sizes: Array, shares: Array) -> Array:
     """
     seen = shares.reshape(-1, 1, len(sizes))
     if not law.has_exponent:
-        return _best(law, sizes, np.zeros((1, 1)), seen)[0].reshape(*shares.shape[:-1], 3)
-    found, _ = _best(law, sizes, COARSE[None, :], seen)
+        return _best(law, sizes, np.zeros((1, 1)), seen).reshape(*shares.shape[:-1], 3)
+    found = _best(law, sizes, COARSE[None, :], seen)
     for step, reach in FINER:
         around = found[:, 1, None] + step * np.arange(-reach, reach + 1)
-        found, _ = _best(law, sizes, np.clip(around, LEAST_EXPONENT, LARGEST_EXPONENT), seen)
+        found = _best(law, sizes, np.clip(around, LEAST_EXPONENT, LARGEST_EXPONENT), seen)
     return found.reshape(*shares.shape[:-1], 3)
 
 
-def _best(law: Law, sizes: Array, exponents: Array, seen: Array) -> tuple[Array, Array]:
-    """Return the numbers of the best of each curve's exponents, (n, 3), and their deviance, (n,).
+def _best(law: Law, sizes: Array, exponents: Array, seen: Array) -> Array:
+    """Return the numbers of the best of each curve's exponents, (n, 3).
 
     exponents: (n or 1, grid); seen: mean shares (n, 1, k).
     """
@@ -87,7 +86,7 @@ def _best(law: Law, sizes: Array, exponents: Array, seen: Array) -> tuple[Array,
     deviance = _deviance(seen, expected)
     best, rows = np.argmin(deviance, axis=1), np.arange(len(seen))
     of_all = np.broadcast_to(exponents, deviance.shape)
-    return np.stack([scale[rows, best], of_all[rows, best], constant[rows, best]], axis=-1), deviance[rows, best]
+    return np.stack([scale[rows, best], of_all[rows, best], constant[rows, best]], axis=-1)
 
 
 def _solve(law: Law, falling: Array, seen: Array, weights: Array) -> tuple[Array, Array]:

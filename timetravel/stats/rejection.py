@@ -5,13 +5,12 @@ difference at least td, and takes the best thresholds (LeCun et al. 1989, https:
 The margin rule looks at the difference alone and suits nets with any outputs.
 
 The search is exact for nets that misread up to some 400 digits, and very nearly so beyond. Raising a threshold past
-digits that are read rightly only loses them, so the best thresholds are
-among those that just shut out a mistake. Levels that alone reject more than a solution already known are left out; the
-digits between the remaining levels are counted, and sums of the counts give every combination of thresholds.
+digits that are read rightly only loses them, so the best thresholds are among those that just shut out a mistake.
+Levels that alone reject more than a solution already known are left out; the digits between the remaining levels are
+counted, and sums of the counts give every combination of thresholds.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -23,16 +22,6 @@ FINE = 400  # levels an axis of the exact search; only nets that misread more di
 CURVE = 150  # levels an axis of a curve
 
 Rule = Literal["thresholds", "margin"]
-
-
-@dataclass(frozen=True)
-class Rejection:
-    """The least share of digits to reject, in percent, and the thresholds that do it (None: not needed)."""
-
-    rejected: float
-    t1: float | None = None
-    t2: float | None = None
-    td: float | None = None
 
 
 class Doubts:
@@ -51,8 +40,8 @@ class Doubts:
         self.orders = [np.argsort(-axis, kind="stable") for axis in self.axes]
         self.everyone = np.ones(len(labels), dtype=np.int64)
 
-    def reject_for(self, error: float, weights: np.ndarray | None = None) -> Rejection:
-        """Return the least rejection that leaves at most `error` percent mistakes among the kept digits.
+    def reject_for(self, error: float, weights: np.ndarray | None = None) -> float:
+        """Return the least share to reject, in percent, that leaves at most `error` percent mistakes among the others.
 
         0 where the error is that low already; 100 where only keeping nothing will do. `weights`, int (n,), counts a
         digit several times or not at all, as a bootstrap replicate does.
@@ -60,26 +49,13 @@ class Doubts:
         weights = self.everyone if weights is None else weights
         total, mistakes = int(weights.sum()), int(weights[self.wrong].sum())
         if mistakes * 100 <= error * total:
-            return Rejection(0.0)
+            return 0.0
         # A coarse search first: what it keeps leaves fewer levels for the exact one.
-        levels = self.useful_levels(weights, 0)
-        best, place, chosen = 0, (0,) * len(levels), levels
+        best = 0
         for most in (COARSE, FINE):
-            tried = [thinned(axis_levels, most) for axis_levels in levels]
-            kept, found = self.search(tried, error, weights)
-            if kept > best:
-                best, place, chosen = kept, found, tried
-            levels = self.useful_levels(weights, best)
-        if not best:
-            return Rejection(100.0)
-        above = [
-            float(np.nextafter(axis_levels[i - 1], np.inf)) if i else None
-            for axis_levels, i in zip(chosen, place, strict=True)
-        ]
-        share = 100 * (1 - best / total)
-        if self.rule == "margin":
-            return Rejection(share, td=above[0])
-        return Rejection(share, t1=above[0], t2=None if above[1] is None else -above[1], td=above[2])
+            levels = [thinned(axis_levels, most) for axis_levels in self.useful_levels(weights, best)]
+            best = max(best, self.most_kept(levels, error, weights))
+        return 100 * (1 - best / total)
 
     def useful_levels(self, weights: np.ndarray, known: int) -> list[np.ndarray]:
         """Return on every axis the values of mistakes that, as a threshold, keep at least `known` digits."""
@@ -91,23 +67,19 @@ class Doubts:
             levels.append(values[kept[surer] >= known])
         return levels
 
-    def search(self, levels: list[np.ndarray], error: float, weights: np.ndarray) -> tuple[int, tuple[int, ...]]:
-        """Return the most digits that a good combination of levels keeps, and the combination.
+    def most_kept(self, levels: list[np.ndarray], error: float, weights: np.ndarray) -> int:
+        """Return the most digits that a good combination of levels keeps.
 
-        Index i on an axis keeps what is surer than its level i - 1; index 0 keeps all. The first axis is gone through
-        level by level, from the strictest on; the combinations of the other axes are counted at once.
+        The first axis is gone through level by level; the combinations of the other axes are counted at once.
         """
-        best, best_place = 0, (0,) * len(levels)
-        for first, kept, missed in self.slices(levels, weights):
-            allowed = np.where(missed * 100 <= error * kept, kept, 0)
-            most = int(allowed.argmax())
-            if allowed.flat[most] > best:
-                best = int(allowed.flat[most])
-                best_place = (first, *(int(i) for i in np.unravel_index(most, allowed.shape)))
-        return best, best_place
+        return max(
+            int(np.where(missed * 100 <= error * kept, kept, 0).max()) for kept, missed in self.slices(levels, weights)
+        )
 
-    def slices(self, levels: list[np.ndarray], weights: np.ndarray) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
-        """Yield, for each level of the first axis, the digits and mistakes that combinations of the others keep."""
+    def slices(self, levels: list[np.ndarray], weights: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """Yield, for each level of the first axis from the strictest on, the digits and the mistakes that combinations
+        of the others keep. Index i on an axis keeps what is surer than its level i - 1; index 0 keeps all.
+        """
         shape = tuple(len(axis_levels) + 1 for axis_levels in levels[1:])
         pairs = zip(levels, self.axes, strict=True)
         places = [np.searchsorted(axis_levels, axis, side="left") for axis_levels, axis in pairs]
@@ -123,13 +95,13 @@ class Doubts:
             for axis in range(sums.ndim):
                 backward = np.flip(sums, axis)
                 np.cumsum(backward, axis=axis, out=backward)
-            yield first, sums & 0xFFFFFFFF, sums >> 32
+            yield sums & 0xFFFFFFFF, sums >> 32
 
     def curve(self) -> tuple[np.ndarray, np.ndarray]:
         """Return shares rejected, in percent, and the least error on the rest that each buys, least rejected first."""
         levels = [thinned(np.unique(axis[self.wrong]), CURVE) for axis in self.axes]
         least = np.full(len(self.everyone) + 1, np.inf)  # the fewest mistakes for each number of digits kept
-        for _, kept, missed in self.slices(levels, self.everyone):
+        for kept, missed in self.slices(levels, self.everyone):
             np.minimum.at(least, kept.ravel(), missed.ravel())
         kept = np.flatnonzero(np.isfinite(least[1:]))[::-1] + 1
         errors = 100 * least[kept] / kept
@@ -147,7 +119,7 @@ def thinned(levels: np.ndarray, most: int) -> np.ndarray:
 
 def rejected_for(outputs: np.ndarray, labels: np.ndarray, error: float = 1.0, rule: Rule = "thresholds") -> float:
     """Return the share of digits, in percent, to reject for an error of `error` percent on the others."""
-    return Doubts(outputs, labels, rule).reject_for(error).rejected
+    return Doubts(outputs, labels, rule).reject_for(error)
 
 
 def bootstrap_rejected(
@@ -168,7 +140,7 @@ def bootstrap_rejected(
     for replicate in range(replicates):
         weights = np.bincount(rng.integers(0, len(labels), len(labels)), minlength=len(labels))
         chosen, times = np.unique(rng.integers(0, len(nets), len(nets)), return_counts=True)
-        shares = [nets[i].reject_for(error, weights).rejected for i in chosen]
+        shares = [nets[i].reject_for(error, weights) for i in chosen]
         means[replicate] = np.average(shares, weights=times)
     low, high = np.percentile(means, [2.5, 97.5])
     return float(low), float(high)

@@ -1,10 +1,10 @@
 """How fast this machine trains the net, in ratios within one run: everything is measured in turn, medians are kept."""
 
+import math
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from statistics import median
-from typing import TYPE_CHECKING, Any
+from typing import Final
 
 import numpy as np
 import torch
@@ -17,146 +17,115 @@ from timetravel.digits import Digits
 from timetravel.engine import native_backend
 from timetravel.engine.epochs import Epochs
 from timetravel.engine.native_backend import NativeBackend
+from timetravel.engine.runs import Run
 from timetravel.engine.torch_backend import TorchBackend, one_thread
-from timetravel.engine.train import train
+from timetravel.engine.train import Hooks, train
 from timetravel.eras import ERAS, TODAY
+from timetravel.numbers import counted
 from timetravel.recipes import Recipe
-
-if TYPE_CHECKING:
-    import pandas as pd
-    from matplotlib.figure import Figure
+from timetravel.studies.base import Document, Study
 
 MULTIPLY_ADDS = 63_660 + 63_660 + 44_460  # forward, weight gradients, input gradients below the image
 ESSAY_SECONDS = 90.0  # that the 23 epochs took on the essay's laptop
 MATRIX = 1024  # rows of the matrices whose product sets the bound
 EAGER_STEPS = 150  # updates timed at a time on PyTorch
 
-OPTIONAL = ("native", "native_adamw", "evaluate", "latency", "study")  # only where the kernel is built
+TRAINING: Final = {  # what is timed in microseconds an example and net, and how it is called
+    "bound_us": "the arithmetic alone: the bound",
+    "eager_us": "eager PyTorch loop",
+    "torch_1_us": "torch backend, 1 net",
+    "torch_8_us": "torch backend, 8 nets, a net",
+    "native_us": "compiled kernel, SGD",
+    "native_adamw_us": "compiled kernel, AdamW, dropout, shifts",
+    "study_us": "8 seeds on {workers}, measured, a net",
+}
+OTHERS: Final = {  # the same of what trains nothing
+    "prepare_us": "preparing shifts and dropout",
+    "distort_us": "preparing today's distortions and mixup",
+    "evaluate_us": "measuring, compiled kernel",
+    "torch_evaluate_us": "measuring, PyTorch",
+    "latency_us": "one image alone, compiled kernel",
+    "torch_latency_us": "one image alone, PyTorch",
+}
 
 
-@dataclass(frozen=True)
-class BenchResult:
-    """Microseconds an example and net unless the name says otherwise; None where the kernel is not built."""
+class Bench(Study):
+    """The study: everything timed in turn, `repeats` times over, on one thread (the 8 seeds: on `workers`).
 
-    sgemm_gflops: float  # float32 matrix product of numpy on one thread
-    bound_us: float  # an example's arithmetic at that rate
-    eager_us: float  # the loop that a user would write, oneDNN at its default
-    torch_1_us: float
-    torch_8_us: float
-    native_us: float | None  # SGD
-    native_adamw_us: float | None  # AdamW with dropout and shifts, their preparation included
-    prepare_us: float  # that preparation alone
-    distort_us: float  # preparing today's affine and elastic distortions and mixup
-    evaluate_us: float | None  # a digit, measuring
-    torch_evaluate_us: float
-    study_us: float | None  # 8 seeds of 1989-essay spread over the workers, measured after every epoch, an example
-    latency_us: float | None  # one image through the trained net, alone
-    torch_latency_us: float
-    workers: int
-    repeats: int
-    command: str = "bench"
+    `heard` is told of every round.
+    """
 
-    def multiple(self, us: float | None) -> float | None:
-        """Return a time as a multiple of the bound."""
-        return None if us is None else us / self.bound_us
+    command = "bench"
 
-    @property
-    def best_us(self) -> float:
-        """The fastest way to train with SGD here."""
-        return self.native_us or self.torch_8_us
+    def __init__(
+        self, digits: Digits, test: Digits, workers: int, repeats: int = 5, heard: Callable[[str], None] = print
+    ) -> None:
+        self.digits, self.test, self.workers, self.repeats, self.heard = digits, test, workers, repeats, heard
 
-    @property
-    def finding(self) -> str:
-        """One sentence that says what was found."""
-        seconds = self.best_us * paper.EXAMPLES_SEEN / 1e6
-        eager, then = self.eager_us / self.best_us, paper.SECONDS / seconds
-        return (
-            f"The 23 epochs of 1989 take {seconds:.2f} s here: {then:,.0f} times less than three days, "
-            f"{ESSAY_SECONDS / seconds:.3g} times less than the essay's 90 s, {eager:.0f} times less than "
-            f"an eager PyTorch loop, and {self.best_us / self.bound_us:.2f} times what the arithmetic alone would take."
-        )
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the public JSON document."""
-        times = {name: value for name, value in vars(self).items() if name != "command"}
-        ratios = {
-            "native_over_bound": self.multiple(self.native_us),
-            "native_adamw_over_bound": self.multiple(self.native_adamw_us),
-            "eager_over_native": self.native_us and self.eager_us / self.native_us,
-            "evaluate_share_of_an_epoch": self.native_us and self.evaluate_us and evaluation_share(self),
-            "eager_seed_over_8_seeds": self.study_us and self.eager_us / (8 * self.study_us),
-            "seconds_of_23_epochs": self.best_us * paper.EXAMPLES_SEEN / 1e6,
-            "images_a_second": 1e6 / (self.latency_us or self.torch_latency_us),
+    def ways(self) -> dict[str, Callable[[], float]]:
+        """Return what is timed, by name; of the compiled kernel only where it is built."""
+        digits, test, sgd, modern = self.digits, self.test, ERAS["1989-essay"].recipe, ERAS["2022"].recipe
+        few = digits.take(np.arange(EAGER_STEPS))
+        timed: dict[str, Callable[[], float]] = {
+            "sgemm_gflops": sgemm_gflops,
+            "eager_us": lambda: eager_us(sgd, few),
+            "torch_1_us": lambda: training_us(TorchBackend(sgd, [0]), sgd, few, [0]),
+            "torch_8_us": lambda: training_us(TorchBackend(sgd, range(8)), sgd, few, range(8)),
+            "prepare_us": lambda: preparing_us(modern, digits),
+            "distort_us": lambda: preparing_us(ERAS[TODAY].recipe, digits),
+            "torch_evaluate_us": lambda: evaluating_us(TorchBackend(sgd, [0]), digits, test),
+            "torch_latency_us": lambda: latency_us(TorchBackend(sgd, [0]), test, 100),
         }
-        return {"schema": 1, "command": self.command} | times | ratios | {"finding": self.finding}
+        if native_backend.missing() is None:
+            timed |= {
+                "native_us": lambda: training_us(NativeBackend(sgd, [0]), sgd, digits, [0]),
+                "native_adamw_us": lambda: training_us(NativeBackend(modern, [0]), modern, digits, [0]),
+                "evaluate_us": lambda: evaluating_us(NativeBackend(sgd, [0]), digits, test),
+                "latency_us": lambda: latency_us(NativeBackend(sgd, [0]), test, 1000),
+                "study_us": lambda: study_us(sgd, digits, test, self.workers),
+            }
+        return timed
 
-    def table(self) -> "pd.DataFrame":
-        """Return names and values."""
-        import pandas as pd
-
-        values = {name: value for name, value in self.to_dict().items() if isinstance(value, float)}
-        return pd.DataFrame(values.items(), columns=["name", "value"])
-
-    def plots(self, *, dark: bool = False) -> "dict[str, Figure]":
-        """Draw all figures of the result, by file name."""
-        return {"figure": self.plot(dark=dark)}
-
-    def plot(self, *, dark: bool = False) -> "Figure":
-        """Draw the times on a logarithmic axis."""
-        from timetravel.show import figures
-
-        return figures.bench(self, dark=dark)
-
-
-def evaluation_share(result: BenchResult) -> float:
-    """Return the time to measure 9,298 digits as a share of the time to train an epoch over 7,291."""
-    assert result.evaluate_us is not None
-    assert result.native_us is not None
-    both = paper.TRAINING_DIGITS + paper.TEST_DIGITS
-    return result.evaluate_us * both / (result.native_us * paper.TRAINING_DIGITS)
-
-
-def bench(
-    digits: Digits, test: Digits, workers: int, repeats: int = 5, heard: Callable[[str], None] = print
-) -> BenchResult:
-    """Time everything in turn, `repeats` times over, on one thread (the study: on `workers`)."""
-    sgd, modern = ERAS["1989-essay"].recipe, ERAS["2022"].recipe
-    few = digits.take(np.arange(EAGER_STEPS))
-    timed: dict[str, Callable[[], float]] = {
-        "sgemm": sgemm_gflops,
-        "eager": lambda: eager_us(sgd, few),
-        "torch_1": lambda: training_us(TorchBackend(sgd, [0]), sgd, few, [0]),
-        "torch_8": lambda: training_us(TorchBackend(sgd, range(8)), sgd, few, range(8)),
-        "prepare": lambda: preparing_us(modern, digits),
-        "distort": lambda: preparing_us(ERAS[TODAY].recipe, digits),
-        "torch_evaluate": lambda: evaluating_us(TorchBackend(sgd, [0]), digits, test),
-        "torch_latency": lambda: latency_us(TorchBackend(sgd, [0]), test, 100),
-    }
-    if native_backend.missing() is None:
-        timed |= {
-            "native": lambda: training_us(NativeBackend(sgd, [0]), sgd, digits, [0]),
-            "native_adamw": lambda: training_us(NativeBackend(modern, [0]), modern, digits, [0]),
-            "evaluate": lambda: evaluating_us(NativeBackend(sgd, [0]), digits, test),
-            "latency": lambda: latency_us(NativeBackend(sgd, [0]), test, 1000),
-            "study": lambda: study_us(sgd, digits, test, workers),
+    def result(self, runs: Sequence[Run]) -> Document:
+        """Time everything, after one round that only wakes it up; return medians in microseconds, and their ratios."""
+        del runs  # it needs none
+        timed, rounds = self.ways(), []
+        with one_thread(), threadpool_limits(1):
+            for repeat in range(self.repeats + 1):
+                self.heard("warming up" if repeat == 0 else f"round {repeat} of {self.repeats}")
+                rounds.append({name: measure() for name, measure in timed.items()})
+        medians = {name: median(each[name] for each in rounds[1:]) for name in timed}
+        bound = 2 * MULTIPLY_ADDS / medians["sgemm_gflops"] / 1e3
+        us = dict.fromkeys(TRAINING | OTHERS, math.nan) | medians | {"bound_us": bound}  # nan: not built
+        best = medians.get("native_us", us["torch_8_us"])
+        seconds = best * paper.EXAMPLES_SEEN / 1e6
+        both = paper.TRAINING_DIGITS + paper.TEST_DIGITS
+        rows = [
+            {
+                "label": label.format(workers=counted(self.workers, "worker")),
+                "us": us[name],
+                "over_bound": us[name] / bound,
+                "seconds_of_23_epochs": us[name] * paper.EXAMPLES_SEEN / 1e6 if name in TRAINING else None,
+            }
+            for name, label in (TRAINING | OTHERS).items()
+        ]
+        return us | {
+            "workers": self.workers,
+            "repeats": self.repeats,
+            "native_over_bound": us["native_us"] / bound,
+            "native_adamw_over_bound": us["native_adamw_us"] / bound,
+            "eager_over_native": us["eager_us"] / us["native_us"],
+            "evaluate_share_of_an_epoch": us["evaluate_us"] * both / (us["native_us"] * paper.TRAINING_DIGITS),
+            "eager_seed_over_8_seeds": us["eager_us"] / (8 * us["study_us"]),
+            "seconds_of_23_epochs": seconds,
+            "images_a_second": 1e6 / medians.get("latency_us", us["torch_latency_us"]),
+            "rows": rows,
+            "references": [],
+            "finding": f"The 23 epochs of 1989 take {seconds:.2f} s here: {paper.SECONDS / seconds:,.0f} times less "
+            f"than three days, {ESSAY_SECONDS / seconds:.3g} times less than the essay's 90 s, "
+            f"{us['eager_us'] / best:.0f} times less than an eager PyTorch loop, and {best / bound:.2f} times what the "
+            "arithmetic alone would take.",
         }
-    found: dict[str, list[float]] = {name: [] for name in timed}
-    with one_thread(), threadpool_limits(1):
-        for repeat in range(repeats + 1):
-            heard("warming up" if repeat == 0 else f"round {repeat} of {repeats}")
-            for name, measure in timed.items():
-                value = measure()
-                if repeat:
-                    found[name].append(value)
-    medians = {name: median(values) for name, values in found.items()}
-    rate = medians.pop("sgemm")
-    return BenchResult(
-        sgemm_gflops=rate,
-        bound_us=2 * MULTIPLY_ADDS / rate / 1e3,
-        workers=workers,
-        repeats=repeats,
-        **{f"{name}_us": medians.get(name) for name in [*medians, *OPTIONAL]},  # type: ignore[arg-type]
-    )
 
 
 def seconds(work: Callable[[], object]) -> float:
@@ -197,14 +166,12 @@ def evaluating_us(net: NativeBackend | TorchBackend, digits: Digits, test: Digit
 
 def latency_us(net: NativeBackend | TorchBackend, test: Digits, count: int) -> float:
     """Return the median microseconds from one image to its ten outputs, called from Python, image by image."""
-    images = [test.images[i : i + 1] for i in range(count)]
+    images = [test.images[i : i + 1] for i in range(min(count, len(test)))]
     return median(seconds(lambda image=image: net.outputs(image)) for image in images) * 1e6  # type: ignore[misc]
 
 
 def study_us(recipe: Recipe, digits: Digits, test: Digits, workers: int) -> float:
     """Return wall microseconds an example of a study: 8 seeds on all workers, measured after every epoch."""
-    from timetravel.engine.train import Hooks
-
     hooks = Hooks(epoch_done=lambda *_: None)
     took = seconds(lambda: train(recipe, digits, range(8), test=test, backend="native", workers=workers, hooks=hooks))
     return took / (8 * recipe.epochs * len(digits)) * 1e6

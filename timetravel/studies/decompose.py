@@ -5,25 +5,21 @@ on 1989's number of digits and on the most that there are. With more digits a re
 as with 1989's, in whole epochs: so data is not training length.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 from timetravel import paper
+from timetravel.engine.runs import Job, Run
 from timetravel.eras import ERAS, TODAY
 from timetravel.ladders import TODAY_LADDER, check_digits
 from timetravel.numbers import counted
-from timetravel.stats.estimates import Estimate
+from timetravel.studies.base import Document, Study
 from timetravel.studies.budgets import budgeted
-from timetravel.studies.evidence import Share, compared, removal, weigh
+from timetravel.studies.evidence import compared, removal, weigh
 from timetravel.studies.ladders import START
-from timetravel.studies.result import StudyResult
 from timetravel.studies.rows import Row, references
 from timetravel.studies.setup import Entry, Setup
 from timetravel.tweaks import TWEAKS
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 COMPARED: Final = (START, "2022", TODAY)
 # As long as which era each is trained, besides its own.
@@ -35,50 +31,13 @@ LENGTHS: Final = {
 MOST_DIGITS: Final = 50_000
 
 
-@dataclass(frozen=True)
-class Part:
-    """A cause of the reduction: the share of mistakes that it removes, in percent, alone from 1989 and as the last."""
+class Decompose(Study):
+    """The study: three eras x {own epochs, equal epochs} x {1989's digits, the most}.
 
-    name: str
-    first: Share  # mean, low, high for new digits
-    last: Share
+    Twelve cells, or six where a source has no more digits than 1989 had.
+    """
 
-
-@dataclass(frozen=True)
-class DecomposeResult(StudyResult):
-    """Twelve cells, or six where a source has no more digits than 1989 had, and the causes of the reduction."""
-
-    parts: tuple[Part, ...]
-
-    def change(self, place: int) -> Estimate | None:
-        """Return a row's change in test mistakes against the first."""
-        if place == 0:
-            return None
-        return self.rows[place].change(self.rows[0])
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the public JSON document."""
-        document = super().to_dict()
-        for place, row in enumerate(document["rows"]):
-            row.update(compared("1989", self.change(place), self.evidence.comparisons.get((place, 0))))
-        return document
-
-    def extra(self) -> dict[str, Any]:
-        """Return the mode and the parts."""
-        parts = [{"part": part.name, "first": dict(part.first), "last": dict(part.last)} for part in self.parts]
-        return {"mode": "decompose", "parts": parts, "calibration": self.evidence.calibration_dict()}
-
-    def plot(self, *, dark: bool = False) -> "Figure":
-        """Draw the error of every cell with its intervals."""
-        from timetravel.show import ladder_figures
-
-        return ladder_figures.decomposition(self, dark=dark)
-
-
-class Decompose:
-    """The study: three eras x {own epochs, equal epochs} x {1989's digits, the most}."""
-
-    watched = False  # whether its runs are measured after every epoch
+    command = "modernize"
 
     def __init__(self, setup: Setup) -> None:
         """Raise UsageError where there are too few training digits."""
@@ -90,34 +49,42 @@ class Decompose:
     def entries(self) -> list[Entry]:
         """Return a row for every cell."""
         return [
-            self.entry(name, epochs, size)
+            entry(name, epochs, size)
             for size in self.sizes
             for name in COMPARED
             for epochs in dict.fromkeys((ERAS[name].recipe.epochs, *LENGTHS[name]))
         ]
 
-    def entry(self, name: str, epochs: int, size: int) -> Entry:
-        """Return one cell: an era trained as long as `epochs` over 1989's digits, on `size` of them."""
-        era, own = ERAS[name], epochs == ERAS[name].recipe.epochs
-        recipe = budgeted(era.recipe.but(epochs=epochs), size)
-        told = name if own and size <= paper.TRAINING_DIGITS else None
-        as_long_as = "" if size <= paper.TRAINING_DIGITS else "as long as "
-        label = f"{name}, {as_long_as}{counted(epochs, 'epoch')}"
-        return Entry(cell(name, epochs), label, told, recipe, size, chosen=era.chosen)
+    def jobs(self) -> list[Job]:
+        """Return the runs of all cells."""
+        return self.setup.jobs(self.entries())
 
-    def run(self) -> DecomposeResult:
-        """Train all cells and divide the reduction up."""
-        entries = self.entries()
-        rows = self.setup.rows(entries)
-        parts = tuple(parts_of(rows))
-        return DecomposeResult(
-            command="modernize",
-            rows=tuple(rows),
-            references=tuple(references(COMPARED, like=rows[0])),
-            finding=finding(rows, parts),
-            evidence=weigh(rows, [(i, 0) for i in range(1, len(rows))]),
-            parts=parts,
-        )
+    def result(self, runs: Sequence[Run]) -> Document:
+        """Compare all cells with the first and divide the reduction up."""
+        rows = self.setup.rows(self.entries(), runs)
+        evidence = weigh(rows, [(place, 0) for place in range(1, len(rows))])
+        documents = [row.to_dict() | told for row, told in zip(rows, evidence.of_rows(), strict=True)]
+        for place, row in enumerate(rows):
+            change = row.change(rows[0]) if place else None
+            documents[place] |= compared("1989", change, evidence.comparisons.get((place, 0)))
+        parts = parts_of(rows)
+        return {
+            "rows": documents,
+            "references": references(COMPARED, like=rows[0]),
+            "finding": finding(rows, parts),
+            "mode": "decompose",
+            "parts": parts,
+            "calibration": evidence.calibration_dict(),
+        }
+
+
+def entry(name: str, epochs: int, size: int) -> Entry:
+    """Return one cell: an era trained as long as `epochs` over 1989's digits, on `size` of them."""
+    era, own = ERAS[name], epochs == ERAS[name].recipe.epochs
+    few = size <= paper.TRAINING_DIGITS
+    label = f"{name}, {'' if few else 'as long as '}{counted(epochs, 'epoch')}"
+    recipe = budgeted(era.recipe.but(epochs=epochs), size)
+    return Entry(cell(name, epochs), label, name if own and few else None, recipe, size, chosen=era.chosen)
 
 
 def cell(era: str, epochs: int) -> str:
@@ -125,41 +92,40 @@ def cell(era: str, epochs: int) -> str:
     return era if epochs == ERAS[era].recipe.epochs else f"{era}@{epochs}"
 
 
-def parts_of(rows: Sequence[Row]) -> list[Part]:
-    """Return what each cause removes when it is the first to come, and when it is the last."""
+def parts_of(rows: Sequence[Row]) -> list[dict[str, Any]]:
+    """Return the share of mistakes that each cause removes, in percent, when it is the first to come, and the last."""
     by = {(row.name, row.train_size): row for row in rows}
     sizes = sorted({row.train_size for row in rows})
+    few, many = sizes[0], sizes[-1]
     short, long = ERAS[START].recipe.epochs, ERAS[TODAY].recipe.epochs
 
     def at(era: str, epochs: int, size: int) -> Row:
         return by[cell(era, epochs), size]
 
-    start, top = at(START, short, sizes[0]), at(TODAY, long, sizes[-1])
-    parts = [
-        part("algorithm", at(TODAY, short, sizes[0]), start, top, at(START, long, sizes[-1])),
-        part("longer training", at(START, long, sizes[0]), start, top, at(TODAY, short, sizes[-1])),
+    start, top = at(START, short, few), at(TODAY, long, many)
+    ends = {  # a start with one cause added, and the whole with that cause missing
+        "algorithm": (at(TODAY, short, few), at(START, long, many)),
+        "longer training": (at(START, long, few), at(TODAY, short, many)),
+        "more data": (at(START, short, many), at(TODAY, long, few)),
+        "all of it": (top, start),
+    }
+    return [
+        {"part": name, "first": removal(one, start), "last": removal(top, but_one)}
+        for name, (one, but_one) in ends.items()
+        if name != "more data" or many > few
     ]
-    if len(sizes) > 1:
-        parts.append(part("more data", at(START, short, sizes[-1]), start, top, at(TODAY, long, sizes[0])))
-    return [*parts, part("all of it", top, start, top, start)]
 
 
-def part(name: str, one: Row, start: Row, top: Row, but_one: Row) -> Part:
-    """Compare a start with one cause added, and the whole with that cause missing."""
-    return Part(name, removal(one, start), removal(top, but_one))
-
-
-def finding(rows: Sequence[Row], parts: Sequence[Part]) -> str:
+def finding(rows: Sequence[Row], parts: Sequence[Mapping[str, Any]]) -> str:
     """Say in a sentence what does how much."""
     if diverged := [row.label for row in rows if row.diverged]:
         return f"These rows diverged, so nothing can be said of them: {', '.join(diverged)}."
     *causes, whole = parts
-    if any(part.first["mean"] is None or part.last["mean"] is None for part in parts):
+    if any(part[which]["mean"] is None for part in parts for which in ("first", "last")):
         return "A row makes no mistakes, so shares can't be told: measure on more test digits (--test full)."
-    told = "; ".join(f"{part.name} {part.first['mean']:.0f} %, {part.last['mean']:.0f} %" for part in causes)
-    seeds = len(rows[0].runs)
-    caution = " One seed is an anecdote: use --seeds 6 or more." if seeds == 1 else ""
+    told = "; ".join(f"{part['part']} {part['first']['mean']:.0f} %, {part['last']['mean']:.0f} %" for part in causes)
+    caution = " One seed is an anecdote: use --seeds 6 or more." if len(rows[0].runs) == 1 else ""
     return (
-        f"All of it removes {whole.first['mean']:.0f} % of {START}'s mistakes on {rows[0].data}. Each cause alone from "
-        f"{START}, and as the last to come (its share of the mistakes then left): {told}.{caution}"
+        f"All of it removes {whole['first']['mean']:.0f} % of {START}'s mistakes on {rows[0].data}. Each cause alone "
+        f"from {START}, and as the last to come (its share of the mistakes then left): {told}.{caution}"
     )

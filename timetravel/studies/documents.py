@@ -130,7 +130,6 @@ class Rows(Found):
 class Train(Rows):
     """`timetravel train`."""
 
-    command: Literal["train"]
     speed_up: Annotated[float, "How many times faster than 1989's machine a net was trained."]
     curves: NotRequired[Annotated[dict[str, list[dict[str, Number]]], "By seed: a point an epoch."]]
     rejection_curves: NotRequired[list[list[dict[str, list[float]]]]]
@@ -140,7 +139,6 @@ class Train(Rows):
 class Modernize(Rows):
     """`timetravel modernize`, in all its modes."""
 
-    command: Literal["modernize"]
     mode: Literal["ladder", "alone", "without", "decompose"]
     calibration: Annotated[dict[str, int] | None, "Comparisons of rows with themselves that read 'not resolved'."]
     remarks: NotRequired[list[str]]
@@ -153,7 +151,6 @@ class Modernize(Rows):
 class ScaleData(Rows):
     """`timetravel scale-data`."""
 
-    command: Literal["scale-data"]
     budget: Literal["examples", "epochs", "essay"]
     curves_fitted: Annotated[list[dict[str, Any]], "By era, the law of its curve, or why there is none."]
     exponents: list[dict[str, Any]]
@@ -165,7 +162,6 @@ class ScaleData(Rows):
 class ScaleModel(Rows):
     """`timetravel scale-model`."""
 
-    command: Literal["scale-model"]
     base: Annotated[dict[str, Any], "The row that all are compared with."]
     best_of_1989: Annotated[dict[str, Any], "The best row that three days of 1989's signal processor could train."]
     frontier: Annotated[list[dict[str, Any]], "The rows that nothing as cheap to train beats."]
@@ -175,7 +171,6 @@ class ScaleModel(Rows):
 class Interpretations(Found):
     """`timetravel interpretations`."""
 
-    command: Literal["interpretations"]
     study: Literal["choice", "reconstruction"]
     rows: list[dict[str, Any]]
     references: list[PublishedRow]
@@ -184,7 +179,6 @@ class Interpretations(Found):
 class Tune(Found):
     """`timetravel tune`."""
 
-    command: Literal["tune"]
     era: str
     folds: int
     seeds: list[int]
@@ -196,7 +190,6 @@ class Tune(Found):
 class Bench(Found):
     """`timetravel bench`: microseconds an example and net, on one thread unless said otherwise."""
 
-    command: Literal["bench"]
     sgemm_gflops: float
     bound_us: Annotated[float, "The arithmetic at the rate of numpy's float32 matrix product."]
     workers: int
@@ -221,7 +214,6 @@ class Claim(TypedDict):
 class Extrapolate(Found):
     """`timetravel extrapolate`. Low and high are the 10 % and 90 % quantiles."""
 
-    command: Literal["extrapolate"]
     to: Annotated[int, "The target year."]
     claims: list[Claim]
     projection: Annotated[list[dict[str, Any]], "Each quantity in the target year under each scenario."]
@@ -232,15 +224,17 @@ class Extrapolate(Found):
 class Tweaks(Document):
     """`timetravel modernize --list`."""
 
-    command: Literal["tweaks"]
     tweaks: list[dict[str, Any]]
 
 
 class DataList(Document):
     """`timetravel data list`."""
 
-    command: Literal["data list"]
     sources: list[dict[str, Any]]
 
 
-DOCUMENTS = (Train, Modernize, ScaleData, ScaleModel, Interpretations, Tune, Bench, Extrapolate, Tweaks, DataList)
+DOCUMENTS = {
+    "train": Train, "modernize": Modernize, "scale-data": ScaleData, "scale-model": ScaleModel,
+    "interpretations": Interpretations, "tune": Tune, "bench": Bench, "extrapolate": Extrapolate, "tweaks": Tweaks,
+    "data list": DataList,
+}  # fmt: skip

@@ -121,3 +121,13 @@ def calibrate(wrongs: Sequence[np.ndarray]) -> tuple[int, int] | None:
             means = bootstrap(halves, split, CALIBRATION_REPLICATES)
             unresolved += p_value(means[:, 0] - means[:, 1]) > 0.05
     return unresolved, SPLITS * len(wrongs)
+
+
+def reduction_in_words(share: Share) -> str:
+    """Say which share of the mistakes is removed, with its interval for new digits."""
+    mean, low, high = (share[part] for part in ("mean", "low", "high"))
+    if mean is None or low is None or high is None:
+        return "removes a share that too few mistakes can't tell"
+    if mean < 0:
+        return f"adds {-mean:.0f} % ({-high:.0f} to {-low:.0f} for new digits)"
+    return f"removes {mean:.0f} % ({low:.0f} to {high:.0f} for new digits)"

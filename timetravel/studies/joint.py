@@ -1,14 +1,16 @@
-"""Error over data and size together: what training costs, the frontier, and what 1989's computer could have reached."""
+"""Error over data and size together: what training costs, the frontier, and what 1989's computer could have reached.
 
-import json
+A point is a row, measured now or published, as the public JSON has it: its errors are in percent, with the interval for
+new digits.
+"""
+
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache
-from importlib import resources
 from typing import Any, Final
 
-from timetravel import paper
+from timetravel import paper, published
 from timetravel.digits import Digits
+
+Point = dict[str, Any]
 
 # Of an example: forward, towards the weights, and towards the inputs. A little too many, because nothing needs the
 # gradient towards the image: Kaplan et al. (2020), https://arxiv.org/abs/2001.08361, count the same way.
@@ -17,76 +19,31 @@ BUDGET_1989: Final = round(paper.MULTIPLY_ADDS_A_SECOND * paper.SECONDS)
 PUBLISHED: Final = ("train-", "modernize-", "decompose-", "scale-data-")  # how files of kept results begin
 
 
-def training_multiply_adds(multiply_adds: int, examples: int) -> int:
-    """Return the multiply-adds of a training: three times those of reading a digit, for every example."""
-    return PARTS_OF_TRAINING * multiply_adds * examples
+def training_multiply_adds(row: Mapping[str, Any]) -> int:
+    """Return the multiply-adds of training a row's net: three times those of reading a digit, for every example."""
+    return PARTS_OF_TRAINING * int(row["multiply_adds"]) * int(row["examples_seen"])
 
 
-@dataclass(frozen=True)
-class Measured:
-    """A row, measured now or published, as one point of the joint view. Errors in percent."""
-
-    name: str
-    where: str  # the published result that it is from, or this study
-    train_size: int
-    parameters: int
-    multiply_adds: int  # of one digit forward
-    examples: int  # of one run
-    mean: float
-    low: float  # of the interval for new digits
-    high: float
-
-    @property
-    def training(self) -> int:
-        """Multiply-adds of its training."""
-        return training_multiply_adds(self.multiply_adds, self.examples)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the point for JSON."""
-        return {
-            "row": self.name,
-            "from": self.where,
-            "train_size": self.train_size,
-            "parameters": self.parameters,
-            "multiply_adds": self.multiply_adds,
-            "examples_seen": self.examples,
-            "training_multiply_adds": self.training,
-            "test_error": {"mean": self.mean, "low": self.low, "high": self.high},
-        }
-
-
-def as_measured(row: Mapping[str, Any], where: str) -> Measured:
-    """Return a row of a JSON document as a point."""
-    new = row["new_digits"]
-    return Measured(
-        name=row["label"],
-        where=where,
-        train_size=row["train_size"],
-        parameters=row["parameters"],
-        multiply_adds=row["multiply_adds"],
-        examples=row["examples_seen"],
-        mean=row["test_error"]["mean"],
-        low=new["low"],
-        high=new["high"],
-    )
-
-
-@cache
-def _documents() -> dict[str, dict[str, Any]]:
-    folder = resources.files("timetravel").joinpath("published")
+def point(row: Mapping[str, Any], where: str) -> Point:
+    """Return a row of a document as a point. where: the published result that it is from, or this study."""
     return {
-        file.name.removesuffix(".json"): json.loads(file.read_text(encoding="utf-8"))
-        for file in sorted(folder.iterdir(), key=lambda file: file.name)
-        if file.name.startswith(PUBLISHED)
+        "row": row["label"],
+        "from": where,
+        **{name: row[name] for name in ("train_size", "parameters", "multiply_adds", "examples_seen")},
+        "training_multiply_adds": training_multiply_adds(row),
+        "test_error": {"mean": row["test_error"]["mean"], **row["new_digits"]},
     }
 
 
-def published(test: Digits) -> list[Measured]:
+def published_points(test: Digits) -> list[Point]:
     """Return the comparable rows of published results that were measured on the very same test digits."""
     found = []
-    for where, document in _documents().items():
-        same = {digits["data"] for digits in document["provenance"]["digits"] if digits["test"] == test.fingerprint}
-        found += [as_measured(row, where) for row in document["rows"] if row["data"] in same and comparable(row)]
+    for name in published.names():
+        if name.startswith(PUBLISHED):
+            document = published.read(name)
+            digits = document["provenance"]["digits"]
+            same = {used["data"] for used in digits if used["test"] == test.fingerprint}
+            found += [point(row, name) for row in document["rows"] if row["data"] in same and comparable(row)]
     return found
 
 
@@ -97,31 +54,52 @@ def comparable(row: Mapping[str, Any]) -> bool:
     return bool(row["net"] == "lecun1989" and plain and not row["diverged"])
 
 
-def best_within(points: Sequence[Measured], budget: int) -> Measured | None:
+def cost(point: Point) -> tuple[int, float]:
+    """Return what sorts points from the cheapest to train on, of equals the best first."""
+    return point["training_multiply_adds"], point["test_error"]["mean"]
+
+
+def best_within(points: Sequence[Point], budget: int) -> Point | None:
     """Return the point with the least error among those whose training fits the budget; of equals the cheapest."""
-    affordable = [point for point in points if point.training <= budget]
-    return min(affordable, key=lambda point: (point.mean, point.training), default=None)
+    affordable = [point for point in points if point["training_multiply_adds"] <= budget]
+    return min(affordable, key=lambda point: cost(point)[::-1], default=None)
 
 
-def frontier(points: Sequence[Measured]) -> list[Measured]:
+def frontier(points: Sequence[Point]) -> list[Point]:
     """Return the points that nothing as cheap to train beats, from the cheapest to the best."""
-    best: list[Measured] = []
-    for point in sorted(points, key=lambda point: (point.training, point.mean)):
-        if not best or point.mean < best[-1].mean:
+    best: list[Point] = []
+    for point in sorted(points, key=cost):
+        if not best or point["test_error"]["mean"] < best[-1]["test_error"]["mean"]:
             best.append(point)
     return best
 
 
-def best_of_1989(points: Sequence[Measured]) -> dict[str, Any]:
+def best_of_1989(points: Sequence[Point]) -> dict[str, Any]:
     """Return what three days of the paper's signal processor could have reached, on any digits and on the paper's."""
-    few = [point for point in points if point.train_size <= paper.TRAINING_DIGITS]
-    best, best_of_few = best_within(points, BUDGET_1989), best_within(few, BUDGET_1989)
+    few = [point for point in points if point["train_size"] <= paper.TRAINING_DIGITS]
     return {
         "multiply_adds_a_second": paper.MULTIPLY_ADDS_A_SECOND,
         "seconds": paper.SECONDS,
         "multiply_adds": BUDGET_1989,
         "rows_considered": len(points),
-        "rows_within": sum(point.training <= BUDGET_1989 for point in points),
-        "best": best and best.to_dict(),
-        "best_on_1989s_number_of_digits": best_of_few and best_of_few.to_dict(),
+        "rows_within": sum(point["training_multiply_adds"] <= BUDGET_1989 for point in points),
+        "best": best_within(points, BUDGET_1989),
+        "best_on_1989s_number_of_digits": best_within(few, BUDGET_1989),
     }
+
+
+def equal_compute(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return lines over training digits and multiply-adds of one digit, along which an epoch costs the same.
+
+    They reach over the rows' numbers of digits, with a margin for a chart.
+    """
+    sizes = [row["train_size"] for row in rows]
+    ends = [min(sizes) / 2, max(sizes) * 3]
+    return [
+        {
+            "multiply_adds_an_epoch": 10.0**power,
+            "train_size": ends,
+            "multiply_adds": [10.0**power / PARTS_OF_TRAINING / size for size in ends],
+        }
+        for power in range(6, 14)
+    ]

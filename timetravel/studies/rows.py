@@ -14,7 +14,7 @@ from timetravel.engine.runs import Run
 from timetravel.published import references as all_references
 from timetravel.recipes import Recipe
 from timetravel.stats.estimates import Estimate, estimate, paired_change
-from timetravel.stats.rejection import rejected_for
+from timetravel.stats.rejection import Rule, rejected_for
 from timetravel.studies.base import Document
 
 FIGURES: Final = ("test_error", "train_error", "test_mistakes", "train_mistakes", "test_loss", "train_loss")
@@ -78,7 +78,7 @@ class Row:
         pair = (self.units([run.test.mistakes for run in row.runs]) for row in (self, base))
         return paired_change(*pair)
 
-    def rejected(self, rule: str) -> Estimate:
+    def rejected(self, rule: Rule) -> Estimate:
         """Return the share of the test digits, in percent, to reject for 1 % error on the rest (see stats.rejection).
 
         rule: "thresholds", the paper's three; "margin", the difference of the two largest outputs, for nets with any

@@ -2,23 +2,23 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import Final
+
+import numpy as np
 
 from timetravel import paper
+from timetravel.engine.runs import Job, Run
 from timetravel.eras import Era
 from timetravel.errors import UsageError
 from timetravel.numbers import counted, listed
+from timetravel.stats.curves import FEWEST_SIZES, curve_of, exponents
+from timetravel.stats.predictions import Points
+from timetravel.studies.base import Document, Study
 from timetravel.studies.budgets import Budget, budgeted
-from timetravel.studies.closing import Closing, closing_table, reduction_by_data
-from timetravel.studies.curves import FEWEST_SIZES, Curve, SameExponent, curve_of, exponents
+from timetravel.studies.closing import closing_table, reduction_by_data
 from timetravel.studies.evidence import weigh
-from timetravel.studies.result import StudyResult
 from timetravel.studies.rows import Row, references
 from timetravel.studies.setup import Entry, Setup
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
 
 SIZES: Final = (1000, 2000, 4000, paper.TRAINING_DIGITS, 15000, 30000, 50000)
 
@@ -37,48 +37,11 @@ class Questions:
     errors: tuple[float, ...] = ()
     label_cost: float | None = None
 
-    def check(self, sizes: Sequence[int]) -> None:
-        """Raise UsageError where there are too few sizes for a law to answer."""
-        if (self.predict or self.errors) and len(sizes) < FEWEST_SIZES:
-            raise UsageError(
-                f"{counted(len(sizes), 'size')} can't be fitted by a law, so nothing can be predicted.",
-                f"Give at least {FEWEST_SIZES}, as --sizes 1000,7291,50000.",
-            )
 
-
-@dataclass(frozen=True)
-class ScaleDataResult(StudyResult):
-    """Learning curves over the number of training digits."""
-
-    budget: str
-    curves: tuple[Curve, ...]
-    exponents: tuple[SameExponent, ...]
-    closing: Closing
-    removed: tuple[dict[str, Any], ...]
-    label_cost: float | None  # dollars
-
-    def extra(self) -> dict[str, Any]:
-        """Return the laws, what they predict, and the closing table for JSON."""
-        return {
-            "budget": self.budget,
-            "curves_fitted": [curve.to_dict() for curve in self.curves],
-            "exponents": [pair.to_dict() for pair in self.exponents],
-            "label_cost": self.label_cost,
-            "reduction": list(self.removed),
-            "calibration": self.evidence.calibration_dict(),
-        } | self.closing.to_dict()
-
-    def plot(self, *, dark: bool = False) -> "Figure":
-        """Draw error against training digits on logarithmic axes, with the laws that were fitted."""
-        from timetravel.show import curve_figures
-
-        return curve_figures.learning_curves(self, dark=dark)
-
-
-class ScaleData:
+class ScaleData(Study):
     """The study: every era at every size."""
 
-    watched = False  # whether its runs are measured after every epoch
+    command = "scale-data"
 
     def __init__(
         self,
@@ -91,14 +54,19 @@ class ScaleData:
         """Raise UsageError for questions that so few sizes can't answer, and for a size that can't hold every class."""
         self.setup, self.eras, self.budget, self.questions = setup, eras, budget, questions
         self.sizes = sorted(set(sizes))
-        questions.check(self.sizes)
+        if (questions.predict or questions.errors) and len(self.sizes) < FEWEST_SIZES:
+            raise UsageError(
+                f"{counted(len(self.sizes), 'size')} can't be fitted by a law, so nothing can be predicted.",
+                f"Give at least {FEWEST_SIZES}, as --sizes 1000,7291,50000.",
+            )
         setup.digits(self.sizes[0])
 
-    def note(self) -> str:
-        """Return what should be known before hours of training; empty if nothing."""
+    @property
+    def remarks(self) -> list[str]:
+        """What should be known before hours of training."""
         if len(self.sizes) < FEWEST_SIZES:
-            return f"{counted(len(self.sizes), 'size')}: no law is fitted, which takes {FEWEST_SIZES}."
-        return ""
+            return [f"{counted(len(self.sizes), 'size')}: no law is fitted, which takes {FEWEST_SIZES}."]
+        return []
 
     def entries(self) -> list[Entry]:
         """Return a row for each era and size."""
@@ -108,31 +76,48 @@ class ScaleData:
             for size in self.sizes
         ]
 
-    def run(self) -> ScaleDataResult:
-        """Train every cell of the grid, fit the curves and compare the cells of the closing table."""
-        rows = self.setup.rows(self.entries())
+    def jobs(self) -> list[Job]:
+        """Return the runs of every cell of the grid."""
+        return self.setup.jobs(self.entries())
+
+    def result(self, runs: Sequence[Run]) -> Document:
+        """Fit the curves and compare the cells of the closing table."""
+        rows = self.setup.rows(self.entries(), runs)
         names = [era.name for era in self.eras]
         base, places = closing_places(rows, names)
         evidence = weigh(rows, [(place, places[0]) for place in places[1:]])
-        asked = self.questions
-        curves = [
-            curve_of(name, [row for row in rows if row.name == name], asked.predict, asked.errors, stream)
+        curves = {
+            name: curve_of(points_of([row for row in rows if row.name == name]), stream)
             for stream, name in enumerate(names)
-        ]
-        closing = closing_table(rows, places, evidence)
-        return ScaleDataResult(
-            command="scale-data",
-            rows=tuple(rows),
-            references=tuple(references(names, like=rows[0])),
-            finding=finding([cell.row for cell in closing.cells]),
-            evidence=evidence,
-            budget=self.budget,
-            curves=tuple(curves),
-            exponents=tuple(exponents(curves)),
-            closing=closing,
-            removed=tuple(reduction_by_data(rows, base)),
-            label_cost=asked.label_cost,
-        )
+        }
+        asked = self.questions
+        return {
+            "rows": [row.to_dict() | told for row, told in zip(rows, evidence.of_rows(), strict=True)],
+            "references": references(names, like=rows[0]),
+            "finding": finding([rows[place] for place in places]),
+            "budget": self.budget,
+            "curves_fitted": [
+                {"era": era, **curve.to_dict(asked.predict, asked.errors, asked.label_cost)}
+                for era, curve in curves.items()
+            ],
+            "exponents": exponents(curves),
+            "label_cost": asked.label_cost,
+            "reduction": reduction_by_data(rows, base),
+            "calibration": evidence.calibration_dict(),
+            **closing_table(rows, places, evidence),
+        }
+
+
+def points_of(rows: Sequence[Row]) -> Points:
+    """Return an era's rows, in the order of their sizes, as points of a learning curve."""
+    return Points(
+        sizes=np.array([row.train_size for row in rows], dtype=float),
+        shares=np.array([row.units([run.test.mistakes / run.test.size for run in row.runs]) for row in rows]),
+        mistakes=np.array([row.test_mistakes.mean for row in rows]),
+        errors=np.array([row.test_error.mean for row in rows]),
+        digits=len(rows[0].test),
+        diverged=tuple(row.train_size for row in rows if row.diverged),
+    )
 
 
 def closing_places(rows: Sequence[Row], eras: Sequence[str]) -> tuple[int, list[int]]:
@@ -156,4 +141,4 @@ def finding(rows: Sequence[Row]) -> str:
         parts.append(f"{what} makes {after.mean:.4g} ({abs(share):.0f} % {'fewer' if share >= 0 else 'more'})")
     caution = " One seed is an anecdote: use --seeds 3 or more." if len(first.runs) == 1 else ""
     start = f"{first.label} with {first.train_size:,} digits makes {first.test_mistakes.mean:.4g} mistakes"
-    return f"{start} of {first.test_size:,}; {'; '.join(parts) or 'no other cell was asked for'}.{caution}"
+    return f"{start} of {len(first.test):,}; {'; '.join(parts) or 'no other cell was asked for'}.{caution}"

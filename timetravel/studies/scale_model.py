@@ -1,37 +1,27 @@
 """Cheating with size: the net of 1989 wider and deeper, at 1989's number of digits and at many more."""
 
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from timetravel import paper
-from timetravel.engine.latency import Latencies, latencies
+from timetravel.engine.latency import latencies
+from timetravel.engine.runs import Job, Run
 from timetravel.eras import Era
 from timetravel.ladders import check_digits, climb
-from timetravel.numbers import counted
+from timetravel.numbers import counted, interval
 from timetravel.recipes import Recipe
-from timetravel.stats.estimates import Estimate
+from timetravel.studies import joint
+from timetravel.studies.base import Document, Study
 from timetravel.studies.budgets import budgeted
-from timetravel.studies.decompose import MOST_DIGITS
-from timetravel.studies.evidence import Comparison, Share, compared, weigh
-from timetravel.studies.gradients import Slopes, slopes
-from timetravel.studies.joint import (
-    Measured,
-    as_measured,
-    best_of_1989,
-    frontier,
-    published,
-    training_multiply_adds,
-)
-from timetravel.studies.modernize import removed as removed_in_words
-from timetravel.studies.result import StudyResult
+from timetravel.studies.evidence import Share, compared, reduction_in_words, weigh
+from timetravel.studies.gradients import gradients
 from timetravel.studies.rows import Row
+from timetravel.studies.scale_data import SIZES
 from timetravel.studies.setup import Entry, Setup
 from timetravel.tweaks import TWEAKS
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
+SHAPE: Final = ("width", "depth", "residual", "normalization")
 WIDTHS: Final = (0.5, 1.0, 2.0, 4.0)
 DEPTHS: Final = (0, 4, 16)
 EPOCHS: Final = paper.EPOCHS  # over as many digits as in 1989, and so as many examples
@@ -49,98 +39,10 @@ CHOSEN: Final = (
 )
 
 
-@dataclass(frozen=True)
-class ScaleModelResult(StudyResult):
-    """Wide rows at each size, then deep ones; what each costs; and the joint view of data and size."""
-
-    base: int  # the place of width 1 on 1989's number of digits
-    latency: Latencies
-    removed: tuple[Mapping[str, Any], ...]  # by size, by data, by both
-    points: tuple[Measured, ...]  # own rows, then published ones on the same test digits
-    best_of_1989: Mapping[str, Any]
-    frontier: tuple[Measured, ...]  # those that nothing as cheap to train beats
-    slopes: tuple[Slopes, ...]
-
-    @property
-    def wide(self) -> list[int]:
-        """The places of the rows without extra layers."""
-        return [place for place, row in enumerate(self.rows) if not row.recipe.depth]
-
-    @property
-    def deep(self) -> list[int]:
-        """The places of the rows at 1989's width and number of digits, by depth: the base, then deeper ones."""
-        return [self.base, *(place for place, row in enumerate(self.rows) if row.recipe.depth)]
-
-    def change(self, place: int) -> Estimate | None:
-        """Return a row's change in test mistakes against the base, paired by seed."""
-        if place == self.base:
-            return None
-        return self.rows[place].change(self.rows[self.base])
-
-    def comparison(self, place: int) -> Comparison | None:
-        """Return what is known of a row's difference from the base."""
-        return self.evidence.comparisons.get((place, self.base))
-
-    def training(self, place: int) -> int:
-        """Return the multiply-adds of training one net of a row."""
-        row = self.rows[place]
-        return training_multiply_adds(row.size.multiply_adds, row.runs[0].examples_seen)
-
-    def size_at(self, compute: float, digits: float) -> float:
-        """Return the multiply-adds of one digit at which an epoch over so many digits costs so much."""
-        return compute / training_multiply_adds(1, 1) / digits
-
-    def milliseconds_in_1989(self, place: int) -> float:
-        """Return how long the paper's signal processor would take for one digit, at its peak."""
-        return 1e3 * self.rows[place].size.multiply_adds / paper.MULTIPLY_ADDS_A_SECOND
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the public JSON document; each row says its shape, its costs, its gradients and its verdict."""
-        document = super().to_dict()
-        for place, (measured, row) in enumerate(zip(document["rows"], self.rows, strict=True)):
-            measured.update(
-                width=row.recipe.width,
-                depth=row.recipe.depth,
-                residual=row.recipe.residual,
-                normalization=row.recipe.normalization,
-                training_multiply_adds=self.training(place),
-                latency_us=self.latency.us[place],
-                latency_ratio=self.latency.ratios[place],
-                ms_on_1989s_processor=self.milliseconds_in_1989(place),
-                **self.slopes[place].to_dict(),
-                **compared("base", self.change(place), self.comparison(place)),
-            )
-        return document
-
-    def extra(self) -> dict[str, Any]:
-        """Return what the document has beside its rows."""
-        return {
-            "base": {"recipe": self.rows[self.base].name, "train_size": self.rows[self.base].train_size},
-            "latency_measured_with": self.latency.instrument,
-            "calibration": self.evidence.calibration_dict(),
-            "reduction": [dict(part) for part in self.removed],
-            "best_of_1989": dict(self.best_of_1989),
-            "frontier": [point.to_dict() for point in self.frontier],
-        }
-
-    def plot(self, *, dark: bool = False) -> "Figure":
-        """Draw error against parameters."""
-        from timetravel.show import scale_figures
-
-        return scale_figures.parameters(self, dark=dark)
-
-    def plots(self, *, dark: bool = False) -> "dict[str, Figure]":
-        """Draw error against parameters, the joint view, and the gradients by depth where there is one."""
-        from timetravel.show import scale_figures
-
-        drawn = {"figure": self.plot(dark=dark), "joint": scale_figures.joint(self, dark=dark)}
-        return drawn | ({"depth": scale_figures.depth(self, dark=dark)} if len(self.deep) > 1 else {})
-
-
-class ScaleModel:
+class ScaleModel(Study):
     """The study: widths x sizes, and depths with and without what stabilizes them at 1989's width and size."""
 
-    watched = False  # whether its runs are measured after every epoch
+    command = "scale-model"
 
     def __init__(
         self,
@@ -159,57 +61,74 @@ class ScaleModel:
         check_digits([TWEAKS[name] for name in BATCHES], self.sizes[0])
 
     def entries(self) -> list[Entry]:
-        """Return the rows: every width at every size, then, at the smallest size, every depth in each way."""
+        """Return the rows: every width at every size, then, at the smallest size, every depth in each way.
+
+        With more digits a row makes about as many examples, in whole epochs.
+        """
         recipe = batched(self.era.recipe, self.epochs)
-        wide = [
-            self.entry(f"width-{width:g}", f"width {width:g}", recipe.but(width=width), size)
-            for size in self.sizes
-            for width in self.widths
+        rows: list[tuple[str, dict[str, Any], int]] = [
+            (f"width {width:g}", {"width": width}, size) for size in self.sizes for width in self.widths
         ]
-        deep = [
-            self.entry(f"depth-{depth}-{name.replace(', ', '-')}", f"depth {depth}, {name}", deeper, self.sizes[0])
+        rows += [
+            (f"depth {depth}, {name}", {"depth": depth, **changes}, self.sizes[0])
             for depth in self.depths
             for name, changes in STABILIZERS.items()
-            for deeper in [recipe.but(depth=depth, **changes)]
         ]
-        return wide + deep
-
-    def entry(self, name: str, label: str, recipe: Recipe, size: int) -> Entry:
-        """Return one row; with more digits it makes about as many examples, in whole epochs."""
-        return Entry(name, label, None, budgeted(recipe, size), size, chosen=CHOSEN)
-
-    def run(self) -> ScaleModelResult:
-        """Train all rows and compare each with width 1 on the smallest size."""
-        rows = self.setup.rows(self.entries())
-        base = self.widths.index(1.0)
-        evidence = weigh(rows, [(place, base) for place in range(len(rows)) if place != base])
-        own = [
-            as_measured(row.to_dict() | evidence.of_row(place), "scale-model")
-            for place, row in enumerate(rows)
-            if not row.diverged
+        return [
+            Entry(re.sub("[ ,]+", "-", label), label, None, budgeted(recipe.but(**changes), size), size, chosen=CHOSEN)
+            for label, changes, size in rows
         ]
-        points = [*own, *published(rows[0].test)]
-        removed = causes(rows, base, {place: found.removed for (place, _), found in evidence.comparisons.items()})
-        best = best_of_1989(points)
-        return ScaleModelResult(
-            command="scale-model",
-            rows=tuple(rows),
-            references=(),
-            finding=finding(rows, base, removed, best),
-            evidence=evidence,
-            base=base,
-            latency=latencies([row.recipe for row in rows]),
-            removed=tuple(removed),
-            points=tuple(points),
-            best_of_1989=best,
-            frontier=tuple(frontier(points)),
-            slopes=tuple(slopes(row.runs) for row in rows),
-        )
+
+    def jobs(self) -> list[Job]:
+        """Return the runs of all rows."""
+        return self.setup.jobs(self.entries())
+
+    def result(self, runs: Sequence[Run]) -> Document:
+        """Compare each row with width 1 on the smallest size; say what each costs, and set all beside published ones.
+
+        A row says its shape, its costs, its gradients and its verdict.
+        """
+        rows = self.setup.rows(self.entries(), runs)
+        place_of_base = self.widths.index(1.0)
+        base = rows[place_of_base]
+        evidence = weigh(rows, [(place, place_of_base) for place in range(len(rows)) if place != place_of_base])
+        latency = latencies([row.recipe for row in rows])
+        comparisons = {place: found for (place, _), found in evidence.comparisons.items()}
+        told = [row.to_dict() | new for row, new in zip(rows, evidence.of_rows(), strict=True)]
+        for place, (row, document) in enumerate(zip(rows, told, strict=True)):
+            change = None if row is base else row.change(base)
+            document.update(
+                {name: getattr(row.recipe, name) for name in SHAPE},
+                training_multiply_adds=joint.training_multiply_adds(document),
+                latency_us=latency.us[place],
+                latency_ratio=latency.ratios[place],
+                # at the peak of the paper's signal processor
+                ms_on_1989s_processor=1e3 * row.size.multiply_adds / paper.MULTIPLY_ADDS_A_SECOND,
+                **gradients(row.runs),
+                **compared("base", change, comparisons.get(place)),
+            )
+        points = [joint.point(row, self.command) for row in told if not row["diverged"]]
+        points += joint.published_points(base.test)
+        reduction = causes(rows, base, {place: found.removed for place, found in comparisons.items()})
+        best = joint.best_of_1989(points)
+        return {
+            "rows": told,
+            "references": [],
+            "finding": finding(rows, base, reduction, best),
+            "base": {"recipe": base.name, "train_size": base.train_size},
+            "latency_measured_with": latency.instrument,
+            "calibration": evidence.calibration_dict(),
+            "reduction": reduction,
+            "best_of_1989": best,
+            "frontier": joint.frontier(points),
+            "points": points,
+            "equal_compute": joint.equal_compute(told),
+        }
 
 
 def sizes_up_to(available: int) -> list[int]:
     """Return 1989's number of digits and the most, as far as a source goes."""
-    return sorted({min(paper.TRAINING_DIGITS, available), min(MOST_DIGITS, available)})
+    return sorted({min(paper.TRAINING_DIGITS, available), min(SIZES[-1], available)})
 
 
 def batched(recipe: Recipe, epochs: int) -> Recipe:
@@ -217,33 +136,29 @@ def batched(recipe: Recipe, epochs: int) -> Recipe:
     return climb(recipe, BATCHES if recipe.batch_size == 1 else ())[-1].but(epochs=epochs)
 
 
-def causes(rows: Sequence[Row], base: int, removed: Mapping[int, Share]) -> list[dict[str, Any]]:
-    """Return what the widest net, the most digits, and both remove of the base's mistakes, where they are there."""
+def causes(rows: Sequence[Row], base: Row, reductions: Mapping[int, Share]) -> list[dict[str, Any]]:
+    """Return what the widest net, the most digits, and both remove of the base's mistakes, where they are there.
+
+    reductions: of the base's mistakes, by the place of a row.
+    """
     wide = {(row.recipe.width, row.train_size): place for place, row in enumerate(rows) if not row.recipe.depth}
-    widths, sizes = {width for width, _ in wide}, {size for _, size in wide}
-    few = rows[base].train_size
-    ends = {"size": (max(widths), few), "data": (1.0, max(sizes)), "both": (max(widths), max(sizes))}
-    many = {"size": max(widths) > 1, "data": max(sizes) > few}
-    return [
-        {
-            "cause": cause,
-            "train_size": size,
-            "parameters": rows[wide[width, size]].size.parameters,
-            **removed[wide[width, size]],
-        }
-        for cause, (width, size) in ends.items()
-        if all(many.values() if cause == "both" else [many[cause]])
-    ]
+    widest, most = (max(ends) for ends in zip(*wide, strict=True))
+    ends = {"size": (widest, base.train_size), "data": (1.0, most), "both": (widest, most)}
+    told: dict[tuple[float, int], dict[str, Any]] = {(1.0, base.train_size): {}}
+    for cause, end in ends.items():
+        share = {"parameters": rows[wide[end]].size.parameters, **reductions.get(wide[end], {})}
+        told.setdefault(end, {"cause": cause, "train_size": end[1], **share})
+    return list(told.values())[1:]
 
 
 def finding(
-    rows: Sequence[Row], base: int, removed: Sequence[Mapping[str, Any]], best: Mapping[str, Mapping[str, Any]]
+    rows: Sequence[Row], base: Row, reduction: Sequence[Mapping[str, Any]], best: Mapping[str, Mapping[str, Any]]
 ) -> str:
     """Say in a few sentences what size and data removed, and what 1989's computer could have reached."""
-    first, seeds = rows[base], len(rows[base].runs)
-    told = [f"{named(part, first)} {removed_in_words(part)}" for part in removed]
+    seeds = len(base.runs)
+    told = [f"{named(part, base)} {reduction_in_words(part)}" for part in reduction]
     sentences = [
-        f"Of width 1's {first.test_mistakes.mean:.4g} mistakes of {first.test_size:,} with {first.train_size:,} "
+        f"Of width 1's {base.test_mistakes.mean:.4g} mistakes of {len(base.test):,} with {base.train_size:,} "
         f"digits, {'; '.join(told) or 'neither size nor data were to remove any'}.",
         failures(rows),
         deepest(rows),
@@ -287,7 +202,7 @@ def reached(best: Mapping[str, Any]) -> str:
     return (
         "With 1989's computer (12.5 million multiply-adds a second, 3 days: "
         f"{best['multiply_adds']:.3g} multiply-adds) the best of {best['rows_within']} measured rows within reach is "
-        f"{found['row']} on {found['train_size']:,} digits ({found['from']}): {error['mean']:.2f} % "
-        f"{{{error['low']:.2f}, {error['high']:.2f}}}, for "
+        f"{found['row']} on {found['train_size']:,} digits ({found['from']}): "
+        f"{interval(error['mean'], error['low'], error['high'], '.2f', gap=' % ')}, for "
         f"{100 * found['training_multiply_adds'] / best['multiply_adds']:.2g} % of that."
     )

@@ -1,60 +1,24 @@
-"""The digits that whole eras misread, and those that each era repairs."""
+"""The digits that whole eras misread, and those that each era repairs or breaks."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
-from timetravel.digits import Digits
+from timetravel.digits.pixels import encoded
 from timetravel.studies.evidence import misread
 from timetravel.studies.rows import Row
 
-
-@dataclass(frozen=True)
-class Misread:
-    """One test digit and how an era's nets read it."""
-
-    index: int
-    image: np.ndarray  # float32 (16, 16)
-    true: int
-    read: int  # by most of those that read it wrongly
+PICTURES: Final = 24  # of each list, the first; the others are told by their places alone
 
 
-@dataclass(frozen=True)
-class EraSeen:
-    """What the nets of one era misread, all of them; and what it repairs and breaks of the era before."""
+def seen_by_eras(rows: Sequence[Row]) -> dict[str, Any]:
+    """Return for each era, in the order of their rows, how many nets it has and three lists of test digits.
 
-    name: str
-    nets: int
-    shared: tuple[Misread, ...]  # read wrongly by every net
-    repaired: tuple[Misread, ...]  # read wrongly by most nets of the era before, rightly by most of this one
-    broken: tuple[Misread, ...]  # the other way round
-
-
-@dataclass(frozen=True)
-class Seen:
-    """All eras of a study, in its order."""
-
-    eras: tuple[EraSeen, ...]
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the places of the digits among the test digits, by era."""
-        return {
-            era.name: {
-                "nets": era.nets,
-                **{
-                    kind: [{"digit": m.index, "true": m.true, "read_as": m.read} for m in getattr(era, kind)]
-                    for kind in ("shared", "repaired", "broken")
-                },
-            }
-            for era in self.eras
-        }
-
-
-def seen_by_eras(rows: Sequence[Row]) -> Seen:
-    """Compare the rows of eras, each with the one before it; they share their test digits."""
-    eras = []
+    shared: read wrongly by every net. repaired: read wrongly by most nets of the era before, rightly by most of this
+    one; broken: the other way round. The rows share their test digits.
+    """
+    found = {}
     before: Row | None = None
     for row in rows:
         wrong = misread(row)
@@ -62,28 +26,24 @@ def seen_by_eras(rows: Sequence[Row]) -> Seen:
         if before is not None:
             most, most_before = wrong.mean(axis=0) > 0.5, misread(before).mean(axis=0) > 0.5
             repaired, broken = most_before & ~most, most & ~most_before
-        eras.append(
-            EraSeen(
-                row.name,
-                len(row.runs),
-                pick(row, wrong.all(axis=0)),
-                pick(before or row, repaired),
-                pick(row, broken),
-            )
-        )
+        found[row.name] = {
+            "nets": len(row.runs),
+            "shared": told(row, wrong.all(axis=0)),
+            "repaired": told(before or row, repaired),
+            "broken": told(row, broken),
+        }
         before = row
-    return Seen(tuple(eras))
+    return found
 
 
-def pick(row: Row, chosen: Any) -> tuple[Misread, ...]:
-    """Return the chosen test digits as the row's nets misread them."""
-    return tuple(
-        as_misread(row.test, int(i), [int(run.predictions[i]) for run in row.runs]) for i in np.flatnonzero(chosen)
-    )
-
-
-def as_misread(test: Digits, index: int, readings: Sequence[int]) -> Misread:
-    """Return one test digit with its commonest false reading."""
-    true = int(test.labels[index])
-    false = [reading for reading in readings if reading != true]
-    return Misread(index, test.images[index], true, max(set(false), key=false.count))
+def told(row: Row, chosen: Any) -> list[dict[str, Any]]:
+    """Return the chosen test digits, bool (digits,), with what most nets that misread them took them for."""
+    places = [int(place) for place in np.flatnonzero(chosen)]
+    digits: list[dict[str, Any]] = []
+    for place in places:
+        true = int(row.test.labels[place])
+        false = [answer for run in row.runs if (answer := int(run.predictions[place])) != true]
+        digits.append({"digit": place, "true": true, "read_as": max(set(false), key=false.count)})
+    for digit in digits[:PICTURES]:
+        digit["pixels"] = encoded(row.test.images[digit["digit"]])
+    return digits

@@ -4,7 +4,8 @@ import itertools
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, get_args, get_type_hints
+from importlib.util import find_spec
+from typing import Any, Final, Literal, get_args, get_type_hints
 
 from timetravel.errors import UsageError
 from timetravel.numbers import nearest
@@ -18,106 +19,84 @@ MOST_COMBINATIONS = 1000  # that are checked, or counted out, one by one
 
 
 @dataclass(frozen=True)
-class Range:
-    """A number between two ends, both allowed."""
+class Part:
+    """What is searched of one value: a range between two ends, both allowed, or one of a few choices."""
 
     name: str
-    low: float
-    high: float
-    log: bool = False
-    whole: bool = False
-
-    def holds(self, value: object) -> bool:
-        """Say whether a value lies in the range."""
-        return isinstance(value, int | float) and self.low <= value <= self.high
-
-    def rounded(self, value: float) -> float:
-        """Return a value with no more digits than matter, so that what is shown and typed is what was trained."""
-        if self.whole:
-            return int(value)
-        if self.log:
-            short = float(f"{value:.4g}")
-        else:
-            short = round(float(value), 3 - math.floor(math.log10(self.high - self.low)))
-        return min(max(short, self.low), self.high)
+    ends: tuple[Any, ...]  # the least and the most, or all choices
+    scale: Literal["linear", "log", "choices"] = "linear"
 
     @property
-    def ends(self) -> tuple[float, float]:
-        """The two ends."""
-        return self.low, self.high
+    def whole(self) -> bool:
+        """Whether it is a range of whole numbers."""
+        return self.scale != "choices" and type(self.ends[0]) is int
 
     @property
-    def options(self) -> Sequence[Any] | None:
-        """All its values, if they can be counted out."""
-        if self.whole and self.high - self.low < MOST_COMBINATIONS:
-            return range(int(self.low), int(self.high) + 1)
-        return None
+    def options(self) -> Sequence[Any]:
+        """All its values, if they can be counted out; otherwise none."""
+        if self.whole and self.ends[1] - self.ends[0] < MOST_COMBINATIONS:
+            return range(self.ends[0], self.ends[1] + 1)
+        return self.ends if self.scale == "choices" else ()
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return the range for JSON."""
-        return {"name": self.name, "low": self.low, "high": self.high, "log": self.log}
-
-
-@dataclass(frozen=True)
-class Choices:
-    """One of a few values."""
-
-    name: str
-    options: tuple[Any, ...]
-
-    def holds(self, value: object) -> bool:
-        """Say whether a value is one of the choices."""
-        return value in self.options
+    def holds(self, value: Any) -> bool:
+        """Say whether a value is one of the choices, or lies in the range."""
+        return value in self.ends if self.scale == "choices" else bool(self.ends[0] <= value <= self.ends[1])
 
     def rounded(self, value: Any) -> Any:
-        """Return a choice as it is."""
-        return value
-
-    @property
-    def ends(self) -> tuple[Any, ...]:
-        """All choices."""
-        return self.options
+        """Return a value with no more digits than matter, so that what is shown and typed is what was trained."""
+        if self.whole or self.scale == "choices":
+            return value
+        low, high = self.ends
+        short = float(f"{value:.4g}") if self.scale == "log" else round(value, 3 - math.floor(math.log10(high - low)))
+        return min(max(short, low), high)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the choices for JSON."""
-        return {"name": self.name, "options": list(self.options)}
+        """Return it for JSON."""
+        if self.scale == "choices":
+            return {"name": self.name, "options": self.ends}
+        return {"name": self.name, "low": self.ends[0], "high": self.ends[1], "log": self.scale == "log"}
 
 
-Space = tuple[Range | Choices, ...]
+Space = Sequence[Part]
+
+
+def searched(recipe: Recipe) -> dict[str, bool]:
+    """Return what is searched of a recipe where nothing is said, and whether on a logarithmic scale."""
+    about = recipe.settings()
+    return {name: log for name, log in SPACE.items() if getattr(recipe, name) and about[name].used(recipe)}
 
 
 def default_space(recipe: Recipe) -> Space:
-    """Return the obvious numbers of a recipe (see SPACE)."""
-    return tuple(around(recipe, name) for name in SPACE if used(recipe, name))
+    """Return the obvious numbers of a recipe, each from a third to three times its value if it may be that."""
+    space = []
+    for name, log in searched(recipe).items():
+        value, (least, most) = getattr(recipe, name), RANGES[name]
+        if isinstance(value, int):
+            ends: tuple[float, float] = max(value // 3, math.ceil(least)), min(3 * value, int(most))
+        else:
+            ends = max(float(f"{value / 3:.3g}"), least), min(float(f"{3 * value:.3g}"), most)
+        space.append(Part(name, ends, "log" if log and not isinstance(value, int) else "linear"))
+    return space
 
 
-def used(recipe: Recipe, name: str) -> bool:
-    """Say whether a value of a recipe does anything."""
-    return bool(getattr(recipe, name)) and recipe.settings()[name].used(recipe)
-
-
-def around(recipe: Recipe, name: str) -> Range:
-    """Return the range from a third to three times a recipe's value, within what a recipe can have."""
-    value = getattr(recipe, name)
-    least, most = RANGES[name]
-    if isinstance(value, int):
-        return Range(name, max(value // 3, math.ceil(least)), min(3 * value, int(most)), whole=True)
-    low, high = (float(f"{end:.3g}") for end in (value / 3, 3 * value))
-    return Range(name, max(low, least), min(high, most), SPACE[name])
+def check_optuna() -> None:
+    """Make sure that Optuna is here, without loading it; raises UsageError."""
+    if find_spec("optuna") is None:
+        raise UsageError("The search needs the package optuna.", "Type: pip install optuna")
 
 
 def parse_space(texts: Sequence[str]) -> Space:
     """Read '--search' options; raises UsageError for what no recipe can have, and for a value named twice."""
-    space: list[Range | Choices] = []
+    space: dict[str, Part] = {}
     for text in texts:
         part = parse(text)
-        if part.name in [other.name for other in space]:
+        if part.name in space:
             raise UsageError(f"--search {text}: {part.name} is searched twice.", "Name each value once.")
-        space.append(part)
-    return tuple(space)
+        space[part.name] = part
+    return list(space.values())
 
 
-def parse(text: str) -> Range | Choices:
+def parse(text: str) -> Part:
     """Read one '--search' option."""
     name, equals, values = (part.strip() for part in text.partition("="))
     hints = get_type_hints(Recipe)
@@ -129,7 +108,7 @@ def parse(text: str) -> Range | Choices:
         options = [value_of(text, name, option) for option in values.split(",")]
         if len(options) < 2 or len({(type(option), option) for option in options}) < len(options):
             raise UsageError(f"--search {text}: that is no choice between different values.", HOW)
-        return Choices(name, tuple(options))
+        return Part(name, tuple(options), "choices")
     if hints[name] not in (int, float):
         allowed = get_args(hints[name]) or (("false", "true") if hints[name] is bool else ())
         raise UsageError(
@@ -144,7 +123,7 @@ def parse(text: str) -> Range | Choices:
         raise UsageError(f"--search {text}: the range holds nothing; it begins at {low} and ends at {high}.", HOW)
     if scale and ends[0] <= 0:
         raise UsageError(f"--search {text}: a logarithmic scale begins above 0.", HOW)
-    return Range(name, ends[0], ends[1], bool(scale), hints[name] is int)
+    return Part(name, tuple(ends), "log" if scale else "linear")
 
 
 def value_of(text: str, name: str, value: str) -> Any:
@@ -178,16 +157,11 @@ def corners(recipe: Recipe, space: Space) -> Iterator[Recipe]:
             raise UsageError(f"The search would meet {words}. {error.message}", error.hint) from error
 
 
-def every_combination(space: Space) -> Iterator[Mapping[str, Any]] | None:
-    """Yield all values of a small space of choices and whole numbers; None for any other."""
-    columns = [part.options for part in space]
-    counts = [len(column) for column in columns if column is not None]
-    if len(counts) < len(columns) or math.prod(counts) > MOST_COMBINATIONS:
-        return None
-    names = [part.name for part in space]
-    return (
-        dict(zip(names, values, strict=True)) for values in itertools.product(*(c for c in columns if c is not None))
-    )
+def every_combination(space: Space) -> Iterator[dict[str, Any]]:
+    """Yield all values of a small space of choices and whole numbers; nothing for any other."""
+    columns = [[(part.name, option) for option in part.options] for part in space]
+    if all(columns) and math.prod(map(len, columns)) <= MOST_COMBINATIONS:
+        yield from map(dict, itertools.product(*columns))
 
 
 def settings(recipe: Recipe, base: Recipe) -> list[str]:

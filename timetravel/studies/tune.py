@@ -1,29 +1,40 @@
 """An honest search for a recipe's numbers: on five folds of the training digits, which is all that it is given."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
+from copy import copy
 from dataclasses import replace
-from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from timetravel.digits import Digits
 from timetravel.digits.folds import FOLDS, folds
-from timetravel.engine.collect import Plan, Progress, Workshop, collect, estimate_seconds
+from timetravel.engine.collect import Plan, Workshop, estimate_seconds
 from timetravel.engine.runs import Job, Run
 from timetravel.engine.torch_backend import TorchBackend
-from timetravel.errors import DataError, UsageError
-from timetravel.files import digest
+from timetravel.errors import UsageError
 from timetravel.numbers import counted
 from timetravel.recipes import Recipe
-from timetravel.stats.estimates import Estimate, estimate
-from timetravel.studies.book import Book, Trial, best, own_values
-from timetravel.studies.space import Choices, Space, corners
-from timetravel.studies.tune_result import Confirmation, TuneResult, compare
+from timetravel.stats.estimates import LEVEL, Estimate, bootstrap, estimate, p_value, paired_change, verdict
+from timetravel.studies.base import Document, Study
+from timetravel.studies.space import Space, corners
+from timetravel.studies.trials import Trial, best, mistakes, proposal
 
 
-class Tune:
-    """The search: trial 0 is the recipe as it stands, the others are proposed by Optuna."""
+def silent(trial: Trial, best: Trial) -> None:
+    """Hear of a trial, and of the best so far, and say nothing."""
+
+
+class Tune(Study):
+    """The search: trial 0 is the recipe as it stands, the others are proposed by Optuna, one round of jobs a trial.
+
+    A search that was stopped, or one that is asked for more trials, goes on by itself: kept runs make the same trials
+    again, and these the same proposals. `tried` hears of every trial and of the best so far. Raises UsageError, before
+    anything is trained, where the digits are too few for folds or values that may be proposed can't be trained.
+    """
+
+    command = "tune"
 
     def __init__(
         self,
@@ -32,130 +43,180 @@ class Tune:
         space: Space,
         training: Digits,
         seeds: Sequence[int],
-        workshop: Workshop,
-        progress: Progress,
         *,
         trials: int,
         confirm: int,
-        storage: Path | None = None,
         measure: Callable[[Recipe], str] = str,
     ) -> None:
         if len(training) < FOLDS:
-            raise UsageError(
-                f"{counted(len(training), 'training digit')} can't be split into {FOLDS} folds.", "Bring more digits."
-            )
+            few = counted(len(training), "training digit")
+            raise UsageError(f"{few} can't be split into {FOLDS} folds.", "Bring more digits.")
         self.era, self.recipe, self.space, self.training = era, recipe, space, training
-        self.seeds, self.workshop, self.progress = tuple(seeds), workshop, progress
-        self.count, self.measure = trials, measure
+        self.seeds, self.count, self.measure = tuple(seeds), trials, measure
         self.fresh_seeds = tuple(range(max(seeds) + 1, max(seeds) + 1 + confirm))
         self.pairs = folds(training)
-        self.check()
-        search = {
-            "recipe": recipe.to_dict(),
-            "values": [part.to_dict() for part in space],
-            "digits": training.fingerprint,
-            "seeds": list(self.seeds),
-            "backend": workshop.choice(recipe).version,
-        }
-        file = storage or workshop.store.folder.parent / "tune" / f"{digest(search)}.journal"
-        self.book = Book(file, search, space, len(self.seeds), fresh=workshop.fresh)
+        self.trials: list[Trial] = []
+        self.tried: Callable[[Trial, Trial], None] = silent
+        list(corners(recipe, space))
+        self.choices = list(corners(recipe, [part for part in space if part.scale == "choices"]))  # decide what trains
+        for chosen in self.choices:
+            TorchBackend(chosen, [0])
 
-    def check(self) -> None:
-        """Make sure that whatever the search may propose can be trained; raises UsageError."""
-        for _ in corners(self.recipe, self.space):
-            pass
-        for recipe in corners(self.recipe, tuple(part for part in self.space if isinstance(part, Choices))):
-            self.workshop.choice(recipe)
-            TorchBackend(recipe, [0])
-
-    @property
-    def kept(self) -> list[Trial]:
-        """The finished trials that count."""
-        return self.book.trials[: self.count]
-
-    def jobs(self, recipe: Recipe, seeds: Sequence[int], label: str = "") -> list[Job]:
+    def on_folds(self, recipe: Recipe, seeds: Sequence[int], label: str = "") -> list[Job]:
         """Return a job for every seed and fold, in this order."""
         return [Job(recipe, fit, judge, seed, label) for seed in seeds for fit, judge in self.pairs]
 
     def best_recipe(self) -> Recipe:
         """Return the best recipe so far."""
-        return self.recipe.but(**best(self.kept).values)
+        return self.recipe.but(**best(self.trials).values)
 
-    def plan(self) -> Plan:
-        """Say what is left to do, as if every trial took as long as the recipe as it stands."""
-        left = self.count - len(self.kept)
-        known = [] if self.kept else self.jobs(self.recipe, self.seeds)
-        guessed = self.jobs(self.recipe, self.seeds) * (left - (not self.kept))
-        if left or self.best_recipe() != self.recipe:
-            known += self.jobs(self.recipe, self.fresh_seeds)
-        if left:
-            guessed += self.jobs(self.recipe, self.fresh_seeds)
-        elif self.best_recipe() != self.recipe:
-            known += self.jobs(self.best_recipe(), self.fresh_seeds)
-        kept: dict[object, Run] = {job.identity: run for job in known if (run := self.workshop.kept(job))}
-        missing = [job for job in known if job.identity not in kept] + guessed
-        at_once = len(self.seeds) * FOLDS
-        lanes = min(self.workshop.workers, at_once)
-        idle = math.ceil(at_once / lanes) * lanes / at_once  # a trial waits for its last run
-        seconds = idle * estimate_seconds(missing, replace(self.workshop, workers=lanes)) if missing else 0.0
-        return Plan(kept, tuple(missing), (self.workshop.choice(self.recipe),), seconds)
-
-    def run(self, tried: Callable[[Trial, Trial], None] = lambda *_: None) -> TuneResult:
-        """Search on; `tried` hears of every new trial, and of the best so far."""
-        if self.workshop.fresh:
-            self.book.forget()
-        if len(self.kept) < self.count:
-            self.book.check()
-        self.progress.planned(self.plan())
-        while len(self.kept) < self.count:
-            number = len(self.kept)
-            values = self.book.proposal() if number else own_values(self.recipe, self.space)
+    def rounds(self) -> Generator[Sequence[Job], Sequence[Run], Document]:
+        """Yield the jobs of each trial, last those with fresh seeds (none where nothing beats trial 0)."""
+        self.trials = []
+        for number in range(self.count):
+            own = {part.name: getattr(self.recipe, part.name) for part in self.space}
+            values = proposal(self.space, self.trials) if number else own
             if values is None:
                 break
-            jobs = self.jobs(self.recipe.but(**values), self.seeds, f"trial {number}")
-            runs = collect(jobs, self.workshop, self.progress)
-            self.book.keep(Trial(number, values, self.totals(runs), sum(run.diverged is not None for run in runs)))
-            tried(self.kept[-1], best(self.kept))
-        return self.result()
+            runs = yield self.on_folds(self.recipe.but(**values), self.seeds, f"trial {number}")
+            diverged = sum(run.diverged is not None for run in runs)
+            self.trials.append(Trial(number, values, self.misread(runs), diverged))
+            self.tried(self.trials[-1], best(self.trials))
+        both = (self.recipe, self.best_recipe()) if best(self.trials).number else ()
+        runs = yield [job for recipe in both for job in self.on_folds(recipe, self.fresh_seeds, "again")]
+        return self.result(runs)
 
-    def totals(self, runs: Sequence[Run]) -> Estimate:
-        """Return the mistakes over all folds, one total a seed."""
-        counts = [run.test.mistakes for run in runs]
-        return estimate([sum(counts[i : i + FOLDS]) for i in range(0, len(counts), FOLDS)])
-
-    def misread(self, recipe: Recipe, seeds: Sequence[int], workshop: Workshop) -> np.ndarray:
+    def misread(self, runs: Sequence[Run]) -> np.ndarray:
         """Return which net misread which training digit when it was left out, bool (seeds, digits)."""
-        jobs = self.jobs(recipe, seeds, "again")
-        kept = [run for job in jobs if (run := workshop.kept(job))]
-        runs = iter(kept if len(kept) == len(jobs) else collect(jobs, workshop, self.progress))
-        return np.array(
-            [np.concatenate([next(runs).predictions != judge.labels for _, judge in self.pairs]) for _ in seeds]
-        )
+        labels = [judge.labels for _, judge in self.pairs]
+        wrong = [run.predictions != labels[place % FOLDS] for place, run in enumerate(runs)]
+        return np.array([np.concatenate(wrong[start : start + FOLDS]) for start in range(0, len(wrong), FOLDS)])
 
-    def result(self) -> TuneResult:
-        """Compare the best with the recipe as it is, by the search's seeds and by fresh ones."""
-        trials, least, comparison, confirmation = self.kept, best(self.kept), None, None
+    def plan(self, workshop: Workshop) -> Plan:
+        """Say what is left of the search, as if every trial took as long as the recipe as it stands.
+
+        What is kept is replayed to know it. Raises UsageError where a choice can't be trained on the backend asked for.
+        """
+        used = {workshop.choice(chosen) for chosen in self.choices}
+        kept: dict[object, Run] = {}
+        replayed = copy(self)
+        replayed.tried = silent
+        rounds = replayed.rounds()
+        jobs = next(rounds)
+        while True:
+            runs = [run for job in jobs if (run := workshop.kept(job))]
+            kept |= {run.identity: run for run in runs}
+            in_a_trial = bool(jobs) and jobs[0].seed in self.seeds
+            if len(runs) < len(jobs) or not in_a_trial:
+                break
+            jobs = rounds.send(runs)
+        missing = [job for job in jobs if job.identity not in kept]
+        if in_a_trial:
+            again = self.on_folds(self.recipe, self.fresh_seeds)
+            missing += self.on_folds(self.recipe, self.seeds) * (self.count - len(replayed.trials) - 1) + again * 2
+        at_once = len(self.seeds) * FOLDS
+        lanes = min(workshop.workers, at_once)
+        idle = math.ceil(at_once / lanes) * lanes / at_once  # a trial waits for its last run
+        seconds = idle * estimate_seconds(missing, replace(workshop, workers=lanes)) if missing else 0.0
+        return Plan(kept, tuple(missing), tuple(sorted(used, key=lambda choice: choice.name)), seconds)
+
+    def result(self, runs: Sequence[Run]) -> Document:
+        """Return the trials, best first, and the best one beside the recipe as it is.
+
+        Both are compared by the search's own seeds, and by the runs with fresh ones, where there are any.
+        """
+        import optuna
+
+        trials = sorted(self.trials, key=lambda trial: trial.rank)
+        first, least = self.trials[0], trials[0]
+        comparison = confirmation = None
         if least.number:
-            both = self.recipe, self.best_recipe()
-            known = replace(self.workshop, fresh=False)  # these runs were made by the trials
-            wrong = np.stack([self.misread(recipe, self.seeds, known) for recipe in both])
-            told = [[int(n) for n in trial.mistakes.values] for trial in (trials[0], least)]
-            if wrong.sum(axis=2).tolist() != told:
-                raise DataError(f"The search {self.book.file} does not agree with its runs.", self.book.remedy)
-            comparison = compare(wrong, self.seeds, len(trials) - 1)
-            if self.fresh_seeds:
-                again = np.stack([self.misread(recipe, self.fresh_seeds, self.workshop) for recipe in both])
-                own, other = (estimate([int(n) for n in row]) for row in again.sum(axis=2))
-                confirmation = Confirmation(self.fresh_seeds, own, other, compare(again, self.fresh_seeds))
-        return TuneResult(
-            "tune",
-            self.era,
-            self.training,
-            self.seeds,
-            self.space,
-            self.recipe,
-            tuple(trials),
-            comparison,
-            confirmation,
-            self.measure(self.best_recipe()),
-        )
+            comparison = compare(first.misread, least.misread, self.seeds, len(trials) - 1)
+        if runs:
+            own, other = np.split(self.misread(runs), 2)
+            confirmation = {
+                "seeds": self.fresh_seeds,
+                "as_it_is": mistakes(own).to_dict(),
+                "best": mistakes(other).to_dict(),
+                "comparison": compare(own, other, self.fresh_seeds),
+            }
+            confirmation |= {"as_it_is_error": error(own).to_dict(), "best_error": error(other).to_dict()}
+        early = f"The search ends early, after {counted(len(trials), 'trial')}: there is nothing left to try."
+        return {
+            "era": self.era,
+            "data": self.training.name,
+            "train_size": len(self.training),
+            "folds": FOLDS,
+            "seeds": self.seeds,
+            "space": [part.to_dict() for part in self.space],
+            "rows": [row(trial) for trial in trials],
+            "references": [],
+            "as_it_is": self.recipe.to_dict(),
+            "best": self.best_recipe().to_dict(),
+            "comparison": comparison,
+            "confirmation": confirmation,
+            "measure_on_test": self.measure(self.best_recipe()),
+            "optuna": optuna.__version__,
+            "remarks": [early] if len(trials) < self.count else [],
+            "finding": self.finding(first, least, confirmation),
+        }
+
+    def finding(self, first: Trial, least: Trial, again: dict[str, Any] | None) -> str:
+        """Say what was found, in a sentence or two."""
+        own, others = first.mistakes.mean, len(self.trials) - 1
+        where = f"on {FOLDS} folds of the {len(self.training):,} training digits"
+        if not others:
+            text = f"Nothing but the recipe as it is was tried: {own:.1f} mistakes {where}"
+        elif least is first:
+            tried = counted(others, "other trial")
+            text = f"Of {tried} none errs less {where} than the recipe as it is, which makes {own:.1f} mistakes"
+        else:
+            text = (
+                f"The best of {others + 1} trials makes {least.mistakes.mean:.1f} mistakes {where} "
+                f"({error(least.misread).mean:.2f} %), the recipe as it is {own:.1f}"
+            )
+        if again:
+            means = f"{again['best']['mean']:.1f} against {again['as_it_is']['mean']:.1f}"
+            text += f"; with {counted(len(again['seeds']), 'fresh seed')} {means} ({again['comparison']['verdict']})"
+        return f"{text}. The test split was not touched."
+
+
+def row(trial: Trial) -> dict[str, Any]:
+    """Return a trial for JSON."""
+    return {
+        "trial": trial.number,
+        "as_it_is": trial.number == 0,
+        "values": trial.values,
+        "mistakes_on_folds": trial.mistakes.to_dict(),
+        "error_on_folds": error(trial.misread).to_dict(),
+        "diverged": trial.diverged,
+    }
+
+
+def error(misread: np.ndarray) -> Estimate:
+    """Return mistakes in percent, one value a seed, of bool (seeds, digits)."""
+    digits = misread.shape[1]
+    return estimate([100 * count / digits for count in misread.sum(axis=1).tolist()], 0, 100)
+
+
+def compare(own: np.ndarray, other: np.ndarray, seeds: Sequence[int], picked_from: int = 1) -> dict[str, Any]:
+    """Compare the recipe as it is with the best by which net misread which digit, bool (seeds, digits) each.
+
+    The change is paired by seed, its p is by the two-way bootstrap over seeds and digits; beside it the plain test of
+    the first seed, McNemar's exact one. Where the best was picked from several by these very mistakes, the verdict is
+    corrected for all of them (Bonferroni); the p are not.
+    """
+    from scipy.stats import binomtest
+
+    change = paired_change(mistakes(other).values, mistakes(own).values)
+    means = bootstrap(np.stack([own, other]))
+    p = p_value(means[:, 1] - means[:, 0])
+    only_own, only_best = int((own[0] & ~other[0]).sum()), int((other[0] & ~own[0]).sum())
+    differ = only_own + only_best
+    exact = float(binomtest(only_best, differ).pvalue) if differ else 1.0
+    return {
+        "change": change.to_dict(),
+        "p": p,
+        "verdict": verdict(p * picked_from <= 1 - LEVEL, change.mean, len(seeds)),
+        "mcnemar": {"seed": seeds[0], "only_as_it_is": only_own, "only_best": only_best, "p": exact},
+    }

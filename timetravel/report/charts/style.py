@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import Any, Final
 
 import matplotlib as mpl
+from matplotlib import ticker
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -12,6 +13,7 @@ from matplotlib.figure import Figure
 PALETTE: Final = ("#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9")
 MARKERS: Final = "osD^v"
 PAPER_SIZE = (7.0, 4.3)  # inches
+TICKS: Final = (0.1, 0.2, 0.3, 0.5, 0.7, 1, 1.5, 2, 3, 4, 5, 7, 10, 15, 20, 30, 50, 70, 100)  # percent
 
 
 @contextmanager
@@ -72,3 +74,14 @@ def digits(shown: Sequence[Mapping[str, Any]], captions: Sequence[str], dark: bo
             axes.imshow(decoded(one["pixels"]), cmap="gray" if dark else "gray_r", vmin=-1, vmax=1)
             axes.set_title(caption, fontsize=7)
     return figure
+
+
+def logarithmic(axes: Axes) -> None:
+    """Make both axes logarithmic, with plain numbers; errors in percent stand upwards, at round places."""
+    for axis, name in ((axes.xaxis, "x"), (axes.yaxis, "y")):
+        axes.set(**{f"{name}scale": "log"})
+        axis.set_major_formatter(ticker.FuncFormatter(lambda value, _: f"{value:,.10g}"))
+        axis.set_minor_formatter(ticker.NullFormatter())
+    low, high = axes.get_ylim()
+    axes.set_yticks([tick for tick in TICKS if low <= tick <= high])
+    axes.minorticks_off()

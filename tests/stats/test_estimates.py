@@ -21,8 +21,18 @@ def test_one_value_has_no_interval() -> None:
     assert estimate([7]).to_dict() == {"mean": 7.0, "low": None, "high": None, "values": [7]}
 
 
-def test_what_is_no_number_is_null_in_json() -> None:
-    assert estimate([math.nan, 1.0]).to_dict() == {"mean": None, "low": None, "high": None, "values": [None, 1.0]}
+def test_ends_are_cut_to_what_the_quantity_can_be() -> None:
+    values = [0.0, 1.0, 99.0, 100.0]
+    assert estimate(values).low < 0
+    cut = estimate(values, 0.0, 100.0)
+    assert (cut.mean, cut.low, cut.high) == (50.0, 0.0, 100.0)
+    assert estimate([49.0, 51.0], 0.0).high > 0
+
+
+def test_what_is_no_number_has_no_interval() -> None:
+    found = estimate([math.nan, 1.0])
+    assert math.isnan(found.mean)
+    assert found.low is found.high is None
 
 
 def test_changes_are_paired() -> None:

@@ -1,0 +1,85 @@
+"""The bench's document and what is shown of it, by a clock that says what it is told."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from timetravel import published
+from timetravel.cli.app import app
+from timetravel.cli.progress import Progress
+from timetravel.digits import Digits
+from timetravel.engine import native_backend
+from timetravel.engine.collect import Workshop
+from timetravel.engine.store import Store
+from timetravel.report import charts, render, tables
+from timetravel.studies import bench
+from timetravel.studies.base import Document, carry_out
+
+
+@pytest.fixture
+def measure(few_mnist: tuple[Digits, Digits], monkeypatch: pytest.MonkeyPatch) -> Callable[[], Document]:
+    """Return a function that does all the work of one round, each piece of which takes a second by the clock."""
+
+    def second(work: Callable[[], object]) -> float:
+        work()
+        return 1.0
+
+    digits = few_mnist[0].take(slice(0, 200)), few_mnist[1].take(slice(0, 100))
+    monkeypatch.setattr(bench, "seconds", second)
+    monkeypatch.setattr(bench, "EAGER_STEPS", 10)
+    monkeypatch.setattr(bench, "MATRIX", 10)
+    study = bench.Bench(*digits, workers=2, repeats=1, heard=lambda text: None)
+    return lambda: carry_out(study, Workshop(Store()), Progress(quiet=True))
+
+
+@pytest.mark.skipif(native_backend.missing() is not None, reason="the compiled kernel is not built")
+def test_the_document_holds_times_of_an_example_and_their_ratios(measure: Callable[[], Document]) -> None:
+    document = measure()
+    times = {"eager_us": 1e5, "torch_1_us": 1e5, "torch_8_us": 1.25e4, "native_us": 5e3, "prepare_us": 5e3}
+    times |= {"evaluate_us": 1e6 / 300, "latency_us": 1e6, "study_us": 1e6 / (8 * 23 * 200), "distort_us": 5e3}
+    for name, us in times.items():
+        assert document[name] == pytest.approx(us), name
+    assert document["sgemm_gflops"] == pytest.approx(2000 / 1e9)
+    assert document["bound_us"] == pytest.approx(2 * 171_780 / 2000 * 1e6)
+    assert document["native_over_bound"] == pytest.approx(5e3 / document["bound_us"])
+    assert document["eager_over_native"] == pytest.approx(20)
+    assert document["evaluate_share_of_an_epoch"] == pytest.approx(9298 / 300 / (7291 / 200))
+    assert document["eager_seed_over_8_seeds"] == pytest.approx(1e5 * 23 * 200 / 1e6)
+    assert document["seconds_of_23_epochs"] == pytest.approx(5e3 * 167_693 / 1e6)
+    assert document["images_a_second"] == pytest.approx(1)
+    assert "times less than an eager PyTorch loop" in document["finding"]
+    shown = {row["label"]: row for row in document["rows"]}
+    assert len(shown) == 13
+    assert shown["compiled kernel, SGD"]["seconds_of_23_epochs"] == document["seconds_of_23_epochs"]
+    assert shown["8 seeds on 2 workers, measured, a net"]["us"] == document["study_us"]
+    assert shown["measuring, PyTorch"]["seconds_of_23_epochs"] is None
+
+
+def test_the_command_says_what_is_not_built(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    times = {f"{name}_us": 12_500.0 for name in ("eager", "torch_1", "torch_8", "prepare", "distort", "torch_evaluate")}
+    ways = {name: lambda us=us: us for name, us in (times | {"torch_latency_us": 300.0, "sgemm_gflops": 90.0}).items()}
+    monkeypatch.setattr(bench.Bench, "ways", lambda self: ways)
+    monkeypatch.setattr(native_backend, "missing", lambda: "it is not built")
+    result = CliRunner().invoke(app, ["bench", "--repeats", "3", "--out", str(tmp_path)])
+    assert result.exit_code == 0, result.output
+    assert result.stdout.count("not built") == 5
+    assert "Backend: torch (it is not built)." in result.stderr
+    assert "round 3 of 3" in result.stderr
+    document = json.loads((tmp_path / "results.json").read_text())
+    missing = ("native_us", "native_adamw_us", "study_us", "evaluate_us", "latency_us", "eager_over_native")
+    assert [document[name] for name in missing] == [None] * 6
+    assert document["seconds_of_23_epochs"] == pytest.approx(1.25e4 * 167_693 / 1e6)
+    assert {"figure.svg", "table.csv", "report.html"} <= {path.name for path in tmp_path.iterdir()}
+    assert "nothing is trained" in CliRunner().invoke(app, ["bench", "--dry-run"]).stdout
+
+
+def test_the_published_measurement_is_shown_with_units_and_commas() -> None:
+    document = published.read("bench")
+    text = render.plain(tables.sections(document), width=80)
+    for words in ("eager PyTorch loop", "1,385", "3 min 52 s", "95 GFLOP/s", "23 epochs", document["finding"][:40]):
+        assert words in text
+    (figure,) = charts.charts(document, dark=True).values()
+    assert len(figure.axes[0].patches) == 7

@@ -1,0 +1,34 @@
+"""The table that the program exists for: what tweaks and data are worth, what they cost to train, and to use."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from timetravel.report.grid import Column, Grid, Section, mean, number, word
+from timetravel.report.tables import new_digits
+
+
+def section(document: Mapping[str, Any], title: str, *, long: bool = False) -> Section:
+    """Return the cells of a document, each against the first: mistakes in one table, costs in another."""
+    rows = {(row["recipe"], row["train_size"]): row for row in document["rows"]}
+    cells = [rows[cell["recipe"], cell["train_size"]] | cell for cell in document["cells"]]
+    name = [word("recipe", "recipe"), number("training digits", "train_size")]
+    new: Column = ("test error for new digits, %", new_digits)
+    worth = [
+        *name,
+        mean("test mistakes", "test_mistakes", ".1f", ".0f"),
+        new,
+        mean("against the first row, mistakes", "change", "+.1f", "+.0f"),
+        word("verdict", "verdict"),
+    ]
+    costs = [
+        *name,
+        number("examples seen", "examples_seen"),
+        number("time a net", "seconds_a_net", "duration"),
+        number("latency, us", "latency_us", ".1f"),
+        number("latency, times the first row's", "latency_ratio", ".2f"),
+    ]
+    note = (
+        f"Latency: the net alone on one image of 16x16 pixels, by {document['latency_measured_with']}, medians of "
+        "rounds in which the nets take turns."
+    )
+    return Section(title, "", [Grid.of("", cells, worth), Grid.of("What it costs", cells, costs)], [note], long)

@@ -1,0 +1,232 @@
+"""What `timetravel modernize` shows: rows and what each changes, costs, the digits of eras, and the decomposition."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+
+from timetravel.numbers import counted
+from timetravel.report.grid import Cell, Column, Grid, Interval, Pictures, Section, Value, mean, number, word
+from timetravel.report.tables import INTERVALS, closing, new_digits
+
+Row = Mapping[str, Any]
+TITLES: Final = {  # of the rows; what each is compared with
+    "ladder": ("The ladder on {data}", "against the row above, mistakes"),
+    "alone": ("Each tweak alone on {data}", "against the same without it, mistakes"),
+    "without": ("The full set but each tweak on {data}", "against the full set, mistakes"),
+}
+VERDICTS: Final = (
+    "Verdict: for new digits, by a two-way bootstrap over seeds and digits, corrected by Holm's method over the table."
+)
+NEW_DIGITS: Final = (
+    "For new digits: the 95 % interval by a two-way bootstrap over seeds and digits, unadjusted. Reduction: the share "
+    "of the other row's mistakes that is gone."
+)
+LISTS: Final = {
+    "shared": "Read wrongly by all {nets} of {era}: {count}",
+    "repaired": "Read rightly by most nets of {era}, wrongly by most of the era before: {count}",
+    "broken": "Read wrongly by most nets of {era}, rightly by most of the era before: {count}",
+}
+
+
+def titled(row: Row) -> str:
+    """Call a row by its label, and by the era that it has reached."""
+    era = row["era"]
+    return f"{row['label']} ({era})" if era and era not in row["label"] else row["label"]
+
+
+NAME: Final[Column] = ("recipe", titled)
+MISTAKES: Final = mean("test mistakes", "test_mistakes", ".1f", ".0f")
+ERROR: Final[Column] = ("test error, %", lambda row: Value(row["test_error"]["mean"], ".2f"))
+FIRST: Final = mean("against the first row, mistakes", "change_1989", "+.1f", "+.0f")
+OF_FIRST: Final = word("verdict against the first row", "verdict_1989")
+ERRORS: Final = [mean("test error, %", "test_error"), ("the same for new digits, %", new_digits), FIRST, OF_FIRST]
+
+
+def sections(document: Mapping[str, Any]) -> list[Section]:
+    """Return the finding with the rows of the mode, then what the first screen leaves out."""
+    if document["mode"] == "decompose":
+        return decomposition(document)
+    rows, mode = ordered(document), document["mode"]
+    first = document["rows"][0]
+    title, against = TITLES[mode]
+    seeds = len(first["seeds"])
+    name = title.format(data=first["data"]) + (
+        f": {counted(first['train_size'], 'training digit')}, {counted(first['test_size'], 'test digit')}, "
+        f"{counted(seeds, 'seed')} a row"
+    )
+    notes = ["One seed a row: an anecdote."] if seeds == 1 else [f"{INTERVALS} Changes are paired by seed. {VERDICTS}"]
+    if mode == "alone":
+        notes.append("Without it: at equal epochs; what only lengthens training is compared with fewer epochs.")
+    notes += [*calibration(document), *document["remarks"]]
+    charts = [("figure", "The test error of every row, with both intervals.")]
+    made = [Section("", document["finding"], [changes(document, rows, name, against)], notes, charts=charts)]
+    controls = [row for row in document["rows"] if row["control"]]
+    if controls:
+        grid = changes(document, controls, "", "against fewer epochs, mistakes")
+        made.append(Section("Controls: the same, trained longer", "", [grid], long=True))
+    step, whole = reduction("the row that it builds on", "step"), reduction("the first row", "1989")
+    told = [Grid.of("", [*rows, *controls], columns) for columns in ([NAME, *ERRORS], [NAME, *step, *whole])]
+    made.append(Section("For new digits", "", told, [NEW_DIGITS], True))
+    made += [beside_the_published(document, rows)] if document["references"] else []
+    made += [costs(document), *eras(document)]
+    if "cells" in document:
+        made.append(closing.section(document, "What tweaks are worth, at no cost to the user of the net", long=True))
+    return made
+
+
+def ordered(document: Mapping[str, Any]) -> list[Row]:
+    """Return the rows that are no controls: a ladder as it climbs, tweaks by what they are worth, the best first."""
+    rows = [row for row in document["rows"] if not row["control"]]
+    if document["mode"] == "ladder":
+        return rows
+    starts = 1 if document["mode"] == "alone" else 2
+    sign = 1 if document["mode"] == "alone" else -1
+
+    def worth(row: Row) -> float:
+        change = row["change_step"]["mean"]
+        return float("inf") if change is None else sign * float(change)
+
+    return [*rows[:starts], *sorted(rows[starts:], key=worth)]
+
+
+def changes(document: Mapping[str, Any], rows: Sequence[Row], title: str, against: str) -> Grid:
+    """Return rows with their mistakes, and the changes from the row that each builds on and from the first."""
+    first = document["rows"][0]
+
+    def own(head: str, cell: Callable[[Row], Cell]) -> Column:
+        """Leave out the full set, which has no full set to be compared with."""
+        whole = first["recipe"] if document["mode"] == "without" else None
+        return head, lambda row: "" if whole and row["builds_on"] == whole else cell(row)
+
+    columns = [
+        NAME,
+        number("epochs", "epochs"),
+        ERROR,
+        MISTAKES,
+        own(against, lambda row: Interval.of(row["change_step"], "+.1f", "+.0f")),
+        own("verdict", lambda row: row["verdict_step"] or ""),
+        (f"against {first['label']}, mistakes", lambda row: Value((row["change_1989"] or {}).get("mean"), "+.1f")),
+    ]
+    return Grid.of(title, rows, columns)
+
+
+def reduction(base: str, key: str) -> list[Column]:
+    """Return the columns of the share of another row's mistakes that is gone, and of the p of the verdict."""
+    return [
+        mean(f"reduction from {base}, %", f"reduction_{key}", ".0f"),
+        number(f"p against {base}", f"p_{key}", ".2g"),
+    ]
+
+
+def beside_the_published(document: Mapping[str, Any], rows: Sequence[Row]) -> Section:
+    """Return the rows that the paper or the essay has, too, beside what they published."""
+    told = {(reference["recipe"], reference["net"]): reference for reference in document["references"]}
+
+    def published(head: str, key: str, form: str = ".0f") -> Column:
+        return head, lambda row: Interval.of(told[row["recipe"], row["net"]].get(key), form)
+
+    columns = [
+        NAME,
+        published("published test mistakes", "test_mistakes"),
+        mean("test mistakes here", "test_mistakes", ".1f", ".0f"),
+        published("published training mistakes", "train_mistakes"),
+        mean("training mistakes here", "train_mistakes", ".1f", ".0f"),
+    ]
+    if any(reference.get("change_step") for reference in document["references"]):
+        columns += [
+            published("published change, test mistakes", "change_step", "+.0f"),
+            mean("change here, test mistakes", "change_step", "+.1f", "+.0f"),
+        ]
+    note = "Published: one seed each; the 2022 essay's on its own subset (here --subset karpathy-test-first)."
+    grid = Grid.of("", [row for row in rows if (row["recipe"], row["net"]) in told], columns)
+    return Section("Beside the published figures", "", [grid], [note], True)
+
+
+def costs(document: Mapping[str, Any]) -> Section:
+    """Return what each row costs, to use and to train, and how many digits it would have to reject."""
+    use: list[Column] = [
+        NAME,
+        number("parameters", "parameters"),
+        number("multiply-adds of one digit", "multiply_adds"),
+        number("latency, us", "latency_us", ".1f"),
+        ("latency against the first row's, %", lambda row: Value(100 * (row["latency_ratio"] - 1), "+.0f")),
+        ("size and latency", lambda row: "same" if row["same_size_and_latency"] else "another"),
+        mean("rejected for 1 % error, %", "rejected_by_margin", ".1f"),
+    ]
+    training = [
+        NAME,
+        number("epochs", "epochs"),
+        number("examples seen", "examples_seen"),
+        number("time a net", "seconds_a_net", "duration"),
+        number("times the first row's", "time_ratio", ".3g"),
+        word("trained by", "backend"),
+    ]
+    notes = (
+        f"Latency: one image alone, by {document['latency_measured_with']}, medians of rounds in which the rows take "
+        "turns. Another: a size that is not the first row's, or a latency more than 5 % from it. Rejected: digits to "
+        "leave unread, by the difference of the two largest outputs, for 1 % error on the others.",
+        "Examples seen: by one net, its teachers included. Times compare only where the same backend trained.",
+    )
+    grids = [Grid.of("To use", document["rows"], use), Grid.of("To train", document["rows"], training)]
+    return Section("What it costs", "", grids, notes, True)
+
+
+def eras(document: Mapping[str, Any]) -> list[Section]:
+    """Return how many digits each era's nets all misread, repair and break, with pictures of the last era's."""
+    misread = document["misread"]
+    if not misread:
+        return []
+    columns: list[Column] = [
+        ("era", lambda pair: pair[0]),
+        ("nets", lambda pair: Value(pair[1]["nets"])),
+        ("digits read wrongly by all its nets", lambda pair: Value(len(pair[1]["shared"]))),
+        ("repaired of the era before", lambda pair: Value(len(pair[1]["repaired"]))),
+        ("broken of the era before", lambda pair: Value(len(pair[1]["broken"]))),
+    ]
+    parts: list[Grid | Pictures] = [Grid.of("", list(misread.items()), columns)]
+    name, era = list(misread.items())[-1]
+    for kind, words in LISTS.items():
+        shown = [digit for digit in era[kind] if "pixels" in digit]
+        if shown:
+            captions = [f"{digit['true']} read as {digit['read_as']}" for digit in shown]
+            title = words.format(nets=counted(era["nets"], "net"), era=name, count=len(era[kind]))
+            parts.append(Pictures(title, [digit["pixels"] for digit in shown], captions))
+    charts = [("digits", "Digits that whole eras misread, and that they repair.")] if len(parts) > 1 else []
+    note = "Repaired: read rightly by most nets of the era, wrongly by most of the era before. Broken: the opposite."
+    return [Section("Digits that whole eras misread", "", parts, [note], True, charts)]
+
+
+def calibration(document: Mapping[str, Any]) -> list[str]:
+    """Say how often a row read 'not resolved' from itself."""
+    found = document["calibration"]
+    if not found:
+        return []
+    return [
+        f"Calibration: {found['not_resolved']} of {found['of']} comparisons of a row with itself read 'not resolved'."
+    ]
+
+
+def decomposition(document: Mapping[str, Any]) -> list[Section]:
+    """Return what each cause removes and every cell, then the intervals for new digits."""
+    first, rows = document["rows"][0], document["rows"]
+    causes = [
+        word("cause", "part"),
+        mean(f"alone, from {first['label']}", "first", ".0f"),
+        mean("as the last to come, of the mistakes then left", "last", ".0f"),
+    ]
+    name = [word("recipe", "label"), number("training digits", "train_size")]
+    cells = [*name, number("examples seen", "examples_seen"), ERROR, MISTAKES, FIRST, OF_FIRST]
+    title = (
+        f"Algorithm, training and data on {first['data']}: {counted(first['test_size'], 'test digit')}, "
+        f"{counted(len(first['seeds']), 'seed')} a row"
+    )
+    notes = [f"{INTERVALS} {VERDICTS}", *calibration(document)]
+    if len({row["train_size"] for row in rows}) > 1:
+        notes.append("With more digits a recipe sees about as many examples as with 1989's, in whole epochs.")
+    removes = "What each cause removes of the mistakes, %, with the 95 % interval for new digits"
+    grids = [Grid.of(removes, document["parts"], causes), Grid.of(title, rows, cells)]
+    told = Grid.of("", rows, [*name, *ERRORS[:2], *reduction("the first row", "1989")])
+    charts = [("figure", "The test error of every cell, with both intervals.")]
+    return [
+        Section("", document["finding"], grids, notes, charts=charts),
+        Section("For new digits", "", [told], [NEW_DIGITS], True),
+    ]

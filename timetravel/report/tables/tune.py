@@ -1,0 +1,91 @@
+"""What `timetravel tune` shows: the best trials beside the recipe as it is, and both again with fresh seeds."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from timetravel.numbers import counted
+from timetravel.report.grid import Cell, Grid, Interval, Section, Value
+
+SHOWN: Final = 10
+WINNERS_CURSE: Final = (
+    "The best of many trials is optimistic: it was picked for its few mistakes, luck included (the winner's curse). "
+    "Fresh seeds take the luck of the seeds away, not that of the digits, which stay the same."
+)
+
+
+def sections(document: Mapping[str, Any]) -> list[Section]:
+    """Return what was found with the best trials, the same with fresh seeds, and the trials that those leave out."""
+    rows, seeds, best = document["rows"], document["seeds"], document["rows"][0]
+    title = (
+        f"A search from {document['era']} on {document['data']}: {counted(len(rows), 'trial')}, "
+        f"{document['folds']} folds of {counted(document['train_size'], 'training digit')}, "
+        f"{counted(len(seeds), 'seed')} a trial"
+    )
+    notes = [*document["remarks"]]
+    if len(rows) > SHOWN:
+        notes.append(f"The best {SHOWN} of {len(rows)} trials and the recipe as it is; --long shows them all.")
+    if len(seeds) > 1:
+        notes.append("In brackets: the 95 % t interval of the mean over seeds.")
+    if document["comparison"]:
+        words = in_words(document["comparison"])
+        notes.append(f"Trial {best['trial']} against the recipe as it is: {words}. {WINNERS_CURSE}")
+    charts = [
+        ("figure", "The mistakes of every trial in its order, and the fewest so far."),
+        ("values", "Each searched value against the mistakes, a panel a value."),
+    ]
+    first = [row for place, row in enumerate(rows) if place < SHOWN or row["as_it_is"]]
+    made = [Section("", document["finding"], [grid(title, first)], notes, charts=charts)]
+    if document["confirmation"]:
+        made.append(confirmed(document["confirmation"], best["trial"]))
+    made.append(Section("", notes=[f"To measure the best on test digits, type: {document['measure_on_test']}"]))
+    if len(rows) > SHOWN:
+        made.append(Section("", parts=[grid("All trials", rows)], long=True))
+    return made
+
+
+def grid(title: str, rows: list[Mapping[str, Any]]) -> Grid:
+    """Return trials, one a line; a column says how many runs diverged, where some did."""
+    fallen = any(row["diverged"] for row in rows)
+    lines: list[list[Cell]] = []
+    for row in rows:
+        values = ", ".join(
+            f"{name}={str(value).lower() if isinstance(value, bool) else value}"
+            for name, value in row["values"].items()
+        )
+        mistakes, error = row["mistakes_on_folds"], row["error_on_folds"]
+        lines.append(
+            [
+                f"as it is: {values}" if row["as_it_is"] else values,
+                Value(row["trial"]),
+                Interval.of(mistakes, within=".0f"),
+                Value(error["mean"], ".2f"),
+                *([Value(row["diverged"])] if fallen else []),
+            ]
+        )
+    head = ("values", "trial", "mistakes on folds", "error, %", *(["runs diverged"] if fallen else []))
+    return Grid(title, head, lines)
+
+
+def confirmed(again: Mapping[str, Any], trial: int) -> Section:
+    """Return the recipe as it is and the best one, measured with seeds that the search did not use."""
+    found = again["comparison"]
+    lines: list[list[Cell]] = []
+    for name, key, change, verdict in (
+        ("as it is", "as_it_is", None, ""),
+        (f"trial {trial}", "best", found["change"], found["verdict"]),
+    ):
+        error = Value(again[f"{key}_error"]["mean"], ".2f")
+        lines.append([name, Interval.of(again[key], within=".0f"), error, Interval.of(change, "+.1f", "+.0f"), verdict])
+    title = f"Measured again on the folds, with {counted(len(again['seeds']), 'fresh seed')}"
+    head = ("recipe", "mistakes on folds", "error, %", "change in mistakes", "verdict")
+    return Section("", parts=[Grid(title, head, lines, (0, 4))], notes=[f"With fresh seeds: {in_words(found)}."])
+
+
+def in_words(found: Mapping[str, Any]) -> str:
+    """Say how sure a difference is, by the bootstrap and by the plain test of one seed."""
+    alone = found["mcnemar"]
+    return (
+        f"{found['verdict']} (two-way bootstrap over seeds and digits: p = {found['p']:.2g}); seed {alone['seed']} "
+        f"alone, by McNemar's exact test: {counted(alone['only_as_it_is'], 'digit')} misread only by the recipe as it "
+        f"is, {alone['only_best']} only by the best, p = {alone['p']:.2g}"
+    )

@@ -1,0 +1,100 @@
+"""The trials of a search, and what to try next."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from timetravel.seeds import generator
+from timetravel.stats.estimates import Estimate, estimate
+from timetravel.studies.space import Part, Space, every_combination
+
+if TYPE_CHECKING:
+    from optuna.distributions import BaseDistribution
+    from optuna.trial import FrozenTrial
+
+ATTEMPTS = 20  # to propose what was not tried yet
+
+
+def mistakes(misread: np.ndarray) -> Estimate:
+    """Return the mistakes of nets, one total a seed, by which misread which digit: bool (seeds, digits)."""
+    return estimate(misread.sum(axis=1).tolist(), 0, misread.shape[1])
+
+
+@dataclass(frozen=True)
+class Trial:
+    """Values that were tried, and which training digits were misread when they were left out."""
+
+    number: int  # trial 0 is the recipe as it stands
+    values: Mapping[str, Any]
+    misread: np.ndarray  # bool (seeds, digits)
+    diverged: int = 0  # runs whose loss stopped being a number
+
+    @cached_property
+    def mistakes(self) -> Estimate:
+        """The mistakes on the folds: one total over all training digits a seed."""
+        return mistakes(self.misread)
+
+    @property
+    def rank(self) -> tuple[float, int]:
+        """What trials are ordered by, best first: the fewest mistakes, the earliest of equals."""
+        return self.mistakes.mean, self.number
+
+
+def best(trials: Sequence[Trial]) -> Trial:
+    """Return the trial with the fewest mistakes, the earliest of equals."""
+    return min(trials, key=lambda trial: trial.rank)
+
+
+def proposal(space: Space, trials: Sequence[Trial]) -> dict[str, Any] | None:
+    """Return values to try next, by TPE, that were not tried yet; None where nothing is left.
+
+    The sampler is made anew for every trial and seeded by the number of trials before it, so what it proposes depends
+    on the finished trials alone: a search that was stopped goes on as if it had not been.
+    """
+    import optuna
+
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    kinds = {part.name: distribution(part) for part in space}
+    study = optuna.create_study()  # in memory
+    study.add_trials([frozen(trial, space, kinds) for trial in trials])
+    tried = {canonical(trial.values) for trial in trials}
+    rng = generator(len(trials), "search")
+    for _ in range(ATTEMPTS):
+        study.sampler = optuna.samplers.TPESampler(seed=int(rng.integers(2**31)))
+        drawn = study.ask(kinds).params
+        values = {part.name: part.rounded(drawn[part.name]) for part in space}
+        if canonical(values) not in tried:
+            return values
+    left = [values for values in every_combination(space) if canonical(values) not in tried]
+    return left[int(rng.integers(len(left)))] if left else None
+
+
+def frozen(trial: Trial, space: Space, kinds: "Mapping[str, BaseDistribution]") -> "FrozenTrial":
+    """Return a trial as Optuna keeps it, without the values outside the space, as the recipe's own may be."""
+    import optuna
+
+    inside = [part.name for part in space if part.holds(trial.values[part.name])]
+    return optuna.create_trial(
+        value=trial.mistakes.mean,
+        params={name: trial.values[name] for name in inside},
+        distributions={name: kinds[name] for name in inside},
+    )
+
+
+def distribution(part: Part) -> "BaseDistribution":
+    """Return a part of a space in Optuna's words."""
+    from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
+
+    if part.scale == "choices":
+        return CategoricalDistribution(part.ends)
+    low, high = part.ends
+    return (IntDistribution if part.whole else FloatDistribution)(low, high, log=part.scale == "log")
+
+
+def canonical(values: Mapping[str, Any]) -> str:
+    """Return values as one text, to compare them by."""
+    return json.dumps(dict(values), sort_keys=True)
