@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from timetravel.numbers import percent, rough, short, write
-from timetravel.report.grid import Cell, Grid, Interval, Section, Value
+from timetravel.report.grid import Cell, Column, Grid, Interval, Section, Value, number, word
 from timetravel.report.tables import extrapolate_grounds as grounds
-from timetravel.report.tables.extrapolate_grounds import Column, chapter, number, table
+from timetravel.report.tables.extrapolate_grounds import chapter, words
 
 Document = Mapping[str, Any]
 LEFT_TO_LONG: Final = ("parameters (vision)", "compute", "dearest run, $")  # of the time traveller's table
@@ -73,8 +73,8 @@ def as_csv(columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> bytes:
 def verdicts(document: Document) -> Section:
     """Return the seven verdicts, each with its number and what it rests on, and what would change it."""
     shown: Column = ("number", lambda one: broken(one["shown"]))
-    columns = (("", "id"), ("claim", "short"), "verdict", shown, ("rests on", "kind"))
-    grid = table(f"The essay's claims about {document['to']}", document["claims"], *columns)
+    columns = [word("", "id"), word("claim", "short"), *words("verdict"), shown, word("rests on", "kind")]
+    grid = Grid.of(f"The essay's claims about {document['to']}", document["claims"], columns)
     changes = "; ".join(f"{one['id']} {one['changes_short']}" for one in document["claims"])
     return Section("", document["finding"], [grid], [f"What would change a verdict: {changes}."])
 
@@ -202,13 +202,13 @@ def all_claims(document: Document) -> Section:
 
     evidence: Column = ("evidence", lambda one: " ".join(one["evidence"]))
     found: Column = ("sources", lambda one: "; ".join(one["sources"]))
-    judged = (("", "id"), "claim, verdict", ("rests on", "kind"), ("number", told))
-    why = (("", "id"), evidence, ("would change it", "changes"), found)
+    judged: list[Column] = [word("", "id"), *words("claim, verdict"), word("rests on", "kind"), ("number", told)]
+    why = [word("", "id"), evidence, word("would change it", "changes"), found]
     return chapter(
         "The seven claims",
         [
-            table("Verdicts", document["claims"], *judged),
-            table("Why, and what would change it", document["claims"], *why),
+            Grid.of("Verdicts", document["claims"], judged),
+            Grid.of("Why, and what would change it", document["claims"], why),
             Grid("The words", ("verdict", "means"), list(document["verdicts"].items()), (0, 1)),
         ],
         "Measured here: by the package on digits, on this machine. Published here: so measured, and published with "
@@ -226,18 +226,16 @@ def all_backtests(document: Document) -> Section:
     lines = [{"of": "all", **score}]
     lines += [{"of": labels[one["quantity"]], **one} for one in score["by_quantity"]]
     lines += [{"of": ahead(one), **one} for one in score["by_horizon"]]
-    summary = table(
-        "Summary, orders of magnitude",
-        lines,
-        ("figures of", "of"),
-        ("figures", "cells"),
+    columns: list[Column] = [
+        word("figures of", "of"),
+        number("figures", "cells"),
         ("inside 80 %", held),
-        ("too low", "too_low"),
-        ("median error", number("median_error_oom", ".1f")),
-        ("of a plain line", number("median_line_error_oom", ".1f")),
-        ("worst", number("worst_error_oom", "+.1f")),
-    )
-    grids = [summary]
+        number("too low", "too_low"),
+        number("median error", "median_error_oom", ".1f"),
+        number("of a plain line", "median_line_error_oom", ".1f"),
+        number("worst", "worst_error_oom", "+.1f"),
+    ]
+    grids = [Grid.of("Summary, orders of magnitude", lines, columns)]
     for name, label in labels.items():
         if own := [one for one in document["backtests"] if one["quantity"] == name]:
             grids.append(backtests(f"{label}: predicted less actual, orders of magnitude", own))
@@ -280,13 +278,14 @@ def all_outlooks(document: Document) -> Section:
         return ", ".join(f"{name} {percent(share)}" for name, share in one["bent_by"].items() if share >= 0.005) or "-"
 
     ahead: Column = (str(document["to"]), banded)
-    records = (("2022", in_2022), ("last record", last_record), ahead, ("times 2022", number("times_2022", "rough")))
-    columns = (("quantity", "label"), "unit, scenario", *records, ("bent by", bent))
+    records: list[Column] = [("2022", in_2022), ("last record", last_record), ahead]
+    times = number("times 2022", "times_2022", "rough")
+    columns = [word("quantity", "label"), *words("unit, scenario"), *records, times, ("bent by", bent)]
     scenarios = Grid("The scenarios", ("scenario", "is"), list(document["scenarios_are"].items()), (0, 1))
     fans = [name for name, members in GROUPS.items() if set(document["quantities"]) & set(members)]
     return chapter(
         f"The projection to {document['to']}",
-        [table("By scenario", document["projection"], *columns), scenarios],
+        [Grid.of("By scenario", document["projection"], columns), scenarios],
         "A trend is the record so far, carried on from its last year by its least-squares slope over as many years "
         "back as it looks ahead (ten at least). Its fan is a random walk's with drift (Farmer and Lafond 2016, "
         "https://doi.org/10.1016/j.respol.2015.11.001), its width taken from the errors of the same forecasts "
@@ -310,16 +309,18 @@ def all_sights(document: Document) -> Section:
         return "{} [{}, {}]".format(*(factor(found[part]) for part in ("value", "low", "high")))
 
     unit: Column = ("unit", lambda one: "" if one["unit"] == "s" else one["unit"])
-    columns = (("", "what"), unit, ("then", then), (str(document["to"]), there), ("times", ratio), ("is", "kind"))
+    seen_then: list[Column] = [("then", then), (str(document["to"]), there), ("times", ratio)]
+    columns = [word("", "what"), unit, *seen_then, word("is", "kind")]
     ours: Column = ("ours", lambda one: known(one["ours"]))
-    mirror = (("", "what"), ours, ("essay", lambda one: known(one["essay"])), "source")
+    essay: Column = ("essay", lambda one: known(one["essay"]))
+    mirror = [word("", "what"), ours, essay, *words("source")]
     seen = f"{document['from']} seen from {document['to']}"
     return chapter(
         "The time traveller's table",
         [
-            *(table(f"{seen}: {name}", found, *columns) for name, found in document["traveller"].items()),
-            table(f"{seen}: by the assumptions on hardware and algorithms", document["repeats"], *columns),
-            table("The mirror: 1989 seen from 2022, times", document["mirror"], *mirror),
+            *(Grid.of(f"{seen}: {name}", found, columns) for name, found in document["traveller"].items()),
+            Grid.of(f"{seen}: by the assumptions on hardware and algorithms", document["repeats"], columns),
+            Grid.of("The mirror: 1989 seen from 2022, times", document["mirror"], mirror),
         ],
         "Times and costs belong to no scenario: they follow from the assumptions. Times are operations over useful "
         "peak speed: arithmetic on assumed hardware, device, pace of algorithms; memory and the wait for data are "
