@@ -121,6 +121,8 @@ def test_the_files_hold_the_way_to_the_target_and_the_milestones(document, tmp_p
     compute = [row for row in way if (row["quantity"], row["scenario"]) == ("compute", "trend")]
     assert compute[-1]["year"] == "2055"
     assert all(row["source"].startswith("Grok 4 (2025-07)") for row in compute)
+    none = tables.files(told(scenario="naive", chosen=(BY_NAME["algorithms"],), store=tmp_path))["projection.csv"]
+    assert none.startswith(b"quantity,label,unit")  # a table without rows has its columns
 
 
 class Seen(HTMLParser):

@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from timetravel.numbers import percent, rough, short, write
-from timetravel.report.grid import Cell, Grid, Interval, Section, Value
+from timetravel.report.grid import Cell, Column, Grid, Interval, Section, Value, number, word
 from timetravel.report.tables import extrapolate_grounds as grounds
-from timetravel.report.tables.extrapolate_grounds import Columns, chapter, table
+from timetravel.report.tables.extrapolate_grounds import chapter, words
 
 Document = Mapping[str, Any]
 LEFT_TO_LONG: Final = ("parameters (vision)", "compute", "dearest run, $")  # of the time traveller's table
@@ -72,14 +72,9 @@ def as_csv(columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> bytes:
 
 def verdicts(document: Document) -> Section:
     """Return the seven verdicts, each with its number and what it rests on, and what would change it."""
-    columns: Columns = {
-        "": "id",
-        "claim": "short",
-        "verdict": "verdict",
-        "number": lambda one: broken(one["shown"]),
-        "rests on": "kind",
-    }
-    grid = table(f"The essay's claims about {document['to']}", document["claims"], columns)
+    shown: Column = ("number", lambda one: broken(one["shown"]))
+    columns = [word("", "id"), word("claim", "short"), *words("verdict"), shown, word("rests on", "kind")]
+    grid = Grid.of(f"The essay's claims about {document['to']}", document["claims"], columns)
     changes = "; ".join(f"{one['id']} {one['changes_short']}" for one in document["claims"])
     return Section("", document["finding"], [grid], [f"What would change a verdict: {changes}."])
 
@@ -201,24 +196,20 @@ def known(value: float | None) -> str:
 def all_claims(document: Document) -> Section:
     """Return the seven claims with evidence, sources and what would change the verdict."""
 
-    def number(one: Document) -> str:
+    def told(one: Document) -> str:
         shown = f"{one['about']}: {one['shown']}" if one["value"] is not None else one["about"]
         return f"{shown} ({one['interval']})" if one["interval"] else shown
 
-    columns: Columns = {
-        "": "id",
-        "evidence": lambda one: " ".join(one["evidence"]),
-        "would change it": "changes",
-        "sources": lambda one: "; ".join(one["sources"]),
-    }
-    judged: Columns = {"": "id", "claim": "claim", "verdict": "verdict", "rests on": "kind", "number": number}
-    words = Grid("The words", ("verdict", "means"), list(document["verdicts"].items()), (0, 1))
+    evidence: Column = ("evidence", lambda one: " ".join(one["evidence"]))
+    found: Column = ("sources", lambda one: "; ".join(one["sources"]))
+    judged: list[Column] = [word("", "id"), *words("claim, verdict"), word("rests on", "kind"), ("number", told)]
+    why = [word("", "id"), evidence, word("would change it", "changes"), found]
     return chapter(
         "The seven claims",
         [
-            table("Verdicts", document["claims"], judged),
-            table("Why, and what would change it", document["claims"], columns),
-            words,
+            Grid.of("Verdicts", document["claims"], judged),
+            Grid.of("Why, and what would change it", document["claims"], why),
+            Grid("The words", ("verdict", "means"), list(document["verdicts"].items()), (0, 1)),
         ],
         "Measured here: by the package on digits, on this machine. Published here: so measured, and published with "
         "the package. Published: by others. Extrapolation: trends carried on, bent by assumed limits. Opinion: no "
@@ -235,16 +226,16 @@ def all_backtests(document: Document) -> Section:
     lines = [{"of": "all", **score}]
     lines += [{"of": labels[one["quantity"]], **one} for one in score["by_quantity"]]
     lines += [{"of": ahead(one), **one} for one in score["by_horizon"]]
-    columns: Columns = {
-        "figures of": "of",
-        "figures": "cells",
-        "inside 80 %": held,
-        "too low": "too_low",
-        "median error": lambda one: Value(one["median_error_oom"], ".1f"),
-        "of a plain line": lambda one: Value(one["median_line_error_oom"], ".1f"),
-        "worst": lambda one: Value(one["worst_error_oom"], "+.1f"),
-    }
-    grids = [table("Summary, orders of magnitude", lines, columns)]
+    columns: list[Column] = [
+        word("figures of", "of"),
+        number("figures", "cells"),
+        ("inside 80 %", held),
+        number("too low", "too_low"),
+        number("median error", "median_error_oom", ".1f"),
+        number("of a plain line", "median_line_error_oom", ".1f"),
+        number("worst", "worst_error_oom", "+.1f"),
+    ]
+    grids = [Grid.of("Summary, orders of magnitude", lines, columns)]
     for name, label in labels.items():
         if own := [one for one in document["backtests"] if one["quantity"] == name]:
             grids.append(backtests(f"{label}: predicted less actual, orders of magnitude", own))
@@ -286,21 +277,15 @@ def all_outlooks(document: Document) -> Section:
     def bent(one: Document) -> str:
         return ", ".join(f"{name} {percent(share)}" for name, share in one["bent_by"].items() if share >= 0.005) or "-"
 
-    columns: Columns = {
-        "quantity": "label",
-        "unit": "unit",
-        "scenario": "scenario",
-        "2022": in_2022,
-        "last record": last_record,
-        str(document["to"]): banded,
-        "times 2022": lambda one: Value(one["times_2022"], "rough"),
-        "bent by": bent,
-    }
+    ahead: Column = (str(document["to"]), banded)
+    records: list[Column] = [("2022", in_2022), ("last record", last_record), ahead]
+    times = number("times 2022", "times_2022", "rough")
+    columns = [word("quantity", "label"), *words("unit, scenario"), *records, times, ("bent by", bent)]
     scenarios = Grid("The scenarios", ("scenario", "is"), list(document["scenarios_are"].items()), (0, 1))
     fans = [name for name, members in GROUPS.items() if set(document["quantities"]) & set(members)]
     return chapter(
         f"The projection to {document['to']}",
-        [table("By scenario", document["projection"], columns), scenarios],
+        [Grid.of("By scenario", document["projection"], columns), scenarios],
         "A trend is the record so far, carried on from its last year by its least-squares slope over as many years "
         "back as it looks ahead (ten at least). Its fan is a random walk's with drift (Farmer and Lafond 2016, "
         "https://doi.org/10.1016/j.respol.2015.11.001), its width taken from the errors of the same forecasts "
@@ -323,18 +308,19 @@ def all_sights(document: Document) -> Section:
             return factor(found and found["value"])
         return "{} [{}, {}]".format(*(factor(found[part]) for part in ("value", "low", "high")))
 
-    unit: Columns = {"unit": lambda one: "" if one["unit"] == "s" else one["unit"]}
-    columns: Columns = {"": "what", **unit, "then": then, str(document["to"]): there, "times": ratio, "is": "kind"}
-    mirror: Columns = {
-        "": "what", "ours": lambda one: known(one["ours"]), "essay": lambda one: known(one["essay"]), "source": "source"
-    }  # fmt: skip
+    unit: Column = ("unit", lambda one: "" if one["unit"] == "s" else one["unit"])
+    seen_then: list[Column] = [("then", then), (str(document["to"]), there), ("times", ratio)]
+    columns = [word("", "what"), unit, *seen_then, word("is", "kind")]
+    ours: Column = ("ours", lambda one: known(one["ours"]))
+    essay: Column = ("essay", lambda one: known(one["essay"]))
+    mirror = [word("", "what"), ours, essay, *words("source")]
     seen = f"{document['from']} seen from {document['to']}"
     return chapter(
         "The time traveller's table",
         [
-            *(table(f"{seen}: {name}", found, columns) for name, found in document["traveller"].items()),
-            table(f"{seen}: by the assumptions on hardware and algorithms", document["repeats"], columns),
-            table("The mirror: 1989 seen from 2022, times", document["mirror"], mirror),
+            *(Grid.of(f"{seen}: {name}", found, columns) for name, found in document["traveller"].items()),
+            Grid.of(f"{seen}: by the assumptions on hardware and algorithms", document["repeats"], columns),
+            Grid.of("The mirror: 1989 seen from 2022, times", document["mirror"], mirror),
         ],
         "Times and costs belong to no scenario: they follow from the assumptions. Times are operations over useful "
         "peak speed: arithmetic on assumed hardware, device, pace of algorithms; memory and the wait for data are "
