@@ -4,7 +4,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import numpy as np
 import pytest
 from typer.testing import CliRunner, Result
@@ -14,7 +13,6 @@ from timetravel.digits import Digits
 from timetravel.engine import native_backend
 from timetravel.tweaks import TWEAKS
 
-SCHEMA = json.loads((Path(__file__).parents[2] / "docs" / "results.schema.json").read_text())
 SLOW_WITHOUT_KERNEL = pytest.mark.skipif(native_backend.missing() is not None, reason="takes minutes on PyTorch")
 
 
@@ -39,7 +37,6 @@ def own(tmp_path: Path, few_mnist: tuple[Digits, Digits]) -> str:
 
 def document(*arguments: str) -> dict[str, Any]:
     found: dict[str, Any] = json.loads(run(*arguments, "--json").stdout)
-    jsonschema.validate(found, SCHEMA)
     return found
 
 
@@ -52,18 +49,15 @@ def test_the_list_shows_every_tweak_with_its_year_and_paper() -> None:
         assert tweak.link[:30] in result.stdout
 
 
-@pytest.mark.parametrize(
-    ("tweaks", "words"),
-    [
-        ("softmx", "Did you mean softmax"),
-        ("shift,shift", "named twice"),
-        ("", "No tweak is named"),
-        ("cosine,one-cycle", "can't go together"),
-        ("gelu,relu", "can't go together"),
-    ],
-)
-def test_tweaks_that_make_no_sense_are_refused(tweaks: str, words: str) -> None:
-    assert words in run("--tweaks", tweaks, code=2).stderr
+def test_tweaks_that_make_no_sense_are_refused() -> None:
+    for tweaks, words in {
+        "softmx": "Did you mean softmax",
+        "shift,shift": "named twice",
+        "": "No tweak is named",
+        "cosine,one-cycle": "can't go together",
+        "gelu,relu": "can't go together",
+    }.items():
+        assert words in run("--tweaks", tweaks, code=2).stderr
 
 
 def test_a_tweak_that_the_digits_can_not_support_is_refused_before_training(tmp_path: Path, own: str) -> None:
@@ -125,9 +119,8 @@ def test_every_row_tells_its_cost_and_how_it_was_chosen(own: str) -> None:
     found = document("--tweaks", "softmax", "--data", own, "--seeds", "2")
     for row in found["rows"]:
         assert (row["parameters"], row["multiply_adds"]) == (9760, 63660)
-        assert row["latency_us"] > 0
-        assert row["latency_ratio"] > 0
-        assert row["time_ratio"] > 0
+        assert min(row["latency_us"], row["latency_ratio"], row["time_ratio"]) > 0
+        assert row["same_backend"]
         assert row["chosen"].endswith("chosen on the test split")
         assert row["rejected_by_margin"]["values"]
     assert found["rows"][0]["latency_ratio"] == found["rows"][0]["time_ratio"] == 1
@@ -149,6 +142,15 @@ def test_another_net_is_marked_by_its_size(own: str) -> None:
     assert found["latency_measured_with"] == "PyTorch"
 
 
+def test_the_essays_changes_are_told_beside_ours(tmp_path: Path) -> None:
+    arguments = ("--tweaks", "softmax", "--subset", "karpathy-test-first", "--seeds", "1", "--workers", "1")
+    found = document(*arguments)
+    told = {reference["recipe"]: reference for reference in found["references"]}
+    assert told["1989-essay"]["change_step"] is None
+    assert told["1989-essay+softmax"]["change_step"] == {"mean": 88 - 82}
+    assert "published change" in " ".join(run(*arguments, "--long").stdout.split())
+
+
 @SLOW_WITHOUT_KERNEL
 def test_the_decomposition_has_every_cell_and_what_each_cause_removes(own: str) -> None:
     found = document("--mode", "decompose", "--data", own, "--seeds", "2")
@@ -167,7 +169,8 @@ def test_it_ends_with_the_eras_side_by_side_and_the_last_against_the_one_before(
     assert {cell["verdict"] for cell in found["cells"][1:]} <= {"better", "worse", "not resolved"}
     assert "today against 2022:" in found["finding"]
     assert any("these images are stored as 16x16" in remark for remark in found["remarks"])
-    shown = run("--tweaks", "all", "--data", own, "--seeds", "6").stdout
+    assert set(found["misread"]) == {"1989", "1989-essay", "2022", "today"}
+    shown = run("--tweaks", "all", "--data", own, "--seeds", "6", "--long").stdout
     assert "What tweaks are worth, at no cost to the user of the net" in shown
 
 
