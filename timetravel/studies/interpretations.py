@@ -143,8 +143,8 @@ class Interpretations(Study):
         rows = [
             {
                 "options": dict(self.tried[place].options),
-                "mistakes_on_folds": estimate(mistakes[place].tolist(), 0, digits).to_dict(),
-                "train_error": estimate(errors[place].tolist(), 0, 100).to_dict(),
+                "mistakes_on_folds": estimate(mistakes[place].tolist(), 0.0, digits).to_dict(),
+                "train_error": estimate(errors[place].tolist(), 0.0, 100.0).to_dict(),
                 "settings": self.tried[place].recipe.to_dict(),
             }
             for place in map(int, mistakes.mean(axis=1).argsort(kind="stable"))
@@ -184,12 +184,12 @@ def figures_of(runs: Sequence[Run], test: Digits) -> dict[str, dict[str, Any]]:
     found: dict[str, tuple[list[float], float]] = {  # values, and the most that they can be
         "train_loss": ([run.train.loss for run in runs], inf),
         "test_loss": ([run.test.loss for run in runs], inf),
-        "train_error": ([run.train.error for run in runs], 100),
-        "test_error": ([run.test.error for run in runs], 100),
+        "train_error": ([run.train.error for run in runs], 100.0),
+        "test_error": ([run.test.error for run in runs], 100.0),
         "test_mistakes": ([run.test.mistakes for run in runs], len(test)),
-        "rejected_for_1pct": ([rejected_for(run.outputs, test.labels) for run in runs], 100),
+        "rejected_for_1pct": ([rejected_for(run.outputs, test.labels) for run in runs], 100.0),
     }
-    return {name: estimate(values, 0, most).to_dict() for name, (values, most) in found.items()}
+    return {name: estimate(values, 0.0, most).to_dict() for name, (values, most) in found.items()}
 
 
 def named(row: Mapping[str, Any]) -> str:
