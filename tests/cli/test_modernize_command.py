@@ -134,13 +134,6 @@ def test_another_net_is_marked_by_its_size(own: str) -> None:
     assert found["latency_measured_with"] == "PyTorch"
 
 
-def test_the_essays_changes_are_told_beside_ours() -> None:
-    found = document("--tweaks", "softmax", "--subset", "karpathy-test-first", "--seeds", "1")
-    told = {reference["recipe"]: reference["change_step"] for reference in found["references"]}
-    assert told == {"1989-essay": None, "1989-essay+softmax": {"mean": 88 - 82}}
-    assert "published change" in render.plain(sections(found))
-
-
 @SLOW_WITHOUT_KERNEL
 def test_the_decomposition_has_every_cell_and_what_each_cause_removes(own: str) -> None:
     found = document("--mode", "decompose", "--data", own, "--seeds", "2")

@@ -1,6 +1,7 @@
 """The rows of modernize: what builds on what, what is controlled, and what is refused."""
 
 from dataclasses import asdict
+from types import SimpleNamespace
 
 import pytest
 
@@ -9,6 +10,7 @@ from timetravel.errors import UsageError
 from timetravel.ladders import ESSAY_LADDER, TODAY_LADDER, check_digits, climb, parse_tweaks
 from timetravel.recipes import Recipe
 from timetravel.studies.ladders import Steps, build
+from timetravel.studies.modernize import published
 from timetravel.tweaks import TWEAKS
 
 
@@ -123,6 +125,14 @@ def test_without_takes_a_tweak_and_what_needs_it_out_of_the_full_set() -> None:
 def test_without_keeps_the_epochs_of_the_full_set_unless_they_are_the_tweak() -> None:
     steps = build("without", parse_tweaks("shift,more-epochs"))
     assert [step.entry.recipe.epochs for step in steps] == [23, 80, 80, 60]
+
+
+def test_the_essays_rows_bear_their_own_changes() -> None:
+    steps = build("ladder", parse_tweaks("essay"))
+    test = range(2007)
+    rows = [SimpleNamespace(name=s.entry.name, recipe=s.entry.recipe, data="mnist", test=test) for s in steps]
+    told = published(rows, steps)  # type: ignore[arg-type]
+    assert [each["change_step"] and each["change_step"]["mean"] for each in told] == [None, 6, -16, -28, -12]
 
 
 def test_every_tweak_is_dated_sourced_and_changes_the_essays_recipe() -> None:
