@@ -1,20 +1,22 @@
 """`timetravel modernize` in its modes, as a user types it, on few digits."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import numpy as np
 import pytest
 from typer.testing import CliRunner, Result
 
+from timetravel import ladders
 from timetravel.cli.app import app
 from timetravel.digits import Digits
 from timetravel.engine import native_backend
+from timetravel.report import render
+from timetravel.report.tables import sections
 from timetravel.tweaks import TWEAKS
 
-SCHEMA = json.loads((Path(__file__).parents[2] / "docs" / "results.schema.json").read_text())
 SLOW_WITHOUT_KERNEL = pytest.mark.skipif(native_backend.missing() is not None, reason="takes minutes on PyTorch")
 
 
@@ -39,7 +41,6 @@ def own(tmp_path: Path, few_mnist: tuple[Digits, Digits]) -> str:
 
 def document(*arguments: str) -> dict[str, Any]:
     found: dict[str, Any] = json.loads(run(*arguments, "--json").stdout)
-    jsonschema.validate(found, SCHEMA)
     return found
 
 
@@ -52,26 +53,21 @@ def test_the_list_shows_every_tweak_with_its_year_and_paper() -> None:
         assert tweak.link[:30] in result.stdout
 
 
-@pytest.mark.parametrize(
-    ("tweaks", "words"),
-    [
-        ("softmx", "Did you mean softmax"),
-        ("shift,shift", "named twice"),
-        ("", "No tweak is named"),
-        ("cosine,one-cycle", "can't go together"),
-        ("gelu,relu", "can't go together"),
-    ],
-)
-def test_tweaks_that_make_no_sense_are_refused(tweaks: str, words: str) -> None:
-    assert words in run("--tweaks", tweaks, code=2).stderr
-
-
-def test_a_tweak_that_the_digits_can_not_support_is_refused_before_training(tmp_path: Path, own: str) -> None:
+def test_tweaks_that_make_no_sense_are_refused_before_training(tmp_path: Path, own: str) -> None:
     arrays = dict(np.load(own))
     few = str(tmp_path / "few.npz")
     np.savez(few, **arrays | {name: arrays[name][:20] for name in ("train_images", "train_labels")})
-    result = run("--tweaks", "mini-batches", "--data", few, code=2)
-    assert "mini-batches needs 32 training digits; there are 20" in " ".join(result.stderr.replace("│", "").split())
+    for arguments, words in (
+        (["--tweaks", "softmx"], "Did you mean softmax"),
+        (["--tweaks", "shift,shift"], "named twice"),
+        (["--tweaks", ""], "No tweak is named"),
+        (["--tweaks", "gelu,dropout,relu"], "can't go together"),
+        (["--tweaks", "softmax", "--mode", "decompose"], "has rows of its own"),
+        (["--tweaks", "mini-batches", "--data", few], "mini-batches needs 32 training digits; there are 20"),
+    ):
+        stderr = run(*arguments, code=2).stderr
+        assert words in " ".join(stderr.replace("│", "").split())
+        assert "Training" not in stderr
 
 
 def test_an_unmet_need_is_added_and_said(own: str) -> None:
@@ -79,28 +75,21 @@ def test_an_unmet_need_is_added_and_said(own: str) -> None:
     assert "softmax is added: label-smoothing needs it." in result.stderr
     assert "softmax is added: label-smoothing needs it." in " ".join(result.stdout.split())
     found = document("--tweaks", "label-smoothing", "--data", own, "--seeds", "2")
-    assert found["remarks"] == ["softmax is added: label-smoothing needs it."]
     assert [row["label"] for row in found["rows"]] == ["1989-essay", "+ softmax", "+ label-smoothing"]
+    assert "cells" not in found  # two eras at least make a closing table
 
 
-def test_what_does_nothing_or_undoes_another_is_said(own: str) -> None:
-    stderr = run("--tweaks", "gelu,dropout,relu", "--data", own, "--dry-run", code=2).stderr
-    assert "can't go together" in stderr
-    stderr = run("--tweaks", "gelu,dropout", "--data", own, "--dry-run").stderr
-    assert "dropout undoes the activation of gelu." in stderr
-    stderr = run("--tweaks", "dropout,relu", "--data", own, "--dry-run").stderr
-    assert "relu changes nothing there, and has no row of its own." in stderr
-    assert "undoes" not in run("--tweaks", "all", "--data", own, "--dry-run").stderr
-
-
-def test_the_decomposition_has_rows_of_its_own() -> None:
-    assert "has rows of its own" in run("--mode", "decompose", "--tweaks", "softmax", code=2).stderr
-
-
-def test_alone_all_leaves_out_what_needs_a_missing_package(own: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_does_nothing_undoes_another_or_lacks_its_package_is_said(
+    own: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("timetravel.ladders.find_spec", lambda name: None)
-    result = run("--mode", "alone", "--data", own, "--dry-run")
-    assert "schedule-free is left out: the package that it needs is not installed." in result.stderr
+    for arguments, words in (
+        (["--tweaks", "gelu,dropout"], "dropout undoes the activation of gelu."),
+        (["--tweaks", "dropout,relu"], "relu changes nothing there, and has no row of its own."),
+        (["--mode", "alone"], "schedule-free is left out: the package that it needs is not installed."),
+    ):
+        assert words in run(*arguments, "--data", own, "--dry-run").stderr
+    assert "undoes" not in run("--tweaks", "all", "--data", own, "--dry-run").stderr
 
 
 def test_alone_builds_each_tweak_on_the_same_without_it(own: str) -> None:
@@ -109,9 +98,7 @@ def test_alone_builds_each_tweak_on_the_same_without_it(own: str) -> None:
     assert by_label["relu"]["builds_on"] == "1989-essay"
     assert by_label["label-smoothing, with softmax"]["builds_on"] == "1989-essay+softmax"
     assert found["mode"] == "alone"
-    assert "1 tweak" not in found["finding"]
-    taught = document("--tweaks", "distillation", "--mode", "alone", "--data", own, "--seeds", "1")
-    assert "Of 1 tweak " in taught["finding"]
+    assert "Of 2 tweaks " in found["finding"]
 
 
 def test_without_compares_with_the_full_set(own: str) -> None:
@@ -125,9 +112,7 @@ def test_every_row_tells_its_cost_and_how_it_was_chosen(own: str) -> None:
     found = document("--tweaks", "softmax", "--data", own, "--seeds", "2")
     for row in found["rows"]:
         assert (row["parameters"], row["multiply_adds"]) == (9760, 63660)
-        assert row["latency_us"] > 0
-        assert row["latency_ratio"] > 0
-        assert row["time_ratio"] > 0
+        assert min(row["latency_us"], row["latency_ratio"], row["time_ratio"]) > 0
         assert row["chosen"].endswith("chosen on the test split")
         assert row["rejected_by_margin"]["values"]
     assert found["rows"][0]["latency_ratio"] == found["rows"][0]["time_ratio"] == 1
@@ -167,10 +152,12 @@ def test_it_ends_with_the_eras_side_by_side_and_the_last_against_the_one_before(
     assert {cell["verdict"] for cell in found["cells"][1:]} <= {"better", "worse", "not resolved"}
     assert "today against 2022:" in found["finding"]
     assert any("these images are stored as 16x16" in remark for remark in found["remarks"])
-    shown = run("--tweaks", "all", "--data", own, "--seeds", "6").stdout
-    assert "What tweaks are worth, at no cost to the user of the net" in shown
+    assert set(found["misread"]) == {"1989", "1989-essay", "2022", "today"}
+    assert "What tweaks are worth, at no cost to the user of the net" in render.plain(sections(found))
 
 
-def test_only_the_essays_eras_have_a_closing_table_of_two(own: str) -> None:
-    assert len(document("--tweaks", "essay", "--data", own, "--seeds", "2")["cells"]) == 2
-    assert "cells" not in document("--tweaks", "softmax", "--data", own, "--seeds", "2")
+def test_a_row_that_diverged_ends_what_can_be_said(own: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(ladders.TWEAKS, "softmax", replace(ladders.TWEAKS["softmax"], changes={"learning_rate": 1e30}))
+    found = document("--tweaks", "softmax", "--data", own, "--seeds", "2")
+    assert found["finding"] == "These rows diverged, so nothing can be said of them: + softmax."
+    assert "+ softmax" in render.plain(sections(found))

@@ -1,12 +1,14 @@
 """What may be said of a table's rows: pairing, verdicts, intervals, calibration, and the digits that eras misread."""
 
+import base64
+
 import numpy as np
 import pytest
 
 from timetravel.digits import Digits
 from timetravel.engine.runs import Figures, Run
 from timetravel.recipes import Recipe
-from timetravel.studies.evidence import calibrate, misread, removal, weigh
+from timetravel.studies.evidence import calibrate, misread, reduction_in_words, removal, weigh
 from timetravel.studies.rows import Row
 from timetravel.studies.seen import seen_by_eras
 
@@ -23,7 +25,7 @@ def digits(seed: int) -> Digits:
 TEST, OTHER = digits(0), digits(1)
 
 
-def row(wrong: np.ndarray, test: Digits = TEST) -> Row:
+def row(wrong: np.ndarray, test: Digits = TEST, name: str = "a") -> Row:
     """Return a row whose nets misread what `wrong`, bool (seeds, digits), says."""
     runs = []
     for seed, mistaken in enumerate(wrong):
@@ -36,7 +38,7 @@ def row(wrong: np.ndarray, test: Digits = TEST) -> Row:
             diverged=None, curve=(),
         )  # fmt: skip
         runs.append(run)
-    return Row("a", "a", None, Recipe(), "by hand", "made-up", ("0",), tuple(runs), 100, test)
+    return Row(name, name, None, Recipe(), "by hand", "made-up", ("0",), tuple(runs), 100, test)
 
 
 def nets(share: float, seeds: int = 10, seed: int = 0) -> np.ndarray:
@@ -129,23 +131,34 @@ def some(*places: int) -> np.ndarray:
 def test_shared_are_misread_by_every_net_and_only_by_those() -> None:
     wrong = some(3, 7)
     wrong[:4, 9] = True  # four of five
-    (era,) = seen_by_eras([row(wrong)]).eras
-    assert [misread.index for misread in era.shared] == [3, 7]
-    assert era.repaired == era.broken == ()
+    (era,) = seen_by_eras([row(wrong)]).values()
+    assert [digit["digit"] for digit in era["shared"]] == [3, 7]
+    assert era["repaired"] == era["broken"] == []
+    assert era["nets"] == 5
 
 
 def test_repaired_and_broken_go_by_the_majority_of_each_era() -> None:
     before, after = some(1, 2), some(2, 5)
     before[:2, 8] = True  # two of five: not most
     after[:2, 1] = True
-    _, era = seen_by_eras([row(before), row(after)]).eras
-    assert [misread.index for misread in era.repaired] == [1]
-    assert [misread.index for misread in era.broken] == [5]
+    era = seen_by_eras([row(before), row(after, name="b")])["b"]
+    assert [digit["digit"] for digit in era["repaired"]] == [1]
+    assert [digit["digit"] for digit in era["broken"]] == [5]
 
 
-def test_a_misread_digit_says_what_it_is_and_what_most_nets_took_it_for() -> None:
-    (era,) = seen_by_eras([row(some(3))]).eras
-    (misread,) = era.shared
-    assert misread.true == TEST.labels[3]
-    assert misread.read == (TEST.labels[3] + 1) % 10
-    np.testing.assert_array_equal(misread.image, TEST.images[3])
+def test_a_misread_digit_says_what_it_is_and_was_taken_for_and_the_first_are_pictured() -> None:
+    shared = seen_by_eras([row(some(*range(40)))])["a"]["shared"]
+    true = int(TEST.labels[3])
+    assert (shared[3]["digit"], shared[3]["true"], shared[3]["read_as"]) == (3, true, (true + 1) % 10)
+    levels = np.frombuffer(base64.b64decode(shared[3]["pixels"]), dtype=np.uint8).reshape(16, 16)
+    np.testing.assert_allclose(levels / 127.5 - 1, TEST.images[3], atol=1 / 255)
+    assert ["pixels" in digit for digit in shared] == [True] * 24 + [False] * 16
+
+
+def test_a_reduction_is_said_with_its_interval_in_words() -> None:
+    for share, words in (
+        ((59.2, 48.3, 68.8), "removes 59 % (48 to 69 for new digits)"),
+        ((-8.7, -20.4, 3.2), "adds 9 % (-3 to 20 for new digits)"),
+        ((None, None, None), "removes a share that too few mistakes can't tell"),
+    ):
+        assert reduction_in_words(dict(zip(("mean", "low", "high"), share, strict=True))) == words

@@ -21,13 +21,8 @@ from timetravel.studies.rows import Row, references
 from timetravel.studies.setup import Entry, Setup
 from timetravel.tweaks import TWEAKS
 
-COMPARED: Final = (START, "2022", TODAY)
-# As long as which era each is trained, besides its own.
-LENGTHS: Final = {
-    START: (ERAS[TODAY].recipe.epochs,),
-    "2022": (ERAS[TODAY].recipe.epochs,),
-    TODAY: (ERAS[START].recipe.epochs,),
-}
+# The eras, and as long as which other each is trained, besides its own length.
+AS_LONG_AS: Final = {START: TODAY, "2022": TODAY, TODAY: START}
 MOST_DIGITS: Final = 50_000
 
 
@@ -51,8 +46,8 @@ class Decompose(Study):
         return [
             entry(name, epochs, size)
             for size in self.sizes
-            for name in COMPARED
-            for epochs in dict.fromkeys((ERAS[name].recipe.epochs, *LENGTHS[name]))
+            for name, other in AS_LONG_AS.items()
+            for epochs in (ERAS[name].recipe.epochs, ERAS[other].recipe.epochs)
         ]
 
     def jobs(self) -> list[Job]:
@@ -70,7 +65,7 @@ class Decompose(Study):
         parts = parts_of(rows)
         return {
             "rows": documents,
-            "references": references(COMPARED, like=rows[0]),
+            "references": references(list(AS_LONG_AS), like=rows[0]),
             "finding": finding(rows, parts),
             "mode": "decompose",
             "parts": parts,

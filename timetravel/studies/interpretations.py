@@ -47,11 +47,8 @@ SIDE_GAPS: Final[dict[str, dict[str, dict[str, Any]]]] = {
     "loss": {"mean over outputs": {"loss_scale": 1.0}, "half the sum": {"loss_scale": 5.0}},
     "digits for the curvature": {str(n): {"curvature_digits": n} for n in (500, 100, 7291)},
 }
-ANY_NET: Final = (
-    "output biases at first",
-    "loss",
-    "digits for the curvature",
-)  # the others are the convolutional net's
+# The other side gaps are the convolutional net's.
+ANY_NET: Final = ("output biases at first", "loss", "digits for the curvature")
 
 
 @dataclass(frozen=True)
@@ -60,11 +57,6 @@ class Interpretation:
 
     options: Mapping[str, str]  # by gap
     recipe: Recipe
-
-    @property
-    def name(self) -> str:
-        """The options in one line, as progress shows them."""
-        return "; ".join(self.options.values())
 
 
 def grid(base: Recipe) -> list[Interpretation]:
@@ -109,12 +101,14 @@ class Interpretations(Study):
     def on_folds(self, tried: Sequence[Interpretation]) -> list[Job]:
         """Return a job for every interpretation, seed and fold, in this order. No test digit is asked for."""
         pairs, seeds = folds(self.setup.digits()), self.setup.seeds
-        return [Job(each.recipe, *pair, seed, each.name) for each in tried for seed in seeds for pair in pairs]
+        return [
+            Job(each.recipe, *pair, seed, named(each.options)) for each in tried for seed in seeds for pair in pairs
+        ]
 
     def on_test(self, tried: Sequence[Interpretation]) -> list[Job]:
         """Return a job for every interpretation and seed, in this order, measured on the test digits."""
         digits, test, seeds = self.setup.digits(), self.setup.test, self.setup.seeds
-        return [Job(each.recipe, digits, test, seed, each.name) for each in tried for seed in seeds]
+        return [Job(each.recipe, digits, test, seed, named(each.options)) for each in tried for seed in seeds]
 
     def rounds(self) -> Generator[Sequence[Job], Sequence[Run], Document]:
         """Yield the grid on the folds, then the side gaps around its best: on the folds, or all on the test digits."""
@@ -143,8 +137,8 @@ class Interpretations(Study):
         rows = [
             {
                 "options": dict(self.tried[place].options),
-                "mistakes_on_folds": estimate(mistakes[place].tolist(), 0, digits).to_dict(),
-                "train_error": estimate(errors[place].tolist(), 0, 100).to_dict(),
+                "mistakes_on_folds": estimate(mistakes[place].tolist(), 0.0, digits).to_dict(),
+                "train_error": estimate(errors[place].tolist(), 0.0, 100.0).to_dict(),
                 "settings": self.tried[place].recipe.to_dict(),
             }
             for place in map(int, mistakes.mean(axis=1).argsort(kind="stable"))
@@ -152,8 +146,8 @@ class Interpretations(Study):
         best = float(mistakes.mean(axis=1).min())
         return rows, (
             f"Of {len(rows)} interpretations the one with the least error on five folds of the {digits:,} training "
-            f"digits is: {named(rows[0])} ({best:.1f} mistakes, {100 * best / digits:.2f} %). The test split was not "
-            "touched."
+            f"digits is: {named(rows[0]['options'])} ({best:.1f} mistakes, {100 * best / digits:.2f} %). "
+            "The test split was not touched."
         )
 
     def reconstruction(self, runs: Sequence[Run]) -> tuple[list[dict[str, Any]], str]:
@@ -174,9 +168,14 @@ class Interpretations(Study):
             rows.append(row)
         rows.sort(key=lambda row: float(row["distance"]))
         return rows, (
-            f"Of {len(rows)} interpretations the nearest to the paper's figures is: {named(rows[0])}. "
+            f"Of {len(rows)} interpretations the nearest to the paper's figures is: {named(rows[0]['options'])}. "
             "Descriptive: read off the test split, so nothing is chosen by it."
         )
+
+
+def named(options: Mapping[str, str]) -> str:
+    """Write options in one line, each with its gap's name: a value alone could fill several gaps."""
+    return "; ".join(f"{gap}: {option}" for gap, option in options.items())
 
 
 def figures_of(runs: Sequence[Run], test: Digits) -> dict[str, dict[str, Any]]:
@@ -184,14 +183,9 @@ def figures_of(runs: Sequence[Run], test: Digits) -> dict[str, dict[str, Any]]:
     found: dict[str, tuple[list[float], float]] = {  # values, and the most that they can be
         "train_loss": ([run.train.loss for run in runs], inf),
         "test_loss": ([run.test.loss for run in runs], inf),
-        "train_error": ([run.train.error for run in runs], 100),
-        "test_error": ([run.test.error for run in runs], 100),
+        "train_error": ([run.train.error for run in runs], 100.0),
+        "test_error": ([run.test.error for run in runs], 100.0),
         "test_mistakes": ([run.test.mistakes for run in runs], len(test)),
-        "rejected_for_1pct": ([rejected_for(run.outputs, test.labels) for run in runs], 100),
+        "rejected_for_1pct": ([rejected_for(run.outputs, test.labels) for run in runs], 100.0),
     }
-    return {name: estimate(values, 0, most).to_dict() for name, (values, most) in found.items()}
-
-
-def named(row: Mapping[str, Any]) -> str:
-    """Return the options of a row in one line, each with its gap's name: a value alone could fill several gaps."""
-    return "; ".join(f"{gap}: {option}" for gap, option in row["options"].items())
+    return {name: estimate(values, 0.0, most).to_dict() for name, (values, most) in found.items()}

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from timetravel import paper
-from timetravel.engine.latency import latencies
+from timetravel.engine.latency import Latencies, latencies
 from timetravel.engine.runs import Job, Run
 from timetravel.eras import ERAS
 from timetravel.ladders import Chosen, check_digits, remarks, with_needs
@@ -51,13 +51,8 @@ class Modernize(Study):
         by_era = {row.era: row for row in rows if row.era}
         reduction: dict[str, Share] = {name: removal(by_era[name], by_era[START]) for name in LATER if name in by_era}
         timed = latencies([row.recipe for row in rows])
-        documents = [self.told(rows, place, evidence) for place in range(len(rows))]
-        for place, (row, document) in enumerate(zip(rows, documents, strict=True)):
-            same = row.size == rows[0].size and not timed.differs(place)
-            document |= {"latency_us": timed.us[place], "latency_ratio": timed.ratios[place]}
-            document["same_size_and_latency"] = same
         found = {
-            "rows": documents,
+            "rows": [self.told(rows, place, evidence, timed) for place in range(len(rows))],
             "references": published(rows, self.steps),
             "finding": finding(rows, self.steps, self.mode, reduction) + latest_step(rows, eras, evidence),
             "mode": self.mode,
@@ -69,39 +64,35 @@ class Modernize(Study):
         }
         return found | (closing_table(rows, eras, evidence) if len(eras) > 1 else {})
 
-    def told(self, rows: Sequence[Row], place: int, evidence: Evidence) -> dict[str, Any]:
-        """Return a row's JSON with its changes, their p, the verdicts, and its time against the first row's.
-
-        Times compare only where the same backend trained both.
-        """
+    def told(self, rows: Sequence[Row], place: int, evidence: Evidence, timed: Latencies) -> dict[str, Any]:
+        """Return a row's JSON with its changes, their p and verdicts, and its costs against the first row's."""
         row, base = rows[place], self.steps[place].base
         document = row.to_dict() | evidence.of_rows()[place]
-        document["builds_on"] = None if base is None else rows[base].name
-        document["control"] = self.steps[place].control
         for name, other in {"step": base, "1989": 0 if place else None}.items():
             change = None if other is None else row.change(rows[other])
-            found = None if other is None else evidence.comparisons.get((place, other))
-            document |= compared(name, change, found)
-        document["time_ratio"] = row.seconds_a_net / rows[0].seconds_a_net
-        document["same_backend"] = row.runs[0].backend == rows[0].runs[0].backend
-        return document
+            document |= compared(name, change, None if other is None else evidence.comparisons[place, other])
+        return document | {
+            "builds_on": None if base is None else rows[base].name,
+            "control": self.steps[place].control,
+            "time_ratio": row.seconds_a_net / rows[0].seconds_a_net,
+            "latency_us": timed.us[place],
+            "latency_ratio": timed.ratios[place],
+            "same_size_and_latency": row.size == rows[0].size and not timed.differs(place),
+        }
 
 
 def published(rows: Sequence[Row], steps: Sequence[Step]) -> list[dict[str, Any]]:
     """Return what was published of the rows' nets, each with its change in mistakes from the row that it builds on."""
-    names = [row.name for row in rows]
-    told = {
-        (reference["recipe"], reference["net"]): reference
-        for reference in references(names, train_size=paper.TRAINING_DIGITS, like=rows[0])
-    }
+    nets = [(row.name, row.recipe.net) for row in rows]
+    every = references([name for name, _ in nets], train_size=paper.TRAINING_DIGITS, like=rows[0])
+    told = {(reference["recipe"], reference["net"]): reference for reference in every}
     found = []
-    for row, step in zip(rows, steps, strict=True):
-        own = told.get((row.name, row.recipe.net))
-        if own is None:
-            continue
-        base = None if step.base is None else told.get((names[step.base], rows[step.base].recipe.net))
-        change = base and {"mean": own["test_mistakes"]["mean"] - base["test_mistakes"]["mean"]}
-        found.append(own | {"change_step": change})
+    for net, step in zip(nets, steps, strict=True):
+        if net in told:
+            base = None if step.base is None else told.get(nets[step.base])
+            own = told[net]["test_mistakes"]["mean"]
+            change = base and {"mean": own - base["test_mistakes"]["mean"]}
+            found.append(told[net] | {"change_step": change})
     return found
 
 

@@ -49,7 +49,11 @@ def of_the_reconstruction(document: Row) -> Grid:
     called = zip(["the paper, 1989", *names(document["rows"])], every, strict=False)
 
     def of(head: str, key: str, factor: float, form: str) -> Column:
-        return head, lambda pair: Value(pair[1][key] and factor * pair[1][key]["mean"], form)
+        def cell(pair: tuple[str, Row]) -> Value:
+            told = (pair[1][key] or {}).get("mean")  # the paper does not tell all; a loss may be no number
+            return Value(None if told is None else factor * told, form)
+
+        return head, cell
 
     columns: list[Column] = [("interpretation", lambda pair: pair[0]), *(of(*figure) for figure in FIGURES)]
     return Grid.of("Interpretations of the paper by its figures, the nearest first", list(called), columns)

@@ -46,14 +46,10 @@ def sections(document: Mapping[str, Any]) -> list[Section]:
     if document["mode"] == "decompose":
         return decomposition(document)
     rows, mode = ordered(document), document["mode"]
-    first = document["rows"][0]
     title, against = TITLES[mode]
-    seeds = len(first["seeds"])
-    name = title.format(data=first["data"]) + (
-        f": {counted(first['train_size'], 'training digit')}, {counted(first['test_size'], 'test digit')}, "
-        f"{counted(seeds, 'seed')} a row"
-    )
-    notes = ["One seed a row: an anecdote."] if seeds == 1 else [f"{INTERVALS} Changes are paired by seed. {VERDICTS}"]
+    name = measured(document, f"{title}: {{train_size:,}} training digits")
+    few = len(document["rows"][0]["seeds"]) == 1
+    notes = ["One seed a row: an anecdote."] if few else [f"{INTERVALS} Changes are paired by seed. {VERDICTS}"]
     if mode == "alone":
         notes.append("Without it: at equal epochs; what only lengthens training is compared with fewer epochs.")
     notes += [*calibration(document), *document["remarks"]]
@@ -69,8 +65,18 @@ def sections(document: Mapping[str, Any]) -> list[Section]:
     made += [beside_the_published(document, rows)] if document["references"] else []
     made += [costs(document), *eras(document)]
     if "cells" in document:
+        removed: Column = ("reduction of 1989-essay's mistakes, %", lambda item: Interval.of(item[1], ".0f"))
+        grid = Grid.of("", list(document["reduction_of_1989_essay"].items()), [("era", lambda item: item[0]), removed])
+        made.append(Section("What later eras remove", "", [grid], [NEW_DIGITS], True))
         made.append(closing.section(document, "What tweaks are worth, at no cost to the user of the net", long=True))
     return made
+
+
+def measured(document: Mapping[str, Any], title: str) -> str:
+    """Complete a title with the digits and the seeds of the rows."""
+    first = document["rows"][0]
+    text = title + ", {test_size:,} test digits, " + counted(len(first["seeds"]), "seed") + " a row"
+    return text.format(**first)
 
 
 def ordered(document: Mapping[str, Any]) -> list[Row]:
@@ -121,24 +127,30 @@ def beside_the_published(document: Mapping[str, Any], rows: Sequence[Row]) -> Se
     """Return the rows that the paper or the essay has, too, beside what they published."""
     told = {(reference["recipe"], reference["net"]): reference for reference in document["references"]}
 
-    def published(head: str, key: str, form: str = ".0f") -> Column:
-        return head, lambda row: Interval.of(told[row["recipe"], row["net"]].get(key), form)
+    def beside(key: str, what: str) -> list[Column]:
+        return [
+            (f"published {what}", lambda row: Interval.of(told[row["recipe"], row["net"]].get(key), ".0f")),
+            mean(f"{what} here", key, ".1f", ".0f"),
+            (f"{what} here, lowest to highest seed", lambda row: ends(row[key])),
+        ]
 
-    columns = [
-        NAME,
-        published("published test mistakes", "test_mistakes"),
-        mean("test mistakes here", "test_mistakes", ".1f", ".0f"),
-        published("published training mistakes", "train_mistakes"),
-        mean("training mistakes here", "train_mistakes", ".1f", ".0f"),
-    ]
+    columns = [NAME, *beside("test_mistakes", "test mistakes")]
     if any(reference.get("change_step") for reference in document["references"]):
         columns += [
-            published("published change, test mistakes", "change_step", "+.0f"),
-            mean("change here, test mistakes", "change_step", "+.1f", "+.0f"),
+            ("published change", lambda row: Interval.of(told[row["recipe"], row["net"]].get("change_step"), "+.0f")),
+            mean("change here", "change_step", "+.1f", "+.0f"),
         ]
+    training = [NAME, *beside("train_mistakes", "training mistakes")]
     note = "Published: one seed each; the 2022 essay's on its own subset (here --subset karpathy-test-first)."
-    grid = Grid.of("", [row for row in rows if (row["recipe"], row["net"]) in told], columns)
-    return Section("Beside the published figures", "", [grid], [note], True)
+    both = [row for row in rows if (row["recipe"], row["net"]) in told]
+    return Section(
+        "Beside the published figures", "", [Grid.of("", both, every) for every in (columns, training)], [note], True
+    )
+
+
+def ends(estimate: Mapping[str, Any]) -> str:
+    """Write the least and the largest value of a count over the seeds."""
+    return f"{min(estimate['values']):,} to {max(estimate['values']):,}"
 
 
 def costs(document: Mapping[str, Any]) -> Section:
@@ -197,12 +209,8 @@ def eras(document: Mapping[str, Any]) -> list[Section]:
 
 def calibration(document: Mapping[str, Any]) -> list[str]:
     """Say how often a row read 'not resolved' from itself."""
-    found = document["calibration"]
-    if not found:
-        return []
-    return [
-        f"Calibration: {found['not_resolved']} of {found['of']} comparisons of a row with itself read 'not resolved'."
-    ]
+    words = "Calibration: {not_resolved} of {of} comparisons of a row with itself read 'not resolved'."
+    return [words.format(**document["calibration"])] if document["calibration"] else []
 
 
 def decomposition(document: Mapping[str, Any]) -> list[Section]:
@@ -215,10 +223,7 @@ def decomposition(document: Mapping[str, Any]) -> list[Section]:
     ]
     name = [word("recipe", "label"), number("training digits", "train_size")]
     cells = [*name, number("examples seen", "examples_seen"), ERROR, MISTAKES, FIRST, OF_FIRST]
-    title = (
-        f"Algorithm, training and data on {first['data']}: {counted(first['test_size'], 'test digit')}, "
-        f"{counted(len(first['seeds']), 'seed')} a row"
-    )
+    title = measured(document, "Algorithm, training and data on {data}")
     notes = [f"{INTERVALS} {VERDICTS}", *calibration(document)]
     if len({row["train_size"] for row in rows}) > 1:
         notes.append("With more digits a recipe sees about as many examples as with 1989's, in whole epochs.")
