@@ -105,7 +105,8 @@ def costs(document: Document) -> Section:
         number("time a net", "seconds_a_net", "duration"),
     ]
     note = COSTS.format(instrument=document["latency_measured_with"])
-    return Section("What it costs", "", [Grid.of("", document["rows"], columns)], [note], True, [("joint", JOINT)])
+    drawn = [("joint", JOINT)] if document.get("points") else []
+    return Section("What it costs", "", [Grid.of("", document["rows"], columns)], [note], long=True, charts=drawn)
 
 
 def within_1989(best: Document) -> Section:
