@@ -47,7 +47,7 @@ def document(*arguments: str) -> dict[str, Any]:
     return found
 
 
-def test_the_document_has_every_row_with_its_shape_its_costs_and_its_gradients() -> None:
+def test_the_document_has_every_row_with_its_shape_costs_gradients_and_what_removes_mistakes() -> None:
     found = document(*SMALL)
     assert found["command"] == "scale-model"
     rows = found["rows"]
@@ -65,21 +65,13 @@ def test_the_document_has_every_row_with_its_shape_its_costs_and_its_gradients()
         assert row["verdict_base"] in ("too few seeds", None)
         assert row["latency_us"] > 0
     assert rows[1]["verdict_base"] is rows[1]["change_base"] is None
+    causes = [(part["cause"], part["train_size"], part["parameters"]) for part in found["reduction"]]
+    assert causes == [("size", 40, 35830), ("data", 80, 9760), ("both", 80, 35830)]
+    for part, row in zip(found["reduction"], (rows[2], rows[4], rows[5]), strict=True):
+        share = 1 - row["test_mistakes"]["mean"] / rows[1]["test_mistakes"]["mean"]
+        assert part["mean"] == pytest.approx(100 * share)
+        assert part["low"] <= part["mean"] <= part["high"]
     assert (found["base"], found["latency_measured_with"]) == ({"recipe": "width-1", "train_size": 40}, "PyTorch")
-
-
-def test_the_document_says_what_size_data_and_both_remove() -> None:
-    found = document(*SMALL)
-    rows = {(r["width"], r["train_size"]): r for r in found["rows"] if not r["depth"]}
-    base = rows[1, 40]["test_mistakes"]["mean"]
-    assert [(p["cause"], p["train_size"], p["parameters"]) for p in found["reduction"]] == [
-        ("size", 40, 35830),
-        ("data", 80, 9760),
-        ("both", 80, 35830),
-    ]
-    for part, key in zip(found["reduction"], ((2, 40), (1, 80), (2, 80)), strict=True):
-        assert part["mean"] == pytest.approx(100 * (1 - rows[key]["test_mistakes"]["mean"] / base))
-        assert part["low"] <= part["high"]
 
 
 def test_the_document_answers_for_1989s_computer() -> None:
@@ -121,23 +113,13 @@ def test_one_size_and_one_width_need_no_table_of_causes() -> None:
     assert "One seed is an anecdote" in text
 
 
-def test_a_plan_is_told_and_nothing_done(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TIMETRAVEL_STORE", str(tmp_path / "none"))
-    text = plain(run(*SMALL, "--dry-run").stdout)
-    assert "Training 18 nets" in text
-    assert "the compiled kernel does not cover width = 2.0" in text or "was not built" in text
-    assert not (tmp_path / "none").exists()
-
-
 def test_own_digits_have_the_sizes_that_they_have(tmp_path: Path, few_mnist: tuple[Digits, Digits]) -> None:
     digits, test = few_mnist
-    path = tmp_path / "own.npz"
-    np.savez(
-        path,
-        train_images=digits.images[:40], train_labels=digits.labels[:40],
-        test_images=test.images[:30], test_labels=test.labels[:30],
-    )  # fmt: skip
-    found = document("--data", str(path), "--widths", "2", "--depths", "0", "--epochs", "1", "--seeds", "1")
+    path, names = tmp_path / "own.npz", ("train_images", "train_labels", "test_images", "test_labels")
+    np.savez(path, **dict(zip(names, (digits.images[:40], digits.labels[:40], test.images, test.labels), strict=True)))
+    found = document(
+        "--data", str(path), "--widths", "2", "--depths", "0", "--epochs", "1", "--seeds", "1", "--test", "50"
+    )
     assert [row["train_size"] for row in found["rows"]] == [40, 40]
     assert [part["cause"] for part in found["reduction"]] == ["size"]
 

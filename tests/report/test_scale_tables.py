@@ -137,12 +137,15 @@ def test_what_can_not_be_told_is_said_in_words() -> None:
 
 def test_the_charts_of_size_draw_what_the_document_has() -> None:
     found = document("scale-model-mnist")
-    assert set(charts(found)) == {"figure", "depth"}  # this document has no points yet
+    assert (
+        {name for section in sections(found) for name, _ in section.charts} == {"figure", "depth"} == set(charts(found))
+    )
     found["points"] = found["frontier"]
     found["equal_compute"] = [
         {"multiply_adds_an_epoch": 1e9, "train_size": [3000, 150_000], "multiply_adds": [1e5, 2e3]}
     ]
     drawn = charts(found, dark=True)
+    assert {name for section in sections(found) for name, _ in section.charts} == set(drawn)
     assert set(drawn) == {"figure", "joint", "depth"}
     left, right = drawn["joint"].axes
     assert "1e+09 an epoch" in {note.get_text() for note in left.texts}

@@ -75,12 +75,6 @@ def test_outputs_that_are_no_numbers_are_the_first_to_be_rejected() -> None:
     assert rejected_for(outputs, labels) == pytest.approx(10.0)
 
 
-def test_a_class_may_be_missing() -> None:
-    outputs, labels = net(6, 200)
-    some = labels != 3
-    assert 0 <= rejected_for(outputs[some], labels[some]) <= 100
-
-
 def test_the_curve_falls_from_the_whole_error_to_none() -> None:
     outputs, labels = net(7, 400)
     rejected, error = Doubts(outputs, labels).curve()

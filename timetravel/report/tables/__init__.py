@@ -40,3 +40,10 @@ def files(document: Mapping[str, Any]) -> dict[str, bytes]:
     own = getattr(module, "files", None)
     made: dict[str, bytes] = own(document) if own else {"table.csv": csv(records(document))}
     return made
+
+
+def calibration(document: Mapping[str, Any]) -> list[str]:
+    """Say how often rows that were compared with themselves read 'not resolved', where that was tried."""
+    if found := document["calibration"]:
+        return [f"{found['not_resolved']} of {found['of']} comparisons of a row with itself read 'not resolved'."]
+    return []

@@ -6,7 +6,7 @@ from typing import Any
 from timetravel.numbers import counted, listed, significant
 from timetravel.report.grid import Cell, Column, Grid, Interval, Section, Value, mean, number, word
 from timetravel.report.render import text
-from timetravel.report.tables import INTERVALS, closing, new_digits
+from timetravel.report.tables import INTERVALS, calibration, closing, new_digits
 
 Document = Mapping[str, Any]
 NEW = "Errors: in brackets the 95 % interval for new nets and new digits, by a bootstrap over seeds and digits."
@@ -21,6 +21,7 @@ LAWS = (
     "floor may be the training's and not the data's. Intervals: replicates of the means around the law, with the "
     "spread of {}."
 )
+SUBSETS = INTERVALS.replace("seeds", "subsets, each the mean of its seeds")
 CHART = "Error against training digits on logarithmic axes, with the laws and their bands."
 SIZE = number("training digits", "train_size")
 
@@ -28,15 +29,16 @@ SIZE = number("training digits", "train_size")
 def sections(document: Document) -> list[Section]:
     """Return what was found with the errors by size and what was asked of the laws; then the laws and their record."""
     laws, asked, checked = laws_of(document), answers(document), of_curves(document, "checks")
-    chosen = [f"{curve['era']}, {curve['law']}" for curve in document["curves_fitted"] if curve.get("law")]
-    notes = [NEW, *([f"Laws: {'; '.join(chosen)}."] if chosen else []), *([SCENARIO] if asked else [])]
+    chosen = [f"{curve['era']}, {curve.get('law') or 'none'}" for curve in document["curves_fitted"]]
+    notes = [NEW, *([f"Laws: {'; '.join(chosen)}."] if laws else []), *([SCENARIO] if asked else [])]
     made = [
         Section("", document["finding"], [by_size(document), *asked], notes, charts=[("figure", CHART)]),
         closing.section(document, "What tweaks and data are worth"),
     ]
     made += [Section("The laws", "", laws, law_notes(document), long=True)] if laws else []
     made += [checks(checked)] if checked else []
-    made.append(Section("Errors and examples seen", "", [in_full(document)], [INTERVALS], long=True))
+    over = [SUBSETS if len(document["rows"][0]["subsets"]) > 1 else INTERVALS, *calibration(document)]
+    made.append(Section("Errors and examples seen", "", [in_full(document)], over, long=True))
     return [*made, *beside_the_essay(document)]
 
 
@@ -167,21 +169,19 @@ def in_full(document: Document) -> Grid:
 def beside_the_essay(document: Document) -> list[Section]:
     """Return the essay's figures beside the rows of the same recipe and number of digits, where there are any."""
     told = {(row["recipe"], row["train_size"]): row for row in document["references"]}
-    pairs = [
-        {**row, "essay": essay, "essay_error": essay["test_error"]["mean"]}
-        for row in document["rows"]
-        if (essay := told.get((row["recipe"], row["train_size"])))
-    ]
+    pairs = []
+    for row in document["rows"]:
+        if essay := told.get((row["recipe"], row["train_size"])):
+            error, new = essay["test_error"]["mean"], row["new_digits"]
+            inside = "yes" if new["low"] <= error <= new["high"] else "no"
+            pairs.append({**row, "essay": essay["test_mistakes"]["mean"], "essay_error": error, "inside": inside})
     columns: list[Column] = [
         ("recipe", lambda row: f"{row['recipe']}, {row['train_size']:,} digits"),
         number("epochs here", "epochs"),
-        ("essay's mistakes", lambda row: Value(row["essay"]["test_mistakes"]["mean"])),
+        number("essay's mistakes", "essay"),
         mean("mistakes here", "test_mistakes", ".1f", ".0f"),
         number("essay's error, %", "essay_error", ".2f"),
         ("error here for new digits, %", new_digits),
-        (
-            "essay inside",
-            lambda r: "yes" if r["new_digits"]["low"] <= r["essay_error"] <= r["new_digits"]["high"] else "no",
-        ),
+        word("essay inside", "inside"),
     ]
     return [Section("Beside the essay", "", [Grid.of("", pairs, columns)], [ESSAY], long=True)] if pairs else []

@@ -5,7 +5,7 @@ from typing import Any
 
 from timetravel.numbers import counted
 from timetravel.report.grid import Column, Grid, Interval, Section, Value, mean, number, word
-from timetravel.report.tables import new_digits
+from timetravel.report.tables import calibration, new_digits
 
 Document = Mapping[str, Any]
 CAUSES = {"size": "the widest net, the same digits", "data": "width 1, the most digits", "both": "both"}
@@ -38,8 +38,7 @@ def sections(document: Document) -> list[Section]:
     wide = [row for row in rows if not row["depth"]]
     deep = [row for row in rows if row["depth"] or (row["recipe"], row["train_size"]) == base]
     notes = [NEW, LUCK if len(rows[0]["seeds"]) > 1 else "One seed a row: an anecdote."]
-    if found := document["calibration"]:
-        notes.append(f"{found['not_resolved']} of {found['of']} comparisons of a row with itself read 'not resolved'.")
+    notes += calibration(document)
     made = [Section("", document["finding"], [widths(document, wide)], notes, charts=[("figure", FIGURE)])]
     if document["reduction"]:
         made.append(Section("Size, data, or both", "", [reduction(document)]))
@@ -106,7 +105,8 @@ def costs(document: Document) -> Section:
         number("time a net", "seconds_a_net", "duration"),
     ]
     note = COSTS.format(instrument=document["latency_measured_with"])
-    return Section("What it costs", "", [Grid.of("", document["rows"], columns)], [note], True, [("joint", JOINT)])
+    drawn = [("joint", JOINT)] if document.get("points") else []
+    return Section("What it costs", "", [Grid.of("", document["rows"], columns)], [note], long=True, charts=drawn)
 
 
 def within_1989(best: Document) -> Section:
