@@ -81,22 +81,3 @@ def test_what_is_measured_is_the_mean(few_mnist: Pair, backend: str) -> None:
         outputs = net(torch.from_numpy(few_mnist[1].images.copy()).unsqueeze(0))[0].numpy()
     np.testing.assert_allclose(run.outputs, outputs, atol=1e-5)
     assert run.test.mistakes == (outputs.argmax(axis=1) != few_mnist[1].labels).sum()
-
-
-@needs_kernel
-@pytest.mark.parametrize("recipe", [TAIL, EXPONENTIAL], ids=["tail", "exponential"])
-def test_both_backends_average_the_same(few_mnist: Pair, recipe: Recipe) -> None:
-    reference, native = (trained(few_mnist, recipe, backend) for backend in ("torch", "native"))
-    assert furthest(reference.weights, native.weights) < 2e-5
-    assert native.test.loss == pytest.approx(reference.test.loss, rel=1e-4)
-
-
-@pytest.mark.parametrize("backend", BACKENDS)
-@pytest.mark.parametrize("recipe", [TAIL, EXPONENTIAL], ids=["tail", "exponential"])
-def test_a_seed_has_the_same_average_alone_and_among_others(few_mnist: Pair, backend: Any, recipe: Recipe) -> None:
-    digits, test = few_mnist
-    recipe = recipe.but(order="shuffled", dropout=0.25, rotation=10.0, mixup=0.2)
-    alone = trained(few_mnist, recipe, backend, seed=2)
-    among = train(recipe, digits, [5, 0, 2], test=test, backend=backend, workers=2)[2]
-    assert furthest(alone.weights, among.weights) == 0
-    np.testing.assert_array_equal(alone.outputs, among.outputs)

@@ -1,7 +1,7 @@
 """The engine on real digits: it trains what it says, the same every time, on both backends."""
 
+import threading
 import warnings
-from typing import Any
 
 import numpy as np
 import pytest
@@ -20,11 +20,16 @@ from timetravel.ladders import ESSAY_LADDER, climb
 from timetravel.recipes import Recipe
 from timetravel.studies.bench import plain_forward
 
-RUNGS = dict(zip(("1989-essay", *ESSAY_LADDER), climb(ERAS["1989-essay"].recipe, ESSAY_LADDER), strict=True))
+STEPS = dict(zip(("1989-essay", *ESSAY_LADDER), climb(ERAS["1989-essay"].recipe, ESSAY_LADDER), strict=True))
 BACKENDS = ["torch", pytest.param("native", marks=pytest.mark.skipif(
     native_backend.missing() is not None, reason="the compiled kernel is not built"))]  # fmt: skip
 needs_kernel = BACKENDS[1].marks[0]  # type: ignore[union-attr]
 Pair = tuple[Digits, Digits]
+TAUGHT = Recipe(
+    loss="cross-entropy", output="linear", epochs=2, batch_size=5, learning_rate=0.05, order="shuffled", rotation=10.0,
+    mixup=0.2, teachers=2, teacher_epochs=1, distillation=0.5,
+)  # fmt: skip
+AVERAGED = Recipe(epochs=4, batch_size=8, learning_rate=0.2, averaging="tail", averaging_epochs=2.0)
 # A rate at which the net settles: ten times as much, and rounding alone takes two runs apart within 300 updates.
 NEWTON = {"optimizer": "diagonal-newton", "learning_rate": 0.003}
 
@@ -58,76 +63,48 @@ def test_it_trains_what_a_plain_loop_trains(few_mnist: Pair, backend: str) -> No
     np.testing.assert_allclose(run.outputs, outputs, atol=2e-5)
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
-@pytest.mark.parametrize("era", ["1989-essay", "2022"])
-def test_a_seed_gives_the_same_bits_alone_among_others_and_on_any_number_of_workers(
-    few_mnist: Pair, backend: str, era: str
-) -> None:
+@needs_kernel
+def test_a_seed_gives_the_same_bits_alone_among_others_and_on_any_number_of_workers(few_mnist: Pair) -> None:
     digits, test = few_mnist
-    recipe = ERAS[era].recipe.but(epochs=1)
-    options = {"test": test, "backend": backend}
-    (alone,) = train(recipe, digits, [2], **options)  # type: ignore[arg-type]
-    among = train(recipe, digits, [5, 0, 2], workers=2, **options)[2]  # type: ignore[arg-type]
-    assert alone.seed == among.seed == 2
-    assert alone.test == among.test
-    np.testing.assert_array_equal(alone.outputs, among.outputs)
-    assert furthest(alone, among) == 0
+    for recipe in (ERAS["1989-essay"].recipe, ERAS["2022"].recipe, TAUGHT, AVERAGED):
+        (alone,) = train(recipe.but(epochs=1), digits, [2], test=test, backend="native")
+        among = train(recipe.but(epochs=1), digits, [5, 0, 2], test=test, backend="native", workers=2)[2]
+        assert alone.seed == among.seed == 2
+        assert alone.test == among.test
+        np.testing.assert_array_equal(alone.outputs, among.outputs)
+        assert furthest(alone, among) == 0
 
 
 @needs_kernel
-@pytest.mark.parametrize("step", [step for step in RUNGS if step != "dropout"])
-@pytest.mark.parametrize("batch_size", [1, 16])
-def test_both_backends_train_the_same(few_mnist: Pair, step: str, batch_size: int) -> None:
+def test_both_backends_train_the_same(few_mnist: Pair) -> None:
+    """The essay's ladder, the gaps of the paper, and what today adds; one by one and in batches, both nets."""
     digits, test = few_mnist
-    recipe = RUNGS[step].but(epochs=1, batch_size=batch_size)
-    (reference,) = train(recipe, digits, [1], test=test, backend="torch")
-    (native,) = train(recipe, digits, [1], test=test, backend="native")
-    assert furthest(reference, native) < 2e-5
-    assert native.train.loss == pytest.approx(reference.train.loss, rel=1e-4)
-
-
-@needs_kernel
-def test_both_backends_train_2022_the_same(few_mnist: Pair) -> None:
+    essay = ERAS["1989-essay"].recipe
     # AdamW divides a gradient by its own size: where that is float noise (a ReLU just off, a gradient that cancels) the
     # noise becomes a whole step. An epsilon above the noise keeps the comparison to what the code computes.
-    digits, test = few_mnist
-    recipe = RUNGS["dropout"].but(epochs=1, epsilon=1e-3)
-    (reference,) = train(recipe, digits, [1], test=test, backend="torch")
-    (native,) = train(recipe, digits, [1], test=test, backend="native")
-    assert furthest(reference, native) < 2e-5
-    exact, few = RUNGS["dropout"].but(epochs=1), digits.take(np.arange(40))
-    (reference,), (native,) = (train(exact, few, [1], test=test, backend=b) for b in ("torch", "native"))
-    assert furthest(reference, native) < 2e-5
-
-
-@needs_kernel
-@pytest.mark.parametrize("net", ["lecun1989", "fully-connected"])
-@pytest.mark.parametrize("batch_size", [1, 16])
-@pytest.mark.parametrize(
-    "changes",
-    [
+    recipes = [recipe.but(epochs=1, batch_size=size) for recipe in STEPS.values() for size in (1, 16)]
+    recipes = [recipe.but(epsilon=1e-3) if recipe.dropout else recipe for recipe in recipes]
+    for changes in (
         {"border": 0.0, "map_border": 0.3},
         {"loss_scale": 5.0, "learning_rate": 0.006},
         {"optimizer": "momentum", "momentum": 0.5, "learning_rate": 0.01, "dropout": 0.25},
         NEWTON | {"epochs": 2, "curvature_digits": 100},
         NEWTON | {"loss_scale": 5.0, "map_border": 0.0, "mu": 0.3, "table": "random-1"},
         NEWTON | {"activation": "relu", "output": "linear", "loss": "cross-entropy", "mu": 0.5},
-    ],
-)
-def test_both_backends_agree_on_the_paper_s_gaps(
-    few_mnist: Pair, net: str, changes: dict[str, Any], batch_size: int
-) -> None:
-    digits, test = few_mnist
-    recipe = ERAS["1989-essay"].recipe.but(**{"net": net, "epochs": 1, "batch_size": batch_size} | changes)
-    (reference,) = train(recipe, digits, [1], test=test, backend="torch")
-    (native,) = train(recipe, digits, [1], test=test, backend="native")
-    assert not reference.diverged
-    assert furthest(reference, native) < 5e-5
-    assert native.train.loss == pytest.approx(reference.train.loss, rel=1e-4)
+    ):
+        nets_and_batches = [(net, size) for net in ("lecun1989", "fully-connected") for size in (1, 16)]
+        recipes += [
+            essay.but(**{"epochs": 1, "net": net, "batch_size": size} | changes) for net, size in nets_and_batches
+        ]
+    for recipe in (*recipes, TAUGHT, AVERAGED, AVERAGED.but(averaging="exponential")):
+        (reference,), (native,) = (train(recipe, digits, [1], test=test, backend=b) for b in ("torch", "native"))
+        assert not reference.diverged
+        assert furthest(reference, native) < 5e-5, recipe
+        assert native.train.loss == pytest.approx(reference.train.loss, rel=1e-4)
 
 
 @needs_kernel
-def test_losses_agree_after_a_whole_pass() -> None:
+def test_losses_agree_after_a_whole_epoch() -> None:
     source = open_source("mnist")
     digits, test = source.training_digits(), source.test_digits()
     recipe = ERAS["1989-essay"].recipe.but(epochs=1)
@@ -139,7 +116,7 @@ def test_losses_agree_after_a_whole_pass() -> None:
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_a_diverged_run_is_a_run_marked_so_and_leaves_its_neighbours_alone(few_mnist: Pair, backend: str) -> None:
     digits, test = few_mnist
-    recipe = RUNGS["softmax"].but(epochs=3, learning_rate=1e6, activation="relu")
+    recipe = STEPS["softmax"].but(epochs=3, learning_rate=1e6, activation="relu")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)
         runs = train(recipe, digits, [0, 1], test=test, backend=backend)  # type: ignore[arg-type]
@@ -148,7 +125,7 @@ def test_a_diverged_run_is_a_run_marked_so_and_leaves_its_neighbours_alone(few_m
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
-def test_watching_changes_nothing_and_tells_every_pass(few_mnist: Pair, backend: str) -> None:
+def test_watching_changes_nothing_and_tells_every_epoch(few_mnist: Pair, backend: str) -> None:
     digits, test = few_mnist
     recipe = ERAS["1989-essay"].recipe.but(epochs=3)
     heard: list[tuple[int, Point]] = []
@@ -189,6 +166,22 @@ def test_a_backend_that_cannot_train_a_recipe_is_refused_with_the_reason(monkeyp
 def test_auto_takes_the_kernel_where_it_can() -> None:
     assert choose_backend(Recipe()).name == "native"
     assert choose_backend(Recipe(), "torch").name == "torch"
+
+
+@needs_kernel
+def test_the_first_failure_stops_the_other_workers_at_their_next_block(few_mnist: Pair) -> None:
+    digits, test = few_mnist
+    others = threading.Event()
+
+    def seen(count: int) -> None:
+        if others.is_set():
+            raise KeyboardInterrupt
+        others.set()
+
+    started = threading.active_count()
+    with pytest.raises(KeyboardInterrupt):
+        train(Recipe(epochs=1_000_000), digits, range(4), test=test, backend="native", workers=2, hooks=Hooks(seen))
+    assert threading.active_count() == started
 
 
 @needs_kernel

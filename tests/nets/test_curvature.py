@@ -6,8 +6,8 @@ import torch
 from torch import Tensor
 
 from timetravel import nets
-from timetravel.nets.curvature import FirstDerivatives, SecondDerivatives
 from timetravel.engine.optimizers import DiagonalNewton
+from timetravel.nets.curvature import FirstDerivatives, SecondDerivatives
 from timetravel.recipes import Recipe
 
 SCALED = {"amplitude": 1.7159, "slope": 2 / 3}

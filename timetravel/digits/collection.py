@@ -3,15 +3,13 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from timetravel.digits.prepare import SIDE, Pool
 from timetravel.errors import DataError
-
-SIDE = 16
-"""Pixels on each side of a prepared image."""
 
 
 def content_fingerprint(images: NDArray[np.float32], labels: NDArray[np.int64]) -> str:
@@ -24,17 +22,6 @@ def content_fingerprint(images: NDArray[np.float32], labels: NDArray[np.int64]) 
     digest.update(np.ascontiguousarray(images, dtype="<f4").data)
     digest.update(np.ascontiguousarray(labels, dtype=np.uint8).data)
     return digest.hexdigest()
-
-
-class Stored(Protocol):
-    """All images of a split as they are stored, which can be brought to 16x16 in more than one way."""
-
-    @property
-    def side(self) -> int:
-        """Pixels on the longer side of a stored image."""
-
-    def prepared(self, rows: NDArray[np.intp], window: float = 1.0, deslant: float = 0.0) -> NDArray[np.float32]:
-        """Return the images at `rows` as float32 (len(rows), 16, 16) in [-1, 1]."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -57,7 +44,7 @@ class Digits:
     split: str
     fingerprint: str = field(init=False)
     provenance: str = ""
-    stored: Stored | None = None
+    stored: Pool | None = None
     rows: NDArray[np.intp] | None = None
     frame: tuple[float, float] = (1.0, 0.0)
     _framed: "dict[tuple[float, float], Digits]" = field(init=False, default_factory=dict)

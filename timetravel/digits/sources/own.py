@@ -14,8 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from timetravel.digits.collection import SIDE
-from timetravel.digits.prepare import LARGEST_PLAIN, Pool, Scale
+from timetravel.digits.prepare import LARGEST_PLAIN, SIDE, Pool, Scale
 from timetravel.digits.source import Source
 from timetravel.digits.sources.idx import parse_idx
 from timetravel.digits.subsets import TEST_SIZE_1989, TRAIN_SIZE_1989

@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from timetravel.digits.collection import SIDE, content_fingerprint
-from timetravel.digits.prepare import Pool
+from timetravel.digits.collection import content_fingerprint
+from timetravel.digits.prepare import SIDE, Pool
 from timetravel.digits.source import Check, Known, Missing
 from timetravel.errors import DataError
 
