@@ -21,7 +21,6 @@ from timetravel.engine.torch_backend import TorchBackend, one_thread
 from timetravel.engine.train import choose_backend, train
 from timetravel.errors import UsageError
 from timetravel.recipes import Recipe
-from timetravel.studies.bench import plain_forward
 
 Pair = tuple[Digits, Digits]
 RECIPE = Recipe(
@@ -61,6 +60,12 @@ LANES = KINDS | {
 def on_one_thread() -> Iterator[None]:
     with one_thread():
         yield
+
+
+def plain_forward(parameters: dict[str, torch.Tensor], images: torch.Tensor) -> torch.Tensor:
+    """What the net of 1989 answers to images (B, 1, 16, 16); tests/nets hold the module to plain layers."""
+    lanes = {name: parameter.unsqueeze(0) for name, parameter in parameters.items()}
+    return torch.func.functional_call(nets.build(Recipe()), lanes, (images.transpose(0, 1),))[0]
 
 
 def first_blocks(recipe: Recipe, digits: Digits, seeds: Sequence[int]) -> list[Block]:

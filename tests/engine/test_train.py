@@ -18,7 +18,6 @@ from timetravel.eras import ERAS
 from timetravel.errors import UsageError
 from timetravel.ladders import ESSAY_LADDER, climb
 from timetravel.recipes import Recipe
-from timetravel.studies.bench import plain_forward
 
 STEPS = dict(zip(("1989-essay", *ESSAY_LADDER), climb(ERAS["1989-essay"].recipe, ESSAY_LADDER), strict=True))
 BACKENDS = ["torch", pytest.param("native", marks=pytest.mark.skipif(
@@ -32,6 +31,12 @@ TAUGHT = Recipe(
 AVERAGED = Recipe(epochs=4, batch_size=8, learning_rate=0.2, averaging="tail", averaging_epochs=2.0)
 # A rate at which the net settles: ten times as much, and rounding alone takes two runs apart within 300 updates.
 NEWTON = {"optimizer": "diagonal-newton", "learning_rate": 0.003}
+
+
+def plain_forward(parameters: dict[str, torch.Tensor], images: torch.Tensor) -> torch.Tensor:
+    """What the net of 1989 answers to images (B, 1, 16, 16); tests/nets hold the module to plain layers."""
+    lanes = {name: parameter.unsqueeze(0) for name, parameter in parameters.items()}
+    return torch.func.functional_call(nets.build(Recipe()), lanes, (images.transpose(0, 1),))[0]
 
 
 def furthest(a: Run, b: Run) -> float:
