@@ -52,7 +52,14 @@ class Digits:
     def __post_init__(self) -> None:
         images = np.array(self.images, dtype=np.float32, order="C")
         labels = np.array(self.labels, dtype=np.int64)
-        _check(images, labels, f"{self.name} {self.split}")
+        where = f"{self.name} {self.split}"
+        check_arrays(images, labels, where)
+        low, high = float(images.min()), float(images.max())
+        if images.shape[1:] != (SIDE, SIDE) or not (low >= -1 and high <= 1):  # False for NaN too
+            raise DataError(
+                f"{where}: images of shape {images.shape}, grey levels from {low:g} to {high:g}; "
+                f"allowed are (n, {SIDE}, {SIDE}) and -1 to 1."
+            )
         images.setflags(write=False)
         labels.setflags(write=False)
         object.__setattr__(self, "images", images)
@@ -103,19 +110,17 @@ class Digits:
         return self._framed[frame]
 
 
-def _check(images: NDArray[np.float32], labels: NDArray[np.int64], what: str) -> None:
-    """Raise DataError unless images are (n, 16, 16) in [-1, 1] with n labels in 0..9 and n at least 1."""
-    if images.shape[1:] != (SIDE, SIDE) or labels.ndim != 1:
-        raise DataError(
-            f"{what}: images of shape {images.shape} with labels of shape {labels.shape}; "
-            f"allowed are (n, {SIDE}, {SIDE}) and (n,)."
-        )
+def check_arrays(images: NDArray[Any], labels: NDArray[Any], where: str) -> None:
+    """Raise DataError unless images (n, height, width), n at least 1, go with labels (n,), whole numbers in 0..9."""
+    if images.ndim != 3:
+        raise DataError(f"{where}: images of shape {images.shape}; allowed is (digits, height, width).")
+    if labels.ndim != 1:
+        raise DataError(f"{where}: labels of shape {labels.shape}; allowed is (digits,).")
     if len(images) != len(labels):
-        raise DataError(f"{what}: {len(images):,} images but {len(labels):,} labels.")
-    if len(images) == 0:
-        raise DataError(f"{what}: there is no digit.")
-    low, high = float(images.min()), float(images.max())
-    if not (low >= -1 and high <= 1):  # False for NaN too
-        raise DataError(f"{what}: grey levels from {low:g} to {high:g}; allowed is -1 to 1.")
+        raise DataError(f"{where}: {len(images):,} images but {len(labels):,} labels; allowed is one each.")
+    if images.size == 0:
+        raise DataError(f"{where}: there is no digit, the images' shape is {images.shape}; allowed is 1 up.")
+    if labels.dtype.kind not in "iu":
+        raise DataError(f"{where}: labels are {labels.dtype}; allowed are whole numbers from 0 to 9.")
     if labels.min() < 0 or labels.max() > 9:
-        raise DataError(f"{what}: labels from {labels.min()} to {labels.max()}; allowed are 0 to 9.")
+        raise DataError(f"{where}: labels from {labels.min()} to {labels.max()}; allowed are 0 to 9.")
