@@ -2,6 +2,7 @@
 
 import threading
 import warnings
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,10 +11,11 @@ from torch.nn import functional as F
 
 from timetravel import nets
 from timetravel.digits import Digits, open_source
-from timetravel.engine import native_backend
+from timetravel.engine import epochs, native_backend
+from timetravel.engine.epochs import Epochs
 from timetravel.engine.runs import Point, Run
 from timetravel.engine.torch_backend import one_thread
-from timetravel.engine.train import Hooks, choose_backend, train
+from timetravel.engine.train import Hooks, choose_backend, make_net, train
 from timetravel.eras import ERAS
 from timetravel.errors import UsageError
 from timetravel.ladders import ESSAY_LADDER, climb
@@ -106,6 +108,36 @@ def test_both_backends_train_the_same(few_mnist: Pair) -> None:
         assert not reference.diverged
         assert furthest(reference, native) < 5e-5, recipe
         assert native.train.loss == pytest.approx(reference.train.loss, rel=1e-4)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_what_is_measured_is_the_mean_of_the_weights_after_each_block(
+    few_mnist: Pair, monkeypatch: pytest.MonkeyPatch, backend: Any
+) -> None:
+    monkeypatch.setattr(epochs, "BLOCK", 128)  # so 128, 128 and 44 of 300 digits
+    digits, test = few_mnist
+    plain, by_block = AVERAGED.but(averaging="none"), []
+    net, prepared = make_net(choose_backend(plain, backend), plain, [1], "cpu"), Epochs(plain, digits, 1)
+    with one_thread():
+        for block in (block for number in range(4) for block in prepared.blocks(number)):
+            net.step([block])
+            by_block.append(net.weights(0))
+    tail = {name: np.mean([weights[name] for weights in by_block[6:]], axis=0) for name in by_block[0]}
+    forgetting = by_block[0]
+    for count, (weights, size) in enumerate(zip(by_block, [128, 128, 44] * 4, strict=True), start=1):
+        share = max(1 / count, 1 - np.exp(-size / 300))
+        forgetting = {name: (1 - share) * forgetting[name] + share * weights[name] for name in weights}
+    exponential = AVERAGED.but(averaging="exponential", averaging_epochs=1.0)
+    for recipe, expected in ((AVERAGED, tail), (exponential, forgetting)):
+        (run,) = train(recipe, digits, [1], test=test, backend=backend)
+        assert max(np.abs(run.weights[name] - expected[name]).max() for name in expected) < 1e-6
+        assert max(np.abs(run.weights[name] - by_block[-1][name]).max() for name in expected) > 1e-3
+        measured = nets.build(recipe)
+        nets.load_lane(measured, 0, run.weights)
+        with torch.no_grad(), one_thread():
+            outputs = measured(torch.from_numpy(test.images.copy()).unsqueeze(0))[0].numpy()
+        np.testing.assert_allclose(run.outputs, outputs, atol=1e-5)
+        assert run.test.mistakes == (outputs.argmax(axis=1) != test.labels).sum()
 
 
 @needs_kernel
