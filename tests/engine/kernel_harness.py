@@ -46,18 +46,18 @@ def exercise(kernel: ModuleType) -> None:
         targets = rng.dirichlet(np.ones(10), n).astype(np.float32)
         mask = (rng.integers(0, 2, (n, 192)) * 2).astype(np.float32) if masked else None
         rates = np.full(-(-n // batch_size), 0.01, np.float32)
-        options = {"net": net, "activation": activation, "output": output}
-        if optimizer == "diagonal-newton":
-            kernel.curvature(parameters, inputs, state[0], table, loss=loss, **options)
-            assert np.isfinite(state).all()
-        total = kernel.train_block(
-            parameters, state, inputs, targets, mask, table, rates, loss=loss, optimizer=optimizer,
-            batch_size=batch_size, momentum=0.9, weight_decay=0.01, step=60, **options,
+        options = kernel.Options(
+            table=table, net=net, activation=activation, output=output, loss=loss, optimizer=optimizer,
+            batch_size=batch_size, momentum=0.9, weight_decay=0.01,
         )  # fmt: skip
+        if optimizer == "diagonal-newton":
+            kernel.curvature(options, parameters, inputs, state[0])
+            assert np.isfinite(state).all()
+        total = kernel.train_block(options, parameters, state, inputs, targets, mask, rates, step=60)
         assert math.isfinite(total)
         for count in (0, 1, 7):
             outputs = np.full((count, 10), np.nan, np.float32)
-            kernel.forward(parameters, inputs[:count], outputs, table, **options)
+            kernel.forward(options, parameters, inputs[:count], outputs)
             assert np.isfinite(outputs).all()
     refuse(kernel)
 
@@ -65,30 +65,24 @@ def exercise(kernel: ModuleType) -> None:
 def refuse(kernel: ModuleType) -> None:
     """Arrays that would be read or written out of bounds if nobody looked."""
     parameters, inputs = np.zeros(9760, np.float32), np.zeros((4, 16, 16), np.float32)
-    outputs = np.zeros((4, 10), np.float32)
-    for arrays in (
-        (parameters[:-1], inputs, outputs, ESSAY_TABLE),
-        (parameters, inputs[:, :, ::-1], outputs, ESSAY_TABLE),
-        (parameters, inputs, outputs[:3], ESSAY_TABLE),
-        (parameters, inputs, outputs.astype(np.float64), ESSAY_TABLE),
-        (parameters, inputs, outputs, ESSAY_TABLE + np.uint8(1)),
-        (parameters, inputs, inputs.reshape(-1)[:40].reshape(4, 10), ESSAY_TABLE),
-        (parameters, None, outputs, ESSAY_TABLE),
-        (parameters, inputs[0, 0, 0], outputs, ESSAY_TABLE),
-    ):
+    outputs, options = np.zeros((4, 10), np.float32), kernel.Options(table=ESSAY_TABLE)
+    wrong = [
+        lambda: kernel.Options(table=ESSAY_TABLE + np.uint8(1)),
+        kernel.Options,
+        lambda: kernel.forward(options, parameters[:-1], inputs, outputs),
+        lambda: kernel.forward(options, parameters, inputs[:, :, ::-1], outputs),
+        lambda: kernel.forward(options, parameters, inputs, outputs[:3]),
+        lambda: kernel.forward(options, parameters, inputs, outputs.astype(np.float64)),
+        lambda: kernel.forward(options, parameters, inputs, inputs.reshape(-1)[:40].reshape(4, 10)),
+        lambda: kernel.forward(options, parameters, None, outputs),
+        lambda: kernel.forward(options, parameters, inputs[0, 0, 0], outputs),
+        lambda: kernel.curvature(options, parameters, inputs[:0], parameters.copy()),
+        lambda: kernel.curvature(options, parameters, inputs, parameters[:-1].copy()),
+        lambda: kernel.curvature(options, parameters, inputs, parameters),
+    ]
+    for call in wrong:
         try:
-            kernel.forward(*arrays, activation="tanh", output="tanh")
-        except ValueError:
-            continue
-        raise AssertionError("a wrong array was accepted")
-    for arrays in (
-        (parameters, inputs[:0], parameters.copy(), ESSAY_TABLE),
-        (parameters, inputs, parameters[:-1].copy(), ESSAY_TABLE),
-        (parameters, inputs, parameters, ESSAY_TABLE),
-        (parameters, inputs, parameters.copy(), None),
-    ):
-        try:
-            kernel.curvature(*arrays, activation="tanh", output="tanh", loss="squared-error")
+            call()
         except ValueError:
             continue
         raise AssertionError("a wrong array was accepted")

@@ -17,41 +17,33 @@ except ImportError:
     pytest.skip("the compiled kernel is not built", allow_module_level=True)
 
 PARAMETERS = 9760
-STATES = {"momentum": 1, "adamw": 2}
 
 
-def arguments(optimizer: str = "adamw", n: int = 7) -> dict[str, Any]:
-    """Arguments that train_block takes: n digits in batches of 3."""
+OPTIONS: dict[str, Any] = {"table": nets.connection_table("blocks"), "optimizer": "adamw", "batch_size": 3}
+
+
+def arrays(n: int = 7, states: int = 2) -> dict[str, Any]:
+    """Arrays that train_block takes: n digits in batches of 3."""
     rng = np.random.default_rng(0)
     return {
         "parameters": rng.uniform(-0.1, 0.1, PARAMETERS).astype(np.float32),
-        "state": np.zeros((STATES[optimizer], PARAMETERS), np.float32),
+        "state": np.zeros((states, PARAMETERS), np.float32),
         "inputs": rng.uniform(-1, 1, (n, 16, 16)).astype(np.float32),
         "targets": rng.dirichlet(np.ones(10), n).astype(np.float32),
         "mask": np.ones((n, 192), np.float32),
-        "table": nets.connection_table("blocks"),
         "learning_rates": np.full(-(-n // 3), 0.05, np.float32),
-        "activation": "tanh",
-        "output": "tanh",
-        "loss": "squared-error",
-        "optimizer": optimizer,
-        "batch_size": 3,
-        "epsilon": 1e-8,
     }
 
 
 def forward(inputs: np.ndarray, outputs: np.ndarray) -> np.ndarray:
-    given = {
-        name: value for name, value in arguments().items() if name in ("parameters", "table", "activation", "output")
-    }
-    kernel.forward(inputs=inputs, outputs=outputs, **given)
+    kernel.forward(kernel.Options(**OPTIONS), arrays()["parameters"], inputs, outputs)
     return outputs
 
 
 def test_right_arguments_are_taken() -> None:
-    given = arguments()
+    given = arrays()
     before = given["parameters"].copy()
-    assert kernel.train_block(**given) > 0
+    assert kernel.train_block(kernel.Options(**OPTIONS), **given) > 0
     assert (given["parameters"] != before).any()
 
 
@@ -68,7 +60,7 @@ def repeating_row(table: np.ndarray) -> np.ndarray:
     return np.where(np.arange(8) == 1, table[:, :1], table)
 
 
-WRONG: list[tuple[str, Callable[[Any], Any], str]] = [
+WRONG_ARRAYS: list[tuple[str, Callable[[Any], Any], str]] = [
     ("parameters", lambda a: a[:-1].copy(), r"parameters is of shape \(9759,\).*\(9760,\)"),
     ("parameters", lambda a: a.astype(np.float64), "parameters is an array of the type 'd'.*float32"),
     ("parameters", lambda a: a.astype(">f4"), "parameters is an array of the type '>f'"),
@@ -87,63 +79,95 @@ WRONG: list[tuple[str, Callable[[Any], Any], str]] = [
     ("targets", lambda a: a[:6], r"targets is of shape \(6, 10\).*\(7, 10\)"),
     ("mask", lambda a: a.reshape(7, 12, 16), "mask is of shape"),
     ("mask", lambda a: a > 0, r"mask is an array of the type '\?'"),
-    ("table", lambda a: a.astype(np.int64), "table is an array of the type 'l'.*uint8"),
-    ("table", lambda a: a[:11], r"table is of shape \(11, 8\)"),
-    ("table", lambda a: a + np.uint8(1), "table's row 4 is reading map 12; it must be 8 different numbers"),
-    ("table", repeating_row, "table's row 0 is reading map 0 twice"),
     ("learning_rates", lambda a: a[:-1], r"learning_rates is of shape \(2,\).*\(3,\), a rate for each update"),
     ("learning_rates", lambda a: a * np.float32(np.nan), r"learning_rates\[0\] is nan"),
     ("learning_rates", lambda a: -a, r"learning_rates\[0\] is -"),
-    ("net", lambda _: "lenet", "net is 'lenet'; it must be one of 'lecun1989', 'fully-connected'"),
-    ("table", lambda _: None, "table is a NoneType.*numpy array of uint8"),
-    ("activation", lambda _: "elu", "activation is 'elu'; it must be one of 'tanh', 'relu', 'gelu', 'silu'"),
-    ("output", lambda _: "softmax", "output is 'softmax'; it must be one of 'tanh', 'linear'"),
-    ("loss", lambda _: "hinge", "loss is 'hinge'.*'squared-error', 'cross-entropy'"),
-    ("loss", lambda _: "cross-entropy", "output is 'tanh'; it must be 'linear' with the loss"),
-    ("optimizer", lambda _: "adam", "optimizer is 'adam'"),
-    ("batch_size", lambda _: 0, "batch_size is 0; it must be at least 1"),
     ("step", lambda _: -1, "step is -1; it must be at least 0"),
-    ("border", lambda _: math.inf, "border is inf; it must be finite"),
-    ("map_border", lambda _: math.nan, "map_border is nan; it must be finite"),
-    ("loss_scale", lambda _: 1e39, r"loss_scale is 1e\+39; it must be finite"),
-    ("mu", lambda _: 0.0, "mu is 0.0; it must be finite and above 0"),
-    ("amplitude", lambda _: 0.0, "amplitude is 0.0; it must be finite and above 0"),
-    ("slope", lambda _: 1e300, "slope is 1e.300; it must be finite and above 0"),
-    ("momentum", lambda _: -0.1, "momentum is -0.1"),
-    ("beta1", lambda _: 1.0, "beta1 is 1.0; it must be finite and from 0 to below 1"),
-    ("beta2", lambda _: math.nan, "beta2 is nan"),
-    ("epsilon", lambda _: 0.0, "epsilon is 0.0; it must be finite and above 0"),
-    ("weight_decay", lambda _: -1.0, "weight_decay is -1.0"),
+]
+TABLE = OPTIONS["table"]
+WRONG_OPTIONS: list[tuple[str, Any, str]] = [
+    ("table", TABLE.astype(np.int64), "table is an array of the type 'l'.*uint8"),
+    ("table", TABLE[:11], r"table is of shape \(11, 8\)"),
+    ("table", TABLE + np.uint8(1), "table's row 4 is reading map 12; it must be 8 different numbers"),
+    ("table", repeating_row(TABLE), "table's row 0 is reading map 0 twice"),
+    ("net", "lenet", "net is 'lenet'; it must be one of 'lecun1989', 'fully-connected'"),
+    ("table", None, "table is a NoneType.*numpy array of uint8"),
+    ("activation", "elu", "activation is 'elu'; it must be one of 'tanh', 'relu', 'gelu', 'silu'"),
+    ("output", "softmax", "output is 'softmax'; it must be one of 'tanh', 'linear'"),
+    ("loss", "hinge", "loss is 'hinge'.*'squared-error', 'cross-entropy'"),
+    ("loss", "cross-entropy", "output is 'tanh'; it must be 'linear' with the loss"),
+    ("optimizer", "adam", "optimizer is 'adam'"),
+    ("batch_size", 0, "batch_size is 0; it must be at least 1"),
+    ("border", math.inf, "border is inf; it must be finite"),
+    ("map_border", math.nan, "map_border is nan; it must be finite"),
+    ("loss_scale", 1e39, r"loss_scale is 1e\+39; it must be finite"),
+    ("mu", 0.0, "mu is 0.0; it must be finite and above 0"),
+    ("amplitude", 0.0, "amplitude is 0.0; it must be finite and above 0"),
+    ("slope", 1e300, "slope is 1e.300; it must be finite and above 0"),
+    ("momentum", -0.1, "momentum is -0.1"),
+    ("beta1", 1.0, "beta1 is 1.0; it must be finite and from 0 to below 1"),
+    ("beta2", math.nan, "beta2 is nan"),
+    ("epsilon", 0.0, "epsilon is 0.0; it must be finite and above 0"),
+    ("weight_decay", -1.0, "weight_decay is -1.0"),
+    ("sharpness", -1.0, "sharpness is -1.0; it must be finite and at least 0"),
 ]
 
 
-@pytest.mark.parametrize(("name", "spoil", "message"), WRONG)
-def test_a_wrong_argument_is_refused_by_name(name: str, spoil: Callable[[Any], Any], message: str) -> None:
-    given = arguments()
-    before = given["parameters"].copy()
-    with pytest.raises(ValueError, match=message):
-        kernel.train_block(**(given | {name: spoil(given.get(name))}))
-    assert (given["parameters"] == before).all()
+def test_a_wrong_option_is_refused_by_name() -> None:
+    for name, wrong, message in WRONG_OPTIONS:
+        with pytest.raises(ValueError, match=message):
+            kernel.Options(**(OPTIONS | {name: wrong}))
 
 
-@pytest.mark.parametrize("other", ["state", "inputs", "targets", "mask", "learning_rates"])
-def test_what_is_written_may_not_share_memory(other: str) -> None:
-    given = arguments("momentum")
-    array = given[other]
-    memory = np.zeros(PARAMETERS + array.size - 1, np.float32)
-    shared = memory[-array.size :].reshape(array.shape)  # the last parameter is the first of the other array
-    with pytest.raises(ValueError, match=f"is in the same memory as .*{other}|{other} is in the same memory"):
-        kernel.train_block(**(given | {"parameters": memory[:PARAMETERS], other: shared}))
+def test_a_wrong_array_is_refused_by_name() -> None:
+    options = kernel.Options(**OPTIONS)
+    for name, spoil, message in WRONG_ARRAYS:
+        given = arrays()
+        before = given["parameters"].copy()
+        wrong = spoil(given.get(name))
+        with pytest.raises(ValueError, match=message):
+            kernel.train_block(options, **(given | {name: wrong}))
+        assert (given["parameters"] == before).all()
+    full = kernel.Options(net="fully-connected", optimizer="adamw", batch_size=3)
+    with pytest.raises(ValueError, match="mask is given; it must be None with the net 'fully-connected'"):
+        kernel.train_block(full, **arrays())
+    with pytest.raises(ValueError, match=r"parameters is of shape \(9760,\).*\(10690,\)"):
+        kernel.train_block(full, **arrays() | {"mask": None})
 
 
-def test_outputs_may_not_share_memory() -> None:
-    inputs = arguments()["inputs"]
-    with pytest.raises(ValueError, match="outputs is in the same memory as inputs"):
-        forward(inputs, inputs.reshape(-1)[:70].reshape(7, 10))
-    with pytest.raises(ValueError, match=r"outputs is of shape \(6, 10\)"):
-        forward(inputs, np.zeros((6, 10), np.float32))
-    with pytest.raises(ValueError, match="outputs is read-only"):
-        forward(inputs, read_only(np.zeros((7, 10), np.float32)))
+def test_what_is_written_may_not_share_memory() -> None:
+    options = kernel.Options(**OPTIONS | {"optimizer": "momentum"})
+    for other in ("state", "inputs", "targets", "mask", "learning_rates"):
+        given = arrays(states=1)
+        memory = np.zeros(PARAMETERS + given[other].size - 1, np.float32)
+        shared = memory[-given[other].size :].reshape(given[other].shape)  # begins with the last parameter
+        with pytest.raises(ValueError, match=f"is in the same memory as .*{other}|{other} is in the same memory"):
+            kernel.train_block(options, **(given | {"parameters": memory[:PARAMETERS], other: shared}))
+    inputs = arrays()["inputs"]
+    for outputs, message in (
+        (inputs.reshape(-1)[:70].reshape(7, 10), "outputs is in the same memory as inputs"),
+        (np.zeros((6, 10), np.float32), r"outputs is of shape \(6, 10\)"),
+        (read_only(np.zeros((7, 10), np.float32)), "outputs is read-only"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            forward(inputs, outputs)
+
+
+def test_wrong_arrays_of_a_curvature_are_refused_by_name() -> None:
+    options, zeros = kernel.Options(**OPTIONS), np.zeros(PARAMETERS, np.float32)
+    inputs = arrays()["inputs"]
+    for parameters, images, found, message in (
+        (zeros[:-1], inputs, zeros.copy(), r"parameters is of shape \(9759,\).*\(9760,\)"),
+        (zeros, inputs[:0], zeros.copy(), "inputs is empty; it must be one image or more"),
+        (zeros, inputs.reshape(7, 256), zeros.copy(), "inputs is of shape"),
+        (zeros, None, zeros.copy(), "inputs is a NoneType"),
+        (zeros, inputs, zeros[:-1].copy(), r"curvature is of shape \(9759,\)"),
+        (zeros, inputs, zeros.astype(np.float64), "curvature is an array of the type 'd'"),
+        (zeros, inputs, read_only(zeros.copy()), "curvature is read-only"),
+        (zeros, inputs, zeros, "curvature is in the same memory as parameters"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            kernel.curvature(options, parameters, images, found)
 
 
 @settings(max_examples=60, deadline=None)

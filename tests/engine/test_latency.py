@@ -1,7 +1,5 @@
 """One image alone: all rows by one instrument."""
 
-import pytest
-
 from timetravel.engine import native_backend
 from timetravel.engine.latency import Latencies, latencies
 from timetravel.eras import ERAS
@@ -23,7 +21,7 @@ def test_a_net_that_the_kernel_does_not_know_sends_all_rows_to_pytorch() -> None
     assert latencies([Recipe(), Recipe(net="micro-vit")]).instrument == "PyTorch"
     sizes = latencies([Recipe(), Recipe(width=2), Recipe(depth=8)])
     assert sizes.instrument == "PyTorch"
-    assert len(set(sizes.us)) == 3
+    assert len(sizes.us) == len(sizes.ratios) == 3
     known = latencies([era.recipe for era in ERAS.values()]).instrument
     assert known == ("PyTorch" if native_backend.missing() else "the compiled kernel")
 
@@ -33,6 +31,6 @@ def test_a_training_that_the_kernel_does_not_know_stays_with_it() -> None:
     assert found.instrument == ("PyTorch" if native_backend.missing() else "the compiled kernel")
 
 
-@pytest.mark.parametrize(("ratio", "differs"), [(1.0, False), (1.04, False), (0.94, True), (1.06, True)])
-def test_more_than_five_percent_is_another_latency(ratio: float, differs: bool) -> None:
-    assert Latencies("PyTorch", (1.0, ratio), (1.0, ratio)).differs(1) is differs
+def test_more_than_five_percent_is_another_latency() -> None:
+    for ratio, differs in ((1.0, False), (1.04, False), (0.94, True), (1.06, True)):
+        assert Latencies("PyTorch", (1.0, ratio), (1.0, ratio)).differs(1) is differs

@@ -155,6 +155,10 @@ def test_a_damaged_entry_is_named_and_never_used(tmp_path: Path, job: Job, run: 
                 assert [type(entry) for _, entry in store.listing()] != [dict]
         path.write_bytes(content)
     assert store.get(job, run.backend, unasked) is not None
+    net.unlink()
+    net.mkdir()
+    with pytest.raises(DataError, match="can't be read"):
+        store.get(job, run.backend, unasked)
 
 
 def test_the_listing_reads_plain_values_and_passes_over_other_formats(tmp_path: Path, job: Job, run: Run) -> None:

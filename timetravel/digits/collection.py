@@ -3,15 +3,13 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from timetravel.digits.prepare import SIDE, Pool
 from timetravel.errors import DataError
-
-SIDE = 16
-"""Pixels on each side of a prepared image."""
 
 
 def content_fingerprint(images: NDArray[np.float32], labels: NDArray[np.int64]) -> str:
@@ -24,17 +22,6 @@ def content_fingerprint(images: NDArray[np.float32], labels: NDArray[np.int64]) 
     digest.update(np.ascontiguousarray(images, dtype="<f4").data)
     digest.update(np.ascontiguousarray(labels, dtype=np.uint8).data)
     return digest.hexdigest()
-
-
-class Stored(Protocol):
-    """All images of a split as they are stored, which can be brought to 16x16 in more than one way."""
-
-    @property
-    def side(self) -> int:
-        """Pixels on the longer side of a stored image."""
-
-    def prepared(self, rows: NDArray[np.intp], window: float = 1.0, deslant: float = 0.0) -> NDArray[np.float32]:
-        """Return the images at `rows` as float32 (len(rows), 16, 16) in [-1, 1]."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -57,7 +44,7 @@ class Digits:
     split: str
     fingerprint: str = field(init=False)
     provenance: str = ""
-    stored: Stored | None = None
+    stored: Pool | None = None
     rows: NDArray[np.intp] | None = None
     frame: tuple[float, float] = (1.0, 0.0)
     _framed: "dict[tuple[float, float], Digits]" = field(init=False, default_factory=dict)
@@ -65,7 +52,14 @@ class Digits:
     def __post_init__(self) -> None:
         images = np.array(self.images, dtype=np.float32, order="C")
         labels = np.array(self.labels, dtype=np.int64)
-        _check(images, labels, f"{self.name} {self.split}")
+        where = f"{self.name} {self.split}"
+        check_arrays(images, labels, where)
+        low, high = float(images.min()), float(images.max())
+        if images.shape[1:] != (SIDE, SIDE) or not (low >= -1 and high <= 1):  # False for NaN too
+            raise DataError(
+                f"{where}: images of shape {images.shape}, grey levels from {low:g} to {high:g}; "
+                f"allowed are (n, {SIDE}, {SIDE}) and -1 to 1."
+            )
         images.setflags(write=False)
         labels.setflags(write=False)
         object.__setattr__(self, "images", images)
@@ -116,19 +110,17 @@ class Digits:
         return self._framed[frame]
 
 
-def _check(images: NDArray[np.float32], labels: NDArray[np.int64], what: str) -> None:
-    """Raise DataError unless images are (n, 16, 16) in [-1, 1] with n labels in 0..9 and n at least 1."""
-    if images.shape[1:] != (SIDE, SIDE) or labels.ndim != 1:
-        raise DataError(
-            f"{what}: images of shape {images.shape} with labels of shape {labels.shape}; "
-            f"allowed are (n, {SIDE}, {SIDE}) and (n,)."
-        )
+def check_arrays(images: NDArray[Any], labels: NDArray[Any], where: str) -> None:
+    """Raise DataError unless images (n, height, width), n at least 1, go with labels (n,), whole numbers in 0..9."""
+    if images.ndim != 3:
+        raise DataError(f"{where}: images of shape {images.shape}; allowed is (digits, height, width).")
+    if labels.ndim != 1:
+        raise DataError(f"{where}: labels of shape {labels.shape}; allowed is (digits,).")
     if len(images) != len(labels):
-        raise DataError(f"{what}: {len(images):,} images but {len(labels):,} labels.")
-    if len(images) == 0:
-        raise DataError(f"{what}: there is no digit.")
-    low, high = float(images.min()), float(images.max())
-    if not (low >= -1 and high <= 1):  # False for NaN too
-        raise DataError(f"{what}: grey levels from {low:g} to {high:g}; allowed is -1 to 1.")
+        raise DataError(f"{where}: {len(images):,} images but {len(labels):,} labels; allowed is one each.")
+    if images.size == 0:
+        raise DataError(f"{where}: there is no digit, the images' shape is {images.shape}; allowed is 1 up.")
+    if labels.dtype.kind not in "iu":
+        raise DataError(f"{where}: labels are {labels.dtype}; allowed are whole numbers from 0 to 9.")
     if labels.min() < 0 or labels.max() > 9:
-        raise DataError(f"{what}: labels from {labels.min()} to {labels.max()}; allowed are 0 to 9.")
+        raise DataError(f"{where}: labels from {labels.min()} to {labels.max()}; allowed are 0 to 9.")

@@ -10,7 +10,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from timetravel.digits.collection import SIDE
+SIDE = 16
+"""Pixels on each side of a prepared image."""
 
 Scale = Literal["bytes", "unit", "signed"]
 """What the stored grey levels mean: 0..255, 0..1 or -1..1; the lowest value is the background."""

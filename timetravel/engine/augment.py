@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
-from timetravel.digits.collection import SIDE
+from timetravel.digits.prepare import SIDE
 from timetravel.recipes import Recipe
 
 BACKGROUND = -1.0

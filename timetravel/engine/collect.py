@@ -3,6 +3,7 @@
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Protocol
 
 import numpy as np
@@ -36,9 +37,8 @@ class Workshop:
     def recall(self, job: Job, watched: bool = False) -> Run | None:
         """Return the kept run of a job, if there is one; a net that never met these test digits meets them now."""
         job, choice = job.framed(), self.choice(job.recipe)
-        return self.store.get(
-            job, choice.version, lambda weights: answers(job, weights, choice, self.device), watched=watched
-        )
+        ask = partial(answers, job, choice=choice, device=self.device)
+        return self.store.get(job, choice.version, ask, watched=watched)
 
 
 @dataclass(frozen=True)
@@ -115,12 +115,11 @@ def collect(jobs: Sequence[Job], workshop: Workshop, progress: Progress, *, watc
         plan.missing, backend=workshop.backend, device=workshop.device, workers=workshop.workers, hooks=hooks
     )
     runs = plan.kept | {run.identity: run for run in made}
-    for job in jobs:
-        if job.identity not in runs and (
-            again := workshop.recall(job, watched)
-        ):  # its net was trained for other digits
-            workshop.store.put_answers(again)
-            runs[job.identity] = again
+    for job in (job for job in jobs if job.identity not in runs):  # its net was trained for other test digits
+        again = workshop.recall(job, watched)
+        assert again is not None
+        workshop.store.put_answers(again)
+        runs[job.identity] = again
     return [runs[job.identity] for job in jobs]
 
 
@@ -156,11 +155,8 @@ def seconds_an_example(job: Job, lanes: int, workshop: Workshop, limit: float) -
     while True:
         trial = replace(job, recipe=job.recipe.but(epochs=epochs, teacher_epochs=0), digits=few, test=few)
         began = time.perf_counter()
-        train_jobs(
-            [replace(trial, seed=lane) for lane in range(lanes)],
-            backend=workshop.backend,
-            device=workshop.device,
-        )
+        lots = [replace(trial, seed=lane) for lane in range(lanes)]
+        train_jobs(lots, backend=workshop.backend, device=workshop.device)
         now = time.perf_counter() - began, trial.examples
         longer, more = now[0] - before[0], now[1] - before[1]
         enough = longer > limit / 4 or trial.examples >= job.examples

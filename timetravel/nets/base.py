@@ -11,9 +11,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from timetravel.nets.activations import tanh_gelu, whole
 from timetravel.nets.curvature import FirstDerivatives
-from timetravel.nets.initial import orthogonal, uniform
+from timetravel.nets.parts import orthogonal, tanh_gelu, uniform, whole
 from timetravel.recipes import Recipe
 from timetravel.seeds import generator
 

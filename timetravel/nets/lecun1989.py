@@ -7,9 +7,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from timetravel.nets.attention import normalize
 from timetravel.nets.base import Net
 from timetravel.nets.curvature import FirstDerivatives
+from timetravel.nets.parts import normalize
 from timetravel.nets.tables import connection_table
 from timetravel.recipes import Recipe
 

@@ -5,10 +5,9 @@ from typing import ClassVar
 import torch
 from torch import Tensor, nn
 
-from timetravel.nets.activations import tanh_gelu
-from timetravel.nets.attention import attend, connect, normalize, patches
 from timetravel.nets.base import Net
 from timetravel.nets.curvature import FirstDerivatives
+from timetravel.nets.parts import attend, connect, normalize, patches, tanh_gelu
 from timetravel.recipes import Recipe
 
 

@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from timetravel.digits.collection import SIDE
-from timetravel.digits.prepare import LARGEST_PLAIN, Pool, Scale
+from timetravel.digits.collection import check_arrays
+from timetravel.digits.prepare import LARGEST_PLAIN, SIDE, Pool, Scale
 from timetravel.digits.source import Source
 from timetravel.digits.sources.idx import parse_idx
 from timetravel.digits.subsets import TEST_SIZE_1989, TRAIN_SIZE_1989
@@ -59,7 +59,7 @@ class Own(Source):
         train_images, train_labels, test_images, test_labels = _read_folder(path) if path.is_dir() else _read_npz(path)
         splits = {"train": (train_images, train_labels), "test": (test_images, test_labels)}
         for split, (images, labels) in splits.items():
-            _check(images, labels, f"{path} ({split})")
+            check_arrays(images, labels, f"{path} ({split})")
         scale = _scale_of([train_images, test_images], path)
         self.name, self.provenance = name, _provenance(path, train_images, test_images)
         self.pools = {s: Pool(images, labels.astype(np.int64), scale) for s, (images, labels) in splits.items()}
@@ -110,7 +110,7 @@ def _arrays_of(archive: Any, path: Path) -> Arrays:
 
 def _split(images: NDArray[Any], labels: NDArray[Any], path: Path) -> Arrays:
     """Split once for ever, 7,291 to 2,007, each part in its stored order."""
-    _check(images, labels, str(path))
+    check_arrays(images, labels, str(path))
     count = len(labels)
     if count < 2:
         raise DataError(f"{path} holds {count} digit; allowed are 2 and more, to train on and to test on.")
@@ -118,22 +118,6 @@ def _split(images: NDArray[Any], labels: NDArray[Any], path: Path) -> Arrays:
     order = generator(0, "split").permutation(count)
     test, train = np.sort(order[:test_count]), np.sort(order[test_count:])
     return images[train], labels[train], images[test], labels[test]
-
-
-def _check(images: NDArray[Any], labels: NDArray[Any], where: str) -> None:
-    """Raise DataError unless the arrays have the shapes, types, counts and labels that are allowed."""
-    if images.ndim != 3:
-        raise DataError(f"{where}: images of shape {images.shape}; allowed is (digits, height, width).")
-    if labels.ndim != 1:
-        raise DataError(f"{where}: labels of shape {labels.shape}; allowed is (digits,).")
-    if len(images) != len(labels):
-        raise DataError(f"{where}: {len(images):,} images but {len(labels):,} labels; allowed is one each.")
-    if images.size == 0:
-        raise DataError(f"{where}: there is no digit, the images' shape is {images.shape}; allowed is 1 up.")
-    if labels.dtype.kind not in "iu":
-        raise DataError(f"{where}: labels are {labels.dtype}; allowed are whole numbers from 0 to 9.")
-    if labels.min() < 0 or labels.max() > 9:
-        raise DataError(f"{where}: labels from {labels.min()} to {labels.max()}; allowed are 0 to 9.")
 
 
 _RANGES = "Allowed are uint8 from 0 to 255, and floats from -1 to 1, from 0 to 1 or from 0 to 255."

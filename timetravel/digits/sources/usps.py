@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from timetravel.digits.collection import SIDE, content_fingerprint
-from timetravel.digits.prepare import Pool
+from timetravel.digits.collection import content_fingerprint
+from timetravel.digits.prepare import SIDE, Pool
 from timetravel.digits.source import Check, Known, Missing
 from timetravel.errors import DataError
 
@@ -60,8 +60,7 @@ class Usps(Known):
     @classmethod
     def where(cls, root: Path) -> Path:
         """Return the folder, root/USPS or root itself, that holds a USPS file; where neither does, the first."""
-        folders = [folder for folder in (root / "USPS", root) if any((folder / f).is_file() for f in FILES.values())]
-        return folders[0] if folders else root / "USPS"
+        return next((folder for folder in (root / "USPS", root) if _holds_any(folder)), root / "USPS")
 
     @classmethod
     def download(cls, root: Path) -> Path:
@@ -91,7 +90,7 @@ class Usps(Known):
     def checks(cls, root: Path) -> list[Check]:
         """Compare each split's digits, where there are any, with the known edition's."""
         folder, found = cls.where(root), []
-        for split, file in FILES.items() if any((folder / f).is_file() for f in FILES.values()) else ():
+        for split, file in FILES.items() if _holds_any(folder) else ():
             what, where, expected = f"usps {split} digits", str(folder / file), f"sha256 {FINGERPRINTS[split]}"
             try:
                 _, fingerprint = load(split, folder)
@@ -157,6 +156,10 @@ def parse_libsvm(text: bytes) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
     if not (np.abs(levels) <= 1).all():
         raise ValueError("a grey level is not within -1 to 1")
     return np.ascontiguousarray(levels).reshape(-1, SIDE, SIDE), labels.astype(np.int64) - 1
+
+
+def _holds_any(folder: Path) -> bool:
+    return any((folder / file).is_file() for file in FILES.values())
 
 
 def _download_with_torchvision(folder: Path) -> None:
