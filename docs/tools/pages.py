@@ -2,7 +2,7 @@
 
 A page holds a block between `<!-- NAME -->` and `<!-- /NAME -->`, where NAME is
 - `screen:RESULT`, what a command prints first, from a result in timetravel/published/;
-- `table:RESULT/TITLE`, one section of it, or one table, by its title, as Markdown.
+- `table:RESULT/TITLE`, the tables of one section of it, or one table, by the title, as Markdown; without, the first.
 docs/commands.md comes from the command line's own declarations. With `--remake` the published results are made again.
 """
 
@@ -95,10 +95,11 @@ def block(name: str) -> str:
     if kind == "screen":
         return f"```text\n$ {typed}\n\n{render.plain(sections(found), long=False).strip()}\n```"
     for section in sections(found):
-        for part in section.parts:
-            if isinstance(part, Grid) and title in (section.title, part.title):
-                shown = Section("", "", [Grid("", part.head, part.rows, part.text)], section.notes)
-                return f"{render.markdown([shown])}\n\nMade by `{typed}`."
+        grids = [part for part in section.parts if isinstance(part, Grid)]
+        chosen = grids[:1] if not title else [one for one in grids if title in (section.title, one.title)]
+        if chosen:
+            notes = section.notes if title in ("", section.title) else ()
+            return f"{render.markdown([Section('', '', chosen, notes)])}\n\nMade by `{typed}`."
     raise DataError(f"{result} has no table {title!r}.", "Correct the page's comment.")
 
 

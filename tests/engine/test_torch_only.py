@@ -63,12 +63,6 @@ def on_one_thread() -> Iterator[None]:
         yield
 
 
-def plain_forward(parameters: dict[str, torch.Tensor], images: torch.Tensor) -> torch.Tensor:
-    """What the net of 1989 answers to images (B, 1, 16, 16); tests/nets hold the module to plain layers."""
-    lanes = {name: parameter.unsqueeze(0) for name, parameter in parameters.items()}
-    return torch.func.functional_call(nets.build(Recipe()), lanes, (images.transpose(0, 1),))[0]
-
-
 def first_blocks(recipe: Recipe, digits: Digits, seeds: Sequence[int]) -> list[Block]:
     return [next(Epochs(recipe, digits, seed).blocks(0)) for seed in seeds]
 

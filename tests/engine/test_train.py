@@ -36,12 +36,6 @@ AVERAGED = Recipe(epochs=4, batch_size=8, learning_rate=0.2, averaging="tail", a
 NEWTON = {"optimizer": "diagonal-newton", "learning_rate": 0.003}
 
 
-def plain_forward(parameters: dict[str, torch.Tensor], images: torch.Tensor) -> torch.Tensor:
-    """What the net of 1989 answers to images (B, 1, 16, 16); tests/nets hold the module to plain layers."""
-    lanes = {name: parameter.unsqueeze(0) for name, parameter in parameters.items()}
-    return torch.func.functional_call(nets.build(Recipe()), lanes, (images.transpose(0, 1),))[0]
-
-
 def furthest(a: Run, b: Run) -> float:
     return max(float(np.abs(a.weights[name] - b.weights[name]).max()) for name in a.weights)
 

@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 import torch
-from oracles import plain_forward
 from torch import Tensor
 from torch.nn import functional as F
 from torch.utils.flop_counter import FlopCounterMode
