@@ -112,7 +112,7 @@ def test_what_is_measured_is_the_mean_of_the_weights_after_each_block(
     monkeypatch.setattr(epochs, "BLOCK", 128)  # so 128, 128 and 44 of 300 digits
     digits, test = few_mnist
     plain, by_block = AVERAGED.but(averaging="none"), []
-    net, prepared = make_net(choose_backend(plain, backend), plain, [1], "cpu"), Epochs(plain, digits, 1)
+    net, prepared = make_net(choose_backend(plain, backend), plain, [1]), Epochs(plain, digits, 1)
     with one_thread():
         for block in (block for number in range(4) for block in prepared.blocks(number)):
             net.step([block])

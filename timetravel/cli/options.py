@@ -188,8 +188,11 @@ class Options:
         typer.Option(help="What trains: the compiled kernel (native) or PyTorch.", rich_help_panel=RUNS),
     ] = "auto"
     device: Annotated[
-        Literal["cpu", "cuda", "mps"],
-        typer.Option(help="Where PyTorch trains; cuda and mps mean the torch backend.", rich_help_panel=RUNS),
+        Literal["cpu", "cuda", "mps", "auto"],
+        typer.Option(
+            help="Where nets train: cuda has a kernel of its own, mps means PyTorch; auto: a card, if there is one.",
+            rich_help_panel=RUNS,
+        ),
     ] = "cpu"
     workers: Annotated[
         int | None, typer.Option(min=1, help="Nets trained at once.  \\[default: one a core]", rich_help_panel=RUNS)

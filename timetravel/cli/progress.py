@@ -79,6 +79,7 @@ class Progress:
 def describe(plan: "Plan") -> list[str]:
     """Say in lines what a plan holds: runs, examples, time, backend and why."""
     from timetravel.engine.native_backend import HOW_TO_BUILD
+    from timetravel.engine.provenance import available_cores
 
     lines = []
     if plan.kept:
@@ -90,6 +91,9 @@ def describe(plan: "Plan") -> list[str]:
             f"about {duration(plan.seconds)} here."
         )
     lines.extend(f"Backend: {choice.name} ({choice.reason})." for choice in plan.choices)
+    few = 600_000 * min(len(plan.missing), available_cores())  # trained while a card is still being woken up
+    if plan.examples < few and any(choice.name == "cuda" for choice in plan.choices):
+        lines.append("So few examples are done sooner on the processor: --device cpu.")
     if any("not built" in choice.reason for choice in plan.choices):
         lines.append(HOW_TO_BUILD)
     return lines

@@ -37,7 +37,7 @@ class Workshop:
     def recall(self, job: Job, watched: bool = False) -> Run | None:
         """Return the kept run of a job, if there is one; a net that never met these test digits meets them now."""
         job, choice = job.framed(), self.choice(job.recipe)
-        ask = partial(answers, job, choice=choice, device=self.device)
+        ask = partial(answers, job, choice=choice)
         return self.store.get(job, choice.version, ask, watched=watched)
 
 

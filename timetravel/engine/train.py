@@ -11,6 +11,7 @@ import numpy as np
 
 from timetravel.digits import Digits
 from timetravel.engine import native_backend, provenance
+from timetravel.engine.cuda import backend as cuda
 from timetravel.engine.epochs import Block, Epochs, Teacher
 from timetravel.engine.native_backend import NativeBackend
 from timetravel.engine.optimizers import refuse
@@ -22,6 +23,7 @@ from timetravel.recipes import Recipe
 from timetravel.seeds import teacher_seed
 
 BackendName = Literal["auto", "native", "torch"]
+CHECKED = 4  # nets that a card trains side by side: so many of them PyTorch reads too
 
 
 class Backend(Protocol):
@@ -53,22 +55,30 @@ class Backend(Protocol):
 class Choice:
     """Which backend trains a recipe, and why."""
 
-    name: Literal["native", "torch"]
+    name: Literal["native", "torch", "cuda"]
     version: str
     reason: str
+    device: str = "cpu"
 
 
 def choose_backend(recipe: Recipe, backend: BackendName = "auto", device: str = "cpu") -> Choice:
-    """Pick the backend for a recipe; raises UsageError if the one asked for can't train it here."""
+    """Pick the backend for a recipe; raises UsageError if the one asked for can't train it here.
+
+    The device auto is a CUDA card whose kernel covers the recipe, and else the processor.
+    """
+    if device == "auto":
+        device = "cpu" if backend != "auto" or cuda.obstacle(recipe) else "cuda"
     if problem := available_device(device):
-        raise UsageError(f"--device {device} can't be used: {problem}.", "Allowed here: cpu.")
+        raise UsageError(f"--device {device} can't be used: {problem}.", "Allowed here: cpu and auto.")
     on_device = None if device == "cpu" else f"the compiled kernel does not run on {device}"
-    obstacle = native_backend.missing() or native_backend.uncovered(recipe) or on_device
+    if device == "cuda" and backend == "auto" and (on_device := cuda.obstacle(recipe)) is None:
+        return Choice("cuda", cuda.VERSION, "a card is here, and its kernel covers the recipe", device)
+    obstacle = on_device or native_backend.missing() or native_backend.uncovered(recipe)
     if backend == "native" and obstacle:
         raise UsageError(f"--backend native can't be used: {obstacle}.", "Use --backend torch, or auto.")
     if backend == "torch" or obstacle:
         refuse(recipe)
-        return Choice("torch", TorchBackend.version, obstacle or "asked for")
+        return Choice("torch", TorchBackend.version, obstacle or "asked for", device)
     reason = "asked for" if backend == "native" else "built, and covers the recipe"
     return Choice("native", NativeBackend.version, reason)
 
@@ -121,25 +131,27 @@ def train_jobs(
 ) -> list[Run]:
     """Make many runs, spread over `workers` threads, and return them in the order of the jobs.
 
-    Natively one net a thread; on PyTorch all seeds of a recipe and its digits in one batched model.
+    Natively one net a thread; on PyTorch and CUDA all seeds of a recipe and its digits side by side.
     """
     jobs = [job.framed() for job in jobs]
-    alone: list[list[int]] = []
-    batched: dict[object, list[int]] = {}
+    recipes = dict.fromkeys(job.recipe for job in jobs)
+    choices = {recipe: choose_backend(recipe, backend, device) for recipe in recipes}
+    lots: dict[str, dict[object, list[int]]] = {"native": {}, "cuda": {}, "torch": {}}
     for place, job in enumerate(jobs):
-        if choose_backend(job.recipe, backend, device).name == "native":
-            alone.append([place])
-        else:
-            batched.setdefault(job.identity[:3], []).append(place)
-    crew = Crew(device, min(workers, len(alone)) or 1, (hooks or Hooks()).one_at_a_time())
+        name = choices[job.recipe].name
+        lots[name].setdefault(place if name == "native" else job.identity[:3], []).append(place)
+    alone, batched = list(lots["native"].values()), list(lots["torch"].values())
+    on_card = [part for places in lots["cuda"].values() for part in cuda.together(jobs[places[0]].recipe, places)]
+    crew = Crew(min(workers, len(alone)) or 1, (hooks or Hooks()).one_at_a_time())
 
     def make(places: list[int]) -> list[Run]:
         lot = [jobs[place] for place in places]
-        return train_lot(lot, choose_backend(lot[0].recipe, backend, device), crew)
+        return train_lot(lot, choices[lot[0].recipe], crew)
 
     with one_thread():
-        made = spread(make, alone, crew.workers, crew.stop) + [make(places) for places in batched.values()]
-    runs = dict(zip(chain(*alone, *batched.values()), chain(*made), strict=True))
+        made = spread(make, alone, crew.workers, crew.stop) + spread(make, on_card, cuda.RECIPES_AT_ONCE, crew.stop)
+        made += [make(places) for places in batched]
+    runs = dict(zip(chain(*alone, *on_card, *batched), chain(*made), strict=True))
     return [runs[place] for place in range(len(jobs))]
 
 
@@ -147,7 +159,6 @@ def train_jobs(
 class Crew:
     """What all runs that are made at once share."""
 
-    device: str = "cpu"
     workers: int = 1
     hooks: Hooks = field(default_factory=Hooks)
     stop: threading.Event = field(default_factory=threading.Event)  # set: every run stops at its next block
@@ -157,7 +168,7 @@ def train_lot(lot: Sequence[Job], choice: Choice, crew: Crew) -> list[Run]:
     """Train runs side by side that differ in their seeds alone, a lane a seed."""
     began = time.perf_counter()
     recipe, digits, test, hooks = lot[0].recipe, lot[0].digits, lot[0].test, crew.hooks
-    net = make_net(choice, recipe, [job.seed for job in lot], crew.device)
+    net = make_net(choice, recipe, [job.seed for job in lot])
     epochs = [Epochs(recipe, digits, job.seed, make_teacher(recipe, digits, job.seed, choice, crew)) for job in lot]
     diverged: list[int | None] = [None] * len(lot)
     curves: list[list[Point]] = [[] for _ in lot]
@@ -189,22 +200,25 @@ def train_lot(lot: Sequence[Job], choice: Choice, crew: Crew) -> list[Run]:
             weights=net.weights(lane),
             examples_seen=(done + recipe.all_epochs - recipe.epochs) * len(digits),
             seconds=seconds,
-            beside=len(lot) if choice.name == "torch" else crew.workers,
+            beside=crew.workers if choice.name == "native" else len(lot),
             backend=choice.version,
             diverged=diverged[lane],
             curve=tuple(curves[lane]),
             gradient_norms=tuple((float(of_epoch[lane, 0]), float(of_epoch[lane, 1])) for of_epoch in norms),
-            provenance=provenance.machine() | {"finished": provenance.now(), "device": crew.device},
+            provenance=provenance.machine() | {"finished": provenance.now(), "device": choice.device},
         )
-        check_with_torch(run, test)
+        if lane < CHECKED:
+            check_with_torch(run, test)
         hooks.finished(job, run)
         runs.append(run)
     return runs
 
 
-def make_net(choice: Choice, recipe: Recipe, seeds: Sequence[int], device: str) -> Backend:
+def make_net(choice: Choice, recipe: Recipe, seeds: Sequence[int]) -> Backend:
     """Return new nets, one a seed, on the backend that was chosen."""
-    return NativeBackend(recipe, seeds) if choice.name == "native" else TorchBackend(recipe, seeds, device)
+    if choice.name == "native":
+        return NativeBackend(recipe, seeds)
+    return (cuda.CudaBackend if choice.name == "cuda" else TorchBackend)(recipe, seeds, choice.device)
 
 
 def make_teacher(recipe: Recipe, digits: Digits, seed: int, choice: Choice, crew: Crew) -> Teacher | None:
@@ -212,7 +226,7 @@ def make_teacher(recipe: Recipe, digits: Digits, seed: int, choice: Choice, crew
     plain = recipe.teacher()
     taught = []
     for own in (teacher_seed(seed, number) for number in range(recipe.teachers)):
-        net, epochs = make_net(choice, plain, [own], crew.device), [Epochs(plain, digits, own)]
+        net, epochs = make_net(choice, plain, [own]), [Epochs(plain, digits, own)]
         for done in range(plain.epochs):
             one_epoch(net, epochs, done, crew, [])
         taught.append(net)
@@ -232,13 +246,15 @@ def one_epoch(net: Backend, epochs: Sequence[Epochs], number: int, crew: Crew, n
     Appends to `norms` the lengths of gradients at the epoch's first update, if the backend tells them.
     """
     losses = np.zeros(len(epochs))
-    for place, blocks in enumerate(zip(*(lane.blocks(number) for lane in epochs), strict=True)):
+    on_card = isinstance(net, cuda.CudaBackend)
+    prepared = cuda.fed(epochs, number) if on_card else zip(*(lane.blocks(number) for lane in epochs), strict=True)
+    for place, blocks in enumerate(prepared):
         if crew.stop.is_set():
             raise Stopped
         losses += net.step(blocks)
         if place == 0 and (lengths := net.gradient_norms()) is not None:
             norms.append(lengths)
-        crew.hooks.seen(len(blocks[0]) * len(blocks))
+        crew.hooks.seen(len(blocks[0]) * len(epochs))
     return losses
 
 
@@ -251,10 +267,10 @@ def measure_lanes(net: Backend, epochs: int, job: Job) -> list[tuple[Point, np.n
     ]
 
 
-def answers(job: Job, weights: dict[str, np.ndarray], choice: Choice, device: str = "cpu") -> np.ndarray:
+def answers(job: Job, weights: dict[str, np.ndarray], choice: Choice) -> np.ndarray:
     """Return what a trained net answers to the test digits of a job, float32 (test size, 10)."""
     with one_thread():
-        net = make_net(choice, job.recipe, [job.seed], device)
+        net = make_net(choice, job.recipe, [job.seed])
         net.load(weights)
         outputs: np.ndarray = net.outputs(job.test.images)[0]
         return outputs
