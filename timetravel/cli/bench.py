@@ -7,28 +7,38 @@ import typer
 from timetravel.cli import options as o
 from timetravel.cli.run import note, perform
 
-EXAMPLES = "timetravel bench\n\ntimetravel bench --json > bench.json"
+EXAMPLES = "timetravel bench\n\ntimetravel bench --json > bench.json\n\ntimetravel bench --device cuda"
 
 
-@o.with_options("workers", "dry_run", *o.OUTPUTS)
+@o.with_options("device", "workers", "dry_run", *o.OUTPUTS)
 def bench(
     repeats: Annotated[int, typer.Option(min=1, help="Rounds; the medians over them are shown.")] = 5,
     *,
     options: o.Options,
 ) -> None:
-    """Time training and measuring here: the compiled kernel, PyTorch, and the bound that arithmetic sets."""
+    """Time training and measuring here: the compiled kernel, PyTorch, and the bound that arithmetic sets.
+
+    With --device cuda: how many examples a second a card trains, by how many nets it trains at once.
+    """
     from timetravel.cli.output import check_folder
     from timetravel.digits import open_source
     from timetravel.engine import native_backend
     from timetravel.engine.provenance import available_cores
-    from timetravel.studies.bench import Bench
+    from timetravel.engine.train import choose_backend
+    from timetravel.errors import UsageError
+    from timetravel.studies.bench import ESSAY, Bench, CardBench
 
     source = open_source("mnist")
     workers = options.workers or available_cores()
-    study = Bench(source.training_digits(), source.test_digits(), workers, repeats, lambda text: note(options, text))
+    choice = choose_backend(ESSAY, device=options.device)
+    if choice.name != "cuda" and choice.device != "cpu":
+        raise UsageError(f"--device {options.device} can't be timed: {choice.reason}.", "Allowed here: cpu and auto.")
+    kind = CardBench if choice.name == "cuda" else Bench
+    study = kind(source.training_digits(), source.test_digits(), workers, repeats, lambda text: note(options, text))
     if not options.dry_run:
         check_folder(options.out)
-        note(options, f"Timing everything in turn, {repeats} rounds: about {10 + 10 * repeats} s.")
+        rounds = f"{repeats} rounds: about {10 + 10 * repeats} s" if kind is Bench else "once: about a minute"
+        note(options, f"Timing everything in turn, {rounds}.")
     if problem := native_backend.missing():
         note(options, f"Backend: torch ({problem}).", native_backend.HOW_TO_BUILD)
     perform(study, options)

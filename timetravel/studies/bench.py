@@ -3,6 +3,7 @@
 import math
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from statistics import median
 from typing import Final
 
@@ -15,6 +16,8 @@ from torch.nn import functional as F
 from timetravel import nets, paper
 from timetravel.digits import Digits
 from timetravel.engine import native_backend
+from timetravel.engine.cuda.backend import CudaBackend
+from timetravel.engine.cuda.driver import CLOCK_RATE, attribute, told
 from timetravel.engine.epochs import Epochs
 from timetravel.engine.native_backend import NativeBackend
 from timetravel.engine.runs import Run
@@ -28,6 +31,10 @@ from timetravel.studies.base import Document, Study
 MULTIPLY_ADDS = 63_660 + 63_660 + 44_460  # forward, weight gradients, input gradients below the image
 ESSAY_SECONDS = 90.0  # that the 23 epochs took on the essay's laptop
 MATRIX = 1024  # rows of the matrices whose product sets the bound
+ESSAY: Final = ERAS["1989-essay"].recipe
+NETS = (1, 2, 4, 8, 16, 32, 64, 132, 264, 396, 528, 792, 1056, 2112, 4096)  # timed on a card
+UNITS = 128  # multiply-adds a cycle of a card's multiprocessor
+ENOUGH = 0.25  # seconds that a card is timed for at a time
 EAGER_STEPS = 150  # updates timed at a time on PyTorch
 
 TRAINING: Final = {  # what is timed in microseconds an example and net, and how it is called
@@ -126,6 +133,70 @@ class Bench(Study):
             f"{us['eager_us'] / best:.0f} times less than an eager PyTorch loop, and {best / bound:.2f} times what the "
             "arithmetic alone would take.",
         }
+
+
+class CardBench(Bench):
+    """The study: examples a second of plain SGD (1989-essay) on a CUDA card, and of the compiled kernel on the cores.
+
+    The bound is the card's float32 multiply-adds a second at its highest clock over those of an example.
+    """
+
+    def result(self, runs: Sequence[Run]) -> Document:
+        """Time everything once; raises TimetravelError where the card fails."""
+        del runs  # it needs none
+        with told():
+            card, clock = torch.cuda.get_device_properties(), attribute(CLOCK_RATE) * 1e3
+        bound = card.multi_processor_count * UNITS * clock / MULTIPLY_ADDS
+        one_core, cores = (cores_rate(self.digits, threads) for threads in (1, self.workers))
+        rows = []
+        for count in NETS:
+            self.heard(f"{count} nets at once")
+            rate = card_rate(self.digits, count)
+            times = {"times_all_cores": rate / min(cores, one_core * count), "times_one_core": rate / one_core}
+            rows.append({"nets": count, "examples_a_second": rate, "share_of_bound": rate / bound, **times})
+        best = max(rows, key=lambda row: row["examples_a_second"])
+        return {
+            "card": card.name,
+            "multiprocessors": card.multi_processor_count,
+            "clock_mhz": clock / 1e6,
+            "bound_examples_a_second": bound,
+            "workers": self.workers,
+            "cores_examples_a_second": cores,
+            "one_core_examples_a_second": one_core,
+            "seconds_of_1000_nets": 1000 * paper.EXAMPLES_SEEN / best["examples_a_second"],
+            "rows": rows,
+            "finding": f"{card.name} trains {best['nets']:,} nets at {best['examples_a_second'] / 1e6:.1f} million "
+            f"examples a second: {best['share_of_bound']:.0%} of its bound, {best['times_all_cores']:.1f} times "
+            f"{counted(self.workers, 'core')} here.",
+        }
+
+
+def card_rate(digits: Digits, count: int, recipe: Recipe = ESSAY) -> float:
+    """Return how many examples a second a card trains `count` nets on; the digits lie on it."""
+    net = CudaBackend(recipe, range(count))
+    block = next(Epochs(recipe, digits, 0).blocks(0))
+    with net.working():
+        shown = net.shown([block])
+        net.train(block, shown)
+        torch.cuda.synchronize()
+        began, rounds = time.perf_counter(), 0
+        while time.perf_counter() - began < ENOUGH:
+            for _ in range(max(1, rounds)):
+                net.train(block, shown)
+                rounds += 1
+            torch.cuda.synchronize()
+        return rounds * len(block) * count / (time.perf_counter() - began)
+
+
+def cores_rate(digits: Digits, threads: int) -> float:
+    """Return how many examples a second the compiled kernel trains, a net a thread; NaN where it is not built."""
+    if native_backend.missing() is not None:
+        return math.nan
+    with ThreadPoolExecutor(threads) as pool:
+        started = [
+            pool.submit(training_us, NativeBackend(ESSAY, [seed]), ESSAY, digits, [seed]) for seed in range(4 * threads)
+        ]
+        return threads * 1e6 / median(each.result() for each in started)
 
 
 def seconds(work: Callable[[], object]) -> float:

@@ -188,12 +188,13 @@ class Tune(Found):
 
 
 class Bench(Found):
-    """`timetravel bench`: microseconds an example and net, on one thread unless said otherwise."""
+    """`timetravel bench`: microseconds an example and net, on one thread unless said otherwise; or a card's rates."""
 
-    sgemm_gflops: float
-    bound_us: Annotated[float, "The arithmetic at the rate of numpy's float32 matrix product."]
+    sgemm_gflops: NotRequired[float]
+    bound_us: NotRequired[Annotated[float, "The arithmetic at the rate of numpy's float32 matrix product."]]
     workers: int
-    repeats: int
+    repeats: NotRequired[int]
+    card: NotRequired[Annotated[str, "The CUDA card, if one was timed: rows by how many nets it trains at once."]]
 
 
 class Claim(TypedDict):

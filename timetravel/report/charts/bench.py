@@ -10,7 +10,9 @@ from timetravel.report.charts.style import PALETTE, canvas, style
 
 
 def charts(document: Mapping[str, Any], *, dark: bool = False) -> dict[str, Figure]:
-    """Return the chart by name, its times on a logarithmic axis."""
+    """Return the chart by name, its times on a logarithmic axis; none of a card."""
+    if "card" in document:
+        return {}
     shown = {row["label"]: row["us"] for row in document["rows"] if row["seconds_of_23_epochs"]}
     with style(dark):
         figure, axes = canvas("microseconds an example and net", "", "Time of one example")

@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from timetravel.numbers import counted
-from timetravel.report.grid import Cell, Grid, Section, Value
+from timetravel.report.grid import Cell, Grid, Section, Value, number
 
 
 def sections(document: Mapping[str, Any]) -> list[Section]:
-    """Return what was found with the table of times."""
+    """Return what was found with the table of times, or of a card's rates."""
+    if "card" in document:
+        return [of_card(document)]
     lines: list[list[Cell]] = []
     for row in document["rows"]:
         us = "not built" if row["us"] is None else Value(row["us"], ",.2f" if row["us"] < 100 else ",.0f")
@@ -33,3 +35,16 @@ def sections(document: Mapping[str, Any]) -> list[Section]:
         notes.append(f"Measured on: {processor}.")
     charts = [("figure", "The time of one example in each way of training, on a logarithmic axis.")]
     return [Section("", document["finding"], [grid], notes, charts=charts)]
+
+
+def of_card(document: Mapping[str, Any]) -> Section:
+    """Return what was found of a card, by how many nets it trains at once."""
+    columns = [
+        number("nets", "nets"),
+        number("examples a second", "examples_a_second", ",.0f"),
+        number("of the bound", "share_of_bound", ".1%"),
+        number("times all cores", "times_all_cores", ",.1f"),
+        number("times one core", "times_one_core", ",.1f"),
+    ]
+    notes = [f"1,000 nets of 1989-essay, 23 epochs each, would train in {document['seconds_of_1000_nets']:.1f} s."]
+    return Section("", document["finding"], [Grid.of(document["card"], document["rows"], columns)], notes)
