@@ -3,8 +3,11 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
+from unittest.mock import Mock
 
+import jsonschema
 import pytest
+import torch
 from typer.testing import CliRunner
 
 from timetravel import published
@@ -74,6 +77,9 @@ def test_the_command_says_what_is_not_built(monkeypatch: pytest.MonkeyPatch, tmp
     assert document["seconds_of_23_epochs"] == pytest.approx(1.25e4 * 167_693 / 1e6)
     assert {"figure.svg", "table.csv", "report.html"} <= {path.name for path in tmp_path.iterdir()}
     assert "nothing is trained" in CliRunner().invoke(app, ["bench", "--dry-run"]).stdout
+    if not torch.backends.mps.is_available():
+        result = CliRunner().invoke(app, ["bench", "--device", "mps"])
+        assert (result.exit_code, "no MPS device" in result.output) == (2, True)
 
 
 def test_the_published_measurement_is_shown_with_units_and_commas() -> None:
@@ -83,3 +89,29 @@ def test_the_published_measurement_is_shown_with_units_and_commas() -> None:
         assert words in text
     (figure,) = charts.charts(document, dark=True).values()
     assert len(figure.axes[0].patches) == 7
+
+
+def test_the_bench_of_a_card_has_its_table() -> None:
+    docs = Path(__file__).parents[2] / "docs"
+    document = json.loads((docs / "results" / "gpu.json").read_text())["bench"]
+    jsonschema.validate(document, json.loads((docs / "results.schema.json").read_text()))
+    text = render.plain(tables.sections(document), width=80)
+    assert all(words in text for words in ("NVIDIA H100", "4,096", "61,813,484", "31.7%", "454.3"))
+    assert charts.charts(document) == {}
+
+
+def test_a_card_is_timed_beside_the_cores(few_mnist: tuple[Digits, Digits], monkeypatch: pytest.MonkeyPatch) -> None:
+    card = Mock(multi_processor_count=100)
+    card.name = "Card 1"
+    monkeypatch.setattr("torch.cuda.get_device_properties", lambda: card)
+    monkeypatch.setattr(bench, "attribute", lambda _: 1_717_800)
+    monkeypatch.setattr(bench, "card_rate", lambda digits, nets: 1e6 * min(nets, 64))
+    monkeypatch.setattr(bench, "training_us", lambda *_: 10.0)
+    found = bench.CardBench(*few_mnist, workers=4, heard=lambda _: None).result([])
+    assert found["bound_examples_a_second"] == pytest.approx(128e6)
+    one, _, *_, most = found["rows"]
+    if native_backend.missing() is None:
+        assert (one["times_one_core"], one["times_all_cores"], most["times_all_cores"]) == pytest.approx((10, 10, 160))
+        assert found["finding"] == (
+            "Card 1 trains 64 nets at 64.0 million examples a second: 50% of its bound, 160.0 times 4 cores here."
+        )

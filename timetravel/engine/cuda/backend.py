@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from timetravel import nets
-from timetravel.engine.cuda.driver import SHARED_A_BLOCK, Program, attribute, first_line, told
+from timetravel.engine.cuda.driver import SHARED_A_BLOCK, Program, attribute, told
 from timetravel.engine.cuda.source import SIZE, places, shared_bytes, source, uncovered, updates
 from timetravel.engine.epochs import BLOCK, Block, Epochs
 from timetravel.engine.native_backend import STATES
@@ -37,7 +37,7 @@ def obstacle(recipe: Recipe) -> str | None:
         name, free = torch.cuda.get_device_name(), torch.cuda.mem_get_info()[0]
         needed, there = shared_bytes(recipe), attribute(SHARED_A_BLOCK)
     except RuntimeError as error:
-        return f"the card does not answer: {first_line(error)}"
+        return f"the card does not answer: {str(error).splitlines()[0]}"
     if needed > there:
         return f"the card, {name}, is too old: a net needs {needed >> 10} kB of shared memory, and it has {there >> 10}"
     return f"the card, {name}, has too little free memory" if free < LEAST_MEMORY else None

@@ -30,16 +30,11 @@ def told() -> Iterator[None]:
         yield
     except RuntimeError as error:
         full = isinstance(error, torch.cuda.OutOfMemoryError)
-        reason = "it has too little free memory for so many nets at once" if full else first_line(error)
+        reason = "it has too little free memory for so many nets at once" if full else str(error).partition("\n")[0]
         raise TimetravelError(
-            f"Training on the card stopped: {reason}.",
+            f"Training on the card stopped: {reason.rstrip('.')}.",
             "Finished runs are kept: repeat the command to go on, with fewer seeds at once or --device cpu.",
         ) from error
-
-
-def first_line(error: RuntimeError) -> str:
-    """Return what an error says, without the advice that PyTorch adds in further lines."""
-    return str(error).partition("\n")[0].rstrip(".")
 
 
 @functools.cache
