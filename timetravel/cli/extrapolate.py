@@ -4,8 +4,6 @@ import shlex
 from pathlib import Path
 from typing import Annotated, Literal
 
-import typer
-
 from timetravel.cli import options as o
 from timetravel.cli.consoles import errors
 from timetravel.cli.output import check_folder, show
@@ -18,59 +16,29 @@ EXAMPLES = (
     "timetravel extrapolate --assume mine.toml --milestones mine.csv --out projection/"
 )
 ASKED, CHANGED = "What is asked", "What it stands on"
+SINCE = "Whose best is looked back at from then."
+SCENARIO = (
+    "Show one only: naive (the essay's 10,000,000 times in 33 years), trend (records carried on), or limited (trends "
+    "bent by limits).  \\[default: all]"
+)
+QUANTITY = (
+    "Show one only: parameters, parameters-vision, tokens, images, compute, compute-vision, cost, price, energy or "
+    "algorithms.  \\[default: all]"
+)
+MILESTONES = "Your own CSV of milestones, in place of the package's, quantity by quantity."
+ASSUME = "A TOML file that changes assumptions: a table for each name, with low and high, or value."
 
 
 @o.with_options(*o.OUTPUTS)
 def extrapolate(
-    to: Annotated[
-        int, typer.Option("--to", metavar="YEAR", help="The year to project to: 2023 to 2200.", rich_help_panel=ASKED)
-    ] = 2055,
-    since: Annotated[
-        Literal["1989", "2022", "today"],
-        typer.Option("--from", help="Whose best is looked back at from then.", rich_help_panel=ASKED),
-    ] = "2022",
-    scenario: Annotated[
-        Literal["naive", "trend", "limited"] | None,
-        typer.Option(
-            "--scenario",
-            help="Show one only: naive (the essay's 10,000,000 times in 33 years), trend (records carried on), or "
-            "limited (trends bent by limits).  \\[default: all]",
-            show_default=False,
-            rich_help_panel=ASKED,
-        ),
-    ] = None,
+    to: Annotated[int, o.option(ASKED, "The year to project to: 2023 to 2200.", metavar="YEAR")] = 2055,
+    since: Annotated[Literal["1989", "2022", "today"], o.option(ASKED, SINCE, "--from")] = "2022",
+    scenario: Annotated[Literal["naive", "trend", "limited"] | None, o.option(ASKED, SCENARIO)] = None,
     quantity: Annotated[
-        str | None,
-        typer.Option(
-            "--quantity",
-            metavar="NAME",
-            help="Show one only: parameters, parameters-vision, tokens, images, compute, compute-vision, cost, price, "
-            "energy or algorithms.  \\[default: all]",
-            show_default=False,
-            rich_help_panel=ASKED,
-            autocompletion=lambda: list(BY_NAME),
-        ),
+        str | None, o.option(ASKED, QUANTITY, metavar="NAME", autocompletion=lambda: list(BY_NAME))
     ] = None,
-    milestones: Annotated[
-        Path | None,
-        typer.Option(
-            "--milestones",
-            metavar="FILE",
-            help="Your own CSV of milestones, in place of the package's, quantity by quantity.",
-            show_default=False,
-            rich_help_panel=CHANGED,
-        ),
-    ] = None,
-    assume: Annotated[
-        Path | None,
-        typer.Option(
-            "--assume",
-            metavar="FILE",
-            help="A TOML file that changes assumptions: a table for each name, with low and high, or value.",
-            show_default=False,
-            rich_help_panel=CHANGED,
-        ),
-    ] = None,
+    milestones: Annotated[Path | None, o.option(CHANGED, MILESTONES, metavar="FILE")] = None,
+    assume: Annotated[Path | None, o.option(CHANGED, ASSUME, metavar="FILE")] = None,
     *,
     options: o.Options,
 ) -> None:
