@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from timetravel.report.pictures import digit_picture, picture_row
+from timetravel.report.pictures import PictureRow, digit_picture
 
 
 def printed(renderable, width: int = 80, **console) -> str:
@@ -54,7 +54,7 @@ def test_an_odd_number_of_rows_ends_with_background():
 
 @pytest.mark.parametrize(("width", "lines_of_pictures"), [(200, 1), (80, 2), (60, 2), (20, 5), (10, 5)])
 def test_a_row_wraps_to_the_width(width, lines_of_pictures):
-    text = printed(picture_row([cross()] * 5, ["true 4, read as 9"] * 5), width)
+    text = printed(PictureRow([cross()] * 5, ["true 4, read as 9"] * 5), width)
     assert text.count("▄▄▄▄█▄▄▄▄▄") == 5
     assert sum("▄▄▄▄█▄▄▄▄▄" in line for line in text.splitlines()) == lines_of_pictures
     assert all(len(line) <= width for line in text.splitlines())
@@ -62,20 +62,20 @@ def test_a_row_wraps_to_the_width(width, lines_of_pictures):
 
 def test_captions_stand_under_their_pictures(few_mnist):
     digits = few_mnist[1]
-    text = printed(picture_row(digits.images[:3], [f"true {label}, read as 9" for label in digits.labels[:3]]))
+    text = printed(PictureRow(digits.images[:3], [f"true {label}, read as 9" for label in digits.labels[:3]]))
     captions = text.splitlines()[8]
     assert [captions.index(f"true {label}", 19 * at) for at, label in enumerate(digits.labels[:3])] == [0, 19, 38]
 
 
 def test_a_long_caption_folds_and_markup_is_shown_as_it_is():
     caption = "[red] a caption that is longer than any picture is wide"
-    text = printed(picture_row([cross()], [caption]))
+    text = printed(PictureRow([cross()], [caption]))
     assert " ".join("".join(text.splitlines(keepends=True)[8:]).split()) == caption
     assert max(map(len, text.splitlines())) <= 24
 
 
 def test_colour_where_there_is_colour_and_none_where_it_is_off():
-    row = picture_row([cross()], ["a cross"])
+    row = PictureRow([cross()], ["a cross"])
     coloured = printed(row, force_terminal=True, color_system="truecolor", no_color=False)
     assert "\x1b[38;2;255;255;255" in coloured
     for plain in (printed(row), printed(row, force_terminal=True, color_system="truecolor", no_color=True)):
@@ -84,12 +84,12 @@ def test_colour_where_there_is_colour_and_none_where_it_is_off():
 
 
 def test_as_many_captions_as_pictures():
-    with pytest.raises(ValueError, match="2 images but 1 captions"):
-        picture_row([cross(), cross()], ["one"])
+    with pytest.raises(ValueError, match="argument 2 is shorter"):
+        PictureRow([cross(), cross()], ["one"])
 
 
 def test_nothing_to_show_shows_nothing():
-    assert printed(picture_row([], [])) == ""
+    assert printed(PictureRow([], [])) == ""
 
 
 @pytest.mark.parametrize(("encoding", "mark"), [("utf-8", "█"), ("ascii", "#")])
@@ -97,9 +97,9 @@ def test_piped_output_is_readable_in_any_encoding(encoding, mark):
     code = (
         "from rich.console import Console\n"
         "from timetravel.digits import open_source\n"
-        "from timetravel.report.pictures import picture_row\n"
+        "from timetravel.report.pictures import PictureRow\n"
         "digits = open_source('mnist').test_digits(size=2)\n"
-        "Console().print(picture_row(digits.images, ['one', 'two']))"
+        "Console().print(PictureRow(digits.images, ['one', 'two']))"
     )
     environment = os.environ | {"PYTHONIOENCODING": encoding}
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, env=environment, check=True)

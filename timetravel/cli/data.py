@@ -72,7 +72,7 @@ def show(
 
     from timetravel.digits import open_source
     from timetravel.errors import UsageError
-    from timetravel.report.pictures import picture_row
+    from timetravel.report.pictures import PictureRow
 
     source = open_source(options.data, options.data_root)
     digits = source.training_digits(options.subset) if split == "train" else source.test_digits(options.subset)
@@ -80,4 +80,4 @@ def show(
     if not len(chosen):
         raise UsageError(f"{digits.name} has no {digit} in its {split} digits.", "Choose another digit.")
     captions = [f"a {label}" for label in digits.labels[chosen]]
-    results().print(picture_row(list(digits.images[chosen]), captions))
+    results().print(PictureRow(digits.images[chosen], captions))
