@@ -18,11 +18,7 @@ FIGURES: Final = (  # what it is called, its name, the unit's factor, how mean a
     ("rejected for 1 %, %", "rejected_for_1pct", 1, ".1f", ".1f"),
 )
 NEW: Final = (("test error for new digits, %", "new_digits"), ("rejected of new digits, %", "rejected_new_digits"))
-COSTS: Final = (
-    ("epochs", "epochs", ",d"),
-    ("examples seen", "examples_seen", ",d"),
-    ("time a net", "seconds_a_net", "duration"),
-)
+COSTS: Final = (("epochs", "epochs"), ("examples seen", "examples_seen"), ("time a net", "seconds_a_net"))
 SHOWN: Final = 8
 
 
@@ -45,19 +41,19 @@ def sections(document: Mapping[str, Any]) -> list[Section]:
     if first["settings"].get("loss") == "cross-entropy":
         notes.append("This run's loss is cross-entropy in nats; 1989's is a squared error.")
     charts = [("figure", "Error after every epoch, with the spread of the seeds.")]
-    worst = document.get("mistakes") or []
+    worst = [one for one in document.get("mistakes") or [] if "pixels" in one]
     parts: list[Grid | Pictures] = [side_by_side(title, columns, first)]
-    if worst and "pixels" in worst[0]:
+    if worst:
         parts.append(pictures(worst[:SHOWN], f"Read wrongly most often, by {counted(seeds, 'net')}"))
     made = [Section("", document["finding"], parts, notes, charts=charts)]
     for rival in (row for row in rows if row["net"] != first["net"]):
         pair = [("paper, 1989", reference(told, "1989", rival["net"])), ("this run", rival)]
-        made.append(Section("", "", [side_by_side(f"{rival['label']} on {rival['data']}", pair, rival)]))
+        made.append(Section("", parts=[side_by_side(f"{rival['label']} on {rival['data']}", pair, rival)]))
     seen = "Error left against the share of test digits rejected, a line a net."
     made.append(Section("Rejecting doubtful digits", charts=[("rejection", seen)], long=True))
-    if worst and "pixels" in worst[0]:
-        shown = [pictures(worst, "The digits that most nets read wrongly")]
-        made.append(Section("", "", shown, charts=[("mistakes", "The digits that most nets read wrongly.")], long=True))
+    if worst:
+        title = "The digits that most nets read wrongly"
+        made.append(Section("", parts=[pictures(worst, title)], charts=[("mistakes", f"{title}.")], long=True))
     return made
 
 
@@ -78,8 +74,9 @@ def side_by_side(title: str, columns: Sequence[tuple[str, Row | None]], measured
         found = [row.get(key) if row else None for row in told]
         if any(found):
             lines.append([name, *(f"{one['low']:.1f} to {one['high']:.1f}" if one else "" for one in found)])
-    for name, key, kind in COSTS:
-        lines.append([name, *(Value(row[key] or None if row else None, kind) for row in told)])
+    for name, key in COSTS:
+        form = "duration" if key == "seconds_a_net" else ",d"
+        lines.append([name, *(Value(row[key] or None if row else None, form) for row in told)])
     lines.append(["test digits", *(f"{row['data']}, {row['test_size']:,}" if row else "" for row in told)])
     head = ["", *(name for name, _ in columns), *(["paper among seeds"] if marked else [])]
     return Grid(title, head, [[*line, *[""] * (len(head) - len(line))] for line in lines])
@@ -87,10 +84,12 @@ def side_by_side(title: str, columns: Sequence[tuple[str, Row | None]], measured
 
 def figure(found: Mapping[str, Any] | None, factor: float, form: str, within: str) -> Cell:
     """Return the cell of a figure; what was published as a count stays one."""
-    if found and found["low"] is None and isinstance(found["mean"], int):
+    if found is None or found["mean"] is None:
+        return ""
+    if found["low"] is None and isinstance(found["mean"], int):
         return str(found["mean"])
-    ends = (found and found[part] for part in ("mean", "low", "high"))
-    return Interval(*(None if end is None else factor * end for end in ends), form, within)
+    scaled = {part: None if found[part] is None else factor * found[part] for part in ("mean", "low", "high")}
+    return Interval.of(scaled, form, within)
 
 
 def among(paper: Row | None, measured: Row, key: str) -> str:
