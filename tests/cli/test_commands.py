@@ -16,7 +16,7 @@ from timetravel.report.tables import sections
 
 SCHEMA = json.loads((Path(__file__).parents[2] / "docs" / "results.schema.json").read_text())
 TRAIN = ["train", "--size", "60", "--epochs", "2", "--seeds", "2", "--test", "50"]
-MODERNIZE = ["modernize", "--tweaks", "softmax,shift", "--data", "OWN", "--seeds", "2"]
+MODERNIZE = ["modernize", "--tweaks", "softmax,shift", "--seeds", "2"]
 SCALE = ["scale-data", "--sizes", "40,80", "--eras", "1989-essay,2022", "--seeds", "2", "--test", "50"]
 LAWS = ["scale-data", "--sizes", "100,300,1000", "--eras", "1989-essay", "--test", "500", "--seeds", "2"]
 QUESTIONS = ["--predict", "60000,500000", "--error", "1", "--label-cost", "0.05"]
@@ -27,9 +27,14 @@ def words(text: str) -> str:
     return " ".join(text.replace("│", " ").split())
 
 
-def test_json_is_one_document_in_the_published_format(run, own: Path) -> None:
-    for command in (TRAIN, MODERNIZE, SCALE):
-        document = json.loads(run(*[own if a == "OWN" else a for a in command], "--json").stdout)
+def test_json_and_files_tell_one_document_in_the_published_format(run, own: Path, tmp_path: Path) -> None:
+    drawn = {"train": ["figure", "rejection", "mistakes"], "modernize": ["figure", "digits"], "scale-data": ["figure"]}
+    for command in (TRAIN, [*MODERNIZE, "--data", own], SCALE):
+        out = tmp_path / "new" / command[0]
+        result = run(*command, "--json", "--out", out)
+        assert "Written" in result.stderr
+        document = json.loads(result.stdout)
+        assert document == json.loads((out / "results.json").read_text())
         jsonschema.validate(document, SCHEMA)
         assert document["command"] == command[0]
         assert {"command_line", "peak_memory_mb", "torch", "processor", "digits"} <= set(document["provenance"])
@@ -41,33 +46,22 @@ def test_json_is_one_document_in_the_published_format(run, own: Path) -> None:
                 errors = [100 * k / row[f"{part}_size"] for k in row[f"{part}_mistakes"]["values"]]
                 assert row[f"{part}_error"]["values"] == pytest.approx(errors)
                 assert all(isinstance(k, int) for k in row[f"{part}_mistakes"]["values"])
-
-
-def test_json_is_one_document_where_nothing_is_trained(run) -> None:
-    for command in ([*TRAIN, "--dry-run"], ["modernize", "--list"], ["data", "list"], ["bench", "--dry-run"]):
-        jsonschema.validate(json.loads(run(*command, "--json").stdout), SCHEMA)
-
-
-def test_out_writes_the_table_the_document_the_report_and_the_charts(run, own: Path, tmp_path: Path) -> None:
-    drawn = {"train": ["figure", "rejection", "mistakes"], "modernize": ["figure", "digits"], "scale-data": ["figure"]}
-    for command in (TRAIN, MODERNIZE, SCALE):
-        out = tmp_path / "new" / command[0]
-        result = run(*[own if a == "OWN" else a for a in command], "--out", out)
         charts = {
             f"{name}{mode}.{kind}" for name in drawn[command[0]] for mode in ("", "-dark") for kind in ("png", "svg")
         }
         written = {path.name for path in out.iterdir()}
         assert written == {"table.csv", "results.json", "report.md", "report.html"} | charts
-        document = json.loads((out / "results.json").read_text())
         table = pd.read_csv(out / "table.csv")
         measured = table[table.kind == "measured"]
         assert list(measured.test_mistakes_mean) == [row["test_mistakes"]["mean"] for row in document["rows"]]
-        assert words(document["finding"]).replace("[", "\\[") in words((out / "report.md").read_text()).replace(
-            "[", "\\["
-        )
+        assert words(document["finding"]) in words((out / "report.md").read_text())
         assert "data:image/svg+xml;base64" in (out / "report.html").read_text()
         assert (out / "figure.png").read_bytes().startswith(b"\x89PNG")
-        assert "Written" in result.stderr
+
+
+def test_json_is_one_document_where_nothing_is_trained(run) -> None:
+    for command in ([*TRAIN, "--dry-run"], ["modernize", "--list"], ["data", "list"], ["bench", "--dry-run"]):
+        jsonschema.validate(json.loads(run(*command, "--json").stdout), SCHEMA)
 
 
 def test_show_shows_a_saved_result_as_it_was_shown(run, tmp_path: Path) -> None:
@@ -120,10 +114,6 @@ def test_a_dry_run_says_what_it_would_do_and_creates_nothing(run, tmp_path: Path
     assert not own_store.exists()
 
 
-def test_quiet_leaves_only_the_result(run) -> None:
-    assert run(*TRAIN, "--quiet").stderr == ""
-
-
 def test_train_shows_its_epochs_the_paper_the_essay_and_the_worst_mistakes(run) -> None:
     result = run(*TRAIN)
     assert "in 1989 it would be" in result.stderr
@@ -131,6 +121,7 @@ def test_train_shows_its_epochs_the_paper_the_essay_and_the_worst_mistakes(run) 
     for word in ("paper", "essay", "this run", "102", "82", "3 days", "Read wrongly most often", "read as"):
         assert word in result.stdout
     assert result.stdout.startswith("1989, changed on mnist: ")
+    assert run(*TRAIN, "--quiet").stderr == ""
 
 
 def test_the_backend_and_the_reason_are_told(run, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -156,7 +147,6 @@ def test_a_loss_that_is_no_number_ends_with_one_clear_message(run) -> None:
     result = run(*TRAIN, "--era", "2022", "--set", "optimizer=sgd", "--set", "learning_rate=1e30", code=1)
     assert "diverged" in result.stderr
     assert "learning_rate" in result.stderr
-    assert "Traceback" not in result.output
 
 
 def test_bad_input_gets_one_clear_message(run, tmp_path: Path) -> None:
@@ -192,7 +182,6 @@ def test_bad_input_gets_one_clear_message(run, tmp_path: Path) -> None:
     ):  # fmt: skip
         result = run(*arguments, code=code)
         assert told in words(result.stderr), arguments
-        assert "Traceback" not in result.output
         assert result.stdout == ""
 
 
@@ -231,7 +220,7 @@ def test_a_damaged_kept_run_is_named_and_fresh_mends_it(run, own_store: Path) ->
 def test_no_column_is_lost_at_any_width(run, own: Path) -> None:
     for command, expected in (
         (TRAIN, ["paper", "essay", "this run", "examples seen"]),
-        ([own if a == "OWN" else a for a in MODERNIZE], ["recipe", "error", "mistakes", "softmax", "63,660"]),
+        ([*MODERNIZE, "--data", own], ["recipe", "error", "mistakes", "softmax", "63,660"]),
         ([*LAWS, *QUESTIONS], ["recipe", "mistakes", "law", "exponent", "scenario", "labels"]),
     ):
         document = json.loads(run(*command, "--json").stdout)

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from typing import Annotated, Any, TextIO
+from typing import Annotated, Any
 
 import typer
 from rich.panel import Panel
@@ -86,14 +86,9 @@ def main() -> None:
     try:
         app(prog_name="timetravel")
         sys.stdout.flush()
-    except BrokenPipeError:
-        silence(sys.stdout)
-    except OSError as error:  # help and the version, too, may meet a full disk
-        silence(sys.stdout)
-        sys.stderr.write(f"timetravel: nothing can be written: {error.strerror}.\n")
-        sys.exit(1)
-
-
-def silence(stream: TextIO) -> None:
-    """Send what a stream still holds nowhere, so that Python's own flush at the end can't fail."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+    except OSError as error:  # a closed pipe; help and the version, too, may meet a full disk
+        # What the stream still holds goes nowhere, so that Python's own flush at the end can't fail.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(error, BrokenPipeError):
+            sys.stderr.write(f"timetravel: nothing can be written: {error.strerror}.\n")
+            sys.exit(1)

@@ -45,16 +45,11 @@ def verify(*, options: o.Options) -> None:
 
     checks = inventory.verify(options.data_root)
     for check in checks:
-        results().print(
-            f"{'ok     ' if check.ok else 'DAMAGED'}  {check.what}: {check.note or check.found}",
-            markup=False,
-            soft_wrap=True,
-        )
+        state = "ok     " if check.ok else "DAMAGED"
+        results().print(f"{state}  {check.what}: {check.note or check.found}", markup=False, soft_wrap=True)
     if any(not check.ok for check in checks):
-        errors().print(
-            "Get what is damaged anew: usps by `timetravel data fetch usps`; the package by installing it again.",
-            markup=False,
-        )
+        remedy = "usps by `timetravel data fetch usps`; the package by installing it again."
+        errors().print(f"Get what is damaged anew: {remedy}", markup=False)
         raise typer.Exit(3)
 
 

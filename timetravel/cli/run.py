@@ -1,11 +1,12 @@
 """From options to a setup, from a study to its output: what every command that carries out a study does."""
 
+import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from timetravel.cli.consoles import errors, results
 from timetravel.cli.options import Options
-from timetravel.cli.output import check_folder, command_line, emit, print_json
+from timetravel.cli.output import as_text, check_folder, command_line, emit
 from timetravel.cli.progress import Progress, describe
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ def perform(study: "Study", options: Options, progress: Progress | None = None) 
                 "seconds": plan.seconds,
                 "backends": [{"name": choice.name, "reason": choice.reason} for choice in plan.choices],
             }
-            print_json({"schema": SCHEMA, "command": study.command, **told})
+            sys.stdout.write(as_text({"schema": SCHEMA, "command": study.command, **told}))
         else:
             lines = "\n".join(["Dry run: nothing is trained or written.", *describe(plan)])
             results().print(lines, markup=False)
