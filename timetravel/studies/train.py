@@ -117,25 +117,18 @@ def finding(row: Row) -> str:
 
 def worst_mistakes(row: Row, count: int = WORST) -> list[dict[str, Any]]:
     """Return the test digits that most nets read wrongly, the clearest misreadings first, with their pictures."""
-    labels = row.test.labels
-    finished = [run for run in row.runs if not run.diverged]
+    labels, finished = row.test.labels, [run for run in row.runs if not run.diverged]
     if not finished:
         return []
     predictions = np.stack([run.predictions for run in finished])
     wrong = (predictions != labels).sum(axis=0)
     doubt = np.mean([run.outputs.max(axis=1) - run.outputs[np.arange(len(labels)), labels] for run in finished], axis=0)
-    order = np.lexsort((-doubt, -wrong))[:count]
     mistakes = []
-    for index in map(int, order[wrong[order] > 0]):
+    for index in map(int, np.lexsort((-doubt, -wrong))[:count]):
+        if not wrong[index]:
+            break
         values, times = np.unique(predictions[:, index][predictions[:, index] != labels[index]], return_counts=True)
-        mistakes.append(
-            {
-                "digit": index,
-                "true": int(labels[index]),
-                "read_as": int(values[times.argmax()]),
-                "wrong": int(wrong[index]),
-                "nets": len(finished),
-                "pixels": encoded(row.test.images[index]),
-            }
-        )
+        told = {"digit": index, "true": int(labels[index]), "read_as": int(values[times.argmax()])}
+        told |= {"wrong": int(wrong[index]), "nets": len(finished)}
+        mistakes.append({**told, "pixels": encoded(row.test.images[index])})
     return mistakes
