@@ -2,9 +2,6 @@
 
 import io
 import json
-import os
-import signal
-import subprocess
 import sys
 from collections.abc import Callable
 from functools import partial
@@ -152,20 +149,3 @@ def test_one_bar_tells_of_the_whole_search(tune: Tune, monkeypatch: pytest.Monke
     tune(*ARGUMENTS, "--trials", 2)
     assert "of 30 runs done" in stream.getvalue()
     assert "trial 1 (2 of 2)" in stream.getvalue()
-
-
-def test_ctrl_c_keeps_finished_trials_and_the_same_command_goes_on(tune: Tune, own: Path, tmp_path: Path) -> None:
-    arguments = (*SMALL, "--confirm", "0", "--trials")
-    command = [sys.executable, "-m", "timetravel", "tune", "--data", str(own), *arguments, "5000"]
-    process = subprocess.Popen(command, cwd=tmp_path, text=True, stderr=subprocess.PIPE, start_new_session=True)
-    assert process.stderr is not None
-    for line in process.stderr:
-        if line.startswith("trial 2 "):
-            break
-    os.kill(process.pid, signal.SIGINT)
-    _, stderr = process.communicate()
-    assert process.returncode == 130, stderr
-    assert "Finished runs are kept" in stderr
-    result = tune(*arguments, "3", "--json")
-    assert "15 runs kept from before; nothing is trained" in result.stderr
-    assert json.loads(tune(*arguments, "3", "--json", "--fresh").stdout)["rows"] == json.loads(result.stdout)["rows"]
