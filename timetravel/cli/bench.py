@@ -5,7 +5,8 @@ from typing import Annotated
 import typer
 
 from timetravel.cli import options as o
-from timetravel.cli.run import note, perform
+from timetravel.cli.progress import Progress
+from timetravel.cli.run import perform
 
 EXAMPLES = "timetravel bench\n\ntimetravel bench --json > bench.json"
 
@@ -23,12 +24,12 @@ def bench(
     from timetravel.engine.provenance import available_cores
     from timetravel.studies.bench import Bench
 
-    source = open_source("mnist")
+    source, note = open_source("mnist"), Progress(options.quiet).note
     workers = options.workers or available_cores()
-    study = Bench(source.training_digits(), source.test_digits(), workers, repeats, lambda text: note(options, text))
+    study = Bench(source.training_digits(), source.test_digits(), workers, repeats, note)
     if not options.dry_run:
         check_folder(options.out)
-        note(options, f"Timing everything in turn, {repeats} rounds: about {10 + 10 * repeats} s.")
+        note(f"Timing everything in turn, {repeats} rounds: about {10 + 10 * repeats} s.")
     if problem := native_backend.missing():
-        note(options, f"Backend: torch ({problem}).", native_backend.HOW_TO_BUILD)
+        note(f"Backend: torch ({problem}).\n{native_backend.HOW_TO_BUILD}")
     perform(study, options)
