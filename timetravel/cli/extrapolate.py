@@ -9,8 +9,7 @@ import typer
 from timetravel.cli import options as o
 from timetravel.cli.consoles import errors
 from timetravel.cli.output import check_folder, show
-from timetravel.projection.series import BY_NAME, chosen
-from timetravel.projection.two_points import checked_year
+from timetravel.projection.series import BY_NAME, checked_year, chosen
 
 EXAMPLES = (
     "timetravel extrapolate --to 2055\n\n"
@@ -79,12 +78,11 @@ def extrapolate(
     Begins with the verdicts, then how the method did in the past, then what it says. Trains nothing.
     """
     checked_year(to)
-    from timetravel.projection import assumptions
-    from timetravel.projection import milestones as figures
+    from timetravel.projection.inputs import read_assumptions, read_milestones
 
     series = chosen(quantity)
-    own = None if milestones is None else figures.read_file(milestones)
-    assumed = None if assume is None else assumptions.read_file(assume)
+    own = None if milestones is None else read_milestones(milestones)
+    assumed = None if assume is None else read_assumptions(assume)
     check_folder(options.out)
 
     from timetravel.studies.extrapolate import Extrapolate
