@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from timetravel.cli.app import app
-from timetravel.projection.milestones import COLUMNS
+from timetravel.projection.inputs import COLUMNS
 
 FIGURES = ("size", "data", "compute", "hardware", "backtests")
 TEXTS = {"report.md", "report.html", "projection.csv", "milestones.csv", "results.json"}

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from timetravel.projection.milestones import read_file
+from timetravel.projection.inputs import read_milestones
 from timetravel.projection.series import BY_NAME, SERIES
 from timetravel.projection.verdicts import VERDICTS
 from timetravel.report import charts, render, tables
@@ -113,7 +113,7 @@ def test_markdown_keeps_its_tables_whole(document):
 def test_the_files_hold_the_way_to_the_target_and_the_milestones(document, tmp_path):
     made = tables.files(document)
     (tmp_path / "own.csv").write_bytes(made["milestones.csv"])
-    again = told(store=tmp_path, figures=read_file(tmp_path / "own.csv"))
+    again = told(store=tmp_path, figures=read_milestones(tmp_path / "own.csv"))
     assert again["milestones"] == document["milestones"]
     way = list(csv.DictReader(made["projection.csv"].decode().splitlines()))
     assert {row["scenario"] for row in way} == {"naive", "trend", "limited"}
@@ -154,7 +154,9 @@ def test_what_a_user_brings_is_escaped_on_the_page(document, tmp_path):
     own = tmp_path / "own.csv"
     row = b"parameters,other,2026-09,<b>net</b>,9e12,parameters,no,,<i>me</i>,,read\n"
     own.write_bytes(tables.files(document)["milestones.csv"] + row)
-    made = page(told(figures=read_file(own), chosen=(BY_NAME["parameters"],), store=tmp_path), ("size", "backtests"))
+    made = page(
+        told(figures=read_milestones(own), chosen=(BY_NAME["parameters"],), store=tmp_path), ("size", "backtests")
+    )
     assert "<b>net" not in made
     assert "&lt;b&gt;net" in made
     assert "&lt;i&gt;me" in made

@@ -166,8 +166,8 @@ def one_minute(futures: Futures, figures: Sequence[Row]) -> Row:
         middle = band(by_chips)["value"]
         needed.append(f"{two_digits((middle / SECONDS_A_MINUTE) ** (1 / years))} ({net['name']})")
         evidence.append(
-            f"{net['name']} ({two_digits(net['value'])} FLOP): {_written(band(found), 'rough_time')}, a minute or less in "
-            f"{chance(in_time(found))} of the futures; by chips alone {rough_time(middle)}, a minute or less in "
+            f"{net['name']} ({two_digits(net['value'])} FLOP): {_written(band(found), 'rough_time')}, a minute or less "
+            f"in {chance(in_time(found))} of the futures; by chips alone {rough_time(middle)}, a minute or less in "
             f"{chance(in_time(by_chips))}."
         )
 

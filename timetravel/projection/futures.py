@@ -68,16 +68,13 @@ class Futures:
     records: Mapping[str, Record]
     assumptions: Mapping[str, Assumption]
     held: Mapping[str, float] = field(default_factory=dict)
+    _limits: dict[tuple[str, int], dict[str, Draws]] = field(default_factory=dict, init=False)
 
     @cached_property
     def drawn(self) -> dict[str, Draws]:
         """A value of every assumption in every future."""
         held = {name: np.full(COUNT, value) for name, value in self.held.items()}
         return draw(tuple(self.assumptions.values())) | held
-
-    @cached_property
-    def _limits(self) -> dict[tuple[str, int], dict[str, Draws]]:
-        return {}
 
     def trend(self, name: str, year: int) -> Draws:
         """Draw a series' trend in a year up to the target, log10, never below the last record: records don't fall.
@@ -163,10 +160,6 @@ class Futures:
         a, gain = self.drawn, 1.0 if since is None else self.algorithms(since, year)
         peak = np.minimum(a["device_speed"] * self.price_gain(DEVICE_BASE, year), a["device_watts"] * a["cmos_limit"])
         return np.asarray(flop / (peak * a["utilisation"]) / gain)
-
-    def repeat_cost(self, dollars: float, since: int, year: int) -> Draws:
-        """US dollars of a year for the result that cost `dollars` in the year `since`."""
-        return np.asarray(dollars / self.price_gain(since, year) / self.algorithms(since, year))
 
 
 def band(draws: Draws, *, logs: bool = False) -> Band:

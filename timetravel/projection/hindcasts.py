@@ -7,6 +7,7 @@ year. FIRST_RECORD is what that method reached with the package's milestones on 
 
 import statistics
 from collections.abc import Sequence
+from itertools import product
 from typing import Final
 
 import numpy as np
@@ -32,15 +33,11 @@ FIRST_RECORD: Final = {"inside_80": 130, "with_interval": 197, "median_error_oom
 
 def backtests(records: Sequence[Record]) -> list[Row]:
     """Compute every cell of GRID that the records allow: enough years before the origin, a figure at the target."""
-    by_name = {record.series.name: record for record in records}
     found = []
-    pasts: dict[tuple[str, int], Record] = {}  # each is made once: its hindcasts take time
-    for name, origin, target in GRID:
-        record = by_name.get(name)
-        if record is None or target > record.last or origin - record.first < FEWEST_YEARS:
-            continue
-        past = pasts.setdefault((name, origin), record.until(origin))
-        found.append(backtest(past, target, record.at(target)))
+    for record, (origin, targets) in product(records, ORIGINS_AND_TARGETS):
+        if origin - record.first >= FEWEST_YEARS:
+            past = record.until(origin)
+            found += [backtest(past, target, record.at(target)) for target in targets if target <= record.last]
     return found
 
 
@@ -75,7 +72,9 @@ def rounded(cells: Sequence[Row]) -> list[Row]:
 def score(cells: Sequence[Row]) -> Row:
     """Summarise backtests: cells, those with an interval, inside it and forecast too low; errors."""
     judged = [cell["inside"] for cell in cells if cell["inside"] is not None]
-    errors, line_errors = ([cell[name] for cell in cells] for name in ("error_oom", "line_error_oom"))
+    errors = [float(cell["error_oom"]) for cell in cells]
+    line_errors = [float(cell["line_error_oom"]) for cell in cells]
+    worst = max(errors, key=abs)
     return {
         "cells": len(cells),
         "with_interval": len(judged),
@@ -83,7 +82,7 @@ def score(cells: Sequence[Row]) -> Row:
         "too_low": sum(error < 0 for error in errors),
         "median_error_oom": round(statistics.median(map(abs, errors)), 3),
         "median_line_error_oom": round(statistics.median(map(abs, line_errors)), 3),
-        "worst_error_oom": round(max(errors, key=lambda error: abs(error)), 3),
+        "worst_error_oom": round(worst, 3),
     }
 
 

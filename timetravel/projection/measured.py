@@ -34,8 +34,8 @@ MORE: Final = 50_000  # digits of the learning curve's largest part, against 7,2
 def share(cause: str, what: str, ends: Sequence[float], source: str, interval: str = NEW_DIGITS, **more: Any) -> Row:
     """Return the share of mistakes that a cause (tweaks, data, size or both) removes, percent.
 
-    `ends`: mean, low and high. `what`: against what, on what. More: `command` makes one's own, empty where no command here does; `here`: from this
-    machine's kept runs; `era`: whose recipe it is of, where a cause is measured with several.
+    `ends`: mean, low and high. `what`: against what, on what. More: `command` makes one's own, empty where no command
+    here does; `here`: from this machine's kept runs; `era`: whose recipe it is of, where a cause has several.
     """
     reduction = dict(zip(("mean", "low", "high"), ends, strict=True))
     about = {

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterable, Sequence
 from itertools import product
+from operator import itemgetter
 from typing import Final
 
 from timetravel.numbers import significant
@@ -138,35 +139,34 @@ def standing(futures: Futures, series: Series, whole: Record, figures: Sequence[
 
 
 def crossings(futures: Futures) -> list[Row]:
-    """Return the crossings of every series with everything that bounds it, and with published limits beside."""
-    found = [
-        _crossing(futures, name, cause, "the assumptions")
-        for name in futures.records
-        for cause in LEVELS[BY_NAME[name].quantity]
+    """Return when every trend meets what bounds it, by the assumptions and by published limits beside them.
+
+    The first years in which its middle is above a limit (`year`), its low and its high; None: not by the target.
+    """
+    bounds: list[tuple[str, str, str, Band | None]] = [
+        (name, cause, "the assumptions", None) for name in futures.records for cause in LEVELS[BY_NAME[name].quantity]
     ]
     for name, limit in PUBLISHED:
         one = limits()[limit]
         level = {part: one[part] or one["value"] for part in ("value", "low", "high")}  # the same in every year
-        found.append(_crossing(futures, name, limit, one["source"], level))
+        bounds.append((name, limit, one["source"], level))
+    found = []
+    for name, limit, source, level_of_all in bounds:
+        record, years = futures.records[name], dict.fromkeys(("year", "earliest", "latest"))
+        for year in range(record.last + 1, futures.to + 1):
+            middle = record.forecast(year, futures.to).middle
+            here = level_of_all or band(futures.limits(name, year)[limit])
+            for part, end in (("earliest", "low"), ("year", "value"), ("latest", "high")):
+                if years[part] is None and middle > math.log10(here[end]):
+                    years[part] = year
+            if None not in years.values():
+                break
+        found.append({"quantity": name, "limit": limit, **years, "source": source})
     return found
-
-
-def _crossing(futures: Futures, name: str, limit: str, source: str, level: Band | None = None) -> Row:
-    """Return the first years in which a trend's middle is above a limit, its low and its high; None: not by the end."""
-    record = futures.records[name]
-    found: dict[str, int | None] = {"year": None, "earliest": None, "latest": None}
-    for year in range(record.last + 1, futures.to + 1):
-        middle, here = record.forecast(year, futures.to).middle, level or band(futures.limits(name, year)[limit])
-        for part, end in (("earliest", "low"), ("year", "value"), ("latest", "high")):
-            if found[part] is None and middle > math.log10(here[end]):
-                found[part] = year
-        if None not in found.values():
-            break
-    return {"quantity": name, "limit": limit, **found, "source": source}
 
 
 def first_limit(found: Iterable[Row], name: str) -> Row | None:
     """Return the assumed limit that a series' trend meets first, and the year."""
     own = [one for one in found if one["quantity"] == name and one["year"] and (name, one["limit"]) not in PUBLISHED]
-    first = min(own, key=lambda one: (one["year"], one["limit"]), default=None)
+    first = min(own, key=itemgetter("year", "limit"), default=None)
     return first and {"limit": first["limit"], "year": first["year"]}

@@ -17,30 +17,26 @@ BEST: Final = {  # the largest vision net and the largest documented run of the 
     "2022": ("CoCa", "PaLM"),
     "today": (None, None),  # the largest there are
 }
+COMPUTE: Final = "training compute"
 SIZES: Final = ("parameters", "parameters-vision", "tokens", "images", "compute", "cost")
 
 
-def best(since: str, figures: Sequence[Row]) -> tuple[Row, Row]:
+def best(since: str, figures: Sequence[Row]) -> list[Row]:
     """Return the training compute of the largest vision net and of the largest run of a time.
 
     Where the milestones in use lack a net of BEST, the largest until then stands in its place, and where they have none
     so old, the package's.
     """
-    runs = _runs([one for one in figures if one["year"] <= year_of(since, figures)])
-    vision = [one for one in runs if one["domain"] == "vision"]
-    first, second = BEST[since]
-    return _of_name(first, vision), _of_name(second, runs)
-
-
-def _runs(figures: Sequence[Row]) -> list[Row]:
-    return [one for one in figures if one["quantity"] == "training compute"]
-
-
-def _of_name(name: str | None, runs: Sequence[Row]) -> Row:
-    """Return the run of a name, or the largest."""
-    wanted = name if runs else name or BEST["2022"][0]
-    named = [one for one in runs or _runs(milestones()) if one["name"] == wanted]
-    return named[0] if named else max(runs, key=itemgetter("value"))
+    year = year_of(since, figures)
+    runs = [one for one in figures if one["quantity"] == COMPUTE and one["year"] <= year]
+    found = []
+    for name, own in zip(BEST[since], ([one for one in runs if one["domain"] == "vision"], runs), strict=True):
+        named = [one for one in own if one["name"] == name]
+        if not own:
+            wanted = COMPUTE, name or BEST["2022"][0]
+            named = [one for one in milestones() if (one["quantity"], one["name"]) == wanted]
+        found.append(named[0] if named else max(own, key=itemgetter("value")))
+    return found
 
 
 def year_of(since: str, figures: Sequence[Row]) -> int:
@@ -86,9 +82,8 @@ def repeats(futures: Futures, figures: Sequence[Row], since: str) -> list[Row]:
 
     No scenario's: by the assumptions on hardware and algorithms, whatever the trends are.
     """
-    vision, run = best(since, figures)
-    nets = [vision] if vision == run else [vision, run]
-    found = []
+    nets, found = best(since, figures), []
+    nets = nets[:1] if nets[0] == nets[1] else nets
     for one in nets:
         if one["year"] == FIRST_YEAR:  # the very same net again: the essay's own comparison
             then, seconds = figure(TRAINING_TIME, FIRST_YEAR), futures.seconds(one["value"], futures.to)
@@ -99,7 +94,8 @@ def repeats(futures: Futures, figures: Sequence[Row], since: str) -> list[Row]:
     costs = {one["name"]: one["value"] for one in reversed(figures) if one["quantity"] == "training cost"}
     for one in nets:
         if (dollars := costs.get(one["name"])) is not None:  # the first of a name
-            ahead = band(futures.repeat_cost(dollars, min(year_of(since, figures), one["year"]), futures.to))
+            span = min(year_of(since, figures), one["year"]), futures.to
+            ahead = band(dollars / futures.price_gain(*span) / futures.algorithms(*span))
             found.append(_sight(f"cost of {one['name']} again, dollars", "US dollars", dollars, ahead))
     return found
 

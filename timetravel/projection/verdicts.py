@@ -50,34 +50,27 @@ Judge = Callable[[Futures], str]
 Held = dict[str, float]
 
 
+def _verdict(holds: bool, fails: bool, in_part: bool) -> str:
+    return HOLDS if holds else FAILS if fails else IN_PART if in_part else OPEN
+
+
 def by_futures(chances: Sequence[float]) -> str:
     """Judge a claim about the target year by the share of limited futures in which each part comes true."""
     sure, unlikely = [c >= SURE for c in chances], [c <= UNLIKELY for c in chances]
-    if all(sure):
-        return HOLDS
-    if all(unlikely):
-        return FAILS
-    return IN_PART if any(sure) and any(unlikely) else OPEN
+    return _verdict(all(sure), all(unlikely), any(sure) and any(unlikely))
 
 
 def by_halves(intervals: Sequence[Interval]) -> str:
     """Judge a claim that a share is at least half by the intervals measured."""
     holds = [low >= HALF for low, _ in intervals]
-    if all(holds):
-        return HOLDS
-    if all(high < HALF for _, high in intervals):
-        return FAILS
-    return IN_PART if any(holds) else OPEN
+    return _verdict(all(holds), all(high < HALF for _, high in intervals), any(holds))
 
 
 def by_modest_gains(intervals: Sequence[Interval]) -> str:
     """Judge a claim of modest gains by two parts: a gain (low above 0) and a modest one (high under half)."""
     gains, modest = all(low > 0 for low, _ in intervals), all(high < HALF for _, high in intervals)
-    if gains and modest:
-        return HOLDS
-    if all(low >= HALF for low, _ in intervals) or all(high <= 0 for _, high in intervals):
-        return FAILS
-    return IN_PART if gains or modest else OPEN
+    fails = all(low >= HALF for low, _ in intervals) or all(high <= 0 for _, high in intervals)
+    return _verdict(gains and modest, fails, gains or modest)
 
 
 def by_infrastructure(size: Sequence[Interval], compute: Interval) -> str:
@@ -86,9 +79,8 @@ def by_infrastructure(size: Sequence[Interval], compute: Interval) -> str:
     Research is not measured, so that it holds in part at most; it fails only where size is measured to help nowhere and
     compute brought less than half.
     """
-    if any(low > 0 for low, _ in size) or compute[0] >= HALF:
-        return IN_PART
-    return FAILS if size and all(high <= 0 for _, high in size) and compute[1] < HALF else OPEN
+    fails = bool(size) and all(high <= 0 for _, high in size) and compute[1] < HALF
+    return _verdict(False, fails, any(low > 0 for low, _ in size) or compute[0] >= HALF)
 
 
 def chance(share: float) -> str:
