@@ -12,7 +12,6 @@ from timetravel.numbers import counted, interval, rough_time, significant
 from timetravel.numbers import short as two_digits
 from timetravel.projection.futures import JOULES, SECONDS_A_MINUTE, Band, Draws, Futures, band
 from timetravel.projection.measured import infrastructure, more_data, tweaks
-from timetravel.projection.outlook import base_year
 from timetravel.projection.packaged import Row, limits
 from timetravel.projection.series import CLAIM, LAST_YEAR
 from timetravel.projection.traveller import best
@@ -87,33 +86,32 @@ def finding(judged: Sequence[Row], to: int) -> str:
     return f"Of the essay's claims about {to}, {'; '.join(parts)}."
 
 
-def _extrapolated(found: Band, unit: str) -> Row:
-    """Return what a claim says of a number that is extrapolated: its value with its ends, and what they are."""
-    ends = {name: significant(value, 2) for name, value in found.items()}
-    quantiles = "10 % and 90 % quantiles of the limited futures"
-    return {"kind": "extrapolation", **ends, "unit": unit, "interval": quantiles}
-
-
 def _written(found: Band, form: str) -> str:
     return interval(found["value"], found["low"], found["high"], form)
 
 
-def _share(reached: np.ndarray) -> float:
-    return float(np.mean(reached))
+def _extrapolated(found: Band, form: str, unit: str, word: str = "") -> Row:
+    return {
+        "kind": "extrapolation",
+        **{name: significant(value, 2) for name, value in found.items()},
+        "unit": unit,
+        "interval": "10 % and 90 % quantiles of the limited futures",
+        "shown": f"{_written(found, form)}{word}",
+    }
 
 
 def _larger(futures: Futures, name: str, *, limited: bool = True) -> Draws:
     """Draw by what a series is larger in the target year than in 2022, log10."""
     record = futures.records[name]
     draws = (futures.limited if limited else futures.trend)(name, futures.to)
-    return draws - record.at(base_year(record))
+    return draws - record.at(record.base)
 
 
 def ten_million(futures: Futures, figures: Sequence[Row]) -> Row:
     """B: data sets and models are 10,000,000 times larger."""
 
     def chances(moved: Futures, *, limited: bool = True) -> list[float]:
-        return [_share(_larger(moved, name, limited=limited) >= np.log10(CLAIM)) for name in B_PARTS]
+        return [float(np.mean(_larger(moved, name, limited=limited) >= np.log10(CLAIM))) for name in B_PARTS]
 
     evidence = []
     for name, bent, unbent in zip(B_PARTS, chances(futures), chances(futures, limited=False), strict=True):
@@ -145,8 +143,7 @@ def ten_million(futures: Futures, figures: Sequence[Row]) -> Row:
         "changes": f"{free}{full} Counting data sets in pixels or seconds of film is another claim.",
         "evidence": (*evidence, both_at_once),
         "sources": (ESSAY, ASSUMED, limits()["CMOS limit"]["source"], limits()["world electricity"]["source"]),
-        "shown": f"{_written(value, 'rough')} times",
-        **_extrapolated(value, f"times {LAST_YEAR}"),
+        **_extrapolated(value, "rough", f"times {LAST_YEAR}", " times"),
     }
 
 
@@ -158,7 +155,7 @@ def one_minute(futures: Futures, figures: Sequence[Row]) -> Row:
         return [moved.seconds(one["value"], moved.to, since=LAST_YEAR) for one in nets]
 
     def in_time(found: Draws) -> float:
-        return _share(found <= SECONDS_A_MINUTE)
+        return float(np.mean(found <= SECONDS_A_MINUTE))
 
     evidence, needed = [], []
     for net, found in zip(nets, seconds(futures), strict=True):
@@ -189,6 +186,5 @@ def one_minute(futures: Futures, figures: Sequence[Row]) -> Row:
         "laptop, was one small net on one processor: much easier.",
         "evidence": tuple(evidence),
         "sources": (ESSAY, *used, ASSUMED),
-        "shown": _written(value, "rough_time"),
-        **_extrapolated(value, "s"),
+        **_extrapolated(value, "rough_time", "s"),
     }

@@ -64,11 +64,6 @@ def backtest(past: Record, target: int, actual: float) -> Row:
     }
 
 
-def rounded(cells: Sequence[Row]) -> list[Row]:
-    """Return backtests with errors of three decimals; what sums them up takes all."""
-    return [cell | {name: round(cell[name], 3) for name in ("error_oom", "line_error_oom")} for cell in cells]
-
-
 def score(cells: Sequence[Row]) -> Row:
     """Summarise backtests: cells, those with an interval, inside it and forecast too low; errors."""
     judged = [cell["inside"] for cell in cells if cell["inside"] is not None]

@@ -93,27 +93,19 @@ def _ends(one: Row) -> Interval:
     return one["reduction_percent"]["low"], one["reduction_percent"]["high"]
 
 
-def _evidence(found: Sequence[Row]) -> list[str]:
-    """Return a sentence for each share, with the command that makes one's own where there is one."""
-    return [
-        f"{one['what']}: {_written(one)}, {one['source']}"
-        + (f"; your own: `{one['command']}`." if one["command"] else ".")
-        for one in found
-    ]
+def _resting(
+    main: Row, own: Sequence[Row], told: Sequence[Row], published: Sequence[Row], *more: str, part: str = ""
+) -> Row:
+    """Return what a claim says of the share that it shows, and its evidence: a sentence for each share told, and more.
 
-
-def _written(one: Row) -> str:
-    mean, low, high = one["reduction_percent"].values()
-    return f"{mean:.0f} % [{low:.0f}, {high:.0f}]"
-
-
-def _sources(own: Sequence[Row], *others: Row) -> tuple[str, ...]:
-    """Return the essay, others' sources, and where the package's own shares stand, each once."""
-    return tuple(dict.fromkeys((ESSAY, *(one["source"] for one in (*others, *own)))))
-
-
-def _number(main: Row, own: Sequence[Row], part: str = "") -> Row:
-    """Return what a claim says of the share that it shows. `part`: of which part of the claim, if not the whole."""
+    The command that makes one's own stands there where there is one. The sources are each named once. `part`: of which
+    part of the claim the share is, if not the whole.
+    """
+    evidence = []
+    for one in told:
+        mean, low, high = one["reduction_percent"].values()
+        yours = f"; your own: `{one['command']}`." if one["command"] else "."
+        evidence.append(f"{one['what']}: {mean:.0f} % [{low:.0f}, {high:.0f}], {one['source']}{yours}")
     mean, low, high = main["reduction_percent"].values()
     return {
         "kind": "published" if main not in own else "measured here" if main["here"] else "published here",
@@ -124,6 +116,8 @@ def _number(main: Row, own: Sequence[Row], part: str = "") -> Row:
         "unit": "%",
         "interval": main["interval"],
         "shown": f"{interval(mean, low, high, '.0f')} %{part}",
+        "evidence": (*evidence, *more),
+        "sources": tuple(dict.fromkeys((ESSAY, *(one["source"] for one in (*published, *own))))),
     }
 
 
@@ -133,6 +127,15 @@ def tweaks(found: Sequence[Row]) -> Row:
     kept = limits()["error kept by ResNet-50"]
     resnet = 100 * (1 - kept["value"])
     missing = f"make it with `{LADDERS['mnist']}`"
+    large = f"Published: ResNet-50 with recipes of 2021 makes {resnet:.0f} % fewer errors than in 2015, same data."
+    nothing = {
+        "kind": "published",
+        "about": missing,
+        "shown": missing,
+        "unit": "%",
+        "evidence": (large,),
+        "sources": (ESSAY, kept["source"]),
+    }
     main = next((one for one in own if one["here"]), own[0] if own else None)
     return {
         "id": "D",
@@ -143,12 +146,7 @@ def tweaks(found: Sequence[Row]) -> Row:
         "changes": "Ladders on nets of 2022's size, at fixed data and size, with the whole interval on one side of a "
         "half. What is measured is the net of 1989 on digits; on larger nets less is known: what recipes give grows "
         "with scale.",
-        "evidence": (
-            *_evidence(own),
-            f"Published: ResNet-50 with recipes of 2021 makes {resnet:.0f} % fewer errors than in 2015, same data.",
-        ),
-        "sources": _sources(own, kept),
-        **(_number(main, own) if main else {"kind": "published", "about": missing, "shown": missing, "unit": "%"}),
+        **(_resting(main, own, own, [kept], large) if main else nothing),
     }
 
 
@@ -178,13 +176,14 @@ def more_data(found: Sequence[Row]) -> Row:
         "on every curve. Or one on which seven times the data, and nothing else, removes half of the mistakes. "
         "'Modest' is our reading: fewer than half, and above zero. Digits are a small task; on others the exponent may "
         "be larger.",
-        "evidence": (
-            *_evidence(judged),
+        **_resting(
+            next((one for one in own if one["era"] == "2022"), judged[0]),
+            own,
+            judged,
+            [exponent],
             f"Seven times the data at the largest published exponent is {_ends(law)[1]:.2f} %, against {HALF:.0f}: the "
             f"rule is narrow there. For ten times the data the same exponents give {low_ten:.0f} to {high_ten:.0f} %.",
         ),
-        "sources": _sources(own, exponent),
-        **_number(next((one for one in own if one["era"] == "2022"), judged[0]), own),
     }
 
 
@@ -205,7 +204,6 @@ def infrastructure(found: Sequence[Row]) -> Row:
         "published range",
     )
     missing = () if own else (f"Size is not measured yet: `{SIZE_COMMAND}` does it.",)
-    main = max(own, key=lambda one: one["reduction_percent"]["mean"], default=compute)
     return {
         "id": "F",
         "short": "more takes infrastructure, research",
@@ -215,13 +213,15 @@ def infrastructure(found: Sequence[Row]) -> Row:
         "changes": "A measurement of research, without which it holds in part at most. Against the infrastructure "
         "part: leading results from runs that cost no more than those before. Recipes and compute don't come apart: "
         "what recipes give grows with scale (Gundlach et al. 2025, https://arxiv.org/abs/2511.21622).",
-        "evidence": (
-            *_evidence([*own, *both, compute]),
+        **_resting(
+            max(own, key=lambda one: one["reduction_percent"]["mean"], default=compute),
+            own,
+            [*own, *both, compute],
+            [part, spent],
             "Research is not measured: the verdict is on the infrastructure part alone.",
             f"Published: four companies plan to spend {two_digits(spent['value'])} dollars of capital in 2026, "
             f"{100 * spent['value'] / product['value']:.1f} % of the world product, not all of it for nets.",
             *missing,
+            part=" (infrastructure part)",
         ),
-        "sources": _sources(own, part, spent),
-        **_number(main, own, " (infrastructure part)"),
     }

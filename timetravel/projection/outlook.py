@@ -10,7 +10,7 @@ from timetravel.numbers import significant
 from timetravel.projection.futures import Band, Futures, band
 from timetravel.projection.inputs import of_series
 from timetravel.projection.packaged import Row, limits, plain
-from timetravel.projection.series import BY_NAME, LAST_YEAR, Series, naive
+from timetravel.projection.series import BY_NAME, LAST_YEAR, QUANTITIES, Series, naive
 from timetravel.projection.trends import Record
 
 MOST_STEPS: Final = 12  # years on the way that are computed
@@ -39,11 +39,6 @@ LEVELS: Final = {  # the assumed limits that are levels; what slows a trend inst
 PUBLISHED: Final = (("tokens", "public text"), ("compute", "data movement"), ("energy", "Landauer limit, operations"))
 
 
-def base_year(record: Record) -> int:
-    """Return of which year the record is that stands for 2022: an older one where the figures end before."""
-    return min(LAST_YEAR, record.last)
-
-
 def projected(futures: Futures, name: str, scenario: str, year: int) -> Band | None:
     """Return a series in a year up to the target; None where the essay, asked for its rule, says nothing of it.
 
@@ -52,7 +47,7 @@ def projected(futures: Futures, name: str, scenario: str, year: int) -> Band | N
     record, claimed = futures.records[name], BY_NAME[name].claimed
     no_ends = {"low": None, "high": None}
     if scenario == "naive":
-        start = 10 ** record.at(base_year(record))
+        start = 10 ** record.at(record.base)
         return None if claimed is None else {"value": naive(start, claimed, year), **no_ends}
     if scenario == "limited":
         return band(futures.limited(name, year), logs=True)
@@ -66,8 +61,8 @@ def facts(futures: Futures, series: Series) -> Row:
     return {
         "quantity": series.name,
         "label": series.label,
-        "unit": series.unit,
-        "in_2022": significant(10 ** record.at(base_year(record))),
+        "unit": QUANTITIES[series.quantity][0],
+        "in_2022": significant(10 ** record.at(record.base)),
         "standing_in": record.last,
         "last_record": significant(10 ** record.values[-1]),
     }
@@ -84,7 +79,7 @@ def outlooks(futures: Futures, chosen: Iterable[Series], scenarios: Iterable[str
         ahead, record = projected(futures, series.name, scenario, futures.to), futures.records[series.name]
         if ahead is None:
             continue
-        holder = record.credit(base_year(record) if scenario == "naive" else record.last)
+        holder = record.credit(record.base if scenario == "naive" else record.last)
         bent = futures.binding(series.name, futures.to) if scenario == "limited" else {}
         found.append(
             {
@@ -94,7 +89,7 @@ def outlooks(futures: Futures, chosen: Iterable[Series], scenarios: Iterable[str
                 "kind": KINDS[scenario],
                 "year": futures.to,
                 **plain(ahead),
-                "times_2022": significant(ahead["value"] / 10 ** record.at(base_year(record))),
+                "times_2022": significant(ahead["value"] / 10 ** record.at(record.base)),
                 "source": f"{holder}; {BESIDES[scenario]}",
                 "bent_by": {name: round(share, 3) for name, share in bent.items()},
             }
@@ -126,15 +121,18 @@ def standing(futures: Futures, series: Series, whole: Record, figures: Sequence[
             told = {name: one[name] for name in ("date", "name", "value")}
             holders.append(told | {"note": note, "source": one["credit"]})
     bounds = futures.limits(series.name, futures.to)
+    assumed = [one for one in met if one["year"] and (one["quantity"], one["limit"]) not in PUBLISHED]
+    own = [one for one in assumed if one["quantity"] == series.name]
+    first = min(own, key=itemgetter("year", "limit"), default=None)
     return {
         **facts(futures, series),
-        "year_in_2022": base_year(futures.records[series.name]),
+        "year_in_2022": futures.records[series.name].base,
         "of": series.quantity,
         "domains": series.domains,
         "record": plain({"first": whole.first, "values": [10**value for value in whole.values]}),
         "milestones": holders,
         "limits": {cause: significant(band(draws)["value"]) for cause, draws in bounds.items()},
-        "meets": first_limit(met, series.name),
+        "meets": first and {name: first[name] for name in ("limit", "year")},
     }
 
 
@@ -163,10 +161,3 @@ def crossings(futures: Futures) -> list[Row]:
                 break
         found.append({"quantity": name, "limit": limit, **years, "source": source})
     return found
-
-
-def first_limit(found: Iterable[Row], name: str) -> Row | None:
-    """Return the assumed limit that a series' trend meets first, and the year."""
-    own = [one for one in found if one["quantity"] == name and one["year"] and (name, one["limit"]) not in PUBLISHED]
-    first = min(own, key=itemgetter("year", "limit"), default=None)
-    return first and {"limit": first["limit"], "year": first["year"]}

@@ -41,11 +41,6 @@ def limits() -> dict[str, Row]:
     return {row["name"]: row for row in cited("limits")}
 
 
-def rates() -> list[Row]:
-    """Return the published growth rates, times a year; `period` is the years that they were fitted on."""
-    return [row | {"period": f"{row['period_from'][:4]}-{row['period_to'][:4]}"} for row in cited("growth_rates")]
-
-
 def plain(value: Any) -> Any:
     """Return plain data for JSON: floats to six significant digits, so that machines agree."""
     if isinstance(value, float):

@@ -45,11 +45,6 @@ class Series:
     domains: tuple[str, ...] = ()
     claimed: float | None = None
 
-    @property
-    def unit(self) -> str:
-        """The unit of its figures."""
-        return QUANTITIES[self.quantity][0]
-
 
 CLAIM: Final = 1e7  # data sets and models of 2055 against 2022's
 SERIES: Final = (
@@ -118,11 +113,6 @@ def line(quantity: str, to: int, here: Row | None = None) -> Row:
         "projected": significant(last["value"] * factor ** ((to - last["year"]) / years)),
         "year_of_10000000_times": None if until is None else last["year"] + math.ceil(round(until, 6)),
     }
-
-
-def lines(to: int) -> list[Row]:
-    """Return the line of each quantity from the paper of 1989 to the essay of 2022, carried on to a year."""
-    return [line(quantity, to) for quantity in dict.fromkeys(quantity for quantity, _ in figures())]
 
 
 def naive(value: float, claimed: float, year: int) -> float:

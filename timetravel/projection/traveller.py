@@ -7,9 +7,9 @@ from typing import Final
 from timetravel.errors import UsageError
 from timetravel.projection.futures import DEVICE_BASE, Band, Futures, band
 from timetravel.projection.inputs import milestones
-from timetravel.projection.outlook import base_year, projected
+from timetravel.projection.outlook import projected
 from timetravel.projection.packaged import Row, plain
-from timetravel.projection.series import FIRST_YEAR, FURTHEST_YEAR, LAST_YEAR, TRAINING_TIME, figure
+from timetravel.projection.series import FIRST_YEAR, FURTHEST_YEAR, LAST_YEAR, QUANTITIES, TRAINING_TIME, figure
 
 FROM: Final = ("1989", "2022", "today")
 BEST: Final = {  # the largest vision net and the largest documented run of the time, continuations of another left out
@@ -73,7 +73,7 @@ def sights(futures: Futures, figures: Sequence[Row], since: str, scenario: str) 
         ahead = projected(futures, name, scenario, futures.to)
         if then is not None or ahead is not None:
             kind = "arithmetic" if scenario == "naive" else "extrapolation"
-            found.append(_sight(record.series.label, record.series.unit, then, ahead, kind))
+            found.append(_sight(record.series.label, QUANTITIES[record.series.quantity][0], then, ahead, kind))
     return found
 
 
@@ -108,7 +108,7 @@ def mirror(futures: Futures, figures: Sequence[Row], here: float | None) -> list
 
     def grown(name: str, quantity: str) -> float:
         record = futures.records[name]
-        return float(10 ** record.at(base_year(record)) / figure(quantity, FIRST_YEAR))
+        return float(10 ** record.at(record.base) / figure(quantity, FIRST_YEAR))
 
     essays = figure("parameters", LAST_YEAR) / figure("parameters", FIRST_YEAR)
     compute = best("2022", figures)[0]["value"] / best("1989", figures)[0]["value"]

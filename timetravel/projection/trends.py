@@ -24,12 +24,12 @@ from timetravel.errors import UsageError
 from timetravel.numbers import significant
 from timetravel.projection.inputs import of_series
 from timetravel.projection.packaged import Row
-from timetravel.projection.series import Series, doubling_months
+from timetravel.projection.series import LAST_YEAR, Series, doubling_months
 
 SHORTEST_LOOK: Final = 10  # years looked back on, at least, where the series has them
 FEWEST_YEARS: Final = 4  # from the first to the last figure
 FEWEST_FIGURES: Final = 3
-LATEST_START: Final = 2022 - FEWEST_YEARS  # so that 2022, which the essay looks out from, has a trend
+LATEST_START: Final = LAST_YEAR - FEWEST_YEARS  # so that 2022, which the essay looks out from, has a trend
 FEWEST_HINDCASTS: Final = 3
 FURTHEST: Final = 250  # orders of magnitude
 QUANTILES: Final = (0.1, 0.5, 0.9)
@@ -67,6 +67,11 @@ class Record:
     def last(self) -> int:
         """The year of the newest figure."""
         return self.first + len(self.values) - 1
+
+    @property
+    def base(self) -> int:
+        """The year of the record that stands for 2022: an older one where the figures end before."""
+        return min(LAST_YEAR, self.last)
 
     def at(self, year: int) -> float:
         """Return the record of a year, log10."""

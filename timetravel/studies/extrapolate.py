@@ -9,13 +9,14 @@ from timetravel.engine.runs import Run
 from timetravel.engine.store import Store
 from timetravel.projection.claims import claims, finding
 from timetravel.projection.futures import Futures
-from timetravel.projection.hindcasts import GRID, backtests, rounded, scores
+from timetravel.projection.hindcasts import GRID, backtests, scores
 from timetravel.projection.inputs import COLUMNS, Assumption, defaults, milestones
 from timetravel.projection.kept import kept_runs, published_times, time_line, times_of, tweaks_of
 from timetravel.projection.measured import published_shares
 from timetravel.projection.outlook import KINDS, SCENARIOS, crossings, outlooks, path, standing
-from timetravel.projection.packaged import Row, limits, plain, rates
-from timetravel.projection.series import CLAIM, FIRST_YEAR, RULE, SERIES, Series, checked_year, lines
+from timetravel.projection.packaged import Row, cited, limits, plain
+from timetravel.projection.series import CLAIM, FIRST_YEAR, RULE, SERIES, Series, checked_year, line
+from timetravel.projection.series import figures as essay
 from timetravel.projection.traveller import checked_from, mirror, repeats, sights
 from timetravel.projection.trends import fits, record
 from timetravel.projection.verdicts import VERDICTS
@@ -60,7 +61,10 @@ class Extrapolate(Study):
         names, quantities = ({getattr(one, part) for one in self.chosen} for part in ("name", "quantity"))
         tested = [one for one in backtests(list(whole.values())) if one["quantity"] in names]
         met = [one for one in crossings(futures) if one["quantity"] in names]
-        fitted = [*lines(to), *(time_line(row, to) for row in times if FIRST_YEAR < row["year"] < to)]
+        fitted = [
+            *(line(name, to) for name in dict.fromkeys(name for name, _ in essay())),
+            *(time_line(row, to) for row in times if FIRST_YEAR < row["year"] < to),
+        ]
         return {
             "to": to,
             "from": self.since,
@@ -74,13 +78,19 @@ class Extrapolate(Study):
             "paths": [path(futures, series.name, name) for series in self.chosen for name in scenarios],
             "series": [standing(futures, one, whole[one.name], figures, met) for one in self.chosen],
             "milestones": [{name: one[name] for name in COLUMNS} | {"time": plain(one["time"])} for one in figures],
-            "backtests": rounded(tested),
+            "backtests": [
+                one | {name: round(one[name], 3) for name in ("error_oom", "line_error_oom")} for one in tested
+            ],
             "backtest_grid": GRID,
             "score": scores(tested),
             "crossings": met,
             "limits": list(limits().values()),
             "trends": [one for one in fits(figures) if one["quantity"] in quantities],
-            "published_rates": [row for row in rates() if row["quantity"] in quantities],
+            "published_rates": [
+                row | {"period": f"{row['period_from'][:4]}-{row['period_to'][:4]}"}  # that they were fitted on
+                for row in cited("growth_rates")
+                if row["quantity"] in quantities
+            ],
             "traveller": {name: sights(futures, figures, self.since, name) for name in scenarios},
             "repeats": repeats(futures, figures, self.since),
             "mirror": mirror(futures, figures, min((row["seconds_a_net"]["median"] for row in times), default=None)),

@@ -11,7 +11,7 @@ Row = Mapping[str, Any]
 
 def sections(document: Row) -> list[Section]:
     """Return the sections behind the projection, all of them for the long form."""
-    return [part(document) for part in (limits, assumptions, trends, two_points, measured, sources)]
+    return [part(document) for part in (_limits, _assumptions, _trends, _two_points, _measured, _sources)]
 
 
 def words(names: str) -> list[Column]:
@@ -24,8 +24,7 @@ def chapter(title: str, parts: Sequence[Grid], *notes: str, charts: Sequence[tup
     return Section(title, parts=parts, notes=notes, long=True, charts=charts)
 
 
-def limits(document: Row) -> Section:
-    """Return when each trend meets which limit."""
+def _limits(document: Row) -> Section:
 
     def figure(name: str) -> Column:  # years stay years
         return name, lambda one: Value(one[name], "g" if 0.01 <= (one[name] or 0) < 10_000 else "short")
@@ -47,8 +46,7 @@ def limits(document: Row) -> Section:
     )
 
 
-def assumptions(document: Row) -> Section:
-    """Return the assumptions, changed ones marked."""
+def _assumptions(document: Row) -> Section:
     columns: list[Column] = [
         ("name", lambda one: one["name"] + (" (changed)" if one["changed"] else "")),
         *(number(end, end, "g") for end in ("low", "high")),
@@ -60,7 +58,7 @@ def assumptions(document: Row) -> Section:
     return chapter("The assumptions", [Grid.of("", document["assumptions"], columns)], note)
 
 
-def trends(document: Row) -> Section:
+def _trends(document: Row) -> Section:
     """Return straight lines by domain and period, and the published rates beside."""
     growth: Column = (
         "times a year", lambda one: Interval(one["growth_per_year"], one["low"], one["high"], ".2f")
@@ -82,8 +80,7 @@ def trends(document: Row) -> Section:
     )
 
 
-def two_points(document: Row) -> Section:
-    """Return the essay's figures carried on by the two-point rule."""
+def _two_points(document: Row) -> Section:
     columns: list[Column] = [
         *words("quantity, unit"),
         ("1989", lambda one: Value(one["first"]["value"], "exact")),
@@ -98,8 +95,7 @@ def two_points(document: Row) -> Section:
     return chapter(title, [Grid.of("", two["lines"], columns)], two["rule"])
 
 
-def measured(document: Row) -> Section:
-    """Return what the package measured."""
+def _measured(document: Row) -> Section:
     reduction = mean("reduction, %", "reduction_percent", ".0f")
     columns = [word("by", "cause"), *words("what"), reduction, *words("interval, source"), word("your own", "command")]
     grids = [Grid.of("Reduction of mistakes", document["shares"], columns)]
@@ -117,8 +113,7 @@ def measured(document: Row) -> Section:
     return chapter("What was measured", grids)
 
 
-def sources(document: Row) -> Section:
-    """Return the figures that made the records, each with its source."""
+def _sources(document: Row) -> Section:
     rows = [
         {**each, "quantity": one["label"], "of": each["name"], "value": f"{short(each['value'])} {one['unit']}"}
         for one in document["series"]
