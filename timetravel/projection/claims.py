@@ -10,21 +10,13 @@ import numpy as np
 
 from timetravel.numbers import counted, interval, rough_time, significant
 from timetravel.numbers import short as two_digits
+from timetravel.projection import verdicts
 from timetravel.projection.futures import JOULES, SECONDS_A_MINUTE, Band, Draws, Futures, band
 from timetravel.projection.measured import infrastructure, more_data, tweaks
 from timetravel.projection.packaged import Row, limits
 from timetravel.projection.series import CLAIM, LAST_YEAR
 from timetravel.projection.traveller import best
-from timetravel.projection.verdicts import (
-    ESSAY,
-    HOLDS_SO_FAR,
-    NO_NUMBER,
-    NOT_MEASURED,
-    VERDICTS,
-    by_futures,
-    chance,
-    changes,
-)
+from timetravel.projection.verdicts import VERDICTS, chance
 
 ASSUMED: Final = "milestones.csv and assumptions.csv of the package, or the files given in their place"
 B_PARTS: Final = ("parameters", "parameters-vision", "tokens", "images")
@@ -44,7 +36,7 @@ def claims(futures: Futures, figures: Sequence[Row], shares: Sequence[Row]) -> l
         "id": "A",
         "short": "same nets, only bigger",
         "claim": f"the nets of {futures.to} are those of {LAST_YEAR}, only bigger",
-        "verdict": HOLDS_SO_FAR,
+        "verdict": verdicts.HOLDS_SO_FAR,
         "kind": "opinion",
         "about": "no number measures it",
         "changes_short": "a leading net not trained by gradients",
@@ -55,13 +47,13 @@ def claims(futures: Futures, figures: Sequence[Row], shares: Sequence[Row]) -> l
             "back-propagation, steps.",
             "The largest nets of the milestones up to 2026 are still layers trained by gradients (a judgement).",
         ),
-        "sources": (ESSAY, "milestones.csv of the package"),
+        "sources": (verdicts.ESSAY, "milestones.csv of the package"),
     }
     fading = {
         "id": "G",
         "short": "training from scratch fades",
         "claim": "training from scratch fades: finetuning, distilling, asking",
-        "verdict": NOT_MEASURED,
+        "verdict": verdicts.NOT_MEASURED,
         "kind": "nothing yet",
         "about": "a later version's `timetravel foundation` measures it on digits",
         "shown": "-",
@@ -72,11 +64,11 @@ def claims(futures: Futures, figures: Sequence[Row], shares: Sequence[Row]) -> l
             f"Published: {100 * part['value']:.0f} % [{100 * part['low']:.0f}, {100 * part['high']:.0f}] of "
             "notable models of 2022 to 2025 name a model they build on, 0 to 14 % before; new bases are still trained.",
         ),
-        "sources": (ESSAY, part["source"]),
+        "sources": (verdicts.ESSAY, part["source"]),
     }
     far = [ten_million(futures, figures), one_minute(futures, figures)]
     judged = [bigger, *far, tweaks(shares), more_data(shares), infrastructure(shares), fading]
-    return [NO_NUMBER | claim for claim in judged]
+    return [verdicts.NO_NUMBER | claim for claim in judged]
 
 
 def finding(judged: Sequence[Row], to: int) -> str:
@@ -120,11 +112,13 @@ def ten_million(futures: Futures, figures: Sequence[Row]) -> Row:
             f"{futures.records[name].series.label}: {times} times {LAST_YEAR}'s {ends} with limits; 10,000,000 times "
             f"in {chance(bent)} of the limited futures and in {chance(unbent)} of those without limits."
         )
-    verdict, without = by_futures(chances(futures)), by_futures(chances(futures, limited=False))
+
+    def judge(moved: Futures) -> str:
+        return verdicts.by_futures(chances(moved))
+
+    verdict, without = judge(futures), verdicts.by_futures(chances(futures, limited=False))
     differs = without != verdict
-    short, full = changes(
-        futures, B_ASSUMPTIONS, lambda moved: by_futures(chances(moved)), before=f"no limits ({without})" * differs
-    )
+    short, full = verdicts.changes(futures, B_ASSUMPTIONS, judge, before=f"no limits ({without})" * differs)
     value, run = band(_larger(futures, B_PARTS[0]), logs=True), best("2022", figures)[1]
     needed = run["value"] * CLAIM**2
     world = limits()["world electricity"]["value"] * JOULES * limits()["CMOS limit"]["value"]
@@ -142,7 +136,7 @@ def ten_million(futures: Futures, figures: Sequence[Row]) -> Row:
         "changes_short": short,
         "changes": f"{free}{full} Counting data sets in pixels or seconds of film is another claim.",
         "evidence": (*evidence, both_at_once),
-        "sources": (ESSAY, ASSUMED, limits()["CMOS limit"]["source"], limits()["world electricity"]["source"]),
+        "sources": (verdicts.ESSAY, ASSUMED, limits()["CMOS limit"]["source"], limits()["world electricity"]["source"]),
         **_extrapolated(value, "rough", f"times {LAST_YEAR}", " times"),
     }
 
@@ -169,9 +163,9 @@ def one_minute(futures: Futures, figures: Sequence[Row]) -> Row:
         )
 
     def judge(moved: Futures) -> str:
-        return by_futures([in_time(found) for found in seconds(moved)])
+        return verdicts.by_futures([in_time(found) for found in seconds(moved)])
 
-    short, full = changes(futures, C_ASSUMPTIONS, judge, together=C_ASSUMPTIONS[:2])
+    short, full = verdicts.changes(futures, C_ASSUMPTIONS, judge, together=C_ASSUMPTIONS[:2])
     vision, value = nets[0]["name"], band(seconds(futures)[0])
     used = dict.fromkeys(f"{net['name']} ({net['date']}): {net['credit']}" for net in nets)
     return {
@@ -185,6 +179,6 @@ def one_minute(futures: Futures, figures: Sequence[Row]) -> Row:
         f"{' and '.join(needed)} times a year for {counted(years, 'year')}. The essay's own pair, a workstation and a "
         "laptop, was one small net on one processor: much easier.",
         "evidence": tuple(evidence),
-        "sources": (ESSAY, *used, ASSUMED),
+        "sources": (verdicts.ESSAY, *used, ASSUMED),
         **_extrapolated(value, "rough_time", "s"),
     }

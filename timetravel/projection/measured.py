@@ -11,17 +11,10 @@ from timetravel.digits import TRAIN_SIZE_1989
 from timetravel.errors import DataError
 from timetravel.numbers import interval, significant
 from timetravel.numbers import short as two_digits
+from timetravel.projection import verdicts
 from timetravel.projection.packaged import Row, limits
 from timetravel.projection.series import LAST_YEAR
-from timetravel.projection.verdicts import (
-    ESSAY,
-    HALF,
-    NOT_MEASURED,
-    Interval,
-    by_halves,
-    by_infrastructure,
-    by_modest_gains,
-)
+from timetravel.projection.verdicts import HALF
 
 FEWEST_SEEDS: Final = 6  # for a verdict
 LADDERS: Final = {"mnist": "timetravel modernize --tweaks all", "usps": "timetravel modernize --tweaks all --data usps"}
@@ -55,13 +48,11 @@ def published_shares() -> list[Row]:
 
     Raises DataError, which names the file, for one that is missing or without what is read from it.
     """
-    found = [
-        one
-        for data, command in LADDERS.items()
-        for one in shares(f"modernize-{data}", "rows", command, f"{{era}} against 1989 on {data}, {{nets}} seeds")
-    ]
     curve = "{era}: {train_size:,} digits against {against:,}"
     widths = "{parameters:,} parameters on {train_size:,} digits, against 9,760 on 7,291"
+    found = []
+    for data, command in LADDERS.items():
+        found += shares(f"modernize-{data}", "rows", command, f"{{era}} against 1989 on {data}, {{nets}} seeds")
     found += shares("scale-data-mnist", "reduction", "timetravel scale-data", curve)
     return found + shares("scale-model-mnist", "reduction", SIZE_COMMAND, widths)
 
@@ -89,7 +80,7 @@ def shares(name: str, part: str, command: str, what: str) -> list[Row]:
     return found
 
 
-def _ends(one: Row) -> Interval:
+def _ends(one: Row) -> tuple[float, float]:
     return one["reduction_percent"]["low"], one["reduction_percent"]["high"]
 
 
@@ -110,14 +101,12 @@ def _resting(
     return {
         "kind": "published" if main not in own else "measured here" if main["here"] else "published here",
         "about": main["what"],
-        "value": significant(mean, 2),
-        "low": significant(low, 2),
-        "high": significant(high, 2),
+        **dict(zip(("value", "low", "high"), (significant(end, 2) for end in (mean, low, high)), strict=True)),
         "unit": "%",
         "interval": main["interval"],
         "shown": f"{interval(mean, low, high, '.0f')} %{part}",
         "evidence": (*evidence, *more),
-        "sources": tuple(dict.fromkeys((ESSAY, *(one["source"] for one in (*published, *own))))),
+        "sources": tuple(dict.fromkeys((verdicts.ESSAY, *(one["source"] for one in (*published, *own))))),
     }
 
 
@@ -128,24 +117,18 @@ def tweaks(found: Sequence[Row]) -> Row:
     resnet = 100 * (1 - kept["value"])
     missing = f"make it with `{LADDERS['mnist']}`"
     large = f"Published: ResNet-50 with recipes of 2021 makes {resnet:.0f} % fewer errors than in 2015, same data."
-    nothing = {
-        "kind": "published",
-        "about": missing,
-        "shown": missing,
-        "unit": "%",
-        "evidence": (large,),
-        "sources": (ESSAY, kept["source"]),
-    }
+    nothing = {"kind": "published", "about": missing, "shown": missing, "unit": "%", "evidence": (large,)}
     main = next((one for one in own if one["here"]), own[0] if own else None)
     return {
         "id": "D",
         "short": "tweaks alone halve the error",
         "claim": f"tweaks alone halve the error of {LAST_YEAR}'s models",
-        "verdict": by_halves([*map(_ends, own), (resnet, resnet)]) if own else NOT_MEASURED,
+        "verdict": verdicts.by_halves([*map(_ends, own), (resnet, resnet)]) if own else verdicts.NOT_MEASURED,
         "changes_short": "a ladder on a large net",
         "changes": "Ladders on nets of 2022's size, at fixed data and size, with the whole interval on one side of a "
         "half. What is measured is the net of 1989 on digits; on larger nets less is known: what recipes give grows "
         "with scale.",
+        "sources": (verdicts.ESSAY, kept["source"]),
         **(_resting(main, own, own, [kept], large) if main else nothing),
     }
 
@@ -170,7 +153,7 @@ def more_data(found: Sequence[Row]) -> Row:
         "id": "E",
         "short": "data alone gives modest gains",
         "claim": "data alone gives modest gains",
-        "verdict": by_modest_gains([*map(_ends, judged)]),
+        "verdict": verdicts.by_modest_gains([*map(_ends, judged)]),
         "changes_short": "a gain with its whole interval above 0, or half removed",
         "changes": "Learning curves whose whole intervals lie above zero: that more data helps at all is not resolved "
         "on every curve. Or one on which seven times the data, and nothing else, removes half of the mistakes. "
@@ -208,7 +191,7 @@ def infrastructure(found: Sequence[Row]) -> Row:
         "id": "F",
         "short": "more takes infrastructure, research",
         "claim": "gains beyond that take infrastructure and research",
-        "verdict": by_infrastructure([*map(_ends, own)], _ends(compute)),
+        "verdict": verdicts.by_infrastructure([*map(_ends, own)], _ends(compute)),
         "changes_short": "research measured",
         "changes": "A measurement of research, without which it holds in part at most. Against the infrastructure "
         "part: leading results from runs that cost no more than those before. Recipes and compute don't come apart: "

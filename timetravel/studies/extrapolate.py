@@ -61,10 +61,10 @@ class Extrapolate(Study):
         names, quantities = ({getattr(one, part) for one in self.chosen} for part in ("name", "quantity"))
         tested = [one for one in backtests(list(whole.values())) if one["quantity"] in names]
         met = [one for one in crossings(futures) if one["quantity"] in names]
-        fitted = [
-            *(line(name, to) for name in dict.fromkeys(name for name, _ in essay())),
-            *(time_line(row, to) for row in times if FIRST_YEAR < row["year"] < to),
-        ]
+        fitted = [line(name, to) for name, year in essay() if year == FIRST_YEAR]
+        fitted += [time_line(row, to) for row in times if FIRST_YEAR < row["year"] < to]
+        rates = [row | {"period": "{period_from:.4}-{period_to:.4}".format(**row)} for row in cited("growth_rates")]
+        errors = ("error_oom", "line_error_oom")
         return {
             "to": to,
             "from": self.since,
@@ -78,19 +78,13 @@ class Extrapolate(Study):
             "paths": [path(futures, series.name, name) for series in self.chosen for name in scenarios],
             "series": [standing(futures, one, whole[one.name], figures, met) for one in self.chosen],
             "milestones": [{name: one[name] for name in COLUMNS} | {"time": plain(one["time"])} for one in figures],
-            "backtests": [
-                one | {name: round(one[name], 3) for name in ("error_oom", "line_error_oom")} for one in tested
-            ],
+            "backtests": [one | {name: round(one[name], 3) for name in errors} for one in tested],
             "backtest_grid": GRID,
             "score": scores(tested),
             "crossings": met,
             "limits": list(limits().values()),
             "trends": [one for one in fits(figures) if one["quantity"] in quantities],
-            "published_rates": [
-                row | {"period": f"{row['period_from'][:4]}-{row['period_to'][:4]}"}  # that they were fitted on
-                for row in cited("growth_rates")
-                if row["quantity"] in quantities
-            ],
+            "published_rates": [row for row in rates if row["quantity"] in quantities],
             "traveller": {name: sights(futures, figures, self.since, name) for name in scenarios},
             "repeats": repeats(futures, figures, self.since),
             "mirror": mirror(futures, figures, min((row["seconds_a_net"]["median"] for row in times), default=None)),
