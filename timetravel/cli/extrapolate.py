@@ -1,6 +1,7 @@
 """`timetravel extrapolate`: the essay's claims about 2055, with evidence, intervals and verdicts."""
 
 import shlex
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -16,58 +17,45 @@ EXAMPLES = (
     "timetravel extrapolate --to 2040 --from today --quantity compute --long\n\n"
     "timetravel extrapolate --assume mine.toml --milestones mine.csv --out projection/"
 )
-ASKED, CHANGED = "What is asked", "What it stands on"
+_asked = partial(typer.Option, rich_help_panel="What is asked")
+_given = partial(typer.Option, metavar="FILE", show_default=False, rich_help_panel="What it stands on")
 
 
 @o.with_options(*o.OUTPUTS)
 def extrapolate(
-    to: Annotated[
-        int, typer.Option("--to", metavar="YEAR", help="The year to project to: 2023 to 2200.", rich_help_panel=ASKED)
-    ] = 2055,
+    to: Annotated[int, _asked("--to", metavar="YEAR", help="The year to project to: 2023 to 2200.")] = 2055,
     since: Annotated[
-        Literal["1989", "2022", "today"],
-        typer.Option("--from", help="Whose best is looked back at from then.", rich_help_panel=ASKED),
+        Literal["1989", "2022", "today"], _asked("--from", help="Whose best is looked back at from then.")
     ] = "2022",
     scenario: Annotated[
         Literal["naive", "trend", "limited"] | None,
-        typer.Option(
+        _asked(
             "--scenario",
             help="Show one only: naive (the essay's 10,000,000 times in 33 years), trend (records carried on), or "
             "limited (trends bent by limits).  \\[default: all]",
             show_default=False,
-            rich_help_panel=ASKED,
         ),
     ] = None,
     quantity: Annotated[
         str | None,
-        typer.Option(
+        _asked(
             "--quantity",
             metavar="NAME",
             help="Show one only: parameters, parameters-vision, tokens, images, compute, compute-vision, cost, price, "
             "energy or algorithms.  \\[default: all]",
             show_default=False,
-            rich_help_panel=ASKED,
             autocompletion=lambda: list(BY_NAME),
         ),
     ] = None,
     milestones: Annotated[
         Path | None,
-        typer.Option(
-            "--milestones",
-            metavar="FILE",
-            help="Your own CSV of milestones, in place of the package's, quantity by quantity.",
-            show_default=False,
-            rich_help_panel=CHANGED,
-        ),
+        _given("--milestones", help="Your own CSV of milestones, in place of the package's, quantity by quantity."),
     ] = None,
     assume: Annotated[
         Path | None,
-        typer.Option(
+        _given(
             "--assume",
-            metavar="FILE",
             help="A TOML file that changes assumptions: a table for each name, with low and high, or value.",
-            show_default=False,
-            rich_help_panel=CHANGED,
         ),
     ] = None,
     *,

@@ -35,7 +35,7 @@ def sections(document: Document) -> list[Section]:
         _record(document),
         _outlook(document),
         _traveller(document),
-        _all_claims(document),
+        grounds.all_claims(document),
         _all_backtests(document),
         _all_outlooks(document),
         _all_sights(document),
@@ -182,29 +182,6 @@ def _known(value: float | None) -> str:
     return "-" if value is None else short(value)
 
 
-def _all_claims(document: Document) -> Section:
-
-    def told(one: Document) -> str:
-        shown = f"{one['about']}: {one['shown']}" if one["value"] is not None else one["about"]
-        return f"{shown} ({one['interval']})" if one["interval"] else shown
-
-    evidence: Column = ("evidence", lambda one: " ".join(one["evidence"]))
-    found: Column = ("sources", lambda one: "; ".join(one["sources"]))
-    judged: list[Column] = [word("", "id"), *words("claim, verdict"), word("rests on", "kind"), ("number", told)]
-    why = [word("", "id"), evidence, word("would change it", "changes"), found]
-    return chapter(
-        "The seven claims",
-        [
-            Grid.of("Verdicts", document["claims"], judged),
-            Grid.of("Why, and what would change it", document["claims"], why),
-            Grid("The words", ("verdict", "means"), list(document["verdicts"].items()), (0, 1)),
-        ],
-        "Measured here: by the package on digits, on this machine. Published here: so measured, and published with "
-        "the package. Published: by others. Extrapolation: trends carried on, bent by assumed limits. Opinion: no "
-        "number.",
-    )
-
-
 def _all_backtests(document: Document) -> Section:
     title, score = "The method's record, every figure", document["score"]
     if score is None:
@@ -213,19 +190,27 @@ def _all_backtests(document: Document) -> Section:
     lines = [{"of": "all", **score}]
     lines += [{"of": labels[one["quantity"]], **one} for one in score["by_quantity"]]
     lines += [{"of": _ahead(one), **one} for one in score["by_horizon"]]
-    columns: list[Column] = [
+    columns = [
         word("figures of", "of"),
         number("figures", "cells"),
         ("inside 80 %", _held),
         number("too low", "too_low"),
+    ]
+    columns += [
         number("median error", "median_error_oom", ".1f"),
         number("of a plain line", "median_line_error_oom", ".1f"),
-        number("worst", "worst_error_oom", "+.1f"),
     ]
+    columns.append(number("worst", "worst_error_oom", "+.1f"))
     grids = [Grid.of("Summary, orders of magnitude", lines, columns)]
+    marks = {True: "", False: " outside", None: " none"}
     for name, label in labels.items():
-        if own := [one for one in document["backtests"] if one["quantity"] == name]:
-            grids.append(_backtests(f"{label}: predicted less actual, orders of magnitude", own))
+        own = [one for one in document["backtests"] if one["quantity"] == name]
+        errors = {(one["origin"], one["target"]): _oom(one["error_oom"]) + marks[one["inside"]] for one in own}
+        origins, targets = (sorted({key[place] for key in errors}) for place in (0, 1))
+        rows = [(str(origin), *(errors.get((origin, target), "") for target in targets)) for origin in origins]
+        head = ("standing in", *map(str, targets))
+        if own:
+            grids.append(Grid(f"{label}: predicted less actual, orders of magnitude", head, rows))
     first = score["first_method"]
     alternative = (
         "The error of every backtest, predicted less actual in orders of magnitude, against the years ahead, a mark an "
@@ -249,15 +234,6 @@ def _all_backtests(document: Document) -> Section:
     )
 
 
-def _backtests(title: str, found: Sequence[Document]) -> Grid:
-    """Return the errors of one quantity's backtests, a line an origin, with what missed its interval or had none."""
-    marks = {True: "", False: " outside", None: " none"}
-    errors = {(one["origin"], one["target"]): _oom(one["error_oom"]) + marks[one["inside"]] for one in found}
-    origins, targets = (sorted({key[place] for key in errors}) for place in (0, 1))
-    rows = [(str(origin), *(errors.get((origin, target), "") for target in targets)) for origin in origins]
-    return Grid(title, ("standing in", *map(str, targets)), rows)
-
-
 def _all_outlooks(document: Document) -> Section:
     """Return the projection by scenario."""
 
@@ -269,6 +245,7 @@ def _all_outlooks(document: Document) -> Section:
     times = number("times 2022", "times_2022", "rough")
     columns = [word("quantity", "label"), *words("unit, scenario"), *records, times, ("bent by", bent)]
     scenarios = Grid("The scenarios", ("scenario", "is"), list(document["scenarios_are"].items()), (0, 1))
+    about = f"with milestones, trend and limited futures to {document['to']}."
     fans = [name for name, members in GROUPS.items() if set(document["quantities"]) & set(members)]
     return chapter(
         f"The projection to {document['to']}",
@@ -279,10 +256,7 @@ def _all_outlooks(document: Document) -> Section:
         "inside the series, and never below the last record. Limited: the smaller of trend and limits in each of "
         "10,000 futures, with a fixed seed. In brackets the 10 % and 90 % quantiles. Sources: the records and the "
         "assumptions below. Bent by: the share of futures in which each limit is the first.",
-        charts=[
-            (name, f"Fan charts of {name} with milestones, trend and limited futures to {document['to']}.")
-            for name in fans
-        ],
+        charts=[(name, f"Fan charts of {name} {about}") for name in fans],
     )
 
 
@@ -298,9 +272,8 @@ def _all_sights(document: Document) -> Section:
     unit: Column = ("unit", lambda one: "" if one["unit"] == "s" else one["unit"])
     seen_then: list[Column] = [("then", _then), (str(document["to"]), _there), ("times", ratio)]
     columns = [word("", "what"), unit, *seen_then, word("is", "kind")]
-    ours: Column = ("ours", lambda one: _known(one["ours"]))
-    essay: Column = ("essay", lambda one: _known(one["essay"]))
-    mirror = [word("", "what"), ours, essay, *words("source")]
+    mirror: list[Column] = [word("", "what"), ("ours", lambda one: _known(one["ours"]))]
+    mirror += [("essay", lambda one: _known(one["essay"])), *words("source")]
     seen = f"{document['from']} seen from {document['to']}"
     return chapter(
         "The time traveller's table",

@@ -24,8 +24,31 @@ def chapter(title: str, parts: Sequence[Grid], *notes: str, charts: Sequence[tup
     return Section(title, parts=parts, notes=notes, long=True, charts=charts)
 
 
-def _limits(document: Row) -> Section:
+def all_claims(document: Row) -> Section:
+    """Return the seven claims with evidence, sources and what would change the verdict."""
 
+    def told(one: Row) -> str:
+        shown = f"{one['about']}: {one['shown']}" if one["value"] is not None else one["about"]
+        return f"{shown} ({one['interval']})" if one["interval"] else shown
+
+    evidence: Column = ("evidence", lambda one: " ".join(one["evidence"]))
+    found: Column = ("sources", lambda one: "; ".join(one["sources"]))
+    judged: list[Column] = [word("", "id"), *words("claim, verdict"), word("rests on", "kind"), ("number", told)]
+    why = [word("", "id"), evidence, word("would change it", "changes"), found]
+    return chapter(
+        "The seven claims",
+        [
+            Grid.of("Verdicts", document["claims"], judged),
+            Grid.of("Why, and what would change it", document["claims"], why),
+            Grid("The words", ("verdict", "means"), list(document["verdicts"].items()), (0, 1)),
+        ],
+        "Measured here: by the package on digits, on this machine. Published here: so measured, and published with "
+        "the package. Published: by others. Extrapolation: trends carried on, bent by assumed limits. Opinion: no "
+        "number.",
+    )
+
+
+def _limits(document: Row) -> Section:
     def figure(name: str) -> Column:  # years stay years
         return name, lambda one: Value(one[name], "g" if 0.01 <= (one[name] or 0) < 10_000 else "short")
 
@@ -60,9 +83,7 @@ def _assumptions(document: Row) -> Section:
 
 def _trends(document: Row) -> Section:
     """Return straight lines by domain and period, and the published rates beside."""
-    growth: Column = (
-        "times a year", lambda one: Interval(one["growth_per_year"], one["low"], one["high"], ".2f")
-    )  # fmt: skip
+    growth: Column = ("times a year", lambda one: Interval(one["growth_per_year"], one["low"], one["high"], ".2f"))
     fitted: list[Column] = [
         *words("quantity, domain"),
         ("years", lambda one: f"{one['from']:.0f}-{one['to']:.0f}"),
