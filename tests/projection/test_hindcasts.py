@@ -38,28 +38,21 @@ def test_nothing_after_the_origin_is_used():
     assert (one["actual"], other["actual"]) == (1e9, 1e50)
     for error in ("error_oom", "line_error_oom"):
         assert one[error] - other[error] == pytest.approx(50 - 9)
+    steady = Record(series, 2000, tuple(0.5 * year for year in range(27)))
+    found = backtest(steady.until(2012), 2020, steady.at(2020))
+    assert (found["error_oom"], found["line_error_oom"]) == pytest.approx((0, 0))
 
 
-def test_a_steady_past_is_predicted_exactly_by_both():
-    made = Record(BY_NAME["compute"], 2000, tuple(0.5 * year for year in range(27)))
-    one = backtest(made.until(2012), 2020, made.at(2020))
-    assert (one["error_oom"], one["line_error_oom"]) == pytest.approx((0, 0))
-
-
-def test_the_summary_counts_misses_too(cells):
-    summary = scores(cells)
-    assert summary["cells"] == len(cells)
-    assert summary["with_interval"] == sum(one["inside"] is not None for one in cells)
-    assert summary["inside_80"] == sum(one["inside"] is True for one in cells)
-    assert abs(summary["worst_error_oom"]) == pytest.approx(max(abs(one["error_oom"]) for one in cells), abs=5e-4)
-    assert scores([]) is None
-
-
-def test_every_cell_is_in_one_band_of_horizons_and_of_one_series(cells):
+def test_the_summary_counts_misses_and_every_cell_in_one_band_of_horizons_and_one_series(cells):
     found = scores(cells)
+    assert found["cells"] == len(cells)
+    assert found["with_interval"] == sum(one["inside"] is not None for one in cells)
+    assert found["inside_80"] == sum(one["inside"] is True for one in cells)
+    assert abs(found["worst_error_oom"]) == pytest.approx(max(abs(one["error_oom"]) for one in cells), abs=5e-4)
     assert [one["years_ahead"] for one in found["by_horizon"]] == [[1, 3], [4, 7], [8, 14], [33, 33]]
     for part in ("by_horizon", "by_quantity"):
         assert sum(one["cells"] for one in found[part]) == len(cells)
         assert sum(one["inside_80"] for one in found[part]) == found["inside_80"]
     far = [one for one in cells if one["target"] - one["origin"] == 33]
     assert found["by_horizon"][-1]["too_low"] == sum(one["predicted"] < one["actual"] for one in far)
+    assert scores([]) is None

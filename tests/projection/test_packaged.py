@@ -6,7 +6,7 @@ import pytest
 
 from timetravel.projection import packaged
 from timetravel.projection.inputs import checked, defaults, milestones
-from timetravel.projection.packaged import limits, rates
+from timetravel.projection.packaged import cited, limits
 from timetravel.projection.series import QUANTITIES, SERIES
 
 ROWS = [(name, number, row) for name in packaged.FILES for number, row in enumerate(packaged.rows(name), start=1)]
@@ -49,8 +49,9 @@ def test_the_known_answers_among_the_milestones():
 
 def test_quantities_of_all_files_agree():
     assert {one["quantity"] for one in milestones()} == set(QUANTITIES) == {series.quantity for series in SERIES}
-    assert {rate["quantity"] for rate in rates()} <= set(QUANTITIES)
-    for one, value in [(one, "value") for one in limits().values()] + [(one, "growth_per_year") for one in rates()]:
+    rates = cited("growth_rates")
+    assert {rate["quantity"] for rate in rates} <= set(QUANTITIES)
+    for one, value in [(one, "value") for one in limits().values()] + [(one, "growth_per_year") for one in rates]:
         assert (one["low"] or one[value]) <= one[value] <= (one["high"] or one[value])
     for one in defaults().values():
         assert one.least <= one.low <= one.high <= one.most

@@ -3,7 +3,6 @@
 import csv
 import io
 import re
-from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
@@ -61,7 +60,7 @@ def test_nothing_is_cut_off_at_any_width(document):
         for claim in document["claims"]:
             parts = f"{claim['verdict']} {claim['short']} {claim['shown']} {claim['kind']}"
             assert set(parts.split()) <= words, claim["id"]
-        for word in (
+        for word in [
             "1.6e12",
             "3.0e12",
             "(2026)",
@@ -73,7 +72,7 @@ def test_nothing_is_cut_off_at_any_width(document):
             "1/2e5",
             "2,900",
             "--long,",
-        ):
+        ]:
             assert word in words, word
     narrow = re.sub(r"\s+", "", shown(document, 60))
     for claim in document["claims"]:
@@ -125,25 +124,11 @@ def test_the_files_hold_the_way_to_the_target_and_the_milestones(document, tmp_p
     assert none.startswith(b"quantity,label,unit")  # a table without rows has its columns
 
 
-class Seen(HTMLParser):
-    """Collects what a page would load."""
-
-    def __init__(self):
-        super().__init__()
-        self.loaded, self.tags = [], []
-
-    def handle_starttag(self, tag, attrs):
-        self.tags.append(tag)
-        self.loaded += [value for name, value in attrs if name in ("src", "srcset", "data")]
-
-
 def test_the_page_needs_no_other_file(document):
     made = page(document, CHARTS)
-    seen = Seen()
-    seen.feed(made)
-    assert not {"script", "link"} & set(seen.tags)
-    assert len(seen.loaded) == 10
-    assert all(value.startswith("data:image/svg+xml;base64,") for value in seen.loaded)
+    assert not re.search(r"<(script|link|object|iframe)\b", made)
+    loaded = re.findall(r"\b(?:src|srcset|data)=.(.{26})", made)
+    assert loaded == ["data:image/svg+xml;base64,"] * 10
     assert made.count("alt=") == 5
     assert "<code>timetravel modernize --tweaks all</code>" in made
     for address in ("https://doi.org/10.1016/j.respol.2015.11.001", "https://arxiv.org/abs/1712.00409"):
