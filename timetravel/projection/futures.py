@@ -31,8 +31,6 @@ OPERATIONS: Final = 6  # FLOP a parameter and example, forward and back (Kaplan 
 SECONDS_A_MINUTE: Final = 60
 JOULES: Final = 3600  # a watt-hour
 Draws = np.ndarray  # float64, shape (COUNT,)
-
-
 Band = dict[str, Any]  # value, low, high: the 50 %, 10 % and 90 % quantiles of a quantity, in its unit
 
 
@@ -92,9 +90,8 @@ class Futures:
         a = self.drawn
         ends = np.clip(a["shrinking_ends"], since, None)
         fast = a["price_growth"] ** np.clip(np.minimum(ends, year) - since, 0, None)
-        slow = np.minimum(a["price_growth_after"], a["price_growth"]) ** np.clip(
-            year - np.maximum(ends, since), 0, None
-        )
+        after = np.minimum(a["price_growth_after"], a["price_growth"])
+        slow = after ** np.clip(year - np.maximum(ends, since), 0, None)
         return np.asarray(fast * slow)
 
     def limits(self, name: str, year: int) -> dict[str, Draws]:

@@ -36,46 +36,46 @@ def kept_runs(store: Store) -> tuple[list[Row], list[str]]:
         try:
             if isinstance(about, Exception):
                 raise about
-            runs += _kept_run(path.name.partition(".")[0], about)
+            run = _kept_run(path.name.partition(".")[0], about)
         except UNREADABLE as error:
             notes.append(f"Skipped the kept run {path}, which can't be read: {type(error).__name__}: {error}")
+        else:
+            runs += [run] if run else []
     return runs, notes
 
 
-def _kept_run(net: str, about: Mapping[str, Any]) -> list[Row]:
+def _kept_run(net: str, about: Mapping[str, Any]) -> Row | None:
     """Return what a kept net, named by its training, tells of itself and of its answers to one set of test digits.
 
     `year` is when it finished, `digits` the fingerprints of training and test digits; `seconds` are those of one net,
-    `wall` its share of the wall seconds of the runs made beside it. None is returned of a run that is not of an era,
-    or diverged. Raises one of UNREADABLE.
+    `wall` its share of the wall seconds of the runs made beside it. None for a run that is not of an era, or
+    diverged. Raises one of UNREADABLE.
     """
     recipe = Recipe.from_dict(about["recipe"])
     era = next((name for name in READ if ERAS[name].recipe == recipe), None)
     if era is None or about["diverged"] is not None:
-        return []
+        return None
     provenance = about["provenance"]
     seconds, beside = float(about["seconds"]), int(about["beside"])
     if not (math.isfinite(seconds) and seconds > 0 and beside > 0):
         raise ValueError(f"it took {seconds} s beside {beside} runs")
     batched = str(about["backend"]).startswith("torch")  # one batched net for all; natively a net has its own thread
-    return [
-        {
-            "net": net,
-            "year": datetime.datetime.fromisoformat(provenance["finished"]).year,
-            "backend": str(about["backend"]),
-            "device": str(provenance["device"]),
-            "processor": str(provenance["processor"]),
-            "seed": int(about["seed"]),
-            "era": era,
-            "examples_seen": int(about["examples_seen"]),
-            "digits": (str(about["digits"]), str(about["test_digits"])),
-            "train_size": int(about["train"][2]),
-            "test_size": int(about["test"][2]),
-            "mistakes": int(about["test"][1]),
-            "seconds": seconds / beside if batched else seconds,
-            "wall": seconds / beside,
-        }
-    ]
+    return {
+        "net": net,
+        "year": datetime.datetime.fromisoformat(provenance["finished"]).year,
+        "backend": str(about["backend"]),
+        "device": str(provenance["device"]),
+        "processor": str(provenance["processor"]),
+        "seed": int(about["seed"]),
+        "era": era,
+        "examples_seen": int(about["examples_seen"]),
+        "digits": (str(about["digits"]), str(about["test_digits"])),
+        "train_size": int(about["train"][2]),
+        "test_size": int(about["test"][2]),
+        "mistakes": int(about["test"][1]),
+        "seconds": seconds / beside if batched else seconds,
+        "wall": seconds / beside,
+    }
 
 
 def times_of(runs: Sequence[Row]) -> tuple[list[Row], list[str]]:

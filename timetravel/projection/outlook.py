@@ -55,8 +55,7 @@ def projected(futures: Futures, name: str, scenario: str, year: int) -> Band | N
     return found | no_ends if record.unit_spread is None else found
 
 
-def facts(futures: Futures, series: Series) -> Row:
-    """Return what a series is and the records that it stands on, in its unit."""
+def _facts(futures: Futures, series: Series) -> Row:
     record = futures.records[series.name]
     return {
         "quantity": series.name,
@@ -83,7 +82,7 @@ def outlooks(futures: Futures, chosen: Iterable[Series], scenarios: Iterable[str
         bent = futures.binding(series.name, futures.to) if scenario == "limited" else {}
         found.append(
             {
-                **facts(futures, series),
+                **_facts(futures, series),
                 "domain": " ".join(series.domains) or "all",
                 "scenario": scenario,
                 "kind": KINDS[scenario],
@@ -125,7 +124,7 @@ def standing(futures: Futures, series: Series, whole: Record, figures: Sequence[
     own = [one for one in assumed if one["quantity"] == series.name]
     first = min(own, key=itemgetter("year", "limit"), default=None)
     return {
-        **facts(futures, series),
+        **_facts(futures, series),
         "year_in_2022": futures.records[series.name].base,
         "of": series.quantity,
         "domains": series.domains,
