@@ -1,74 +1,54 @@
 """The time traveller's table and its mirror."""
 
-from dataclasses import replace
 from itertools import product
 
 import pytest
 
-from timetravel.errors import UsageError
-from timetravel.projection.assumptions import defaults
-from timetravel.projection.futures import Futures
-from timetravel.projection.milestones import milestones
+from timetravel.projection.inputs import milestones
 from timetravel.projection.outlook import SCENARIOS
-from timetravel.projection.series import SERIES
-from timetravel.projection.traveller import FROM, best, checked_from, mirror, repeats, sights
-from timetravel.projection.trends import record
-
-FUTURES = Futures(2055, {series.name: record(series, milestones()) for series in SERIES}, defaults())
+from timetravel.projection.traveller import FROM, best, mirror, repeats, sights
 
 
-def test_every_line_has_its_ratio():
+def test_every_line_has_its_ratio(futures):
     for since, scenario in product(FROM, SCENARIOS):
-        found = sights(FUTURES, milestones(), since, scenario)
+        found = sights(futures(), milestones(), since, scenario)
         assert found
         for one in found:
             assert one["kind"] == ("arithmetic" if scenario == "naive" else "extrapolation")
             if one["then"] is not None and one["ahead"] is not None:
                 assert one["ratio"]["value"] == pytest.approx(one["ahead"]["value"] / one["then"], rel=1e-5)
+    naive = {one["what"]: one for one in sights(futures(), milestones(), "2022", "naive")}["parameters"]
+    assert (naive["ratio"]["value"], naive["ahead"]["low"]) == (pytest.approx(1e7), None)  # the essay's factor
 
 
-def test_the_naive_line_is_the_essays_factor():
-    by_name = {one["what"]: one for one in sights(FUTURES, milestones(), "2022", "naive")}
-    assert by_name["parameters"]["ratio"]["value"] == pytest.approx(1e7)
-    assert by_name["parameters"]["ahead"]["low"] is None
-
-
-def test_the_best_of_a_time_on_a_personal_device():
-    found = {one["what"]: one for one in repeats(FUTURES, milestones(), "2022")}
+def test_the_best_of_a_time_on_a_personal_device(futures):
+    found = {one["what"]: one for one in repeats(futures(), milestones(), "2022")}
     coca, palm = (found[f"{name} on a personal device"] for name in ("CoCa", "PaLM"))
     assert coca["ratio"]["value"] < 1
     assert palm["ahead"]["value"] > coca["ahead"]["value"]
     assert found["cost of PaLM again, dollars"]["then"] == 3.06e6
-    old = {one["what"]: one for one in repeats(FUTURES, milestones(), "1989")}
-    assert old["LeCun zip-code net on a personal device"]["then"] == 259_200
-    assert [one.name for one in best("today")] == ["ViT-22B", "Grok 4"]
+    (old,) = repeats(futures(), milestones(), "1989")
+    assert (old["what"], old["then"]) == ("LeCun zip-code net on a personal device", 259_200)
+    assert [one["name"] for one in best("today", milestones())] == ["ViT-22B", "Grok 4"]
 
 
-def test_the_table_stands_on_the_milestones_in_use():
-    own = [one for one in milestones() if one.quantity != "training cost" and one.name not in ("PaLM", "Grok 4")]
-    own.append(replace(best("2022")[1], name="a giant", date="2026-03", value=1e28))
-    assert best("today", own)[1].name == "a giant"
-    assert best("2022", own)[1].name == "Minerva"  # the largest until then
-    found = repeats(FUTURES, own, "2022")
+def test_the_table_stands_on_the_milestones_in_use(futures):
+    own = [one for one in milestones() if one["quantity"] != "training cost" and one["name"] not in ("PaLM", "Grok 4")]
+    own.append(best("2022", milestones())[1] | {"name": "a giant", "date": "2026-03", "year": 2026, "value": 1e28})
+    assert best("today", own)[1]["name"] == "a giant"
+    found = repeats(futures(), own, "2022")  # Minerva: the largest until then
     assert [one["what"] for one in found] == ["CoCa on a personal device", "Minerva on a personal device"]
-    none = [one for one in own if one.quantity != "training compute"]
-    assert [one.name for one in best("2022", none)] == ["CoCa", "PaLM"]  # the package's
+    none = [one for one in own if one["quantity"] != "training compute"]
+    assert [one["name"] for one in best("2022", none)] == ["CoCa", "PaLM"]  # the package's
 
 
-def test_one_looks_back_only_at_what_was_before():
-    checked_from("2022", 2023, milestones())
-    with pytest.raises(UsageError) as caught:
-        checked_from("today", 2023, milestones())
-    assert "--to 2027 to 2200" in caught.value.hint
-
-
-def test_the_mirror_has_the_essays_factors_beside_ours():
-    found = {one["what"]: one for one in mirror(FUTURES, milestones(), None)}
+def test_the_mirror_has_the_essays_factors_beside_ours(futures):
+    found = {one["what"]: one for one in mirror(futures(), milestones(), None)}
     assert found["parameters (vision)"]["essay"] == 1e6
     assert found["parameters (vision)"]["ours"] == pytest.approx(3.07e9 / 9760, rel=1e-5)
     assert found["images"]["ours"] == pytest.approx(6.7e9 / 7291, rel=1e-5)
     speed = found["training speed"]
     assert (speed["essay"], speed["ours"]) == (2880, None)
     assert "timetravel train" in speed["source"]
-    measured = mirror(FUTURES, milestones(), 2.0)[-1]
+    measured = mirror(futures(), milestones(), 2.0)[-1]
     assert (measured["ours"], measured["source"]) == (129600, "measured here; essay")

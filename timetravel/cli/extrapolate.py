@@ -48,15 +48,13 @@ def extrapolate(
 
     Begins with the verdicts, then how the method did in the past, then what it says. Trains nothing.
     """
-    from timetravel.projection import assumptions
-    from timetravel.projection import milestones as figures
-    from timetravel.projection.series import chosen
-    from timetravel.projection.two_points import checked_year
+    from timetravel.projection.inputs import read_assumptions, read_milestones
+    from timetravel.projection.series import checked_year, chosen
 
     checked_year(to)
     series = chosen(quantity)
-    own = None if milestones is None else figures.read_file(milestones)
-    assumed = None if assume is None else assumptions.read_file(assume)
+    own = None if milestones is None else read_milestones(milestones)
+    assumed = None if assume is None else read_assumptions(assume)
     check_folder(options.out)
 
     from timetravel.studies.extrapolate import Extrapolate
