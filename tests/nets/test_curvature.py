@@ -7,7 +7,7 @@ from torch import Tensor
 
 from timetravel import nets
 from timetravel.engine.optimizers import DiagonalNewton
-from timetravel.nets.curvature import FirstDerivatives, SecondDerivatives
+from timetravel.nets.curvature import FIRST_DERIVATIVES, SECOND_DERIVATIVES, Rule
 from timetravel.recipes import Recipe
 
 SCALED = {"amplitude": 1.7159, "slope": 2 / 3}
@@ -60,20 +60,20 @@ def test_where_each_unit_has_one_path_to_each_output_every_layer_is_exact() -> N
 
 def test_the_rule_for_a_chain_of_single_units_is_the_explicit_second_derivative() -> None:
     # E = (tanh(v tanh(w x + b)) - t)^2 with t chosen so that dE/do = 0: then the Gauss-Newton part is all of d2E/dw2.
-    def output(parameters: Tensor, rule: type[FirstDerivatives]) -> Tensor:
+    def output(parameters: Tensor, rule: Rule) -> Tensor:
         w, b, v = parameters
         x = torch.tensor([[[0.7]]], dtype=torch.float64)
         hidden = rule.activate(rule.product(x, w.view(1, 1, 1)) + b, torch.tanh)
         return rule.activate(rule.product(hidden, v.view(1, 1, 1)), torch.tanh)
 
     start = torch.tensor([0.3, -0.2, 0.9], dtype=torch.float64)
-    target = output(start, FirstDerivatives).item()
+    target = output(start, FIRST_DERIVATIVES).item()
     hessian = torch.autograd.functional.hessian(
-        lambda p: (output(p, FirstDerivatives) - target).square().sum(), start, strict=True
+        lambda p: (output(p, FIRST_DERIVATIVES) - target).square().sum(), start, strict=True
     )
     parameters = start.clone().requires_grad_()
     (found,) = torch.autograd.grad(
-        output(parameters, SecondDerivatives), parameters, torch.full((1, 1, 1), 2.0).double()
+        output(parameters, SECOND_DERIVATIVES), parameters, torch.full((1, 1, 1), 2.0).double()
     )
     torch.testing.assert_close(found, torch.diagonal(hessian))
 
