@@ -66,8 +66,8 @@ def scale_model(
     from timetravel.eras import era as find_era
 
     chosen = find_era(era)
-    wanted = list(sizes) if sizes else None
-    setup = set_up(options, wanted or [])
+    wanted = list(sizes) if sizes else []
+    setup = set_up(options, wanted)
     from timetravel.studies.scale_model import ScaleModel
 
     perform(ScaleModel(setup, chosen, list(widths), list(depths), wanted, epochs), options)

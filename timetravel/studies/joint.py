@@ -36,22 +36,19 @@ def point(row: Mapping[str, Any], where: str) -> Point:
 
 
 def published_points(test: Digits) -> list[Point]:
-    """Return the comparable rows of published results that were measured on the very same test digits."""
+    """Return the comparable rows of published results that were measured on the very same test digits.
+
+    They are of the net of 1989, did not diverge, and take the usual three parts of computing.
+    """
     found = []
-    for name in published.names():
-        if name.startswith(PUBLISHED):
-            document = published.read(name)
-            digits = document["provenance"]["digits"]
-            same = {used["data"] for used in digits if used["test"] == test.fingerprint}
-            found += [point(row, name) for row in document["rows"] if row["data"] in same and comparable(row)]
+    for name in (name for name in published.names() if name.startswith(PUBLISHED)):
+        document = published.read(name)
+        same = {used["data"] for used in document["provenance"]["digits"] if used["test"] == test.fingerprint}
+        for row in document["rows"]:
+            plain = not row["settings"].get("sharpness") and not row["settings"].get("teachers")
+            if row["data"] in same and row["net"] == "lecun1989" and plain and not row["diverged"]:
+                found.append(point(row, name))
     return found
-
-
-def comparable(row: Mapping[str, Any]) -> bool:
-    """Whether a published row is of the 1989 net, did not diverge, and takes the usual three parts of computing."""
-    settings = row["settings"]
-    plain = not settings.get("sharpness") and not settings.get("teachers")
-    return bool(row["net"] == "lecun1989" and plain and not row["diverged"])
 
 
 def cost(point: Point) -> tuple[int, float]:
@@ -95,11 +92,8 @@ def equal_compute(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """
     sizes = [row["train_size"] for row in rows]
     ends = [min(sizes) / 2, max(sizes) * 3]
-    return [
-        {
-            "multiply_adds_an_epoch": 10.0**power,
-            "train_size": ends,
-            "multiply_adds": [10.0**power / PARTS_OF_TRAINING / size for size in ends],
-        }
-        for power in range(6, 14)
-    ]
+    lines = []
+    for epoch in (10.0**power for power in range(6, 14)):
+        each = [epoch / PARTS_OF_TRAINING / size for size in ends]
+        lines.append({"multiply_adds_an_epoch": epoch, "train_size": ends, "multiply_adds": each})
+    return lines
