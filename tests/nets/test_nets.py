@@ -180,12 +180,9 @@ def test_every_map_of_h2_reads_two_thirds_of_h1_and_every_map_of_h1_is_read() ->
 
 def test_sizes_that_a_net_can_not_have_are_refused() -> None:
     refusals: tuple[tuple[dict[str, Any], str], ...] = (
-        ({"width": 0.0}, "0.5 to 16"),
-        ({"width": -1.0}, "0.5 to 16"),
-        ({"width": 17.0}, "0.5 to 16"),
+        *(({"width": width}, "0.5 to 16") for width in (0.0, -1.0, 17.0)),
+        *(({"depth": depth}, "0 to 64") for depth in (-1, 65)),
         ({"width": 1.25}, "halves"),
-        ({"depth": -1}, "0 to 64"),
-        ({"depth": 65}, "0 to 64"),
         ({"net": "fully-connected", "width": 2.0}, "net=lecun1989"),
         ({"net": "micro-vit", "depth": 1}, "net=lecun1989"),
         ({"normalization": "batch"}, "none, layer"),

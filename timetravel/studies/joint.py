@@ -51,21 +51,16 @@ def published_points(test: Digits) -> list[Point]:
     return found
 
 
-def cost(point: Point) -> tuple[int, float]:
-    """Return what sorts points from the cheapest to train on, of equals the best first."""
-    return point["training_multiply_adds"], point["test_error"]["mean"]
-
-
 def best_within(points: Sequence[Point], budget: int) -> Point | None:
     """Return the point with the least error among those whose training fits the budget; of equals the cheapest."""
     affordable = [point for point in points if point["training_multiply_adds"] <= budget]
-    return min(affordable, key=lambda point: cost(point)[::-1], default=None)
+    return min(affordable, key=lambda p: (p["test_error"]["mean"], p["training_multiply_adds"]), default=None)
 
 
 def frontier(points: Sequence[Point]) -> list[Point]:
     """Return the points that nothing as cheap to train beats, from the cheapest to the best."""
     best: list[Point] = []
-    for point in sorted(points, key=cost):
+    for point in sorted(points, key=lambda p: (p["training_multiply_adds"], p["test_error"]["mean"])):
         if not best or point["test_error"]["mean"] < best[-1]["test_error"]["mean"]:
             best.append(point)
     return best
