@@ -61,7 +61,8 @@ def scale_data(
     wanted = [] if sizes in (None, ("max",)) else list(sizes)
     setup = set_up(options, wanted, names, by_class=True)
 
-    from timetravel.studies.scale_data import Questions, ScaleData, sizes_up_to
+    from timetravel.stats.curves import Questions
+    from timetravel.studies.scale_data import ScaleData, sizes_up_to
 
     count = setup.source.train_count
     wanted = wanted or sizes_up_to(count) + ([count] if sizes else [])

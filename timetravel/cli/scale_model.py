@@ -44,7 +44,8 @@ def scale_model(
     from timetravel.eras import era as find_era
 
     chosen = find_era(era)
-    setup = set_up(options, sizes or ())
+    wanted = list(sizes) if sizes else []
+    setup = set_up(options, wanted)
     from timetravel.studies.scale_model import ScaleModel
 
-    perform(ScaleModel(setup, chosen, list(widths), list(depths), sizes and list(sizes), epochs), options)
+    perform(ScaleModel(setup, chosen, list(widths), list(depths), wanted, epochs), options)
