@@ -57,25 +57,21 @@ def weigh(rows: Sequence[Row], pairs: Sequence[tuple[int, int]] = ()) -> Evidenc
 
     Rows that share their test digits share one two-way bootstrap, so that their differences are paired.
     """
-    intervals: dict[int, tuple[float, float]] = {}
-    p_values: dict[tuple[int, int], float] = {}
-    shares: dict[tuple[int, int], Share] = {}
+    means: dict[int, np.ndarray] = {}  # by row, a replicate an element
     wrongs: list[np.ndarray] = []
     for digits in dict.fromkeys(row.test.fingerprint for row in rows):
         members = [i for i, row in enumerate(rows) if row.test.fingerprint == digits]
         wrong = np.stack([misread(rows[i]) for i in members])
         wrongs.extend(wrong)
-        means = dict(zip(members, bootstrap(wrong).T, strict=True))
-        intervals |= {i: percentile_interval(replicates) for i, replicates in means.items()}
-        p_values |= {(a, b): p_value(means[a] - means[b]) for a, b in pairs if a in means}
-        shares |= {(a, b): reduction_of(rows[a], rows[b], means[a], means[b]) for a, b in pairs if a in means}
-    stand = dict(zip(p_values, holm(list(p_values.values())), strict=True))
+        means |= dict(zip(members, bootstrap(wrong).T, strict=True))
+    p_values = [p_value(means[a] - means[b]) for a, b in pairs]
     comparisons = {}
-    for (a, b), p in p_values.items():
+    for (a, b), p, stands in zip(pairs, p_values, holm(p_values), strict=True):
         difference = rows[a].test_mistakes.mean - rows[b].test_mistakes.mean
-        told = verdict(stand[a, b], difference, rows[a].independent)
-        comparisons[a, b] = Comparison(p, told, shares[a, b])
-    return Evidence(tuple(intervals[i] for i in range(len(rows))), comparisons, calibrate(wrongs) if pairs else None)
+        told = verdict(stands, difference, rows[a].independent)
+        comparisons[a, b] = Comparison(p, told, reduction_of(rows[a], rows[b], means[a], means[b]))
+    intervals = tuple(percentile_interval(means[i]) for i in range(len(rows)))
+    return Evidence(intervals, comparisons, calibrate(wrongs) if pairs else None)
 
 
 def removal(row: Row, base: Row) -> Share:

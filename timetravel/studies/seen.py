@@ -1,6 +1,7 @@
 """The digits that whole eras misread, and those that each era repairs or breaks."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
@@ -19,31 +20,23 @@ def seen_by_eras(rows: Sequence[Row]) -> dict[str, Any]:
     one; broken: the other way round. The rows share their test digits.
     """
     found = {}
-    before: Row | None = None
-    for row in rows:
-        wrong = misread(row)
-        repaired, broken = np.zeros((2, len(row.test)), dtype=bool)
-        if before is not None:
-            most, most_before = wrong.mean(axis=0) > 0.5, misread(before).mean(axis=0) > 0.5
-            repaired, broken = most_before & ~most, most & ~most_before
+    for before, row in pairwise([*rows[:1], *rows]):  # before the first stands itself: it repairs and breaks none
+        most_before, most = (misread(each).mean(axis=0) > 0.5 for each in (before, row))
         found[row.name] = {
             "nets": len(row.runs),
-            "shared": told(row, wrong.all(axis=0)),
-            "repaired": told(before or row, repaired),
-            "broken": told(row, broken),
+            "shared": told(row, misread(row).all(axis=0)),
+            "repaired": told(before, most_before & ~most),
+            "broken": told(row, most & ~most_before),
         }
-        before = row
     return found
 
 
 def told(row: Row, chosen: Any) -> list[dict[str, Any]]:
     """Return the chosen test digits, bool (digits,), with what most nets that misread them took them for."""
-    places = [int(place) for place in np.flatnonzero(chosen)]
     digits: list[dict[str, Any]] = []
-    for place in places:
+    for place in np.flatnonzero(chosen).tolist():
         true = int(row.test.labels[place])
         false = [answer for run in row.runs if (answer := int(run.predictions[place])) != true]
-        digits.append({"digit": place, "true": true, "read_as": max(set(false), key=false.count)})
-    for digit in digits[:PICTURES]:
-        digit["pixels"] = encoded(row.test.images[digit["digit"]])
+        pixels = {"pixels": encoded(row.test.images[place])} if len(digits) < PICTURES else {}
+        digits.append({"digit": place, "true": true, "read_as": max(set(false), key=false.count), **pixels})
     return digits
