@@ -7,7 +7,6 @@ the test split, and nothing is chosen by it.
 
 from collections.abc import Generator, Iterator, Sequence
 from itertools import product
-from math import inf
 from typing import Any, Final
 
 import numpy as np
@@ -17,10 +16,9 @@ from timetravel.digits.folds import FOLDS, folds
 from timetravel.engine.runs import Job, Run
 from timetravel.recipes import Recipe
 from timetravel.stats.estimates import estimate
-from timetravel.stats.rejection import rejected_for
 from timetravel.studies.base import Document, Study
 from timetravel.studies.rows import references
-from timetravel.studies.setup import Setup
+from timetravel.studies.setup import Entry, Setup
 
 PLAIN, SCALED = {"amplitude": 1.0, "slope": 1.0}, {"amplitude": 1.7159, "slope": 2 / 3}
 NEWTON: Final = ((0.0002, 0.01), (0.0005, 0.01), (0.001, 0.01), (0.0025, 0.1), (0.005, 0.1), (0.01, 0.1))  # rate, mu
@@ -48,6 +46,7 @@ SIDE_GAPS: Final[dict[str, dict[str, dict[str, Any]]]] = {
 }
 # The other side gaps are the convolutional net's.
 ANY_NET: Final = ("output biases at first", "loss", "digits for the curvature")
+FIGURES: Final = ("train_loss", "test_loss", "train_error", "test_error", "test_mistakes")  # and what is rejected
 
 
 Options = dict[str, str]  # an interpretation: an option by gap
@@ -165,18 +164,12 @@ class Interpretations(Study):
         The distance is the root mean square of log(ours / the paper's) over both errors and the share rejected; losses
         depend on the targets, which the paper does not give.
         """
-        test, seeds = self.setup.test, len(self.setup.seeds)
+        seeds = len(self.setup.seeds)
         compared = [name for name in ("train_error", "test_error", "rejected_for_1pct") if self.paper[name]]
-        for first in range(0, len(runs), seeds):
-            same = runs[first : first + seeds]
-            values: dict[str, tuple[list[float], float]] = {  # and the most that they can be
-                "train_loss": ([run.train.loss for run in same], inf),
-                "test_loss": ([run.test.loss for run in same], inf),
-                "train_error": ([run.train.error for run in same], 100.0),
-                "test_error": ([run.test.error for run in same], 100.0),
-                "test_mistakes": ([run.test.mistakes for run in same], len(test)),
-                "rejected_for_1pct": ([rejected_for(run.outputs, test.labels) for run in same], 100.0),
-            }
-            figures = {name: estimate(found, 0.0, most).to_dict() for name, (found, most) in values.items()}
+        for place, options in enumerate(self.tried):
+            entry = Entry("", named(options), None, recipe_of(self.net, options))
+            row = self.setup.row(entry, runs[place * seeds : (place + 1) * seeds])
+            figures = {name: row.figure(name).to_dict() for name in FIGURES}
+            figures["rejected_for_1pct"] = row.rejected("thresholds").to_dict()
             ratios = [max(figures[name]["mean"], 1e-3) / self.paper[name]["mean"] for name in compared]
             yield {"distance": float(np.sqrt(np.mean(np.square(np.log(ratios))))), **figures}
