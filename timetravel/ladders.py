@@ -12,19 +12,8 @@ from timetravel.recipes import Recipe
 from timetravel.tweaks import TWEAKS, Tweak
 
 ESSAY_LADDER: Final = ("softmax", "adamw", "shift", "dropout")
-TODAY_LADDER: Final = (
-    *ESSAY_LADDER,
-    "mini-batches",
-    "cosine",
-    "affine",
-    "no-dropout",
-    "elastic",
-    "gelu",
-    "ema",
-    "mixup",
-    "longer",
-    "deslant",
-)
+_SINCE = ("mini-batches", "cosine", "affine", "no-dropout", "elastic", "gelu", "ema", "mixup", "longer", "deslant")
+TODAY_LADDER: Final = (*ESSAY_LADDER, *_SINCE)
 NAMED: Final[dict[str, tuple[str, ...]]] = {"essay": ESSAY_LADDER, "all": TODAY_LADDER}
 
 

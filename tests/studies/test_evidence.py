@@ -8,9 +8,8 @@ import pytest
 from timetravel.digits import Digits
 from timetravel.engine.runs import Figures, Run
 from timetravel.recipes import Recipe
-from timetravel.studies.evidence import reduction_in_words, removal, weigh
+from timetravel.studies.evidence import reduction_in_words, removal, seen_by_eras, weigh
 from timetravel.studies.rows import Row
-from timetravel.studies.seen import seen_by_eras
 
 DIGITS = 400
 

@@ -17,23 +17,22 @@ def closing_table(rows: Sequence[Row], places: Sequence[int], evidence: Evidence
     cells = []
     for i, place in enumerate(places):
         row, comparison = rows[place], evidence.comparisons.get((place, places[0]))
-        cells.append(
-            {
-                "recipe": row.name,
-                "label": row.label,
-                "train_size": row.train_size,
-                "test_mistakes": row.test_mistakes.to_dict(),
-                "test_error": row.test_error.to_dict(),
-                **evidence.of_rows()[place],
-                "change": comparison and row.change(rows[places[0]]).to_dict(),
-                "verdict": comparison and comparison.verdict,
-                "p": comparison and comparison.p,
-                "examples_seen": row.runs[0].examples_seen,
-                "seconds_a_net": row.seconds_a_net,
-                "latency_us": timed.us[i],
-                "latency_ratio": timed.ratios[i],
-            }
-        )
+        cell = {
+            "recipe": row.name,
+            "label": row.label,
+            "train_size": row.train_size,
+            "test_mistakes": row.test_mistakes.to_dict(),
+            "test_error": row.test_error.to_dict(),
+            **evidence.of_rows()[place],
+            "change": comparison and row.change(rows[places[0]]).to_dict(),
+            "verdict": comparison and comparison.verdict,
+            "p": comparison and comparison.p,
+            "examples_seen": row.runs[0].examples_seen,
+            "seconds_a_net": row.seconds_a_net,
+            "latency_us": timed.us[i],
+            "latency_ratio": timed.ratios[i],
+        }
+        cells.append(cell)
     return {"cells": cells, "latency_measured_with": timed.instrument}
 
 

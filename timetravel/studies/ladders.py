@@ -1,7 +1,7 @@
 """The rows of `modernize`: a ladder of tweaks, each tweak alone, or the full set without each."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final, Literal
 
 from timetravel.eras import ERAS, TODAY
@@ -42,13 +42,8 @@ class Steps(list[Step]):
         entry = self[place].entry
         if entry.recipe.epochs >= epochs:
             return place
-        trained_longer = replace(
-            entry,
-            name=f"{entry.name}@{epochs}",
-            label=f"{entry.era or entry.label.removeprefix('+ ')}, {counted(epochs, 'epoch')}",
-            era=None,
-            recipe=longer(entry.recipe, epochs),
-        )
+        label = f"{entry.era or entry.label.removeprefix('+ ')}, {counted(epochs, 'epoch')}"
+        trained_longer = Entry(f"{entry.name}@{epochs}", label, None, longer(entry.recipe, epochs), chosen=entry.chosen)
         return self.add(Step(trained_longer, place, control=True))
 
 
@@ -99,8 +94,7 @@ def alone(chosen: Chosen) -> Steps:
                 label = f"{tweak}, with {' and '.join(names[:-1])}"
             recipe = TWEAKS[name].apply(steps[place].entry.recipe)
             base = place if only_lengthens(name) else steps.lengthen(place, recipe.epochs)
-            step = Step(tweaked(recipe, names[:number], label), base, needed=name not in chosen.names)
-            place = steps.add(step)
+            place = steps.add(Step(tweaked(recipe, names[:number], label), base, needed=name not in chosen.names))
     return steps
 
 

@@ -11,10 +11,9 @@ from timetravel.ladders import Chosen, check_digits, remarks, with_needs
 from timetravel.numbers import counted
 from timetravel.studies.base import Document, Study
 from timetravel.studies.closing import closing_table
-from timetravel.studies.evidence import Share, compared, reduction_in_words, removal, weigh
+from timetravel.studies.evidence import Share, compared, reduction_in_words, removal, seen_by_eras, weigh
 from timetravel.studies.ladders import LATER, ROWS, START, Mode, Step
 from timetravel.studies.rows import Row, references
-from timetravel.studies.seen import seen_by_eras
 from timetravel.studies.setup import Setup
 from timetravel.tweaks import TWEAKS
 
@@ -46,33 +45,30 @@ class Modernize(Study):
         pairs = [(i, base) for i, step in enumerate(self.steps) for base in (step.base, 0) if i]
         pairs += [(place, base) for i, place in enumerate(eras) for base in eras[:i]]
         evidence = weigh(rows, list(dict.fromkeys(pairs)))
+        found = evidence.comparisons
         reduction = {rows[place].name: removal(rows[place], rows[eras[0]]) for place in eras[1:]}
         timed = latencies([row.recipe for row in rows])
         told = finding(rows, self.steps, self.mode, reduction)
         if len(eras) > len(LATER) and not any(row.diverged for row in rows):
             before, last = rows[eras[-2]], rows[eras[-1]]
-            verdict = evidence.comparisons[eras[-1], eras[-2]].verdict
+            verdict = found[eras[-1], eras[-2]].verdict
             told += f" {last.era} against {before.era}: {last.change(before).mean:+.1f} mistakes, {verdict}."
-        documents = []
-        for place, (row, step) in enumerate(zip(rows, self.steps, strict=True)):
-            changes: dict[str, Any] = {}
-            for name, other in {"step": step.base, "1989": 0}.items():
-                change = row.change(rows[other]) if place else None
-                changes |= compared(name, change, evidence.comparisons.get((place, other)))
-            document = {
-                **row.to_dict(),
-                **evidence.of_rows()[place],
-                **changes,
-                "builds_on": rows[step.base].name if place else None,
-                "control": step.control,
-                "time_ratio": row.seconds_a_net / rows[0].seconds_a_net,
-                "latency_us": timed.us[place],
-                "latency_ratio": timed.ratios[place],
-                "same_size_and_latency": row.size == rows[0].size and not timed.differs(place),
-            }
-            documents.append(document)
-        found = {
-            "rows": documents,
+        document = {
+            "rows": [
+                {
+                    **row.to_dict(),
+                    **evidence.of_rows()[place],
+                    **compared("step", row.change(rows[step.base]) if place else None, found.get((place, step.base))),
+                    **compared("1989", row.change(rows[0]) if place else None, found.get((place, 0))),
+                    "builds_on": rows[step.base].name if place else None,
+                    "control": step.control,
+                    "time_ratio": row.seconds_a_net / rows[0].seconds_a_net,
+                    "latency_us": timed.us[place],
+                    "latency_ratio": timed.ratios[place],
+                    "same_size_and_latency": row.size == rows[0].size and not timed.differs(place),
+                }
+                for place, (row, step) in enumerate(zip(rows, self.steps, strict=True))
+            ],
             "references": published(rows, self.steps),
             "finding": told,
             "mode": self.mode,
@@ -82,13 +78,13 @@ class Modernize(Study):
             "reduction_of_1989_essay": reduction,
             "misread": seen_by_eras([row for row in rows if row.era]),
         }
-        return found | (closing_table(rows, eras, evidence) if len(eras) > 1 else {})
+        return document | (closing_table(rows, eras, evidence) if len(eras) > 1 else {})
 
 
 def published(rows: Sequence[Row], steps: Sequence[Step]) -> list[dict[str, Any]]:
     """Return what was published of the rows' nets, each with its change in mistakes from the row that it builds on."""
     nets = [(row.name, row.recipe.net) for row in rows]
-    every = references([name for name, _ in nets], train_size=paper.TRAINING_DIGITS, like=rows[0])
+    every = references([row.name for row in rows], train_size=paper.TRAINING_DIGITS, like=rows[0])
     told = {(reference["recipe"], reference["net"]): reference for reference in every}
     found = []
     for place, (net, step) in enumerate(zip(nets, steps, strict=True)):
