@@ -71,14 +71,11 @@ def test_an_average_of_the_last_epochs_keeps_its_share_of_longer_training() -> N
     assert [(s.entry.recipe.epochs, s.entry.recipe.averaging_epochs) for s in steps if s.control][-1] == (80, 20.0)
 
 
-def test_contradictory_tweaks_are_refused_unless_each_stands_alone() -> None:
+def test_contradictory_tweaks_are_refused_unless_each_stands_alone_and_so_are_too_few_digits() -> None:
     for text in ("cosine,one-cycle", "muon,adamw"):
         with pytest.raises(UsageError, match="can't go together"):
             parse_tweaks(text)
         assert parse_tweaks(text, alone=True).names == tuple(text.split(","))
-
-
-def test_a_tweak_has_the_digits_that_it_needs_or_is_refused() -> None:
     with pytest.raises(UsageError, match="mini-batches needs 32 training digits; there are 20"):
         check_digits(parse_tweaks("mini-batches").tweaks, 20)
     check_digits(parse_tweaks("mini-batches").tweaks, 32)
