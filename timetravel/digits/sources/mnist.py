@@ -5,9 +5,9 @@ The test files come first, so that test digits alone are read without unpacking 
 
 import hashlib
 import lzma
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -20,27 +20,26 @@ PACKED = Path(__file__).parents[1] / "mnist.xz"
 REINSTALL = "Install timetravel again to restore it."
 
 
-@dataclass(frozen=True)
-class Part:
+class Part(NamedTuple):
     """One published file: its name, length in bytes and published md5."""
 
     file: str
     length: int
     md5: str
 
-    def check(self, what: str, where: Path, content: bytes) -> Check:
+    def check(self, what: str, content: bytes) -> Check:
         """Compare a file's content with the published one."""
         found = md5_of(content)
-        return Check(what, str(where), f"md5 {self.md5}", f"md5 {found}", ok=found == self.md5)
+        return Check(what, f"md5 {self.md5}", f"md5 {found}", ok=found == self.md5)
 
 
+# In the order of the packed file. Source of the md5s: the MNIST page's files, as torchvision checks them.
 PARTS = (
     Part("t10k-images-idx3-ubyte", 7_840_016, "2646ac647ad5339dbf082846283269ea"),
     Part("t10k-labels-idx1-ubyte", 10_008, "27ae3e4e09519cfbb04c329615203637"),
     Part("train-images-idx3-ubyte", 47_040_016, "6bbc9ace898e44ae57da46a324031adb"),
     Part("train-labels-idx1-ubyte", 60_008, "a25bea736e30d166cdddb491f175f624"),
 )
-"""In the order of the packed file. Source of the md5s: the MNIST page's files, as torchvision checks them."""
 
 
 class Mnist(Known):
@@ -54,9 +53,6 @@ class Mnist(Known):
         "28x28 grey levels scaled to [-1, 1], bilinear to 16x16 as in the 2022 essay"
     )
     counts = {"train": 60_000, "test": 10_000}  # noqa: RUF012
-
-    def __init__(self, root: Path) -> None:
-        del root
 
     def load(self, split: str) -> Pool:
         """Return all stored digits of "train" or "test"."""
@@ -74,19 +70,17 @@ class Mnist(Known):
     def checks(cls, root: Path) -> list[Check]:
         """Compare the packed file, and MNIST's own files in root/MNIST/raw, with the published md5s."""
         try:
-            contents = read_parts()
+            packed = zip(PARTS, read_parts(), strict=True)
+            found = [part.check(f"packaged {part.file}", content) for part, content in packed]
         except DataError as error:
-            found = [Check("packaged MNIST", str(PACKED), "four published files", error.message, ok=False)]
-        else:
-            pairs = zip(PARTS, contents, strict=True)
-            found = [part.check(f"packaged {part.file}", PACKED, content) for part, content in pairs]
+            found = [Check("packaged MNIST", "four published files", error.message, ok=False)]
         for part in PARTS:
             path = root / "MNIST" / "raw" / part.file
             try:
                 if path.is_file():
-                    found.append(part.check(part.file, path, path.read_bytes()))
+                    found.append(part.check(part.file, path.read_bytes()))
             except OSError as problem:
-                found.append(Check(part.file, str(path), part.md5, f"unreadable: {problem}", ok=False))
+                found.append(Check(part.file, part.md5, f"unreadable: {problem}", ok=False))
         return found
 
 
@@ -106,9 +100,9 @@ def read_parts(count: int = len(PARTS), packed: Path | None = None) -> list[byte
             contents = [unpacked.read(part.length) for part in PARTS[:count]]
             if count == len(PARTS) and unpacked.read(1):
                 raise lzma.LZMAError("more data than MNIST has")
+            return contents
     except (OSError, EOFError, lzma.LZMAError) as problem:
         raise DataError(f"{packed} is damaged or missing: {problem}.", REINSTALL) from problem
-    return contents
 
 
 @lru_cache(maxsize=2)
