@@ -51,9 +51,7 @@ def to_signed(pixels: NDArray[Any], scale: Scale) -> Floats:
     levels = pixels.astype(np.float32)
     if scale == "bytes":
         return levels / np.float32(127.5) - np.float32(1)
-    if scale == "unit":
-        return levels * np.float32(2) - np.float32(1)
-    return levels
+    return levels * np.float32(2) - np.float32(1) if scale == "unit" else levels
 
 
 def to_16x16(images: Floats, window: float = 1.0, deslant: float = 0.0) -> Floats:
@@ -99,7 +97,7 @@ def _framed(square: Floats, window: float, deslant: float) -> Floats:
     left = np.floor(columns).astype(np.intp)
     share = (columns - left).astype(np.float32)
     padded = np.pad(low, ((0, 0), (0, 0), (1, 1)), constant_values=-1)  # outside is background
-    at = (np.clip(left + 1, 0, side + 1), np.clip(left + 2, 0, side + 1))
+    at = np.clip([left + 1, left + 2], 0, side + 1)
     first, second = (np.take_along_axis(padded, place, axis=2) for place in at)
     return np.asarray(first * (1 - share) + second * share, dtype=np.float32)
 

@@ -21,9 +21,10 @@ from timetravel.digits.subsets import (
 from timetravel.errors import DataError, UsageError
 
 
-class Source(ABC):
+class Source:
     """Where digits come from. A concrete source sets the attributes when it is opened.
 
+    pools: all stored digits of each split, "train" and "test"; not needed where `load` reads them.
     counts: digits that each split, "train" and "test", has; of a source that is known by name, as published.
     warnings: lines to show before these digits are used, such as an unknown edition's fingerprint.
     fixed_order: a whole split, up to 1989's size, comes in its published order whatever the numbered subset.
@@ -31,13 +32,14 @@ class Source(ABC):
 
     name: str
     provenance: str  # one line on origin and preparation
+    pools: dict[str, Pool]
     counts: dict[str, int]
     warnings: tuple[str, ...] = ()
     fixed_order: bool = False
 
-    @abstractmethod
     def load(self, split: str) -> Pool:
         """Return all stored digits of "train" or "test". Raises DataError where they are damaged."""
+        return self.pools[split]
 
     def __repr__(self) -> str:
         return f"Source({self.name}, {self.train_count:,} training and {self.test_count:,} test digits)"
@@ -108,7 +110,7 @@ class Missing(DataError):  # noqa: N818
     """Nothing of a source is there."""
 
 
-class Known(Source):
+class Known(Source, ABC):
     """A source with a name, opened with the folder of data sets: it says where it is, how it is got and how checked."""
 
     what: str  # one line for a list of sources

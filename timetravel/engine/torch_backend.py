@@ -74,7 +74,11 @@ class TorchBackend:
                 shown = inputs[:, part], targets[:, part], None if mask is None else mask[:, part]
                 total += self.gradients(*shown).sum(dim=1)
                 if update == 0:
-                    self.norms = self.lengths()
+                    slopes = [torch.zeros_like(end) if end.grad is None else end.grad for end in self.ends]
+                    lengths = torch.stack(
+                        [torch.linalg.vector_norm(slope.flatten(1), dim=1) for slope in slopes], dim=1
+                    )
+                    self.norms = lengths.cpu().numpy().astype(np.float64)
                 if self.recipe.sharpness:
                     with worst_nearby(list(self.trained.parameters()), self.recipe.sharpness):
                         self.gradients(*shown)
@@ -97,13 +101,6 @@ class TorchBackend:
         # Lanes share no parameter, so the gradient of the sum trains each on its own.
         torch.autograd.backward(loss.mean(dim=1).sum() * self.recipe.loss_scale)
         return loss.detach()
-
-    @torch.no_grad()
-    def lengths(self) -> np.ndarray:
-        """Return how long the gradients of the first and of the last layer's weights are now, float64 (lanes, 2)."""
-        slopes = [torch.zeros_like(weight) if weight.grad is None else weight.grad for weight in self.ends]
-        lengths = torch.stack([torch.linalg.vector_norm(slope.flatten(1), dim=1) for slope in slopes], dim=1)
-        return lengths.cpu().numpy().astype(np.float64)
 
     @torch.no_grad()
     def average(self, share: float) -> None:

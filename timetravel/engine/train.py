@@ -96,22 +96,18 @@ def train_jobs(jobs: Sequence[Job], backend: BackendName, device: str, workers: 
     or Ctrl-C, stops running work, drops what has not begun and is raised once all have left.
     """
     jobs = [job.framed() for job in jobs]
-    alone: list[list[int]] = []
-    batched: dict[object, list[int]] = {}
-    for place, job in enumerate(jobs):
-        if choose_backend(job.recipe, backend, device).name == "native":
-            alone.append([place])
+    alone: list[tuple[list[Job], Choice]] = []
+    batched: dict[object, tuple[list[Job], Choice]] = {}
+    for job in jobs:
+        choice = choose_backend(job.recipe, backend, device)
+        if choice.name == "native":
+            alone.append(([job], choice))
         else:
-            batched.setdefault(job.identity[:3], []).append(place)
+            batched.setdefault(job.identity[:3], ([], choice))[0].append(job)
     crew = Crew(device, min(workers, len(alone)) or 1, hooks)
-
-    def make(places: list[int]) -> list[Run]:
-        lot = [jobs[place] for place in places]
-        return train_lot(lot, choose_backend(lot[0].recipe, backend, device), crew)
-
     with one_thread():
         with ThreadPoolExecutor(crew.workers) as pool:
-            futures = [pool.submit(make, places) for places in alone]
+            futures = [pool.submit(train_lot, *lot, crew) for lot in alone]
             try:
                 for future in as_completed(futures):
                     future.result()
@@ -119,9 +115,9 @@ def train_jobs(jobs: Sequence[Job], backend: BackendName, device: str, workers: 
                 crew.stop.set()
                 pool.shutdown(cancel_futures=True)
                 raise
-        made = [future.result() for future in futures] + [make(places) for places in batched.values()]
-    runs = dict(zip(chain(*alone, *batched.values()), chain(*made), strict=True))
-    return [runs[place] for place in range(len(jobs))]
+        made = [future.result() for future in futures] + [train_lot(*lot, crew) for lot in batched.values()]
+    runs = {run.identity: run for run in chain(*made)}
+    return [runs[job.identity] for job in jobs]
 
 
 def train_lot(lot: Sequence[Job], choice: Choice, crew: Crew) -> list[Run]:

@@ -62,10 +62,6 @@ class Own(Source):
         self.pools = {s: Pool(images, labels.astype(np.int64), scale) for s, (images, labels) in splits.items()}
         self.counts = {split: len(pool) for split, pool in self.pools.items()}
 
-    def load(self, split: str) -> Pool:
-        """Return all stored digits of "train" or "test"."""
-        return self.pools[split]
-
 
 def _read_idx(folder: Path, name: str) -> NDArray[np.uint8]:
     plain, packed = folder / name, folder / f"{name}.gz"
@@ -84,19 +80,15 @@ def _read_npz(path: Path) -> Arrays:
         if not zipfile.is_zipfile(path):
             raise DataError(f"{path} is neither a folder nor an undamaged .npz file.", ALLOWED)
         with np.load(path, allow_pickle=False) as archive:
-            return _arrays_of(archive, path)
+            names = set(archive.files)
+            for wanted in NPZ_NAMES:
+                if names.issuperset(wanted):
+                    return [archive[name] for name in wanted]
+            if names.issuperset(("images", "labels")):
+                return _split(archive["images"], archive["labels"], path)
+            raise DataError(f"{path} holds {', '.join(sorted(names)) or 'nothing'}.", ALLOWED)
     except _UNREADABLE as problem:
         raise DataError(f"{path} cannot be read: {problem}.", ALLOWED) from problem
-
-
-def _arrays_of(archive: Any, path: Path) -> Arrays:
-    names = set(archive.files)
-    for wanted in NPZ_NAMES:
-        if names.issuperset(wanted):
-            return [archive[name] for name in wanted]
-    if names.issuperset(("images", "labels")):
-        return _split(archive["images"], archive["labels"], path)
-    raise DataError(f"{path} holds {', '.join(sorted(names)) or 'nothing'}.", ALLOWED)
 
 
 def _split(images: NDArray[Any], labels: NDArray[Any], path: Path) -> Arrays:

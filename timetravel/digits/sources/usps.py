@@ -51,10 +51,6 @@ class Usps(Known):
         self.pools = {split: pool for split, (pool, _, _) in loaded.items()}
         self.warnings = tuple(note for _, _, note in loaded.values() if note)
 
-    def load(self, split: str) -> Pool:
-        """Return all stored digits of "train" or "test"."""
-        return self.pools[split]
-
     @classmethod
     def where(cls, root: Path) -> Path:
         """Return the folder, root/USPS or root itself, that holds a USPS file; where neither does, the first."""
