@@ -27,12 +27,8 @@ class Setting:
     native: tuple[object, ...] | None = None  # the values that the compiled kernel covers; None: all
     search: Literal["no", "log", "linear"] = "no"  # whether a search that is told nothing varies it, and on which scale
     used: Callable[[Any], bool] = lambda _: True  # whether a recipe makes use of it where it is not 0
-    type: Any = None  # filled in by Recipe.settings
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The names that it may be, if it is one of a few."""
-        return get_args(self.type)
+    type: Any = None  # filled in by Recipe.settings, as are the names that it may be, if it is one of a few
+    names: tuple[str, ...] = ()
 
 
 def setting(default: Any, low: float | None = None, high: float | None = None, **said: Any) -> Any:
@@ -211,7 +207,7 @@ class Recipe:
         """Return what is said of each field, by name."""
         types = get_type_hints(cls)
         said = {f.name: f.metadata.get("said", Setting()) for f in dataclasses.fields(cls)}
-        return {name: dataclasses.replace(about, type=types[name]) for name, about in said.items()}
+        return {n: dataclasses.replace(about, type=types[n], names=get_args(types[n])) for n, about in said.items()}
 
 
 RANGES: Final = {n: (s.low, s.high) for n, s in Recipe.settings().items() if s.low is not None and s.high is not None}

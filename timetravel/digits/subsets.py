@@ -27,11 +27,8 @@ def check_subset(source_name: str, subset: str) -> None:
     if subset in KARPATHY_SUBSETS:
         problem = f"The subset {subset} exists on mnist only, not on {source_name}."
         raise UsageError(problem, "Give a whole number from 0 on, such as 0.")
-    raise UsageError(
-        f"{subset!r} is not a subset.",
-        f"{nearest(subset.lower(), KARPATHY_SUBSETS)} A subset is a whole number from 0 on or, on mnist, "
-        f"{' or '.join(KARPATHY_SUBSETS)}.".lstrip(),
-    )
+    allowed = f"A subset is a whole number from 0 on or, on mnist, {' or '.join(KARPATHY_SUBSETS)}."
+    raise UsageError(f"{subset!r} is not a subset.", f"{nearest(subset.lower(), KARPATHY_SUBSETS)} {allowed}".lstrip())
 
 
 def checked_size(size: int | str | None, size_1989: int, available: int, split: str) -> int:

@@ -58,16 +58,14 @@ class Epochs:
 
     def blocks(self, epoch_number: int) -> Iterator[Block]:
         """Yield the blocks of one epoch in turn; epochs are asked for in order, from 0."""
-        recipe, count = self.recipe, len(self.digits)
+        recipe, digits, count = self.recipe, self.digits, len(self.digits)
         size = max(BLOCK // recipe.batch_size, 1) * recipe.batch_size
         order = self.order.permutation(count) if recipe.order == "shuffled" else None
         newton = recipe.optimizer == "diagonal-newton"
         an_epoch = -(-count // recipe.batch_size)
         for start in range(0, count, size):
             chosen = slice(start, min(start + size, count)) if order is None else order[start : start + size]
-            images, targets = self.augmentation(
-                self.digits.images[chosen], self.target_rows[self.digits.labels[chosen]]
-            )
+            images, targets = self.augmentation(digits.images[chosen], self.target_rows[digits.labels[chosen]])
             updates = -(-len(images) // recipe.batch_size)
             if self.teacher is not None:
                 # Hinton, Vinyals and Dean (2015), https://arxiv.org/abs/1503.02531, at a temperature of 1. The teacher
@@ -81,7 +79,7 @@ class Epochs:
                 learning_rates=learning_rates(recipe, self.step + np.arange(updates), an_epoch),
                 step=self.step,
                 average=self.average(epoch_number + (start + len(images)) / count, len(images) / count),
-                curvature_inputs=self.digits.images[: recipe.curvature_digits] if newton and start == 0 else None,
+                curvature_inputs=digits.images[: recipe.curvature_digits] if newton and start == 0 else None,
             )
             self.step += updates
 

@@ -18,8 +18,7 @@ from numpy.typing import NDArray
 from timetravel.digits.collection import check_arrays
 from timetravel.digits.prepare import LARGEST_PLAIN, SIDE, Pool, Scale
 from timetravel.digits.source import Source
-from timetravel.digits.sources.idx import parse_idx
-from timetravel.digits.sources.mnist import PARTS
+from timetravel.digits.sources.mnist import PARTS, parse_idx
 from timetravel.digits.subsets import TEST_SIZE_1989, TRAIN_SIZE_1989
 from timetravel.errors import DataError
 from timetravel.seeds import generator
