@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from timetravel.digits import open_source
 from timetravel.digits.prepare import to_16x16, to_signed
 from timetravel.digits.sources import own
-from timetravel.digits.sources.idx import parse_idx
+from timetravel.digits.sources.mnist import parse_idx
 from timetravel.errors import DataError, UsageError
 
 TRAIN = 60

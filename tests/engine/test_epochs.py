@@ -9,8 +9,7 @@ import pytest
 from timetravel.digits import Digits
 from timetravel.engine import epochs, native_backend
 from timetravel.engine import train as train_module
-from timetravel.engine.epochs import Block, Epochs
-from timetravel.engine.schedules import learning_rates
+from timetravel.engine.epochs import Block, Epochs, learning_rates
 from timetravel.engine.train import Choice, train
 from timetravel.recipes import Recipe
 

@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch.optim.lr_scheduler import CosineAnnealingLR, LRScheduler, OneCycleLR
 
-from timetravel.engine.schedules import learning_rates
+from timetravel.engine.epochs import learning_rates
 from timetravel.eras import ERAS
 from timetravel.recipes import Recipe
 

@@ -17,8 +17,7 @@ from torch.nn import functional as F
 from timetravel import nets
 from timetravel.digits import Digits
 from timetravel.engine.epochs import Block, Epochs
-from timetravel.engine.normalization import WeightNormalized
-from timetravel.engine.torch_backend import TorchBackend, one_thread
+from timetravel.engine.torch_backend import TorchBackend, WeightNormalized, one_thread
 from timetravel.engine.train import choose_backend, train
 from timetravel.errors import UsageError
 from timetravel.recipes import Recipe

@@ -164,11 +164,9 @@ class Interpretations(Study):
         The distance is the root mean square of log(ours / the paper's) over both errors and the share rejected; losses
         depend on the targets, which the paper does not give.
         """
-        seeds = len(self.setup.seeds)
         compared = [name for name in ("train_error", "test_error", "rejected_for_1pct") if self.paper[name]]
-        for place, options in enumerate(self.tried):
-            entry = Entry("", named(options), None, recipe_of(self.net, options))
-            row = self.setup.row(entry, runs[place * seeds : (place + 1) * seeds])
+        entries = [Entry("", named(options), None, recipe_of(self.net, options)) for options in self.tried]
+        for row in self.setup.rows(entries, runs):
             figures = {name: row.figure(name).to_dict() for name in FIGURES}
             figures["rejected_for_1pct"] = row.rejected("thresholds").to_dict()
             ratios = [max(figures[name]["mean"], 1e-3) / self.paper[name]["mean"] for name in compared]
