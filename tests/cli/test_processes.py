@@ -45,7 +45,7 @@ def test_ctrl_c_keeps_finished_runs_and_ends_with_130(tmp_path: Path, own_store:
     finished = {path for path in own_store.rglob("*") if path.is_file()}
     process = subprocess.Popen(
         [*train, "--seeds", "4"], cwd=tmp_path, text=True, stderr=subprocess.PIPE, start_new_session=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # ignored where tests run in the background
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509  (ignored in the background)
     )  # fmt: skip
     assert process.stderr is not None
     for line in process.stderr:
