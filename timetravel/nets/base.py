@@ -1,7 +1,4 @@
-"""What the nets share: lanes, layers and activations.
-
-Shapes: L lanes, B digits. The copies share nothing; a lane's numbers don't depend on its neighbours.
-"""
+"""What the nets share: lanes, layers and activations. Shapes: L lanes, B digits; no lane sees another."""
 
 from collections.abc import Callable
 from typing import ClassVar
