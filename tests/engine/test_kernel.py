@@ -21,7 +21,7 @@ from timetravel.engine.epochs import Epochs
 from timetravel.engine.native_backend import OPTIONS, STATES, NativeBackend
 from timetravel.engine.optimizers import DiagonalNewton
 from timetravel.engine.torch_backend import TorchBackend, losses, make_optimizer, one_thread
-from timetravel.nets.parts import tanh_gelu
+from timetravel.nets.base import tanh_gelu
 from timetravel.recipes import Recipe
 
 try:

@@ -35,43 +35,41 @@ def grids(made: list[Section], title: str) -> list[list[list[str]]]:
     return [[list(part.head), *([text(cell) for cell in row] for row in part.rows)] for part in parts]
 
 
+def line(made: list[Section], title: str, place: int, grid: int = 0) -> str:
+    return "; ".join(grids(made, title)[grid][place])
+
+
 def test_scale_data_shows_the_errors_first_and_the_laws_with_their_record_behind() -> None:
     found = document("scale-data-mnist")
     made = sections(found)
     assert made[0].sentence == found["finding"]
     assert grids(made, "")[0][0] == ["training digits", "1989-essay", "2022", "today"]
-    for title, line, *cells in (
-        ("", 4, "7,291", "4.00 [3.24, 4.82]", "1.69 [1.24, 2.17]", "0.68 [0.40, 1.00]"),
-        ("The laws", 1, "1989-essay", "power law with a floor", "0.80 [0.53, 1.12]", "2.90 [2.00, 3.45]",
-         "1.45", "1.09", "2.88"),
-        ("Predicted and measured", 2, "1989-essay", "power law", "50,000", "2.07 [1.14, 3.26]", "3.38", "no"),
-        ("Errors and examples seen", 1, "1,000", "1989-essay", "23,000", "189.2 [176, 202]", "9.43 [8.77, 10.08]",
-         "9.43 [8.26, 10.61]"),
-    ):  # fmt: skip
-        assert grids(made, title)[0][line] == cells
+    assert line(made, "", 4) == "7,291; 4.00 [3.24, 4.82]; 1.69 [1.24, 2.17]; 0.68 [0.40, 1.00]"
+    law = "1989-essay; power law with a floor; 0.80 [0.53, 1.12]; 2.90 [2.00, 3.45]; 1.45; 1.09; 2.88"
+    assert line(made, "The laws", 1) == law
+    checked = "1989-essay; power law; 50,000; 2.07 [1.14, 3.26]; 3.38; no"
+    assert line(made, "Predicted and measured", 2) == checked
+    full = "1,000; 1989-essay; 23,000; 189.2 [176, 202]; 9.43 [8.77, 10.08]; 9.43 [8.26, 10.61]"
+    assert line(made, "Errors and examples seen", 1) == full
     assert [section.title for section in made if not section.long] == ["", "What tweaks and data are worth"]
-    (beside,) = grids(sections(document("scale-data-essay")), "Beside the essay")
-    assert beside[2] == ["1989-essay, 50,000 digits", "100", "55", "64.3 [57, 72]", "2.74", "3.21 [2.57, 3.88]", "yes"]
-    assert len(beside) == 5  # the essay has nothing of `today`
+    essay = sections(document("scale-data-essay"))
+    beside = "1989-essay, 50,000 digits; 100; 55; 64.3 [57, 72]; 2.74; 3.21 [2.57, 3.88]; yes"
+    assert line(essay, "Beside the essay", 2) == beside
+    assert len(grids(essay, "Beside the essay")[0]) == 5  # the essay has nothing of `today`
 
 
 def test_what_was_asked_of_the_laws_stands_on_the_first_screen() -> None:
     found = document("scale-data-mnist")
     found["curves_fitted"][0] |= {"predictions": PREDICTIONS, "digits_needed": [NEEDED], "line": LINE}
     made = sections(found)
-    _, predicted, needed = grids(made, "")
-    assert predicted[1:] == [
-        ["1989-essay", "60,000", "3.00 [2.50, 3.50]", "no"],
-        ["1989-essay", "1,000,000", "nothing: the law leaves 0 to 100 %", "yes"],
-    ]
-    assert needed[1:] == [
-        ["1989-essay", "0.5", "digits", "120,000", "99,000", "never", "yes"],
-        ["1989-essay", "0.5", "labels, dollars", "1,200", "990", "never", "yes"],
-    ]
+    assert line(made, "", 1, 1) == "1989-essay; 60,000; 3.00 [2.50, 3.50]; no"
+    assert line(made, "", 2, 1) == "1989-essay; 1,000,000; nothing: the law leaves 0 to 100 %; yes"
+    assert line(made, "", 1, 2) == "1989-essay; 0.5; digits; 120,000; 99,000; never; yes"
+    assert line(made, "", 2, 2) == "1989-essay; 0.5; labels, dollars; 1,200; 990; never; yes"
     assert any("ten times" in note for note in made[0].notes)
     (axes,) = charts(found)["figure"].axes
-    (line,) = (one for one in axes.lines if list(one.get_xdata()) == [1000.0, 5e4])
-    assert list(line.get_ydata()) == [9.0, 3.0]
+    (law,) = (one for one in axes.lines if list(one.get_xdata()) == [1000.0, 5e4])
+    assert list(law.get_ydata()) == [9.0, 3.0]
     assert 60_000 in axes.get_xticks()
 
 
@@ -92,15 +90,14 @@ def test_refused_laws_floors_that_are_not_seen_and_bent_curves_are_told() -> Non
 def test_scale_model_shows_wide_nets_first_then_depth_costs_and_1989() -> None:
     found = document("scale-model-mnist")
     made = sections(found)
-    of_1989 = "What 1989's computer could have reached"
-    for title, grid, line, *cells in (
-        ("", 0, 4, "width 4", "7,291", "136,930", "28.8 [24, 33]", "1.44 [1.02, 1.89]", "-18.0 [-28, -8]", "better"),
-        ("Size, data, or both", 0, 1, "the widest net, the same digits", "136,930", "7,291", "38 [19, 54]"),
-        ("Deeper", 0, 1, "depth 0", "9,760", "2.33 [1.79, 2.90]", "", "", "0 of 6"),
-        ("Deeper", 1, 6, "depth 16, residual", "4,700", "0.40", "0", "0"),
-        (of_1989, 0, 1, "any digits", "today", "scale-data-mnist", "50,000", "5.5e11", "17", "0.61 [0.34, 0.93]"),
-    ):
-        assert grids(made, title)[grid][line] == cells
+    wide = "width 4; 7,291; 136,930; 28.8 [24, 33]; 1.44 [1.02, 1.89]; -18.0 [-28, -8]; better"
+    assert line(made, "", 4) == wide
+    of_size = "the widest net, the same digits; 136,930; 7,291; 38 [19, 54]"
+    assert line(made, "Size, data, or both", 1) == of_size
+    assert line(made, "Deeper", 1) == "depth 0; 9,760; 2.33 [1.79, 2.90]; ; ; 0 of 6"
+    assert line(made, "Deeper", 6, 1) == "depth 16, residual; 4,700; 0.40; 0; 0"
+    best = "any digits; today; scale-data-mnist; 50,000; 5.5e11; 17; 0.61 [0.34, 0.93]"
+    assert line(made, "What 1989's computer could have reached", 1) == best
     assert len(grids(made, "")[0]) == 9
     assert grids(made, "Deeper")[0][6][-1] == "3 of 6"
     assert grids(made, "What it costs")[0][1][:5] == ["width 0.5, 7,291 digits", "20,790", "843", "1.7", "1.0e10"]
@@ -131,5 +128,5 @@ def test_the_charts_of_size_draw_what_the_document_has() -> None:
     assert named() == {"figure", "joint", "depth"} == set(drawn)
     left, right = drawn["joint"].axes
     assert "1e+09 an epoch" in {note.get_text() for note in left.texts}
-    frontier = next(line for line in right.lines if line.get_label() == "frontier")
+    frontier = next(one for one in right.lines if one.get_label() == "frontier")
     assert list(frontier.get_ydata()) == [point["test_error"]["mean"] for point in found["frontier"]]

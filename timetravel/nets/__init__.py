@@ -15,7 +15,6 @@ from timetravel.nets.base import Net as Net
 from timetravel.nets.curvature import SECOND_DERIVATIVES
 from timetravel.nets.lecun1989 import FullyConnected, LeCun1989
 from timetravel.nets.micro_vit import MicroViT
-from timetravel.nets.parts import orthogonal, uniform
 from timetravel.nets.tables import TABLES as TABLES
 from timetravel.nets.tables import connection_table as connection_table
 from timetravel.recipes import Recipe
@@ -58,6 +57,25 @@ def count(net: Net) -> Counts:
         parameters=sum(sizes.values()),
         multiply_adds=multiply_adds,
     )
+
+
+def uniform(rng: np.random.Generator, shape: tuple[int, ...], bound: float) -> np.ndarray:
+    """Draw weights between minus and plus the bound, float32."""
+    return (2 * rng.random(shape, dtype=np.float32) - 1) * np.float32(bound)
+
+
+def orthogonal(rng: np.random.Generator, shape: tuple[int, ...], bound: float) -> np.ndarray:
+    """Draw a matrix, units x fan-in, whose rows or columns (whichever are fewer) are orthogonal and equally long.
+
+    Its entries have the variance of the uniform ones, bound^2 / 3; float32 in the layer's shape. Saxe, McClelland and
+    Ganguli (2013), https://arxiv.org/abs/1312.6120; the signs make it uniform: Mezzadri (2006),
+    https://arxiv.org/abs/math-ph/0609050.
+    """
+    rows, columns = shape[0], int(np.prod(shape[1:]))
+    few, many = sorted((rows, columns))
+    q, r = np.linalg.qr(rng.standard_normal((many, few)))
+    q *= np.sign(np.diag(r)) * bound * np.sqrt(many / 3)
+    return np.ascontiguousarray(q if rows == many else q.T, dtype=np.float32).reshape(shape)
 
 
 @torch.no_grad()

@@ -1,8 +1,6 @@
-"""What the nets share: lanes, layers and activations.
+"""What the nets share: lanes, layers and activations. Shapes: L lanes, B digits; no lane sees another."""
 
-Shapes: L lanes, B digits. The copies share nothing; a lane's numbers don't depend on its neighbours.
-"""
-
+from collections.abc import Callable
 from typing import ClassVar
 
 import torch
@@ -10,7 +8,6 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from timetravel.nets.curvature import Rule
-from timetravel.nets.parts import tanh_gelu, whole
 from timetravel.recipes import Recipe
 
 
@@ -83,3 +80,22 @@ class Net(nn.Module):
         if self.recipe.amplitude == self.recipe.slope == 1:
             return torch.tanh(x)
         return self.recipe.amplitude * torch.tanh(self.recipe.slope * x)
+
+
+def tanh_gelu(x: Tensor) -> Tensor:
+    """The tanh form of the Gaussian error linear unit: Hendrycks and Gimpel (2016), https://arxiv.org/abs/1606.08415."""
+    return F.gelu(x, approximate="tanh")
+
+
+def whole(function: Callable[[Tensor], Tensor]) -> Callable[[Tensor], Tensor]:
+    """Let an activation work, forward and backward, on one row of a multiple of 64 numbers.
+
+    A processor computes them in groups, and what is left over, or not side by side in memory, by another formula that
+    may round differently: which numbers that meets would depend on how many lanes there are.
+    """
+
+    def on_whole_groups(x: Tensor) -> Tensor:
+        row = F.pad(x.flatten(), (0, -x.numel() % 64))
+        return function(row)[: x.numel()].view(x.shape)
+
+    return on_whole_groups

@@ -6,9 +6,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from timetravel.nets.base import Net
+from timetravel.nets.base import Net, tanh_gelu
 from timetravel.nets.curvature import FIRST_DERIVATIVES, Rule
-from timetravel.nets.parts import tanh_gelu
 from timetravel.recipes import Recipe
 
 
