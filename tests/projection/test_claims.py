@@ -7,14 +7,7 @@ import pytest
 from timetravel.projection.claims import claims
 from timetravel.projection.inputs import milestones
 from timetravel.projection.measured import share as made_share
-from timetravel.projection.verdicts import (
-    VERDICTS,
-    by_futures,
-    by_halves,
-    by_infrastructure,
-    by_modest_gains,
-    chance,
-)
+from timetravel.projection.verdicts import VERDICTS, by_futures, by_halves, by_infrastructure, by_modest_gains, chance
 
 
 @pytest.fixture

@@ -83,6 +83,11 @@ def test_long_shows_every_table(document):
         assert re.sub(r"\s+", "", claim["evidence"][0])[:40] in text
 
 
+def test_times_measured_here_have_a_table(document):
+    row = {"year": 2026, "label": "8 runs, native on cpu", "seconds_a_net": {"median": 0.8}, "times_3_days": 3.2e5}
+    assert re.search("2026 +8 runs, native on cpu +0.80 +3.2e5", shown(document | {"rows": [row]}, 100, long=True))
+
+
 def test_few_figures_have_no_record(document):
     text = shown(document | {"score": None, "backtests": []}, 100, long=True)
     assert "No backtest is possible with these figures." in text

@@ -13,9 +13,9 @@ from timetravel.numbers import short as two_digits
 from timetravel.projection import verdicts
 from timetravel.projection.futures import JOULES, SECONDS_A_MINUTE, Band, Draws, Futures, band
 from timetravel.projection.measured import infrastructure, more_data, tweaks
+from timetravel.projection.outlook import best
 from timetravel.projection.packaged import Row, limits
 from timetravel.projection.series import CLAIM, LAST_YEAR
-from timetravel.projection.traveller import best
 from timetravel.projection.verdicts import VERDICTS, chance
 
 ASSUMED: Final = "milestones.csv and assumptions.csv of the package, or the files given in their place"

@@ -20,7 +20,7 @@ from typing import Any, Final
 from timetravel.errors import UsageError
 from timetravel.numbers import nearest
 from timetravel.projection.packaged import Row, cited, credit, rows
-from timetravel.projection.series import DOMAINS, QUANTITIES, Series
+from timetravel.projection.series import DOMAINS, FURTHEST_YEAR, QUANTITIES, Series
 
 DATE: Final = re.compile(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?")  # 1989, 1989-12 or 1989-12-01
 NUMBER: Final = re.compile(r"\+?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
@@ -55,6 +55,22 @@ def of_series(series: Series, figures: Iterable[Row]) -> list[Row]:
     domains = series.domains or DOMAINS
     own = [one for one in figures if one["quantity"] == series.quantity and one["domain"] in domains]
     return sorted(own, key=itemgetter("date", "name"))
+
+
+def year_of(since: str, figures: Iterable[Row]) -> int:
+    """Return the year looked back at; 'today' is that of the newest milestone in use."""
+    return max(one["year"] for one in figures) if since == "today" else int(since)
+
+
+def checked_from(since: str, to: int, figures: Iterable[Row]) -> None:
+    """Raise UsageError unless the target year is after the year looked back at."""
+    year = year_of(since, figures)
+    if to <= year:
+        what = f"{year}, the year of the newest milestone" if since == "today" else str(year)
+        raise UsageError(
+            f"--from {since} looks back from {to} at {what}: that is not back.",
+            f"Allowed with it: --to {year + 1} to {FURTHEST_YEAR}.",
+        )
 
 
 def read_milestones(path: Path) -> tuple[Row, ...]:

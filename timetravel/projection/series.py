@@ -45,6 +45,11 @@ class Series:
     domains: tuple[str, ...] = ()
     claimed: float | None = None
 
+    @property
+    def unit(self) -> str:
+        """The unit of its figures."""
+        return QUANTITIES[self.quantity][0]
+
 
 CLAIM: Final = 1e7  # data sets and models of 2055 against 2022's
 SERIES: Final = (

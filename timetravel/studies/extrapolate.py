@@ -7,17 +7,16 @@ from typing import ClassVar
 
 from timetravel.engine.runs import Run
 from timetravel.engine.store import Store
+from timetravel.projection import outlook
 from timetravel.projection.claims import claims, finding
 from timetravel.projection.futures import Futures
 from timetravel.projection.hindcasts import GRID, backtests, scores
-from timetravel.projection.inputs import COLUMNS, Assumption, defaults, milestones
+from timetravel.projection.inputs import COLUMNS, Assumption, checked_from, defaults, milestones
 from timetravel.projection.kept import kept_runs, published_times, time_line, times_of, tweaks_of
 from timetravel.projection.measured import published_shares
-from timetravel.projection.outlook import KINDS, SCENARIOS, crossings, outlooks, path, standing
 from timetravel.projection.packaged import Row, cited, limits, plain
 from timetravel.projection.series import CLAIM, FIRST_YEAR, RULE, SERIES, Series, checked_year, line
 from timetravel.projection.series import figures as essay
-from timetravel.projection.traveller import checked_from, mirror, repeats, sights
 from timetravel.projection.trends import fits, record
 from timetravel.projection.verdicts import VERDICTS
 from timetravel.studies.base import Document, Study
@@ -57,26 +56,27 @@ class Extrapolate(Study):
         times, left_out = times_of(kept)
         shares = [*published_shares(), *tweaks_of(kept)]
         judged = claims(futures, figures, shares)
-        scenarios = (self.scenario,) if self.scenario else SCENARIOS
+        scenarios = (self.scenario,) if self.scenario else outlook.SCENARIOS
         names, quantities = ({getattr(one, part) for one in self.chosen} for part in ("name", "quantity"))
         tested = [one for one in backtests(list(whole.values())) if one["quantity"] in names]
-        met = [one for one in crossings(futures) if one["quantity"] in names]
+        met = [one for one in outlook.crossings(futures) if one["quantity"] in names]
         fitted = [line(name, to) for name, year in essay() if year == FIRST_YEAR]
         fitted += [time_line(row, to) for row in times if FIRST_YEAR < row["year"] < to]
         rates = [row | {"period": "{period_from:.4}-{period_to:.4}".format(**row)} for row in cited("growth_rates")]
+        fastest = min((row["seconds_a_net"]["median"] for row in times), default=None)
         errors = ("error_oom", "line_error_oom")
         return {
             "to": to,
             "from": self.since,
             "scenarios": scenarios,
-            "scenarios_are": {name: KINDS[name] for name in scenarios},
+            "scenarios_are": {name: outlook.KINDS[name] for name in scenarios},
             "quantities": [series.name for series in self.chosen],
             "finding": finding(judged, to),
             "claims": judged,
             "verdicts": VERDICTS,
-            "projection": outlooks(futures, self.chosen, scenarios),
-            "paths": [path(futures, series.name, name) for series in self.chosen for name in scenarios],
-            "series": [standing(futures, one, whole[one.name], figures, met) for one in self.chosen],
+            "projection": outlook.outlooks(futures, self.chosen, scenarios),
+            "paths": [outlook.path(futures, series.name, name) for series in self.chosen for name in scenarios],
+            "series": [outlook.standing(futures, one, whole[one.name], figures, met) for one in self.chosen],
             "milestones": [{name: one[name] for name in COLUMNS} | {"time": plain(one["time"])} for one in figures],
             "backtests": [one | {name: round(one[name], 3) for name in errors} for one in tested],
             "backtest_grid": GRID,
@@ -85,9 +85,9 @@ class Extrapolate(Study):
             "limits": list(limits().values()),
             "trends": [one for one in fits(figures) if one["quantity"] in quantities],
             "published_rates": [row for row in rates if row["quantity"] in quantities],
-            "traveller": {name: sights(futures, figures, self.since, name) for name in scenarios},
-            "repeats": repeats(futures, figures, self.since),
-            "mirror": mirror(futures, figures, min((row["seconds_a_net"]["median"] for row in times), default=None)),
+            "traveller": {name: outlook.sights(futures, figures, self.since, name) for name in scenarios},
+            "repeats": outlook.repeats(futures, figures, self.since),
+            "mirror": outlook.mirror(futures, figures, fastest),
             "shares": shares,
             "assumptions": [vars(one) | {"allowed": [one.least, one.most]} for one in futures.assumptions.values()],
             "rows": times,

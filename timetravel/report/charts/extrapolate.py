@@ -24,10 +24,10 @@ WAYS: Final = {  # of each scenario: its colour, line and label
 def charts(document: Document, *, dark: bool = False) -> dict[str, Figure]:
     """Return the fan charts of every group of series that has any, and the backtests, by name."""
     with style(dark):
-        groups = {
-            name: [one for one in document["series"] if one["quantity"] in members] for name, members in GROUPS.items()
-        }
-        drawn = {name: _fans(document, shown, dark=dark) for name, shown in groups.items() if shown}
+        drawn = {}
+        for name, members in GROUPS.items():
+            if shown := [one for one in document["series"] if one["quantity"] in members]:
+                drawn[name] = _fans(document, shown, dark=dark)
         return drawn | {"backtests": _record(document)}
 
 
@@ -44,13 +44,8 @@ def _fans(document: Document, shown: Sequence[Document], *, dark: bool) -> Figur
 
 def _fan(axes: Axes, document: Document, series: Document, *, ink: str) -> None:
     """Draw one series: milestones, the record so far, both fans, the essay's rule, and what limits it."""
-    own = [
-        one
-        for one in document["milestones"]
-        if one["quantity"] == series["of"]
-        and (not series["domains"] or one["domain"] in series["domains"])
-        and one["time"] >= FIRST_SHOWN
-    ]
+    own = [one for one in document["milestones"] if one["quantity"] == series["of"] and one["time"] >= FIRST_SHOWN]
+    own = [one for one in own if not series["domains"] or one["domain"] in series["domains"]]
     times = [one["time"] for one in own]
     axes.plot(times, _logs(one["value"] for one in own), ".", color=ink, ms=3, alpha=0.45, label="milestones")
     first, values = series["record"]["first"], _logs(series["record"]["values"])
@@ -63,9 +58,8 @@ def _fan(axes: Axes, document: Document, series: Document, *, ink: str) -> None:
     _past(axes, document, series, values)
     _bounds(axes, document["to"], series["limits"])
     axes.set_title(series["label"], loc="left", fontsize=10)
-    axes.set_xlabel("year")
-    axes.set_ylabel(f"{series['unit']} (log axis)")
-    axes.set_xlim(max(FIRST_SHOWN, min(times) - 2) if own else FIRST_SHOWN, document["to"] + 1)
+    since = max(FIRST_SHOWN, min(times) - 2) if own else FIRST_SHOWN
+    axes.set(xlabel="year", ylabel=f"{series['unit']} (log axis)", xlim=(since, document["to"] + 1))
     axes.yaxis.set_major_locator(MaxNLocator(8, integer=True))
     axes.yaxis.set_major_formatter(FuncFormatter(_power))
     axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))

@@ -5,8 +5,7 @@ from itertools import product
 import pytest
 
 from timetravel.projection.inputs import milestones
-from timetravel.projection.outlook import SCENARIOS
-from timetravel.projection.traveller import FROM, best, mirror, repeats, sights
+from timetravel.projection.outlook import FROM, SCENARIOS, best, mirror, repeats, sights
 
 
 def test_every_line_has_its_ratio(futures):
