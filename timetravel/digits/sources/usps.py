@@ -124,8 +124,8 @@ def load(split: str, folder: Path) -> tuple[Pool, str, str]:
         raise DataError(f"{path} is damaged: {problem}.", GET_IT_AGAIN) from problem
     counts = tuple(np.bincount(labels, minlength=10).tolist())
     if counts != CLASSES[split]:
-        found = f"{path} holds {len(labels):,} digits, {counts} of the ten classes"
-        raise DataError(f"{found}; published are {sum(CLASSES[split]):,}, {CLASSES[split]}.", GET_IT_AGAIN)
+        told = f"{path} holds {len(labels):,} digits, {counts} of the ten classes; published are "
+        raise DataError(f"{told}{sum(CLASSES[split]):,}, {CLASSES[split]}.", GET_IT_AGAIN)
     fingerprint, note = content_fingerprint(images, labels), ""
     if fingerprint != FINGERPRINTS[split]:
         note = f"{path} has the published counts but is another edition than the known one: its digits have the "
