@@ -1,4 +1,4 @@
-"""What the engine's tests share: one thread, since these nets are too small for several, and the backends built here."""
+"""What the engine's tests share: one thread, as these nets are too small for several; and the backends."""
 
 import pytest
 
