@@ -86,9 +86,9 @@ def test_importing_the_digits_leaves_the_heavy_libraries_out():
 
 
 def test_pictures_survive_a_document(few_mnist):
-    for image in few_mnist[0].images[:5]:
-        assert len(encoded(image)) == 344
-        assert np.abs(decoded(encoded(image)) - image).max() <= 1 / 255
+    image = few_mnist[0].images[0]
+    assert len(encoded(image)) == 344
+    assert np.abs(decoded(encoded(image)) - image).max() <= 1 / 255
     with pytest.raises(ValueError, match="reshape"):
         decoded("AAAA")
 

@@ -102,7 +102,7 @@ def test_ranges_are_recognized_and_any_size_is_brought_to_16x16(tmp_path):
         assert f"{height}x{width}" in training.provenance
 
 
-def test_bad_arrays_are_refused_naming_value_and_what_is_allowed(tmp_path):
+def test_bad_arrays_and_other_files_are_refused_naming_value_and_what_is_allowed(tmp_path):
     ones = {"train_images": np.ones((TRAIN, 28, 28), np.uint8), "test_images": np.ones((TEST, 28, 28), np.uint8)}
     for arrays, named in (
         (few(train_images=np.zeros((TRAIN, 784))), r"\(60, 784\).*\(digits, height, width\)"),
@@ -132,6 +132,12 @@ def test_bad_arrays_are_refused_naming_value_and_what_is_allowed(tmp_path):
             open_source(path)
         assert "mine.npz" in caught.value.message
         assert "llowed" in caught.value.message + caught.value.hint
+    for content in (b"", b"label,pixel\n1,2\n", b"\x93NUMPY\x01\x00v\x00", b"PK\x05\x06" + b"\0" * 18):
+        (tmp_path / "mine.csv").write_bytes(content)
+        with pytest.raises(DataError, match=r"mine\.csv") as caught:
+            open_source(str(tmp_path / "mine.csv"))
+        assert "train-images-idx3-ubyte" in caught.value.hint
+        assert "x_train" in caught.value.hint
 
 
 def test_a_missing_or_damaged_idx_file_is_named(tmp_path):
@@ -166,15 +172,6 @@ def test_idx_files_become_arrays_and_anything_else_is_refused_by_name():
     ):
         with pytest.raises(DataError, match=f"made.*{named}"):
             parse_idx(content, "made")
-
-
-def test_other_files_are_refused_by_name(tmp_path):
-    for content in (b"", b"label,pixel\n1,2\n", b"\x93NUMPY\x01\x00v\x00", b"PK\x05\x06" + b"\0" * 18):
-        (tmp_path / "mine.csv").write_bytes(content)
-        with pytest.raises(DataError, match=r"mine\.csv") as caught:
-            open_source(str(tmp_path / "mine.csv"))
-        assert "train-images-idx3-ubyte" in caught.value.hint
-        assert "x_train" in caught.value.hint
 
 
 @pytest.mark.filterwarnings("ignore::ResourceWarning")  # numpy leaves a damaged archive open until it is collected

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from platformdirs import user_cache_path
+from torchvision.datasets import USPS
 
 from timetravel.digits import SOURCES, data_root, inventory, open_source
 from timetravel.digits.sources import mnist, usps
@@ -110,7 +111,7 @@ def test_a_damaged_package_is_refused_by_name_and_listed_so(tmp_path, monkeypatc
     assert [check.ok for check in inventory.verify(tmp_path)] == [False]
 
 
-def test_the_digits_of_1989_are_the_published_ones_and_a_smaller_size_is_a_subset(source):
+def test_the_digits_of_1989_are_the_published_ones_and_a_smaller_size_is_a_subset(source, data_root):
     for split, digits in (("train", source.training_digits()), ("test", source.test_digits())):
         assert np.bincount(digits.labels).tolist() == CLASS_COUNTS["usps", split]
         assert digits.fingerprint == usps.FINGERPRINTS[split]
@@ -129,6 +130,13 @@ def test_the_digits_of_1989_are_the_published_ones_and_a_smaller_size_is_a_subse
         source.training_digits("karpathy-test-first")
     with pytest.raises(UsageError, match="2008"):
         source.test_digits(size=2008)
+    status = inventory.inventory(data_root)[1]
+    assert (status.ready, status.train_count, status.test_count) == (True, 7291, 2007)
+    checks = inventory.verify(data_root)
+    assert all(check.ok for check in checks), [check for check in checks if not check.ok]
+    assert {"usps train digits", "usps test digits"} <= {check.what for check in checks}
+    if (data_root / "MNIST" / "raw").is_dir():
+        assert {part.file for part in mnist.PARTS} <= {check.what for check in checks}
 
 
 def test_no_image_is_among_both_the_training_and_the_test_digits(source):
@@ -225,72 +233,50 @@ def test_the_inventory_and_verify_tell_ready_missing_and_damaged_apart(tmp_path)
     assert not damaged.ready
 
 
-def test_usps_is_ready_where_its_files_are(folder, data_root):
-    status = inventory.inventory(data_root)[1]
-    assert (status.ready, status.train_count, status.test_count) == (True, 7291, 2007)
-    checks = inventory.verify(data_root)
-    assert all(check.ok for check in checks), [check for check in checks if not check.ok]
-    assert {"usps train digits", "usps test digits"} <= {check.what for check in checks}
-    if (data_root / "MNIST" / "raw").is_dir():
-        assert {part.file for part in mnist.PARTS} <= {check.what for check in checks}
-
-
-@pytest.fixture
-def publish(tmp_path, monkeypatch):
-    """Serve these contents from a web server on this machine and have torchvision expect `expected`, or the same."""
-    from torchvision.datasets import USPS
-
-    served = tmp_path / "site"
+def test_fetch_replaces_what_is_damaged_and_leaves_nothing_behind_where_it_fails(folder, tmp_path, monkeypatch):
+    originals = {name: (folder / name).read_bytes() for name in NAMES}
+    few = bz2.compress(b"".join(b"1 " + b" ".join(b"%d:-1" % at for at in range(1, 257)) + b"\n" for _ in range(50)))
+    whole, root, served = dict.fromkeys(NAMES, few), tmp_path / "data", tmp_path / "site"
     served.mkdir()
     monkeypatch.setenv("no_proxy", "*")
     command = [sys.executable, "-u", "-m", "http.server", "0", "--bind", "127.0.0.1", "--directory", str(served)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as server:
         address = f"http://127.0.0.1:{server.stdout.readline().split(' port ')[1].split()[0]}"
 
-        def now(contents, expected=None):
+        def publish(contents, expected):
+            """Serve these contents and have torchvision expect those."""
             entries = []
             for name in NAMES:
                 (served / name).unlink(missing_ok=True)
                 if name in contents:
                     (served / name).write_bytes(contents[name])
-                known = (contents if expected is None else expected).get(name, b"")
-                entries.append([f"{address}/{name}", name, hashlib.md5(known, usedforsecurity=False).hexdigest()])
+                md5 = hashlib.md5(expected[name], usedforsecurity=False).hexdigest()
+                entries.append([f"{address}/{name}", name, md5])
             monkeypatch.setattr(USPS, "split_list", dict(zip(("train", "test"), entries, strict=True)))
 
-        yield now
+        for contents, named in (
+            ({}, "could not be downloaded.*404"),
+            (whole | {NAMES[1]: few[:-9]}, "could not be downloaded"),
+            (whole, "holds 50 digits"),
+        ):
+            publish(contents, whole)
+            with pytest.raises(DataError, match=named) as caught:
+                inventory.fetch("usps", root)
+            assert "by hand" in caught.value.hint
+            assert [path for path in root.rglob("*") if path.is_file()] == []
+        (root / "USPS" / NAMES[1]).write_bytes(b"half")
+        publish(originals, originals)
+        assert inventory.fetch("usps", root) == root / "USPS"
+        assert {path.name: path.read_bytes() for path in (root / "USPS").iterdir()} == originals
+        publish({}, originals)
+        assert inventory.fetch("usps", root) == root / "USPS"  # which is there
         server.terminate()
-    with warnings.catch_warnings():  # urllib's HTTPError keeps its socket open until it is collected
-        warnings.simplefilter("ignore", ResourceWarning)
-        gc.collect()
-
-
-def test_fetch_replaces_what_is_damaged_and_downloads_only_once(publish, folder, tmp_path):
-    originals = {name: (folder / name).read_bytes() for name in NAMES}
-    root = tmp_path / "data"
-    (root / "USPS").mkdir(parents=True)
-    (root / "USPS" / NAMES[1]).write_bytes(b"half")
-    publish(originals)
-    assert inventory.fetch("usps", root) == root / "USPS"
-    assert {path.name: path.read_bytes() for path in (root / "USPS").iterdir()} == originals
-    publish({})
-    assert inventory.fetch("usps", root) == root / "USPS"
     assert inventory.fetch("mnist", tmp_path / "other") == mnist.PACKED
     assert not (tmp_path / "other").exists()
-
-
-def test_a_download_that_fails_or_is_not_as_published_leaves_nothing_behind(publish, tmp_path):
-    few = bz2.compress(b"".join(b"1 " + b" ".join(b"%d:-1" % at for at in range(1, 257)) + b"\n" for _ in range(50)))
-    whole, root = dict.fromkeys(NAMES, few), tmp_path / "data"
-    for contents, expected, named in (
-        ({}, None, "could not be downloaded.*404"),
-        (whole | {NAMES[1]: few[:-9]}, whole, "could not be downloaded"),
-        (whole, None, "holds 50 digits"),
-    ):
-        publish(contents, expected)
-        with pytest.raises(DataError, match=named) as caught:
-            inventory.fetch("usps", root)
-        assert "by hand" in caught.value.hint
-        assert [path for path in root.rglob("*") if path.is_file()] == []
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(DataError, match="could not be downloaded"):
         inventory.fetch("usps", tmp_path / "file")
+    with warnings.catch_warnings():  # urllib's HTTPError keeps its socket open until it is collected
+        warnings.simplefilter("ignore", ResourceWarning)
+        del caught
+        gc.collect()

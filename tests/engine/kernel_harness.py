@@ -39,27 +39,4 @@ for (net, table, masked), activation, (output, loss), optimizer, batch_size in c
         outputs = np.full((count, 10), np.nan, np.float32)
         kernel.forward(options, parameters, inputs[:count], outputs)
         assert np.isfinite(outputs).all()
-
-# Arrays that would be read or written out of bounds if nobody looked.
-parameters, inputs, outputs = (np.zeros(shape, np.float32) for shape in (9760, (4, 16, 16), (4, 10)))
-options = kernel.Options(table=ESSAY_TABLE)
-for call, *arguments in (
-    (lambda table: kernel.Options(table=table), ESSAY_TABLE + np.uint8(1)),
-    (kernel.Options,),
-    (kernel.forward, options, parameters[:-1], inputs, outputs),
-    (kernel.forward, options, parameters, inputs[:, :, ::-1], outputs),
-    (kernel.forward, options, parameters, inputs, outputs[:3]),
-    (kernel.forward, options, parameters, inputs, outputs.astype(np.float64)),
-    (kernel.forward, options, parameters, inputs, inputs.reshape(-1)[:40].reshape(4, 10)),
-    (kernel.forward, options, parameters, None, outputs),
-    (kernel.forward, options, parameters, inputs[0, 0, 0], outputs),
-    (kernel.curvature, options, parameters, inputs[:0], parameters.copy()),
-    (kernel.curvature, options, parameters, inputs, parameters[:-1].copy()),
-    (kernel.curvature, options, parameters, inputs, parameters),
-):
-    try:
-        call(*arguments)
-    except ValueError:
-        continue
-    raise AssertionError("a wrong array was accepted")
 print("every path ran")

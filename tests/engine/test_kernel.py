@@ -4,7 +4,6 @@ import itertools
 import math
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -13,10 +12,9 @@ import torch
 from torch.nn import functional as F
 
 from timetravel import nets
-from timetravel.engine.epochs import Epochs
-from timetravel.engine.native_backend import OPTIONS, STATES, NativeBackend
+from timetravel.engine.native_backend import OPTIONS, STATES
 from timetravel.engine.optimizers import DiagonalNewton
-from timetravel.engine.torch_backend import TorchBackend, losses, make_optimizer
+from timetravel.engine.torch_backend import losses, make_optimizer
 from timetravel.nets.parts import tanh_gelu
 from timetravel.recipes import Recipe
 
@@ -45,7 +43,7 @@ class Case:
             for parameter in self.net.parameters():
                 drawn = torch.from_numpy(rng.uniform(-0.1, 0.1, tuple(parameter.shape)))
                 parameter.copy_((parameter + drawn).float())
-        self.parameters = self.flat([p.detach() for p in self.net.parameters()]).astype(np.float32)
+        self.parameters = self.flat().astype(np.float32)
         self.state = np.zeros((STATES[self.recipe.optimizer], self.parameters.size), np.float32)
         if self.recipe.optimizer == "diagonal-newton":
             self.state[0] = rng.uniform(0, 1, self.parameters.size)
@@ -62,9 +60,8 @@ class Case:
                 self.net.register_buffer("table", everywhere, persistent=False)
         self.options = kernel.Options(table=table, **{name: getattr(self.recipe, name) for name in OPTIONS})
 
-    @staticmethod
-    def flat(arrays: list[torch.Tensor]) -> np.ndarray:
-        return torch.cat([array.flatten() for array in arrays]).numpy()
+    def flat(self) -> np.ndarray:
+        return torch.nn.utils.parameters_to_vector(self.net.parameters()).detach().numpy()
 
     def train(self, part: slice = slice(None)) -> float:
         size = self.recipe.batch_size
@@ -78,11 +75,6 @@ class Case:
         outputs = np.full((len(self.inputs), 10), np.nan, np.float32)
         kernel.forward(self.options, self.parameters, self.inputs, outputs)
         return outputs
-
-    def curvature(self) -> np.ndarray:
-        found = np.full(self.parameters.size, np.nan, np.float32)
-        kernel.curvature(self.options, self.parameters, self.inputs, found)
-        return found
 
     def double(self, array: np.ndarray) -> torch.Tensor:
         return torch.from_numpy(array.astype(np.float64)).unsqueeze(0)
@@ -102,7 +94,7 @@ class Case:
             optimizer.zero_grad()
             torch.autograd.backward(loss.mean() * self.recipe.loss_scale)
             optimizer.step()
-        return self.flat([p.detach() for p in self.net.parameters()]), total
+        return self.flat(), total
 
     def check(self, tolerance: float) -> None:
         """Train, and compare the change of each parameter array with the largest change in it."""
@@ -113,7 +105,7 @@ class Case:
         for name, parameter in self.net.named_parameters():
             part = slice(at, at := at + parameter.numel())
             change = np.abs(expected[part] - start[part]).max()
-            assert np.abs(self.parameters[part] - expected[part]).max() < tolerance * change, (name, self.recipe)
+            assert np.abs(self.parameters[part] - expected[part]).max() <= tolerance * change, (name, self.recipe)
 
 
 def test_one_step_follows_the_gradient_of_every_net_unit_loss_and_table():
@@ -137,7 +129,7 @@ def test_one_step_follows_the_gradient_of_every_net_unit_loss_and_table():
 def test_batches():
     # A change of about 1e-2 in weights of about 1, in float32: 6e-8 / 1e-2 of rounding, and as much of arithmetic.
     kinds = (("tanh", *UNITS[0]), ("relu", *UNITS[2]), ("gelu", *UNITS[2]), ("silu", *UNITS[1]))
-    shapes = ((1, 130), (3, 130), (64, 130), (1, 7), (2, 9), (3, 7), (5, 9), (8, 17), (9, 16))
+    shapes = ((1, 130), (3, 130), (64, 130), (1, 0), (1, 7), (2, 9), (3, 7), (5, 9), (8, 17), (9, 16))
     for (size, n), (activation, output, loss) in itertools.product(shapes, kinds):
         units = {"activation": activation, "output": output, "loss": loss}
         Case(n, masked=n < 100, table="random-3", batch_size=size, **units).check(1e-3)
@@ -191,8 +183,8 @@ def test_the_curvature_is_that_of_the_reference():
     kinds += [SCALED | {"border": 0.37, "map_border": -1.7159, "loss_scale": 5.0, "net": net} for net in NETS]
     for changes, n in itertools.product(kinds, (1, 9)):
         case = Case(n, **changes)
-        found, at = case.curvature(), 0
-        assert found.tobytes() == case.curvature().tobytes()
+        found, at = np.full(case.parameters.size, np.nan, np.float32), 0
+        kernel.curvature(case.options, case.parameters, case.inputs, found)
         for name, h in nets.curvature(case.net, case.double(case.inputs)).items():
             part = found[at : at + h.numel()].reshape(h.shape)
             at += h.numel()
@@ -243,22 +235,6 @@ def test_a_block_cut_in_two_gives_the_same_bits():
         assert whole.state.tobytes() == parts.state.tobytes()
 
 
-def test_threads_give_the_same_bits_as_one_after_the_other():
-    alone, together = ([Case(400, table=table) for table in ("blocks", "random-3")] for _ in range(2))
-    losses = [case.train() for case in alone]
-    with ThreadPoolExecutor(2) as pool:
-        assert list(pool.map(Case.train, together)) == losses
-    assert [case.parameters.tobytes() for case in alone] == [case.parameters.tobytes() for case in together]
-
-
-def test_nothing_to_do_changes_nothing():
-    case = Case(0)
-    before = case.parameters.copy()
-    assert case.train() == 0
-    assert (case.parameters == before).all()
-    assert case.forward().shape == (0, 10)
-
-
 def test_what_breaks_shows_in_the_loss():
     names = ("inputs", "targets", "parameters", "mask")
     for name, activation, size, net in itertools.product(names, ACTIVATIONS, (1, 2), NETS):
@@ -280,41 +256,14 @@ def test_what_breaks_shows_in_the_loss():
         assert not math.isfinite(case.train())
 
 
-def test_a_dead_units_averages_do_not_linger_as_denormals():
+def test_numbers_near_0_are_swept_out_of_averages_and_left_alone_elsewhere():
     case = Case(64, 0.0, optimizer="adamw")
     case.mask = np.zeros((64, 192), np.float32)  # no gradient reaches H1 and H2
     case.state[:] = 1e-36
     case.train()
-    assert (case.state[:, : 12 * 25] == 0).all()
-
-
-def test_floating_point_mode_is_left_alone():
+    assert (case.state[:, : 12 * 25] == 0).all()  # no denormals linger
     program = (
         "import numpy as np; from timetravel.engine import _kernel; "
         "tiny = np.float32(1e-45); assert tiny > 0; assert tiny + tiny > tiny; assert float('5e-324') * 1 > 0"
     )
     subprocess.run([sys.executable, "-c", program], check=True)
-
-
-def test_sharpness_aware_steps_are_those_of_the_torch_backend(few_mnist):
-    def trained(backend, recipe):
-        net = backend(recipe, [0])
-        for block in Epochs(recipe, few_mnist[0].take(range(100)), 0).blocks(0):
-            net.step([block])
-        return net.weights(0)
-
-    rules: tuple[dict[str, Any], ...] = (
-        {"learning_rate": 0.01},
-        {"learning_rate": 0.1, "batch_size": 8},
-        {"optimizer": "momentum", "momentum": 0.9, "batch_size": 16},
-        {"optimizer": "adamw", "learning_rate": 1e-3, "batch_size": 32, "epsilon": 1e-3},
-    )
-    for changes in rules:
-        recipe = Recipe(sharpness=0.1, activation="gelu", output="linear", loss="cross-entropy", **changes)
-        native, reference = trained(NativeBackend, recipe), trained(TorchBackend, recipe)
-        plain = trained(NativeBackend, recipe.but(sharpness=0.0))
-        tiny = trained(NativeBackend, recipe.but(sharpness=1e-12))
-        for name, weights in reference.items():
-            np.testing.assert_allclose(native[name], weights, atol=2e-5)
-            np.testing.assert_allclose(tiny[name], plain[name], atol=1e-5)
-        assert max(np.abs(plain[name] - native[name]).max() for name in native) > 1e-3

@@ -5,8 +5,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from timetravel import nets
 
@@ -79,12 +77,10 @@ def test_a_wrong_array_is_refused_by_name_and_right_ones_are_taken():
         ("parameters", lambda a: a[:-1].copy(), r"parameters is of shape \(9759,\).*\(9760,\)"),
         ("parameters", lambda a: a.astype(np.float64), "parameters is an array of the type 'd'.*float32"),
         ("parameters", lambda a: a.astype(">f4"), "parameters is an array of the type '>f'"),
-        ("parameters", lambda a: a.view(np.int32), "parameters is an array of the type 'i'"),
         ("parameters", read_only, "parameters is read-only"),
         ("parameters", lambda a: np.repeat(a, 2)[::2], "parameters is not C-contiguous"),
         ("parameters", unaligned, "parameters is not aligned"),
         ("parameters", lambda _: None, "parameters is a NoneType.*numpy array of float32"),
-        ("parameters", lambda a: a.tolist(), "parameters is a list"),
         ("state", lambda a: a[:1], r"state is of shape \(1, 9760\).*\(2, 9760\)"),
         ("state", lambda a: a[:, ::-1], "state is not C-contiguous"),
         ("state", read_only, "state is read-only"),
@@ -134,7 +130,6 @@ def test_wrong_arrays_of_the_outputs_and_of_a_curvature_are_refused_by_name():
         (kernel.curvature, zeros, inputs.reshape(7, 256), zeros.copy(), "inputs is of shape"),
         (kernel.curvature, zeros, None, zeros.copy(), "inputs is a NoneType"),
         (kernel.curvature, zeros, inputs, zeros[:-1].copy(), r"curvature is of shape \(9759,\)"),
-        (kernel.curvature, zeros, inputs, zeros.astype(np.float64), "curvature is an array of the type 'd'"),
         (kernel.curvature, zeros, inputs, read_only(zeros.copy()), "curvature is read-only"),
         (kernel.curvature, zeros, inputs, zeros, "curvature is in the same memory as parameters"),
     ):
@@ -142,20 +137,12 @@ def test_wrong_arrays_of_the_outputs_and_of_a_curvature_are_refused_by_name():
             call(options, parameters, images, written)
 
 
-@settings(max_examples=60, deadline=None)
-@given(
-    shape=st.tuples(st.integers(0, 3), st.integers(14, 18), st.integers(14, 18)),
-    steps=st.tuples(*[st.sampled_from([-2, -1, 1, 2])] * 3),
-)
-def test_views_are_refused_or_read_as_they_are(shape, steps):
-    whole = np.random.default_rng(0).uniform(-1, 1, [size * 2 for size in shape]).astype(np.float32)
-    view = whole[tuple(slice(None, None, step) for step in steps)]
-    found, expected = (np.full((len(view), 10), np.nan, np.float32) for _ in range(2))
-    options, parameters = kernel.Options(**OPTIONS), arrays()["parameters"]
-    if view.flags.c_contiguous and view.shape[1:] == (16, 16):
-        kernel.forward(options, parameters, view, found)
-        kernel.forward(options, parameters, view.copy(), expected)
-        assert (found == expected).all()
-    else:
-        with pytest.raises(ValueError, match="inputs is"):
+def test_views_are_refused_or_read_as_they_are():
+    options, parameters, inputs = kernel.Options(**OPTIONS), arrays()["parameters"], arrays()["inputs"]
+    found, expected = (np.full((3, 10), np.nan, np.float32) for _ in range(2))
+    kernel.forward(options, parameters, inputs[2:5], found)
+    kernel.forward(options, parameters, inputs[2:5].copy(), expected)
+    assert (found == expected).all()
+    for view in (inputs[:3].transpose(0, 2, 1), inputs[:3, ::-1], inputs[:3, :, ::-1], inputs[2::-1], inputs[:6:2]):
+        with pytest.raises(ValueError, match="inputs is not C-contiguous"):
             kernel.forward(options, parameters, view, found)

@@ -1,4 +1,4 @@
-"""The engine on real digits: it trains what it says, the same every time, on both backends."""
+"""The engine on real digits: it trains what it says, teachers too, the same every time, on both backends."""
 
 import threading
 import warnings
@@ -10,14 +10,15 @@ from oracles import plain_forward
 from torch.nn import functional as F
 
 from timetravel import nets
-from timetravel.digits import open_source
 from timetravel.engine import epochs, native_backend
 from timetravel.engine.epochs import Epochs
-from timetravel.engine.train import Hooks, choose_backend, make_net, train
+from timetravel.engine.runs import Job
+from timetravel.engine.train import Crew, Hooks, choose_backend, make_net, make_teacher, train
 from timetravel.eras import ERAS
 from timetravel.errors import UsageError
 from timetravel.ladders import ESSAY_LADDER, climb
 from timetravel.recipes import Recipe
+from timetravel.seeds import teacher_seed
 
 ESSAY = ERAS["1989-essay"].recipe
 TAUGHT = Recipe(
@@ -27,6 +28,7 @@ TAUGHT = Recipe(
 AVERAGED = Recipe(epochs=4, batch_size=8, learning_rate=0.2, averaging="tail", averaging_epochs=2.0)
 # A rate at which the net settles: ten times as much, and rounding alone takes two runs apart within 300 updates.
 NEWTON = {"optimizer": "diagonal-newton", "learning_rate": 0.003}
+SHARP = {"sharpness": 0.1, "activation": "gelu", "output": "linear", "loss": "cross-entropy"}
 
 
 def furthest(one, other) -> float:
@@ -81,6 +83,9 @@ def test_both_backends_train_the_same(few_mnist):
         NEWTON | {"epochs": 2, "curvature_digits": 100},
         NEWTON | {"loss_scale": 5.0, "map_border": 0.0, "mu": 0.3, "table": "random-1", "batch_size": 16},
         NEWTON | {"activation": "relu", "output": "linear", "loss": "cross-entropy", "mu": 0.5, "batch_size": 16},
+        SHARP | {"learning_rate": 0.1, "batch_size": 8},
+        SHARP | {"optimizer": "momentum", "momentum": 0.9, "batch_size": 16},
+        SHARP | {"optimizer": "adamw", "learning_rate": 1e-3, "batch_size": 32, "epsilon": 1e-3},
     ):
         recipes += [ESSAY.but(**{"epochs": 1, "net": net} | changes) for net in ("lecun1989", "fully-connected")]
     for recipe in (*recipes, TAUGHT, AVERAGED, AVERAGED.but(averaging="exponential")):
@@ -179,13 +184,56 @@ def test_the_first_failure_stops_the_other_workers_at_their_next_block(few_mnist
     assert threading.active_count() == started
 
 
-@pytest.mark.usefixtures("kernel_built")
-@pytest.mark.slow
-def test_after_23_epochs_both_backends_make_as_many_mistakes_on_average():
-    # Single runs drift apart by a few mistakes: 167,693 float updates are chaotic. Their distribution must not.
-    source = open_source("mnist")
-    digits, test = source.training_digits(), source.test_digits()
-    reference, native = (train(ESSAY, digits, range(8), test=test, backend=b, workers=2) for b in ("torch", "native"))
-    differences = np.array([b.test.mistakes - a.test.mistakes for a, b in zip(reference, native, strict=True)])
-    half = 2.365 * differences.std(ddof=1) / np.sqrt(8)
-    assert abs(differences.mean()) <= half
+def teacher(recipe, digits, seed, backend):
+    found = make_teacher(recipe, digits, seed, choose_backend(recipe, backend), Crew())
+    assert found is not None
+    return found
+
+
+def test_a_taught_run_tells_of_its_teachers_epochs_too(few_mnist, backends):
+    digits, test = few_mnist[0].take(range(100)), few_mnist[1]
+    for backend in backends:
+        presented: list[int] = []
+        (run,) = train(TAUGHT, digits, [0], test=test, backend=backend, hooks=Hooks(seen=presented.append))
+        assert run.diverged is None
+        assert run.examples_seen == sum(presented) == Job(TAUGHT, digits, test, 0).examples == (1 + 2 * 1) * 100
+        (untaught,) = train(TAUGHT.but(teachers=0, distillation=0.0), digits, [0], test=test, backend=backend)
+        assert untaught.examples_seen == 100
+        assert furthest(run.weights, untaught.weights) > 1e-4
+
+
+def test_targets_are_the_mean_softmax_of_nets_trained_before_on_the_same_digits(few_mnist, backends):
+    digits, test = few_mnist[0].take(range(100)), few_mnist[1]
+    recipe = TAUGHT.but(distillation=1.0)
+    for backend in backends:
+        runs = train(recipe.teacher(), digits, [teacher_seed(3, 0), teacher_seed(3, 1)], test=test, backend=backend)
+        taught = teacher(recipe, digits, 3, backend)
+        block, half, plain = (
+            next(Epochs(of, digits, 3, teach).blocks(0))
+            for of, teach in ((recipe, taught), (recipe.but(distillation=0.25), taught), (recipe.teacher(), None))
+        )
+        np.testing.assert_array_equal(block.inputs, plain.inputs)  # turned and mixed
+        probabilities = []
+        for run in runs:
+            net = nets.build(run.recipe)
+            nets.load_lane(net, 0, run.weights)
+            with torch.no_grad():
+                probabilities.append(net(torch.from_numpy(block.inputs.copy()).unsqueeze(0))[0].softmax(dim=1).numpy())
+        np.testing.assert_allclose(block.targets, np.mean(probabilities, axis=0), atol=1e-5)
+        assert block.targets.dtype == np.float32
+        assert block.targets.flags.c_contiguous
+        np.testing.assert_allclose(half.targets, 0.75 * plain.targets + 0.25 * block.targets, atol=1e-6)
+
+
+def test_every_seed_has_teachers_of_its_own(few_mnist, backends):
+    digits, test = few_mnist[0].take(range(100)), few_mnist[1]
+    for backend in backends:
+        one = TAUGHT.but(teachers=1)
+        first, again, other = (teacher(one, digits, seed, backend)(test.images) for seed in (0, 0, 1))
+        np.testing.assert_array_equal(first, again)
+        assert np.abs(first - other).max() > 1e-3
+        both = teacher(TAUGHT, digits, 0, backend)(test.images)
+        assert np.abs(first - both).max() > 1e-3  # the second is not the first once more
+    seeds = {teacher_seed(seed, number) for seed in range(50) for number in range(100)}
+    assert len(seeds) == 5000
+    assert min(seeds) >= 10**9  # which nobody's own seed is
