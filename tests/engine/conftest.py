@@ -16,10 +16,3 @@ def on_one_thread():
 def backends():
     """The backends that can train here."""
     return ["torch"] if native_backend.missing() else ["torch", "native"]
-
-
-@pytest.fixture
-def kernel_built():
-    """Skip a test that needs the compiled kernel where there is none."""
-    if problem := native_backend.missing():
-        pytest.skip(problem)

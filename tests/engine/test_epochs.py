@@ -22,13 +22,10 @@ def everything(recipe, digits, seed=0, number=0) -> dict[str, np.ndarray]:
     return {name: np.concatenate([getattr(block, name) for block in blocks]) for name in names}
 
 
-def test_a_constant_order_presents_the_digits_as_they_are(digits):
+def test_digits_come_as_they_are_with_the_targets_of_the_loss_and_smoothing_shares_out_a_part_of_them(digits):
     found = everything(Recipe(), digits, number=2)
     np.testing.assert_array_equal(found["inputs"], digits.images)
     assert (found["learning_rates"] == np.float32(0.03)).all()
-
-
-def test_targets_are_those_of_the_loss_and_smoothing_shares_out_a_part_of_them(digits):
     right = np.arange(10) == digits.labels[:, None]
     softmax = Recipe(loss="cross-entropy", output="linear")
     for recipe, high, low in (

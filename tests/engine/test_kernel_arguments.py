@@ -36,10 +36,6 @@ def read_only(array):
     return array
 
 
-def unaligned(array):
-    return np.zeros(array.nbytes + 1, np.uint8)[1:].view(array.dtype).reshape(array.shape)
-
-
 def test_a_wrong_option_is_refused_by_name():
     for name, wrong, message in (
         ("table", TABLE.astype(np.int64), "table is an array of the type 'l'.*uint8"),
@@ -79,7 +75,7 @@ def test_a_wrong_array_is_refused_by_name_and_right_ones_are_taken():
         ("parameters", lambda a: a.astype(">f4"), "parameters is an array of the type '>f'"),
         ("parameters", read_only, "parameters is read-only"),
         ("parameters", lambda a: np.repeat(a, 2)[::2], "parameters is not C-contiguous"),
-        ("parameters", unaligned, "parameters is not aligned"),
+        ("parameters", lambda a: np.zeros(a.nbytes + 1, np.uint8)[1:].view(a.dtype), "parameters is not aligned"),
         ("parameters", lambda _: None, "parameters is a NoneType.*numpy array of float32"),
         ("state", lambda a: a[:1], r"state is of shape \(1, 9760\).*\(2, 9760\)"),
         ("state", lambda a: a[:, ::-1], "state is not C-contiguous"),

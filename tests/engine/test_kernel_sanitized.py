@@ -24,8 +24,7 @@ def test_no_path_trips_a_sanitizer(tmp_path):
     compiler, cmake = shutil.which("g++"), str(beside) if beside.exists() else shutil.which("cmake")
     if compiler is None or cmake is None or importlib.util.find_spec("nanobind") is None:
         pytest.skip("needs g++, cmake and the package nanobind, to build the kernel a second time")
-    names = ("libasan.so", "libubsan.so")
-    libraries = [run(compiler, f"-print-file-name={name}").stdout.strip() for name in names]
+    libraries = [run(compiler, f"-print-file-name=lib{name}.so").stdout.strip() for name in ("asan", "ubsan")]
     if not all(Path(library).is_absolute() for library in libraries):
         pytest.skip("needs the sanitizers' libraries of g++")
     watching = {"LD_PRELOAD": " ".join(libraries), "ASAN_OPTIONS": "detect_leaks=0", "OPENBLAS_NUM_THREADS": "1"}

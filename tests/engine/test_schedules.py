@@ -65,17 +65,14 @@ def test_warming_up_multiplies_the_schedule_by_a_ramp_and_a_rate_may_fall_to_not
         assert (plain[-1] == 0) == (schedule != "constant")
 
 
-def test_the_shortest_runs_have_rates_too():
+def test_the_shortest_runs_and_the_parts_of_runs_have_rates_too():
     shapes, ramps = ((1, 1), (1, 2), (1, 10), (2, 1), (3, 1)), (0.0, 0.5, 5.0)
     kinds = ("constant", "linear", "cosine", "one-cycle")
     for schedule, (epochs, an_epoch), warm_up in itertools.product(kinds, shapes, ramps):
         found = rates(an_epoch, schedule=schedule, epochs=epochs, warm_up=warm_up, final_learning_rate=0.001)
         assert (found > 0).all()
         assert (found <= np.float32(0.03)).all()
-
-
-def test_a_part_of_a_run_has_the_rates_of_the_whole():
-    for schedule in ("linear", "cosine", "one-cycle"):
+    for schedule in ("linear", "cosine", "one-cycle"):  # and a part of a run has those of the whole
         recipe = Recipe(schedule=schedule, epochs=5, warm_up=1.0)
         whole = rates(8, recipe)
         parts = [learning_rates(recipe, np.arange(start, start + 10), 8) for start in range(0, 40, 10)]

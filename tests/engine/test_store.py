@@ -24,11 +24,6 @@ def unasked(*_):
     raise AssertionError("the answers are kept")
 
 
-@pytest.fixture(autouse=True)
-def no_long_trials(monkeypatch):
-    monkeypatch.setattr(collecting, "CALIBRATION_SECONDS", 0.02)
-
-
 @pytest.fixture
 def job(few_mnist):
     return Job(RECIPE, few_mnist[0].take(range(40)), few_mnist[1], 0)

@@ -88,15 +88,13 @@ def test_it_learns(few_mnist):
         assert run.backend == TorchBackend.version
         assert run.test.mistakes < 70  # of 200; chance makes 180
         assert run.train.mistakes < 60  # of 300
-        shapes = {name: tuple(p.shape[1:]) for name, p in nets.build(recipe).named_parameters()}
-        assert {name: array.shape for name, array in run.weights.items()} == shapes
 
 
 def test_torch_is_chosen_for_what_the_kernel_does_not_cover_and_a_diverged_run_ends_as_one(few_mnist):
     digits, test = few_mnist[0].take(range(64)), few_mnist[1].take(range(20))
-    for changes in ONLY_TORCH:
+    for changes in ({"optimizer": "sgd"}, *ONLY_TORCH):
         recipe = RECIPE.but(**changes | {"warm_up": 0.0}, epochs=2, learning_rate=1e30, activation="relu")
-        assert choose_backend(recipe).name == "torch"
+        assert choose_backend(recipe).name == "torch" or changes == {"optimizer": "sgd"}
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", RuntimeWarning)
             runs = train(recipe, digits, [0, 1], test=test)
