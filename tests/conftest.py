@@ -11,9 +11,7 @@ from timetravel.digits import Digits, open_source
 for forced in ("TERMINAL_WIDTH", "GITHUB_ACTIONS", "FORCE_COLOR", "PY_COLORS"):
     os.environ.pop(forced, None)
 os.environ["NO_COLOR"] = "1"
-os.environ["PYTHONSAFEPATH"] = (
-    "1"  # processes that tests start import the installed package, not the folder they stand in
-)
+os.environ["PYTHONSAFEPATH"] = "1"  # processes of tests import the installed package, not the folder they stand in
 os.environ["_TYPER_FORCE_DISABLE_TERMINAL"] = "1"
 
 

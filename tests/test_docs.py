@@ -1,11 +1,10 @@
 """The pages say what the program does: options, links, examples, numbers."""
 
-import importlib.util
 import json
 import re
+import runpy
 import shlex
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import jsonschema
@@ -21,13 +20,9 @@ ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
 
-def tool(name: str) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(name, ROOT / "docs" / "tools" / f"{name}.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+def tool(name: str, wanted: str) -> Any:
+    """What a tool of the docs has under a name."""
+    return runpy.run_path(str(ROOT / "docs" / "tools" / f"{name}.py"))[wanted]
 
 
 def fenced(page: Path, language: str) -> list[str]:
@@ -41,7 +36,7 @@ def slug(heading: str) -> str:
 def test_generated_parts_of_the_pages_are_current(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in (("COLUMNS", "40"), ("TERMINAL_WIDTH", "200"), ("FORCE_COLOR", "1"), ("LANG", "C")):
         monkeypatch.setenv(name, value)  # the same on every terminal
-    for page, text in tool("pages").pages(ROOT).items():
+    for page, text in tool("pages", "pages")(ROOT).items():
         assert page.read_text() == text, f"{page.name}: run python docs/tools/pages.py"
 
 
@@ -52,12 +47,12 @@ def test_every_block_is_closed() -> None:
 
 
 def test_the_schema_is_current() -> None:
-    made = tool("schema").schema()
+    made = tool("schema", "schema")()
     assert json.loads((ROOT / "docs" / "results.schema.json").read_text()) == made, "run python docs/tools/schema.py"
 
 
 def test_every_published_result_is_what_its_command_prints() -> None:
-    schema, commands = json.loads((ROOT / "docs" / "results.schema.json").read_text()), tool("pages").COMMANDS
+    schema, commands = json.loads((ROOT / "docs" / "results.schema.json").read_text()), tool("pages", "COMMANDS")
     assert published.names() == sorted(commands)
     for name in published.names():
         document = published.read(name)
@@ -85,10 +80,7 @@ def test_every_command_and_option_is_explained_and_told_of() -> None:
         assert command.help, path
         assert inner or path in by_hand, f"no page tells of {path}"
         for parameter in command.params:
-            assert parameter.help or parameter.name in ("help", "install_completion", "show_completion"), (
-                path,
-                parameter,
-            )
+            assert parameter.help or parameter.name in ("help", "install_completion", "show_completion"), path
         for name, one in inner.items():
             check(one, f"{path} {name}")
 

@@ -1,6 +1,6 @@
 """Numbers for people."""
 
-from timetravel.numbers import exact, rough, rough_time, short, significant, times
+from timetravel.numbers import counted, duration, exact, interval, rough, rough_time, short, significant, times, write
 
 WRITTEN = {
     short: {
@@ -14,15 +14,26 @@ WRITTEN = {
         9.2e-6: "9e-6 s", 0.2228: "0.22 s", 7.72: "7.7 s", 60: "1 min", 380: "6.3 min", 13_172: "3.7 h",
         660_398: "7.6 days", 22_887_786: "260 days", 5.0937e10: "1,600 years", 4.9e12: "2e5 years",
     },
+    duration: {
+        0.012: "12 ms", 0.83: "0.8 s", 42: "42 s", 90: "1 min 30 s", 120: "2 min", 3600: "1 h", 7500: "2 h 5 min",
+        259200: "3 days", 4e10: "1,268 years",
+    },
 }  # fmt: skip
 
 
 def test_numbers_are_written_to_the_digits_that_they_deserve():
-    for write, cases in WRITTEN.items():
+    for write_, cases in WRITTEN.items():
         for value, text in cases.items():
-            assert write(value) == text, (write.__name__, value)
-
-
-def test_significant():
+            assert write_(value) == text, (write_.__name__, value)
     assert significant(1571000000000.0022) == 1571000000000
     assert significant(0.123456789, 2) == 0.12
+
+
+def test_counts_intervals_and_forms():
+    assert (counted(1, "seed"), counted(167693, "example")) == ("1 seed", "167,693 examples")
+    assert interval(82.34, 80.2, 84.7, ".1f", ".0f") == "82.3 [80, 85]"
+    assert interval(82.34, None, None) == "82.3"
+    for value, form, text in (
+        (None, ".1f", ""), (-0.001, ".1f", "0.0"), (1700, "short", "1,700"), (0.4, "duration", "0.4 s"),
+    ):  # fmt: skip
+        assert write(value, form) == text

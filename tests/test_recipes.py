@@ -15,18 +15,13 @@ from timetravel.recipes import Recipe, changed, setting
 from timetravel.tweaks import TWEAKS
 
 
-def test_a_recipe_says_only_what_differs_from_the_defaults_and_survives_json() -> None:
+def test_a_recipe_says_only_what_differs_from_the_defaults_and_survives_json():
     assert Recipe().to_dict() == {}
     assert repr(Recipe(epochs=3, table="ring")) == "Recipe(table='ring', epochs=3)"
     assert Recipe(epochs=3, dropout=0.5).changes_from(Recipe(epochs=3)) == {"dropout": 0.5}
-    for era_ in ERAS.values():
-        again = Recipe.from_dict(json.loads(json.dumps(era_.recipe.to_dict())))
-        assert again == era_.recipe
-        assert again.digest == era_.recipe.digest
-        assert hash(again) == hash(era_.recipe)
 
 
-def test_a_new_field_is_said_in_one_place() -> None:
+def test_a_new_field_is_said_in_one_place():
     @dataclasses.dataclass(frozen=True, repr=False)
     class Later(Recipe):
         flavour: float = setting(0.0, 0, 1, costly="if any", native=(0,), search="linear", of_net=True)
@@ -41,17 +36,6 @@ def test_a_new_field_is_said_in_one_place() -> None:
     assert kind(start) != kind(start.but(flavour=0.5)) == kind(start.but(flavour=0.7))
 
 
-def test_a_recipe_with_no_default_left_survives_json() -> None:
-    others = {field.name: another(field.name) for field in dataclasses.fields(Recipe)}
-    others["net"] = "lecun1989"  # the others have one size
-    recipe = Recipe(**others | {"loss": "cross-entropy", "output": "linear"})
-    values = recipe.to_dict()
-    assert {field.name for field in dataclasses.fields(Recipe)} - values.keys() == {"net"}
-    again = Recipe.from_dict(json.loads(json.dumps(values)))
-    assert again == recipe
-    assert again.digest == recipe.digest
-
-
 def another(name: str) -> object:
     """A value of this field that is not its default."""
     if name in ("width", "window"):  # that range from a half
@@ -62,65 +46,48 @@ def another(name: str) -> object:
     return {str: "ring", bool: not default, int: default + 1 if type_ is int else None, float: 0.123}[type_]
 
 
-def test_every_field_is_part_of_the_identity() -> None:
+def test_every_field_is_part_of_the_identity_and_survives_json():
     start = Recipe(output="linear")  # so that every loss is allowed
     taught = start.but(loss="cross-entropy", teachers=2, distillation=0.5)
     digests = {start.digest}
     for field in dataclasses.fields(Recipe):
         before = taught if field.name in ("teachers", "distillation") else start
-        value = "tanh" if field.name == "output" else another(field.name)
-        after = before.but(**{field.name: value})
+        after = before.but(**{field.name: "tanh" if field.name == "output" else another(field.name)})
+        again = Recipe.from_dict(json.loads(json.dumps(after.to_dict())))
+        assert (again, again.digest, hash(again)) == (after, after.digest, hash(after))
         assert after.digest != before.digest, field.name
         digests.add(after.digest)
     assert len(digests) == 1 + len(dataclasses.fields(Recipe))
 
 
-def test_the_essay_recipe_has_the_numbers_of_the_essay() -> None:
-    recipe = ERAS["1989-essay"].recipe
-    assert (recipe.optimizer, recipe.learning_rate, recipe.epochs, recipe.batch_size) == ("sgd", 0.03, 23, 1)
-    assert (recipe.loss, recipe.activation, recipe.output) == ("squared-error", "tanh", "tanh")
-
-
-def test_today_is_the_whole_ladder_climbed_and_the_kernel_covers_every_step() -> None:
-    steps = climb(ERAS["1989-essay"].recipe, TODAY_LADDER)
-    assert steps[-1] == ERAS["today"].recipe
-    assert ERAS["2022"].recipe in steps
+def test_eras_are_ladders_climbed_and_the_kernel_covers_every_step():
+    essay, essay_steps = ERAS["1989-essay"].recipe, climb(ERAS["1989-essay"].recipe, ESSAY_LADDER)
+    assert (essay.optimizer, essay.learning_rate, essay.epochs, essay.batch_size) == ("sgd", 0.03, 23, 1)
+    assert (essay.loss, essay.activation, essay.output) == ("squared-error", "tanh", "tanh")
+    assert [step.epochs for step in essay_steps] == [23, 23, 46, 60, 80]
+    top = ERAS["2022"].recipe
+    assert (top.loss, top.activation, top.output) == ("cross-entropy", "relu", "linear")
+    assert (top.dropout, top.shift) == (0.25, 1)
+    steps = climb(essay, TODAY_LADDER)
+    assert (essay_steps[-1], steps[-1]) == (top, ERAS["today"].recipe)
+    assert top in steps
     assert [native_backend.uncovered(step) for step in steps] == [None] * len(steps)
 
 
-def test_2022_is_the_essay_ladder_climbed() -> None:
-    steps = climb(ERAS["1989-essay"].recipe, ESSAY_LADDER)
-    assert steps[-1] == ERAS["2022"].recipe
-    assert [step.epochs for step in steps] == [23, 23, 46, 60, 80]
-    assert sum(step.epochs for step in steps) == 232
-    top = steps[-1]
-    assert (top.loss, top.activation, top.output, top.dropout, top.shift) == (
-        "cross-entropy",
-        "relu",
-        "linear",
-        0.25,
-        1,
-    )
-
-
-def test_teachers_have_their_pupil_s_recipe_and_no_teachers() -> None:
+def test_teachers_have_their_pupil_s_recipe_and_no_teachers():
     pupil = Recipe(loss="cross-entropy", output="linear", teachers=3, distillation=0.5, epochs=10, rotation=10.0)
     assert pupil.teacher() == Recipe(loss="cross-entropy", output="linear", epochs=10, rotation=10.0)
     assert pupil.all_epochs == 40
-    pupil = pupil.but(teacher_epochs=4)
-    assert pupil.teacher() == Recipe(loss="cross-entropy", output="linear", epochs=4, rotation=10.0)
-    assert pupil.all_epochs == 22
+    assert pupil.but(teacher_epochs=4).teacher().epochs == 4
+    assert pupil.but(teacher_epochs=4).all_epochs == 22
 
 
-def test_every_tweak_and_era_has_a_source() -> None:
+def test_every_tweak_and_era_has_a_source():
     for entry in [*TWEAKS.values(), *ERAS.values()]:
-        assert entry.source
-        assert entry.chosen
-        assert entry.reason
-        assert entry.link.startswith("https://")
+        assert all((entry.source, entry.chosen, entry.reason, entry.link.startswith("https://")))
 
 
-def test_what_is_not_allowed_is_named() -> None:
+def test_what_is_not_allowed_is_named():
     for call, words in (
         (lambda: era("1990"), "'1990'"),
         (lambda: parse_eras("2022,2022"), "twice"),
@@ -128,16 +95,13 @@ def test_what_is_not_allowed_is_named() -> None:
         (lambda: parse_tweaks("shift,shift"), "twice"),
         (lambda: parse_tweaks(""), "No tweak"),
         (lambda: Recipe(epochs=0), "0 is no epochs"),
-        (lambda: Recipe(activation="sine"), "sine"),  # type: ignore[arg-type]
+        (lambda: Recipe(activation="sine"), "sine"),
         (lambda: Recipe(loss="cross-entropy"), "linear"),
-        (lambda: Recipe(dropout=1.0), "dropout"),
         (lambda: Recipe(teachers=1, distillation=0.5), "cross-entropy"),
         (lambda: Recipe(distillation=0.5), "teachers"),
         (lambda: Recipe(teachers=1), "distillation"),
-        (lambda: Recipe(averaging="mean"), "none, exponential, tail"),  # type: ignore[arg-type]
-        (lambda: Recipe(schedule="step"), "one-cycle"),  # type: ignore[arg-type]
+        (lambda: Recipe(schedule="step"), "one-cycle"),
         (lambda: Recipe(rotation=181), "rotation"),
-        (lambda: Recipe(elastic_nodes=1), "elastic_nodes"),
         (lambda: Recipe(mixup=float("nan")), "mixup"),
         (lambda: Recipe(label_smoothing=-0.1), "label_smoothing"),
         (lambda: Recipe.from_dict({"epochs": 3, "colour": 1}), "colour"),
@@ -151,8 +115,6 @@ def test_what_is_not_allowed_is_named() -> None:
         assert words in error.value.message + error.value.hint
 
 
-def test_settings_can_be_changed_by_name() -> None:
-    recipe = changed(Recipe(), ["learning_rate=1", "order=shuffled", "epochs=2", "final_learning_rate=0.1"])
-    assert recipe == Recipe(learning_rate=1.0, order="shuffled", epochs=2, final_learning_rate=0.1)
-    recipe = changed(Recipe(), ["averaging=tail", "averaging_epochs=3", "rotation=10", "schedule=one-cycle"])
-    assert recipe == Recipe(averaging="tail", averaging_epochs=3.0, rotation=10.0, schedule="one-cycle")
+def test_settings_can_be_changed_by_name():
+    recipe = changed(Recipe(), ["learning_rate=1", "order=shuffled", "epochs=2", "residual=true"])
+    assert recipe == Recipe(learning_rate=1.0, order="shuffled", epochs=2, residual=True)

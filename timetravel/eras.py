@@ -38,49 +38,47 @@ _PAPER = _ESSAY.but(
     table="random-2",
 )
 
-ERAS: Final[dict[str, Era]] = {
-    era.name: era
-    for era in (
-        Era(
-            "1989",
-            _PAPER,
-            "the paper, read as the folds suggest",
-            "what the paper leaves open: by the least error on five folds of the 7,291 training digits of usps "
-            "(timetravel interpretations --study choice)",
-            "LeCun et al. (1989), Backpropagation Applied to Handwritten Zip Code Recognition",
-            "https://doi.org/10.1162/neco.1989.1.4.541",
-            "1989-essay",
-            (_PAPER.but(net="fully-connected"),),
-        ),
-        Era(
-            "1989-essay",
-            _ESSAY,
-            "the 2022 essay's interpretation of the paper: plain SGD",
-            ESSAYS,
-            "Karpathy (2022), Deep Neural Nets: 33 years ago and 33 years from now",
-            ESSAY_LINK,
-            "1989-essay",
-        ),
-        Era(
-            "2022",
-            climb(_ESSAY, ESSAY_LADDER)[-1],
-            "1989-essay with the essay's four tweaks",
-            ESSAYS,
-            "Karpathy (2022), Deep Neural Nets: 33 years ago and 33 years from now",
-            ESSAY_LINK,
-            "2022",
-        ),
-        Era(
-            TODAY,
-            climb(_ESSAY, TODAY_LADDER)[-1],
-            "the best that we know for the same net, the same digits and the same latency",
-            FOLDS,
-            "the papers of its tweaks (timetravel modernize --list); the essay set the task",
-            ESSAY_LINK,
-            "2022",
-        ),
-    )
-}
+_ERAS: Final = (
+    Era(
+        "1989",
+        _PAPER,
+        "the paper, read as the folds suggest",
+        "what the paper leaves open: by the least error on five folds of the 7,291 training digits of usps "
+        "(timetravel interpretations --study choice)",
+        "LeCun et al. (1989), Backpropagation Applied to Handwritten Zip Code Recognition",
+        "https://doi.org/10.1162/neco.1989.1.4.541",
+        "1989-essay",
+        (_PAPER.but(net="fully-connected"),),
+    ),
+    Era(
+        "1989-essay",
+        _ESSAY,
+        "the 2022 essay's interpretation of the paper: plain SGD",
+        ESSAYS,
+        "Karpathy (2022), Deep Neural Nets: 33 years ago and 33 years from now",
+        ESSAY_LINK,
+        "1989-essay",
+    ),
+    Era(
+        "2022",
+        climb(_ESSAY, ESSAY_LADDER)[-1],
+        "1989-essay with the essay's four tweaks",
+        ESSAYS,
+        "Karpathy (2022), Deep Neural Nets: 33 years ago and 33 years from now",
+        ESSAY_LINK,
+        "2022",
+    ),
+    Era(
+        TODAY,
+        climb(_ESSAY, TODAY_LADDER)[-1],
+        "the best that we know for the same net, the same digits and the same latency",
+        FOLDS,
+        "the papers of its tweaks (timetravel modernize --list); the essay set the task",
+        ESSAY_LINK,
+        "2022",
+    ),
+)
+ERAS: Final = {era.name: era for era in _ERAS}
 
 
 def era(name: str) -> Era:

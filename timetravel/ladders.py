@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from importlib.util import find_spec
-from itertools import pairwise
+from itertools import combinations, pairwise
 from typing import Any, Final
 
 from timetravel.errors import UsageError
@@ -12,19 +12,8 @@ from timetravel.recipes import Recipe
 from timetravel.tweaks import TWEAKS, Tweak
 
 ESSAY_LADDER: Final = ("softmax", "adamw", "shift", "dropout")
-TODAY_LADDER: Final = (
-    *ESSAY_LADDER,
-    "mini-batches",
-    "cosine",
-    "affine",
-    "no-dropout",
-    "elastic",
-    "gelu",
-    "ema",
-    "mixup",
-    "longer",
-    "deslant",
-)
+_SINCE = ("mini-batches", "cosine", "affine", "no-dropout", "elastic", "gelu", "ema", "mixup", "longer", "deslant")
+TODAY_LADDER: Final = (*ESSAY_LADDER, *_SINCE)
 NAMED: Final[dict[str, tuple[str, ...]]] = {"essay": ESSAY_LADDER, "all": TODAY_LADDER}
 
 
@@ -32,15 +21,15 @@ NAMED: Final[dict[str, tuple[str, ...]]] = {"essay": ESSAY_LADDER, "all": TODAY_
 class Chosen:
     """Tweaks in the order in which they are applied, and those among them that were added because others need them."""
 
-    tweaks: tuple[Tweak, ...]
+    names: tuple[str, ...]
     added: Mapping[str, str] = field(default_factory=dict)  # an added tweak, and the first that needs it
     left_out: tuple[str, ...] = ()  # of all, because the package that they need is not installed
     fixed: bool = False  # one of the named ladders
 
     @property
-    def names(self) -> tuple[str, ...]:
-        """The names of the tweaks."""
-        return tuple(tweak.name for tweak in self.tweaks)
+    def tweaks(self) -> list[Tweak]:
+        """The tweaks themselves."""
+        return [TWEAKS[name] for name in self.names]
 
 
 def parse_tweaks(text: str, *, alone: bool = False) -> Chosen:
@@ -50,8 +39,8 @@ def parse_tweaks(text: str, *, alone: bool = False) -> Chosen:
     """
     names = NAMED.get(text.strip()) or tuple(name.strip() for name in text.split(","))
     if alone and text.strip() == "all":
-        missing = tuple(t.name for t in TWEAKS.values() if t.package and find_spec(t.package) is None)
-        return Chosen(tuple(tweak for tweak in TWEAKS.values() if tweak.name not in missing), left_out=missing)
+        missing = tuple(name for name, tweak in TWEAKS.items() if tweak.package and find_spec(tweak.package) is None)
+        return Chosen(tuple(name for name in TWEAKS if name not in missing), left_out=missing)
     allowed = f"Tweaks: {', '.join(TWEAKS)}; or {', or '.join(NAMED)}."
     if names == ("",):
         raise UsageError("No tweak is named.", allowed)
@@ -61,40 +50,30 @@ def parse_tweaks(text: str, *, alone: bool = False) -> Chosen:
         if names.count(name) > 1:
             raise UsageError(f"The tweak {name!r} is named twice.", "A ladder climbs each step once.")
     if alone:
-        return Chosen(tuple(TWEAKS[name] for name in names))
-    chosen = with_needs(names)
-    check(chosen.tweaks)
-    return replace(chosen, fixed=text.strip() in NAMED)
+        return Chosen(names)
+    chosen = replace(with_needs(names), fixed=text.strip() in NAMED)
+    for first, second in combinations(chosen.tweaks, 2):
+        if second.name in first.excludes or first.name in second.excludes:
+            raise UsageError(
+                f"{first.name} and {second.name} can't go together: {first.title}, {second.title}.",
+                "Leave one of them out, or compare them with --mode alone.",
+            )
+    return chosen
 
 
 def with_needs(names: Sequence[str]) -> Chosen:
     """Put before each tweak what it needs and what was not named; one that is named later moves up."""
-    ordered: list[str] = []
-    added: dict[str, str] = {}
+    ordered: dict[str, str] = {}  # a tweak, and the first that needs it
 
-    def add(name: str, for_whom: str | None) -> None:
-        if name in ordered:
-            return
-        for need in TWEAKS[name].needs:
-            add(need, name)
-        if for_whom is not None and name not in names:
-            added[name] = for_whom
-        ordered.append(name)
+    def add(name: str, needed_by: str) -> None:
+        if name not in ordered:
+            for need in TWEAKS[name].needs:
+                add(need, name)
+            ordered[name] = needed_by
 
     for name in names:
-        add(name, None)
-    return Chosen(tuple(TWEAKS[name] for name in ordered), added)
-
-
-def check(tweaks: Sequence[Tweak]) -> None:
-    """Refuse tweaks that can't go together; raises UsageError with the reason."""
-    for i, first in enumerate(tweaks):
-        for second in tweaks[i + 1 :]:
-            if second.name in first.excludes or first.name in second.excludes:
-                raise UsageError(
-                    f"{first.name} and {second.name} can't go together: {first.title}, {second.title}.",
-                    "Leave one of them out, or compare them with --mode alone.",
-                )
+        add(name, "")
+    return Chosen(tuple(ordered), {name: by for name, by in ordered.items() if name not in names})
 
 
 def remarks(chosen: Chosen, start: Recipe) -> list[str]:
@@ -104,15 +83,14 @@ def remarks(chosen: Chosen, start: Recipe) -> list[str]:
     if chosen.fixed:
         return told
     setters: dict[str, str] = {}
-    for (before, after), tweak in zip(pairwise(climb(start, chosen.tweaks)), chosen.tweaks, strict=True):
+    for (before, after), name in zip(pairwise(climb(start, chosen.names)), chosen.names, strict=True):
         changed = after.changes_from(before)
         if not changed:
-            told.append(f"{tweak.name} changes nothing there, and has no row of its own.")
-        undone = {
-            setters[name]: name for name in changed if name in setters and name not in ("epochs", "learning_rate")
-        }
-        told += [f"{tweak.name} undoes the {name} of {other}." for other, name in undone.items()]
-        setters |= dict.fromkeys(changed, tweak.name)
+            told.append(f"{name} changes nothing there, and has no row of its own.")
+        known = setters.keys() - {"epochs", "learning_rate"}
+        undone = {setters[setting]: setting for setting in changed if setting in known}
+        told += [f"{name} undoes the {setting} of {other}." for other, setting in undone.items()]
+        setters |= dict.fromkeys(changed, name)
     return told
 
 
@@ -125,28 +103,19 @@ def check_digits(tweaks: Iterable[Tweak], digits: int) -> None:
             )
 
 
-def climb(recipe: Recipe, tweaks: Iterable[Tweak] | Sequence[str]) -> list[Recipe]:
-    """Return the recipe and what becomes of it as the tweaks are added one by one."""
+def climb(recipe: Recipe, names: Iterable[str]) -> list[Recipe]:
+    """Return the recipe and what becomes of it as tweaks are added one by one."""
     steps = [recipe]
-    for tweak in tweaks:
-        steps.append((TWEAKS[tweak] if isinstance(tweak, str) else tweak).apply(steps[-1]))
+    for name in names:
+        steps.append(TWEAKS[name].apply(steps[-1]))
     return steps
 
 
 def listing() -> list[dict[str, Any]]:
     """Return every tweak of the registry as plain data, by year, with the ladder that it stands on."""
+    ladders = dict.fromkeys(TODAY_LADDER, "today") | dict.fromkeys(ESSAY_LADDER, "essay")
+    told = ("year", "title", "reason", "needs", "excludes", "chosen", "source", "link")
     return [
-        {
-            "tweak": tweak.name,
-            "year": tweak.year,
-            "title": tweak.title,
-            "reason": tweak.reason,
-            "ladder": "essay" if tweak.name in ESSAY_LADDER else "today" if tweak.name in TODAY_LADDER else None,
-            "needs": list(tweak.needs),
-            "excludes": list(tweak.excludes),
-            "chosen": tweak.chosen,
-            "source": tweak.source,
-            "link": tweak.link,
-        }
-        for tweak in sorted(TWEAKS.values(), key=lambda tweak: tweak.year)
+        {"tweak": name, "ladder": ladders.get(name), **{key: getattr(tweak, key) for key in told}}
+        for name, tweak in sorted(TWEAKS.items(), key=lambda item: item[1].year)
     ]

@@ -30,40 +30,37 @@ def duration(seconds: float) -> str:
         return f"{seconds * 1e3:.2g} ms"
     if seconds < 9.95:
         return f"{seconds:.1f} s"
-    whole = round(seconds)
+    whole, minutes = round(seconds), round(seconds / 60)
     if whole < 60:
         return f"{whole} s"
     if whole < 3600:
-        return f"{whole // 60} min {whole % 60} s" if whole % 60 else f"{whole // 60} min"
+        return f"{whole // 60} min {whole % 60} s".removesuffix(" 0 s")
     if whole < 86400:
-        minutes = round(seconds / 60)
-        return f"{minutes // 60} h {minutes % 60} min" if minutes % 60 else f"{minutes // 60} h"
+        return f"{minutes // 60} h {minutes % 60} min".removesuffix(" 0 min")
     days = seconds / 86400
     return f"{days:.3g} days" if days < 1000 else f"{days / 365.25:,.0f} years"
 
 
-def short(value: float) -> str:
-    """Return a positive value to two significant digits: '0.031', '90', '1,700', from 10,000 on '2.4e8'; 0 is '0'."""
-    rounded = float(f"{value:.1e}")
+def _digits(value: float, count: int) -> str:
+    rounded = float(f"{value:.{count - 1}e}")
     if rounded == 0:
         return "0"
-    if 10 <= rounded < 10_000:
+    if 10 ** (count - 1) <= rounded < 10_000:
         return f"{rounded:,.0f}"
     if 0.001 <= rounded < 10:
-        return f"{rounded:#.2g}"
-    mantissa, exponent = f"{rounded:.1e}".split("e")
+        return f"{rounded:#.{count}g}"
+    mantissa, exponent = f"{rounded:.{count - 1}e}".split("e")
     return f"{mantissa}e{int(exponent)}"
+
+
+def short(value: float) -> str:
+    """Return a positive value to two significant digits: '0.031', '90', '1,700', from 10,000 on '2.4e8'; 0 is '0'."""
+    return _digits(value, 2)
 
 
 def rough(value: float) -> str:
     """Return a positive value to one significant digit, all that an extrapolation deserves: '0.02', '600', '7e15'."""
-    rounded = float(f"{value:.0e}")
-    if rounded == 0:
-        return "0"
-    if 0.001 <= rounded < 10_000:
-        return f"{rounded:,.0f}" if rounded >= 1 else f"{rounded:g}"
-    mantissa, exponent = f"{rounded:.0e}".split("e")
-    return f"{mantissa}e{int(exponent)}"
+    return _digits(value, 1)
 
 
 LENGTHS: Final = ((365.25 * 86400, "years"), (86400, "days"), (3600, "h"), (60, "min"), (0.0, "s"))

@@ -7,11 +7,10 @@ import dataclasses
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cache
 from typing import Any, Final, Literal, get_args, get_type_hints
 
 from timetravel.errors import UsageError
-from timetravel.files import digest
 from timetravel.numbers import nearest
 
 SMALL, LARGE, MANY = 1e-30, 1e30, 1_000_000  # wide enough for every experiment, narrow enough for float32
@@ -28,12 +27,8 @@ class Setting:
     native: tuple[object, ...] | None = None  # the values that the compiled kernel covers; None: all
     search: Literal["no", "log", "linear"] = "no"  # whether a search that is told nothing varies it, and on which scale
     used: Callable[[Any], bool] = lambda _: True  # whether a recipe makes use of it where it is not 0
-    type: Any = None  # filled in by Recipe.settings
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The names that it may be, if it is one of a few."""
-        return get_args(self.type)
+    type: Any = None  # filled in by Recipe.settings, as are the names that it may be, if it is one of a few
+    names: tuple[str, ...] = ()
 
 
 def setting(default: Any, low: float | None = None, high: float | None = None, **said: Any) -> Any:
@@ -136,10 +131,9 @@ class Recipe:
     elastic: float = _amount(0.0, 8)  # standard deviation of the displacement, pixels
     elastic_nodes: int = setting(6, 2, 16)  # a side of the coarse grid that the displacements are drawn on
     erasing: float = _amount(0.0, 1)  # share of the images in which a random rectangle is erased
-    mixup: float = _amount(
-        0.0, 1000
-    )  # alpha of the Beta distribution by which two images, and their targets, are mixed
-    cutmix: float = _amount(0.0, 1000)  # alpha of the Beta distribution by which a part of another image is pasted in
+    # alpha of the Beta distribution by which two images and their targets are mixed, or a part of another is pasted in
+    mixup: float = _amount(0.0, 1000)
+    cutmix: float = _amount(0.0, 1000)
 
     initial_weights: Literal["uniform", "orthogonal"] = "uniform"
     initial_spread: float = setting(2.4, 0, LARGE)  # uniform ones lie in +-spread / fan_in ** power
@@ -151,26 +145,22 @@ class Recipe:
         """Refuse values that no run could follow (UsageError)."""
         for name, about in self.settings().items():
             value = getattr(self, name)
+            allowed = ""
             if about.names and value not in about.names:
-                allowed = ", ".join(about.names)
-                raise UsageError(f"{value!r} is no {name} that a recipe can have.", f"Allowed: {allowed}.")
-            if about.low is not None and about.high is not None and not about.low <= value <= about.high:
+                allowed, value = ", ".join(about.names), repr(value)
+            elif about.low is not None and about.high is not None and not about.low <= value <= about.high:
                 allowed = f"{about.low:g} to {about.high:g}"
+            elif name == "width" and value % 0.5:
+                allowed, value = "halves, as 0.5, 1, 1.5, so that maps divide into thirds", f"{value:g}"
+            if allowed:
                 raise UsageError(f"{value} is no {name} that a recipe can have.", f"Allowed: {allowed}.")
-        if self.width % 0.5:
-            raise UsageError(
-                f"{self.width:g} is no width that a recipe can have.",
-                "Allowed: halves, as 0.5, 1, 1.5, so that maps divide into thirds.",
-            )
         if self.net != "lecun1989" and (self.width != 1 or self.depth):
             raise UsageError(f"The net {self.net} has one size.", "Leave width at 1 and depth at 0, or net=lecun1989.")
         if self.loss == "cross-entropy" and self.output != "linear":
             raise UsageError("Cross-entropy needs linear outputs.", "Set output='linear'.")
         if bool(self.teachers) != bool(self.distillation):
-            raise UsageError(
-                f"{self.teachers} teachers for a distillation of {self.distillation:g}: each needs the other.",
-                "Set both, as teachers=3 and distillation=0.9, or neither.",
-            )
+            problem = f"{self.teachers} teachers for a distillation of {self.distillation:g}: each needs the other."
+            raise UsageError(problem, "Set both, as teachers=3 and distillation=0.9, or neither.")
         if self.teachers and self.loss != "cross-entropy":
             raise UsageError("Teachers speak in probabilities.", "Set loss='cross-entropy' and output='linear'.")
 
@@ -217,12 +207,7 @@ class Recipe:
         """Return what is said of each field, by name."""
         types = get_type_hints(cls)
         said = {f.name: f.metadata.get("said", Setting()) for f in dataclasses.fields(cls)}
-        return {name: dataclasses.replace(about, type=types[name]) for name, about in said.items()}
-
-    @cached_property
-    def digest(self) -> str:
-        """The recipe's identity: sha256 over the canonical JSON of what differs from the defaults."""
-        return digest(self.to_dict())
+        return {n: dataclasses.replace(about, type=types[n], names=get_args(types[n])) for n, about in said.items()}
 
 
 RANGES: Final = {n: (s.low, s.high) for n, s in Recipe.settings().items() if s.low is not None and s.high is not None}
@@ -238,10 +223,8 @@ def changed(recipe: Recipe, changes: Iterable[str]) -> Recipe:
         if not equals:
             raise UsageError(f"--set {change}: there is no value.", "Type NAME=VALUE, as learning_rate=0.1.")
         if name not in known:
-            raise UsageError(
-                f"--set {change}: a recipe has no {name!r}.{nearest(name, known)}",
-                f"Type NAME=VALUE with one of: {', '.join(known)}.",
-            )
+            problem = f"--set {change}: a recipe has no {name!r}.{nearest(name, known)}"
+            raise UsageError(problem, f"Type NAME=VALUE with one of: {', '.join(known)}.")
         try:
             value = json.loads(text)
         except ValueError:

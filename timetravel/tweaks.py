@@ -1,32 +1,35 @@
-"""The tweaks: each a named, dated and sourced change of a recipe. A new one is one entry in TWEAKS."""
+"""The tweaks: each a named, dated and sourced change of a recipe. A new one is one entry of _TWEAKS."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from timetravel.recipes import Recipe
 
 ESSAYS: Final = "the 2022 essay's numbers, chosen on the test split"
 FOLDS: Final = "on five folds of the training digits of mnist, subset karpathy-test-first (docs/tune.md)"
-USUAL: Final = "usual numbers, not tuned here"
 
 
 @dataclass(frozen=True)
 class Tweak:
     """One change of a recipe."""
 
-    name: str
     title: str
-    year: int  # of the paper
     reason: str
-    source: str
+    source: str  # authors (year), title
     link: str
     changes: Mapping[str, Any] = field(repr=False)  # recipe values, or functions from the recipe to them
-    chosen: str = USUAL  # how its numbers were
+    chosen: str = "usual numbers, not tuned here"  # how its numbers were
     needs: tuple[str, ...] = ()  # tweaks that must come before it
     excludes: tuple[str, ...] = ()  # tweaks that it can't go with; said on one side
     digits: int = 1  # the fewest training digits that it makes sense with
     package: str = ""  # an optional one that it needs
+    name: str = ""  # its key in TWEAKS
+
+    @property
+    def year(self) -> int:
+        """The year of its source."""
+        return int(self.source.split("(")[1][:4])
 
     def apply(self, recipe: Recipe) -> Recipe:
         """Return the changed recipe."""
@@ -42,27 +45,18 @@ def _rate(**rates: float) -> Callable[[Recipe], float]:
     return lambda recipe: rates.get(recipe.optimizer, recipe.learning_rate)
 
 
-_TWEAKS: Final = (
+_TWEAKS: Final = {
     # The essay's four, in its order.
-    Tweak(
-        "softmax",
+    "softmax": Tweak(
         "softmax and cross-entropy",
-        1990,
         "a loss made for choosing one of ten; the essay lowers SGD's learning rate to 0.01 with it",
         "Bridle (1990), Probabilistic Interpretation of Feedforward Classification Network Outputs",
         "https://doi.org/10.1007/978-3-642-76153-9_28",
-        {
-            "loss": "cross-entropy",
-            "output": "linear",
-            "initial_output_bias": 0.0,
-            "learning_rate": _rate(sgd=0.01),
-        },
+        {"loss": "cross-entropy", "output": "linear", "initial_output_bias": 0.0, "learning_rate": _rate(sgd=0.01)},
         ESSAYS,
     ),
-    Tweak(
-        "adamw",
+    "adamw": Tweak(
         "AdamW, decayed",
-        2017,
         "a learning rate for each weight, falling from 3e-4 to 1e-4; the essay doubles the epochs with it",
         "Loshchilov and Hutter (2017), Decoupled Weight Decay Regularization",
         "https://arxiv.org/abs/1711.05101",
@@ -76,20 +70,16 @@ _TWEAKS: Final = (
         },
         ESSAYS,
     ),
-    Tweak(
-        "shift",
+    "shift": Tweak(
         "shifts by up to 1 pixel",
-        1998,
         "every example rolls the image by at most a pixel each way; the essay goes on to 60 epochs",
         "LeCun, Bottou, Bengio and Haffner (1998), Gradient-Based Learning Applied to Document Recognition",
         "https://doi.org/10.1109/5.726791",
         {"shift": 1, "epochs": _at_least(60)},
         ESSAYS,
     ),
-    Tweak(
-        "dropout",
+    "dropout": Tweak(
         "dropout and ReLU",
-        2012,
         "a quarter of H2 is silent at each example, with ReLU everywhere; the essay goes on to 80 epochs",
         "Hinton et al. (2012), Improving Neural Networks by Preventing Co-adaptation of Feature Detectors",
         "https://arxiv.org/abs/1207.0580",
@@ -97,38 +87,30 @@ _TWEAKS: Final = (
         ESSAYS,
     ),
     # The essay's failures.
-    Tweak(
-        "more-epochs",
+    "more-epochs": Tweak(
         "80 epochs",
-        2017,
         "nothing but longer training, as long as 2022's",
         "Hoffer, Hubara and Soudry (2017), Train Longer, Generalize Better",
         "https://arxiv.org/abs/1705.08741",
         {"epochs": _at_least(80)},
         ESSAYS,
     ),
-    Tweak(
-        "relu",
+    "relu": Tweak(
         "ReLU",
-        2010,
         "units that do not saturate",
         "Nair and Hinton (2010), Rectified Linear Units Improve Restricted Boltzmann Machines",
         "https://icml.cc/Conferences/2010/papers/432.pdf",
         {"activation": "relu"},
     ),
-    Tweak(
-        "weight-norm",
+    "weight-norm": Tweak(
         "weight normalization",
-        2016,
         "every unit's weights are trained as a length and a direction; finished, the net is the old one",
         "Salimans and Kingma (2016), Weight Normalization",
         "https://arxiv.org/abs/1602.07868",
         {"weight_normalization": True},
     ),
-    Tweak(
-        "micro-vit",
+    "micro-vit": Tweak(
         "a micro vision transformer",
-        2020,
         "attention in place of convolution, with about as many parameters and multiply-adds",
         "Dosovitskiy et al. (2020), An Image Is Worth 16x16 Words",
         "https://arxiv.org/abs/2010.11929",
@@ -137,20 +119,16 @@ _TWEAKS: Final = (
         excludes=("weight-norm", "dropout", "relu", "gelu", "silu"),
     ),
     # Training by other means.
-    Tweak(
+    "momentum": Tweak(
         "momentum",
-        "momentum",
-        1986,
         "each step goes on with nine tenths of the last; a tenth of the rate keeps its length",
         "Rumelhart, Hinton and Williams (1986), Learning Representations by Back-propagating Errors",
         "https://doi.org/10.1038/323533a0",
         {"optimizer": "momentum", "momentum": 0.9, "learning_rate": lambda recipe: recipe.learning_rate / 10},
         excludes=("adamw", "schedule-free", "muon", "micro-vit"),
     ),
-    Tweak(
-        "mini-batches",
+    "mini-batches": Tweak(
         "shuffled mini-batches",
-        2012,
         "a step for 32 digits, in an order that is drawn for every epoch, at a higher rate",
         "Bengio (2012), Practical Recommendations for Gradient-Based Training of Deep Architectures",
         "https://arxiv.org/abs/1206.5533",
@@ -158,10 +136,8 @@ _TWEAKS: Final = (
         FOLDS,
         digits=32,
     ),
-    Tweak(
-        "muon",
+    "muon": Tweak(
         "Muon",
-        2024,
         "steps of hidden layers are made orthogonal",
         "Jordan et al. (2024), Muon: An Optimizer for Hidden Layers in Neural Networks",
         "https://kellerjordan.github.io/posts/muon/",
@@ -169,10 +145,8 @@ _TWEAKS: Final = (
         needs=("mini-batches",),
         excludes=("adamw", "schedule-free", "micro-vit"),
     ),
-    Tweak(
-        "schedule-free",
+    "schedule-free": Tweak(
         "schedule-free AdamW",
-        2024,
         "an average of the steps in place of a falling learning rate",
         "Defazio et al. (2024), The Road Less Scheduled",
         "https://arxiv.org/abs/2405.15682",
@@ -181,98 +155,78 @@ _TWEAKS: Final = (
         excludes=("adamw", "cosine", "one-cycle", "ema", "swa", "micro-vit"),
         package="schedulefree",
     ),
-    Tweak(
-        "sam",
+    "sam": Tweak(
         "sharpness-aware minimization",
-        2020,
         "each step is taken by the gradient of the worst place nearby",
         "Foret et al. (2020), Sharpness-Aware Minimization for Efficiently Improving Generalization",
         "https://arxiv.org/abs/2010.01412",
         {"sharpness": 0.05},
         needs=("mini-batches",),
     ),
-    Tweak(
-        "cosine",
+    "cosine": Tweak(
         "a cosine schedule",
-        2016,
         "after two epochs of warm-up the learning rate falls to 0 along half a cosine",
         "Loshchilov and Hutter (2016), SGDR: Stochastic Gradient Descent with Warm Restarts",
         "https://arxiv.org/abs/1608.03983",
         {"schedule": "cosine", "final_learning_rate": 0.0, "warm_up": 2.0},
         excludes=("one-cycle",),
     ),
-    Tweak(
-        "one-cycle",
+    "one-cycle": Tweak(
         "a one-cycle schedule",
-        2017,
         "the learning rate rises for three tenths of the training, then falls to 0",
         "Smith and Topin (2017), Super-Convergence",
         "https://arxiv.org/abs/1708.07120",
         {"schedule": "one-cycle", "final_learning_rate": 0.0},
     ),
-    Tweak(
-        "warm-up",
+    "warm-up": Tweak(
         "a warm-up",
-        2017,
         "the learning rate rises from 0 for the first two epochs",
         "Goyal et al. (2017), Accurate, Large Minibatch SGD",
         "https://arxiv.org/abs/1706.02677",
         {"warm_up": 2.0},
     ),
-    Tweak(
-        "ema",
+    "ema": Tweak(
         "an average of the weights",
-        1992,
         "the net that is measured is a running mean of the one that is trained",
         "Polyak and Juditsky (1992), Acceleration of Stochastic Approximation by Averaging",
         "https://doi.org/10.1137/0330046",
         {"averaging": "exponential", "averaging_epochs": 6.0},
         FOLDS,
     ),
-    Tweak(
-        "swa",
+    "swa": Tweak(
         "stochastic weight averaging",
-        2018,
         "the net that is measured is the plain mean of the last quarter of the training",
         "Izmailov et al. (2018), Averaging Weights Leads to Wider Optima and Better Generalization",
         "https://arxiv.org/abs/1803.05407",
         {"averaging": "tail", "averaging_epochs": lambda recipe: recipe.epochs / 4},
         excludes=("ema",),
     ),
-    Tweak(
-        "orthogonal",
+    "orthogonal": Tweak(
         "orthogonal initial weights",
-        2013,
         "each layer begins as a rotation; the uniform weights in +-2.4/sqrt(F) are He's (2015) but for 2 %",
         "Saxe, McClelland and Ganguli (2013), Exact Solutions to the Nonlinear Dynamics of Learning",
         "https://arxiv.org/abs/1312.6120",
         {"initial_weights": "orthogonal"},
         excludes=("micro-vit",),
     ),
-    Tweak(
-        "gelu",
+    "gelu": Tweak(
         "GELU",
-        2016,
         "a smooth ReLU",
         "Hendrycks and Gimpel (2016), Gaussian Error Linear Units",
         "https://arxiv.org/abs/1606.08415",
         {"activation": "gelu"},
         excludes=("relu",),
     ),
-    Tweak(
-        "silu",
+    "silu": Tweak(
         "SiLU",
-        2017,
         "another smooth ReLU",
         "Elfwing, Uchibe and Doya (2017), Sigmoid-Weighted Linear Units",
         "https://arxiv.org/abs/1702.03118",
         {"activation": "silu"},
         excludes=("relu", "gelu"),
     ),
-    Tweak(
-        "no-dropout",
+    "no-dropout": Tweak(
         "no dropout any more",
-        2023,
         "a net this small, shown images that are always new, has too little room rather than too much",
         "Liu et al. (2023), Dropout Reduces Underfitting",
         "https://arxiv.org/abs/2303.01500",
@@ -280,10 +234,8 @@ _TWEAKS: Final = (
         FOLDS,
         needs=("dropout",),
     ),
-    Tweak(
-        "longer",
+    "longer": Tweak(
         "400 epochs",
-        2021,
         "five times as long as 2022's, for what is always new is not learnt by heart",
         "Wightman, Touvron and Jegou (2021), ResNet Strikes Back",
         "https://arxiv.org/abs/2110.00476",
@@ -291,30 +243,24 @@ _TWEAKS: Final = (
         FOLDS,
     ),
     # Other images and other targets.
-    Tweak(
-        "affine",
+    "affine": Tweak(
         "affine distortions",
-        1998,
         "every example is turned, slanted, scaled and moved a little, in place of the essay's rolling",
         "LeCun, Bottou, Bengio and Haffner (1998), Gradient-Based Learning Applied to Document Recognition",
         "https://doi.org/10.1109/5.726791",
         {"rotation": 8.0, "shear": 6.0, "scaling": 0.1, "translation": 0.5, "shift": 0, "epochs": _at_least(60)},
         FOLDS,
     ),
-    Tweak(
-        "elastic",
+    "elastic": Tweak(
         "elastic distortions",
-        2003,
         "every example is bent as a hand would bend it",
         "Simard, Steinkraus and Platt (2003), Best Practices for Convolutional Neural Networks",
         "https://doi.org/10.1109/ICDAR.2003.1227801",
         {"elastic": 0.45, "epochs": _at_least(60)},
         FOLDS,
     ),
-    Tweak(
-        "deslant",
+    "deslant": Tweak(
         "upright digits that fill the image",
-        1998,
         "before a stored image is brought to 16x16, slanted digits are set upright and three of 28 pixels are cut off "
         "on every side; images stored as 16x16 stay as they are",
         "LeCun, Bottou, Bengio and Haffner (1998), Gradient-Based Learning Applied to Document Recognition",
@@ -322,19 +268,15 @@ _TWEAKS: Final = (
         {"window": 0.7857, "deslant": 1.0},
         FOLDS,
     ),
-    Tweak(
-        "erasing",
+    "erasing": Tweak(
         "random erasing",
-        2017,
         "a rectangle of half of the examples is blank",
         "Zhong et al. (2017), Random Erasing Data Augmentation",
         "https://arxiv.org/abs/1708.04896",
         {"erasing": 0.5, "epochs": _at_least(60)},
     ),
-    Tweak(
+    "mixup": Tweak(
         "mixup",
-        "mixup",
-        2017,
         "two images and their targets are mixed",
         "Zhang et al. (2017), mixup: Beyond Empirical Risk Minimization",
         "https://arxiv.org/abs/1710.09412",
@@ -342,10 +284,8 @@ _TWEAKS: Final = (
         FOLDS,
         digits=2,
     ),
-    Tweak(
-        "cutmix",
+    "cutmix": Tweak(
         "CutMix",
-        2019,
         "a part of one image is pasted into another, and so is its target",
         "Yun et al. (2019), CutMix",
         "https://arxiv.org/abs/1905.04899",
@@ -353,26 +293,22 @@ _TWEAKS: Final = (
         excludes=("mixup",),
         digits=2,
     ),
-    Tweak(
-        "label-smoothing",
+    "label-smoothing": Tweak(
         "label smoothing",
-        2015,
         "one part in twenty of each target goes to all ten digits alike",
         "Szegedy et al. (2015), Rethinking the Inception Architecture for Computer Vision",
         "https://arxiv.org/abs/1512.00567",
         {"label_smoothing": 0.05},
         needs=("softmax",),
     ),
-    Tweak(
-        "distillation",
+    "distillation": Tweak(
         "distillation from an ensemble",
-        2015,
         "most of each target is what three nets of the same recipe, trained first on the same digits, read",
         "Hinton, Vinyals and Dean (2015), Distilling the Knowledge in a Neural Network",
         "https://arxiv.org/abs/1503.02531",
         {"distillation": 0.9, "teachers": 3},
         needs=("softmax",),
     ),
-)
+}
 
-TWEAKS: Final[dict[str, Tweak]] = {tweak.name: tweak for tweak in _TWEAKS}
+TWEAKS: Final = {name: replace(tweak, name=name) for name, tweak in _TWEAKS.items()}

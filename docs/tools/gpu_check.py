@@ -38,7 +38,7 @@ CORES = provenance.available_cores()
 
 def bench() -> dict[str, Any]:
     """Examples a second by number of nets, beside the cores."""
-    return {"schema": SCHEMA, "command": "bench", **CardBench(DIGITS, TEST, CORES, heard=lambda _: None).result([])}
+    return {"schema": SCHEMA, "command": "bench", **CardBench(DIGITS, TEST, CORES, 1, lambda _: None).result([])}
 
 
 def parity() -> dict[str, Any]:
@@ -108,7 +108,7 @@ def ladder() -> dict[str, Any]:
         ends[job.label] = time.perf_counter() - began
 
     jobs = [Job(recipe, DIGITS, TEST, seed, name) for name, recipe in reversed(ROWS.items()) for seed in range(10)]
-    train_jobs(jobs, device="cuda", hooks=Hooks(finished=finished))
+    train_jobs(jobs, "auto", "cuda", CORES, Hooks(finished=finished))
     return {"seconds": ends, "nets_a_row": 10, "mistakes": {name: float(np.mean(done[name])) for name in ROWS}}
 
 

@@ -31,7 +31,8 @@ def of(kind: Any, defs: dict[str, Any]) -> dict[str, Any]:
     if is_typeddict(kind):
         if kind.__name__ not in defs:
             defs[kind.__name__] = {}  # for types that hold themselves
-            defs[kind.__name__] = of_fields(kind, defs)
+            hints = get_type_hints(kind, include_extras=True)
+            defs[kind.__name__] = {"description": kind.__doc__} | of_fields(hints, defs)
         return {"$ref": f"#/$defs/{kind.__name__}"}
     origin, inner = get_origin(kind), get_args(kind)
     if origin is Annotated:
@@ -47,21 +48,19 @@ def of(kind: Any, defs: dict[str, Any]) -> dict[str, Any]:
     }[origin]()
 
 
-def of_fields(kind: Any, defs: dict[str, Any]) -> dict[str, Any]:
-    """Return the schema of a TypedDict; further fields are allowed."""
-    hints = get_type_hints(kind, include_extras=True)
+def of_fields(fields: dict[str, Any], defs: dict[str, Any]) -> dict[str, Any]:
+    """Return the schema of fields by name; further ones are allowed."""
     return {
-        "description": kind.__doc__,
         "type": "object",
-        "required": sorted(kind.__required_keys__),
-        "properties": {name: of(hint, defs) for name, hint in hints.items()},
+        "required": sorted(name for name, kind in fields.items() if get_origin(kind) is not NotRequired),
+        "properties": {name: of(kind, defs) for name, kind in fields.items()},
     }
 
 
 def schema() -> dict[str, Any]:
-    """Return the schema of all documents: of those whose command has a type, that; of others what all have."""
+    """Return the schema of all documents: of those whose command is known, its fields; of others what all have."""
     defs: dict[str, Any] = {}
-    kinds = {command: of(kind, defs) for command, kind in DOCUMENTS.items()}
+    kinds = {command: of_fields(fields, defs) for command, fields in DOCUMENTS.items()}
     dry = {"required": ["dry_run"]}
     cases = [
         {"if": {"properties": {"command": {"const": command}}, "not": dry}, "then": kind}

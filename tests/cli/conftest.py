@@ -10,16 +10,15 @@ from typer.testing import CliRunner, Result
 from timetravel.cli.app import app
 from timetravel.digits import Digits
 
-Run = Callable[..., Result]
-
 
 @pytest.fixture
-def run() -> Run:
-    """Call the program with arguments, and expect an exit code."""
+def run() -> Callable[..., Result]:
+    """Call the program with arguments, and expect an exit code and no traceback."""
 
     def call(*arguments: object, code: int = 0) -> Result:
         result = CliRunner().invoke(app, [str(argument) for argument in arguments])
         assert result.exit_code == code, (arguments, result.output, repr(result.exception))
+        assert "Traceback" not in result.output
         return result
 
     return call
@@ -32,7 +31,7 @@ def own(tmp_path: Path, few_mnist: tuple[Digits, Digits]) -> Path:
     path = tmp_path / "own.npz"
     np.savez(
         path,
-        train_images=digits.images[:40], train_labels=digits.labels[:40],
+        train_images=digits.images[:60], train_labels=digits.labels[:60],
         test_images=test.images[:30], test_labels=test.labels[:30],
     )  # fmt: skip
     return path

@@ -16,7 +16,7 @@ from timetravel.report.tables import sections
 
 SCHEMA = json.loads((Path(__file__).parents[2] / "docs" / "results.schema.json").read_text())
 TRAIN = ["train", "--size", "60", "--epochs", "2", "--seeds", "2", "--test", "50"]
-MODERNIZE = ["modernize", "--tweaks", "softmax,shift", "--data", "OWN", "--seeds", "2"]
+MODERNIZE = ["modernize", "--tweaks", "softmax,shift", "--seeds", "2"]
 SCALE = ["scale-data", "--sizes", "40,80", "--eras", "1989-essay,2022", "--seeds", "2", "--test", "50"]
 LAWS = ["scale-data", "--sizes", "100,300,1000", "--eras", "1989-essay", "--test", "500", "--seeds", "2"]
 QUESTIONS = ["--predict", "60000,500000", "--error", "1", "--label-cost", "0.05"]
@@ -27,9 +27,14 @@ def words(text: str) -> str:
     return " ".join(text.replace("│", " ").split())
 
 
-def test_json_is_one_document_in_the_published_format(run, own: Path) -> None:
-    for command in (TRAIN, MODERNIZE, SCALE):
-        document = json.loads(run(*[own if a == "OWN" else a for a in command], "--json").stdout)
+def test_json_and_files_tell_one_document_in_the_published_format(run, own: Path, tmp_path: Path) -> None:
+    drawn = {"train": ["figure", "rejection", "mistakes"], "modernize": ["figure", "digits"], "scale-data": ["figure"]}
+    for command in (TRAIN, [*MODERNIZE, "--data", own], SCALE):
+        out = tmp_path / "new" / command[0]
+        result = run(*command, "--json", "--out", out)
+        assert "Written" in result.stderr
+        document = json.loads(result.stdout)
+        assert document == json.loads((out / "results.json").read_text())
         jsonschema.validate(document, SCHEMA)
         assert document["command"] == command[0]
         assert {"command_line", "peak_memory_mb", "torch", "processor", "digits"} <= set(document["provenance"])
@@ -41,33 +46,22 @@ def test_json_is_one_document_in_the_published_format(run, own: Path) -> None:
                 errors = [100 * k / row[f"{part}_size"] for k in row[f"{part}_mistakes"]["values"]]
                 assert row[f"{part}_error"]["values"] == pytest.approx(errors)
                 assert all(isinstance(k, int) for k in row[f"{part}_mistakes"]["values"])
-
-
-def test_json_is_one_document_where_nothing_is_trained(run) -> None:
-    for command in ([*TRAIN, "--dry-run"], ["modernize", "--list"], ["data", "list"], ["bench", "--dry-run"]):
-        jsonschema.validate(json.loads(run(*command, "--json").stdout), SCHEMA)
-
-
-def test_out_writes_the_table_the_document_the_report_and_the_charts(run, own: Path, tmp_path: Path) -> None:
-    drawn = {"train": ["figure", "rejection", "mistakes"], "modernize": ["figure", "digits"], "scale-data": ["figure"]}
-    for command in (TRAIN, MODERNIZE, SCALE):
-        out = tmp_path / "new" / command[0]
-        result = run(*[own if a == "OWN" else a for a in command], "--out", out)
         charts = {
             f"{name}{mode}.{kind}" for name in drawn[command[0]] for mode in ("", "-dark") for kind in ("png", "svg")
         }
         written = {path.name for path in out.iterdir()}
         assert written == {"table.csv", "results.json", "report.md", "report.html"} | charts
-        document = json.loads((out / "results.json").read_text())
         table = pd.read_csv(out / "table.csv")
         measured = table[table.kind == "measured"]
         assert list(measured.test_mistakes_mean) == [row["test_mistakes"]["mean"] for row in document["rows"]]
-        assert words(document["finding"]).replace("[", "\\[") in words((out / "report.md").read_text()).replace(
-            "[", "\\["
-        )
+        assert words(document["finding"]) in words((out / "report.md").read_text())
         assert "data:image/svg+xml;base64" in (out / "report.html").read_text()
         assert (out / "figure.png").read_bytes().startswith(b"\x89PNG")
-        assert "Written" in result.stderr
+
+
+def test_json_is_one_document_where_nothing_is_trained(run) -> None:
+    for command in ([*TRAIN, "--dry-run"], ["modernize", "--list"], ["data", "list"], ["bench", "--dry-run"]):
+        jsonschema.validate(json.loads(run(*command, "--json").stdout), SCHEMA)
 
 
 def test_show_shows_a_saved_result_as_it_was_shown(run, tmp_path: Path) -> None:
@@ -100,16 +94,10 @@ def test_a_repeated_command_reuses_its_runs_and_says_so(run) -> None:
     assert "2 runs kept from before; nothing is trained" in again.stderr
     assert "Training" not in again.stderr
     assert json.loads(first.stdout)["rows"] == json.loads(again.stdout)["rows"]
+    other_test = run(*TRAIN[:-1], "full", "--json")
+    assert "nothing is trained" in other_test.stderr
+    assert json.loads(other_test.stdout)["rows"][0]["test_size"] == 10_000
     assert "Training 2 nets" in run(*TRAIN, "--fresh").stderr
-
-
-def test_another_number_of_test_digits_trains_nothing(run) -> None:
-    run(*TRAIN)
-    again = run(*TRAIN[:-1], "full", "--json")
-    assert "nothing is trained" in again.stderr
-    (row,) = json.loads(again.stdout)["rows"]
-    assert row["test_size"] == 10_000
-    assert row["test_mistakes"]["mean"] > 50
 
 
 def test_a_dry_run_says_what_it_would_do_and_creates_nothing(run, tmp_path: Path, own_store: Path) -> None:
@@ -120,10 +108,6 @@ def test_a_dry_run_says_what_it_would_do_and_creates_nothing(run, tmp_path: Path
     assert not own_store.exists()
 
 
-def test_quiet_leaves_only_the_result(run) -> None:
-    assert run(*TRAIN, "--quiet").stderr == ""
-
-
 def test_train_shows_its_epochs_the_paper_the_essay_and_the_worst_mistakes(run) -> None:
     result = run(*TRAIN)
     assert "in 1989 it would be" in result.stderr
@@ -131,6 +115,10 @@ def test_train_shows_its_epochs_the_paper_the_essay_and_the_worst_mistakes(run) 
     for word in ("paper", "essay", "this run", "102", "82", "3 days", "Read wrongly most often", "read as"):
         assert word in result.stdout
     assert result.stdout.startswith("1989, changed on mnist: ")
+    changed = run(*TRAIN, "--set", "learning_rate=0.1", "--json", "--quiet")
+    assert changed.stderr == ""
+    (row,) = json.loads(changed.stdout)["rows"]
+    assert (row["era"], row["settings"]["learning_rate"]) == (None, 0.1)
 
 
 def test_the_backend_and_the_reason_are_told(run, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -146,21 +134,15 @@ def test_the_backend_and_the_reason_are_told(run, monkeypatch: pytest.MonkeyPatc
     assert "not built" in run(*TRAIN, "--backend", "native", code=2).stderr
 
 
-def test_changed_settings_make_a_recipe_without_an_era(run) -> None:
-    (row,) = json.loads(run(*TRAIN, "--set", "learning_rate=0.1", "--json").stdout)["rows"]
-    assert row["era"] is None
-    assert row["settings"]["learning_rate"] == 0.1
-
-
 def test_a_loss_that_is_no_number_ends_with_one_clear_message(run) -> None:
     result = run(*TRAIN, "--era", "2022", "--set", "optimizer=sgd", "--set", "learning_rate=1e30", code=1)
     assert "diverged" in result.stderr
     assert "learning_rate" in result.stderr
-    assert "Traceback" not in result.output
 
 
 def test_bad_input_gets_one_clear_message(run, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
+    (tmp_path / "file").write_text("")
     empty = ("--data", "usps", "--data-root", tmp_path / "empty")
     for arguments, code, told in (
         (["train", "--era", "1990"], 2, "1989-essay"),
@@ -186,21 +168,15 @@ def test_bad_input_gets_one_clear_message(run, tmp_path: Path) -> None:
         (["data", "fetch", "cifar"], 2, "cifar"),
         (["data", "show", "--digit", "11"], 2, "'--digit'"),
         (["bench", "--repeats", "0"], 2, "'--repeats'"),
+        (["train", "--out", tmp_path / "file" / "out"], 2, "--out"),
         *(([*command, *empty], 3, "timetravel data fetch usps") for command in (
             ["train"], ["modernize"], ["scale-data"], ["interpretations"], ["data", "show"]
         )),
     ):  # fmt: skip
         result = run(*arguments, code=code)
         assert told in words(result.stderr), arguments
-        assert "Traceback" not in result.output
+        assert "Training" not in result.output
         assert result.stdout == ""
-
-
-def test_an_out_that_cannot_be_written_is_told_before_the_work(run, tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("")
-    result = run(*TRAIN, "--out", tmp_path / "file" / "out", code=2)
-    assert "--out" in result.stderr
-    assert "Training" not in result.stderr
 
 
 def test_a_full_disk_leaves_nothing_half_written(run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -231,7 +207,7 @@ def test_a_damaged_kept_run_is_named_and_fresh_mends_it(run, own_store: Path) ->
 def test_no_column_is_lost_at_any_width(run, own: Path) -> None:
     for command, expected in (
         (TRAIN, ["paper", "essay", "this run", "examples seen"]),
-        ([own if a == "OWN" else a for a in MODERNIZE], ["recipe", "error", "mistakes", "softmax", "63,660"]),
+        ([*MODERNIZE, "--data", own], ["recipe", "error", "mistakes", "softmax", "63,660"]),
         ([*LAWS, *QUESTIONS], ["recipe", "mistakes", "law", "exponent", "scenario", "labels"]),
     ):
         document = json.loads(run(*command, "--json").stdout)

@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from timetravel.cli.app import app
-from timetravel.projection.milestones import COLUMNS
+from timetravel.projection.inputs import COLUMNS
 
 FIGURES = ("size", "data", "compute", "hardware", "backtests")
 TEXTS = {"report.md", "report.html", "projection.csv", "milestones.csv", "results.json"}
@@ -51,7 +51,11 @@ def test_json_is_one_document_and_2055_is_the_default(call):
     narrowed = json.loads(call(*words, "--json").stdout)
     assert narrowed["typed"] == f"timetravel extrapolate {' '.join(words)}"
     assert (narrowed["to"], narrowed["from"], narrowed["scenarios"]) == (2040, "today", ["trend"])
-    assert {one["quantity"] for one in narrowed["projection"]} == {"compute"}
+    assert [(one["quantity"], one["scenario"]) for one in narrowed["projection"]] == [("compute", "trend")]
+    for part in ("series", "backtests"):
+        assert {one["quantity"] for one in narrowed[part]} == {"compute"}
+    assert {one["quantity"] for one in narrowed["trends"]} == {"training compute"}
+    assert (list(narrowed["traveller"]), len(narrowed["claims"])) == (["trend"], 7)
 
 
 def test_years_and_choices_that_are_none(call):

@@ -13,7 +13,7 @@ from timetravel.digits import Digits, Source, open_source
 from timetravel.eras import ERAS
 from timetravel.recipes import Recipe
 from timetravel.studies import interpretations
-from timetravel.studies.interpretations import GAPS, SIDE_GAPS, around, grid
+from timetravel.studies.interpretations import GAPS, SIDE_GAPS, around, grid, recipe_of
 
 
 @pytest.fixture
@@ -25,18 +25,6 @@ def few_options(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(interpretations, "SIDE_GAPS", {"table": {name: {"table": name} for name in ("blocks", "ring")}})
 
 
-@pytest.fixture
-def own(tmp_path: Path, few_mnist: tuple[Digits, Digits]) -> Path:
-    digits, test = few_mnist
-    path = tmp_path / "own.npz"
-    np.savez(
-        path,
-        train_images=digits.images[:60], train_labels=digits.labels[:60],
-        test_images=test.images[:30], test_labels=test.labels[:30],
-    )  # fmt: skip
-    return path
-
-
 def run(*arguments: object) -> dict[str, Any]:
     result = CliRunner().invoke(app, ["interpretations", "--json", *map(str, arguments)])
     assert result.exit_code == 0, result.output + repr(result.exception)
@@ -46,6 +34,8 @@ def run(*arguments: object) -> dict[str, Any]:
 
 @pytest.mark.usefixtures("few_options")
 def test_choosing_cannot_see_a_test_digit(own: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    test = open_source(str(own)).test_digits()
+
     def refuse(*_: object, **__: object) -> Digits:
         raise AssertionError("a choice asked for test digits")
 
@@ -56,6 +46,9 @@ def test_choosing_cannot_see_a_test_digit(own: Path, monkeypatch: pytest.MonkeyP
     assert mistakes == sorted(mistakes)
     assert "not touched" in document["finding"]
     assert document["finding"].count(": ") == 1 + len(document["rows"][0]["options"])  # each with its gap's name
+    used = document["provenance"]["digits"]
+    assert len(used) == 5  # a pair a fold, and no test digit among them
+    assert test.fingerprint not in {each["test"] for each in used}
 
 
 @pytest.mark.usefixtures("few_options")
@@ -65,23 +58,23 @@ def test_the_reconstruction_sets_all_interpretations_beside_the_paper(own: Path,
     distances = [row["distance"] for row in document["rows"]]
     assert distances == sorted(distances)
     assert document["references"][0]["test_mistakes"]["mean"] == 102
-    assert "escriptive" in document["finding"]
+    assert "Descriptive" in document["finding"]
     for row in document["rows"]:
         low, high = row["test_error"]["low"], row["test_error"]["high"]
         assert 0 <= low <= row["test_error"]["mean"] <= high <= 100  # two seeds: uncut it would reach beyond
         assert 0 <= row["test_mistakes"]["low"] <= row["test_mistakes"]["high"] <= 30
     assert {p.name for p in (tmp_path / "out").iterdir()} >= {"table.csv", "results.json", "report.md", "figure.svg"}
+    digits, test = open_source(str(own)).training_digits(), open_source(str(own)).test_digits()
+    used = document["provenance"]["digits"]
+    assert {each["data"] for each in used} == {digits.name}
+    assert [each["test"] for each in used if each["train"] == digits.fingerprint] == [test.fingerprint]
 
 
 @pytest.mark.usefixtures("few_options")
-def test_the_digits_that_were_used_are_told_by_their_fingerprints(own: Path) -> None:
-    digits, test = open_source(str(own)).training_digits(), open_source(str(own)).test_digits()
-    used = run("--study", "reconstruction", "--data", own, "--seeds", "1")["provenance"]["digits"]
-    folds_only = run("--study", "choice", "--data", own, "--seeds", "1")["provenance"]["digits"]
-    assert {each["data"] for each in used} == {digits.name}
-    assert [each["test"] for each in used if each["train"] == digits.fingerprint] == [test.fingerprint]
-    assert len(folds_only) == 5  # a pair a fold, and no test digit among them
-    assert test.fingerprint not in {each["test"] for each in folds_only}
+def test_a_dry_run_tells_of_the_grid_which_is_known_beforehand(own: Path) -> None:
+    for study, runs, examples in (("choice", 4 * 5, 4 * 2 * 4 * 40), ("reconstruction", 4 * 6, 4 * 2 * 5 * 40)):
+        planned = run("--study", study, "--data", own, "--seeds", "1", "--dry-run")
+        assert (planned["runs_to_train"], planned["examples_to_see"]) == (runs, examples)
 
 
 def test_side_gaps_are_those_of_the_net_and_its_optimizer() -> None:
@@ -90,24 +83,18 @@ def test_side_gaps_are_those_of_the_net_and_its_optimizer() -> None:
         ("lecun1989", "sgd", set(SIDE_GAPS) - {"digits for the curvature"}),
         ("fully-connected", "sgd", {"output biases at first", "loss"}),
     ):
-        best = next(each for each in grid(Recipe(net=net)) if each.recipe.optimizer == optimizer)
-        varied = list(around(best))
-        assert {gap for each in varied for gap in set(each.options) - set(best.options)} == gaps
-        assert best.recipe not in [each.recipe for each in varied]
+        best = next(each for each in grid() if recipe_of(net, each).optimizer == optimizer)
+        varied = list(around(net, best))
+        assert {gap for each in varied for gap in set(each) - set(best)} == gaps
+        assert recipe_of(net, best) not in [recipe_of(net, each) for each in varied]
 
 
-def test_the_grid_holds_every_combination_and_the_essays() -> None:
-    everything = grid(Recipe())
-    assert len(everything) == np.prod([len(options) for options in GAPS.values()])
-    assert ERAS["1989-essay"].recipe in [interpretation.recipe for interpretation in everything]
-    assert len({interpretation.recipe for interpretation in everything}) == len(everything)
-
-
-def test_the_era_1989_is_one_of_the_interpretations() -> None:
+def test_the_grid_holds_every_combination_the_essays_and_the_era_1989() -> None:
+    recipes = [recipe_of("lecun1989", each) for each in grid()]
+    assert len(set(recipes)) == len(recipes) == np.prod([len(options) for options in GAPS.values()])
+    assert recipes[0] == ERAS["1989-essay"].recipe == Recipe()
     era = ERAS["1989"]
-    base = [r for r in grid(Recipe()) if r.recipe == era.recipe.but(table="blocks")]
-    assert len(base) == 1
+    assert recipes.count(era.recipe.but(table="blocks")) == 1
     assert era.recipe.table in SIDE_GAPS["table"]
     assert "folds" in era.reason
-    (rival,) = era.rivals
-    assert rival == era.recipe.but(net="fully-connected")
+    assert era.rivals == (era.recipe.but(net="fully-connected"),)

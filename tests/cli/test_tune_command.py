@@ -2,44 +2,29 @@
 
 import io
 import json
-import os
-import signal
-import subprocess
 import sys
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import pytest
 from rich.console import Console
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
-from timetravel.cli.app import app
 from timetravel.digits import Digits, Source
 from timetravel.report import charts, render, tables
 
 SMALL = ("--era", "1989-essay", "--set", "epochs=1", "--set", "learning_rate=0.003")  # which any other rate beats
 ARGUMENTS = (*SMALL, "--search", "learning_rate=0.003:0.3:log", "--trials", "4", "--confirm", "2")
+Tune = Callable[..., Result]
 
 
 @pytest.fixture
-def own(tmp_path: Path, few_mnist: tuple[Digits, Digits]) -> Path:
-    digits, test = few_mnist
-    path = tmp_path / "own.npz"
-    np.savez(
-        path,
-        train_images=digits.images[:60], train_labels=digits.labels[:60],
-        test_images=test.images[:30], test_labels=test.labels[:30],
-    )  # fmt: skip
-    return path
-
-
-def run(*arguments: object, code: int = 0) -> Result:
-    result = CliRunner().invoke(app, ["tune", *map(str, arguments)])
-    assert result.exit_code == code, result.output + repr(result.exception)
-    assert "Traceback" not in result.output
-    return result
+def tune(run: Callable[..., Result], own: Path) -> Tune:
+    """Search on 60 digits of one's own."""
+    return partial(run, "tune", "--data", own)
 
 
 def words(result: Result) -> str:
@@ -47,7 +32,7 @@ def words(result: Result) -> str:
     return " ".join(f"{result.stdout} {result.stderr}".replace("│", " ").split())
 
 
-def test_the_search_never_meets_a_test_digit(own: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_search_never_meets_a_test_digit(tune: Tune, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object, **__: object) -> Digits:
         raise AssertionError("a search asked for test digits")
 
@@ -58,11 +43,11 @@ def test_the_search_never_meets_a_test_digit(own: Path, monkeypatch: pytest.Monk
 
     monkeypatch.setattr(Source, "test_digits", refuse)
     monkeypatch.setattr(Source, "_drawn", only_training)
-    assert "not touched" in json.loads(run(*ARGUMENTS, "--data", own, "--json").stdout)["finding"]
+    assert "not touched" in json.loads(tune(*ARGUMENTS, "--json").stdout)["finding"]
 
 
-def test_json_is_one_document_and_repeating_trains_nothing(own: Path) -> None:
-    result = run(*ARGUMENTS, "--data", own, "--json")
+def test_json_is_one_document_and_repeating_trains_nothing(tune: Tune, own: Path) -> None:
+    result = tune(*ARGUMENTS, "--json")
     document: dict[str, Any] = json.loads(result.stdout)
     mistakes = [row["mistakes_on_folds"]["mean"] for row in document["rows"]]
     assert mistakes == sorted(mistakes)
@@ -75,16 +60,16 @@ def test_json_is_one_document_and_repeating_trains_nothing(own: Path) -> None:
     lines = [line.split(":")[0] for line in result.stderr.splitlines() if line.startswith(("trial ", "run "))]
     assert lines == [f"trial {number} ({number + 1} of 4)" for number in range(4)]
 
-    again = run(*ARGUMENTS, "--data", own, "--json")
+    again = tune(*ARGUMENTS, "--json")
     assert "40 runs kept from before; nothing is trained" in again.stderr
     assert "trial" not in again.stderr
     assert json.loads(again.stdout)["rows"] == document["rows"]
-    assert run(*ARGUMENTS, "--data", own, "--json", "--quiet").stderr == ""
+    assert tune(*ARGUMENTS, "--json", "--quiet").stderr == ""
 
 
-def test_the_table_and_the_files(own: Path, tmp_path: Path) -> None:
+def test_the_table_and_the_files(tune: Tune, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    result = run(*ARGUMENTS, "--data", own, "--trials", 12, "--out", out)
+    result = tune(*ARGUMENTS, "--trials", 12, "--out", out)
     document = json.loads((out / "results.json").read_text())
     for part in (
         document["finding"], "as it is: learning_rate=0.003", "too few seeds", "McNemar", "winner's curse",
@@ -104,11 +89,11 @@ def test_the_table_and_the_files(own: Path, tmp_path: Path) -> None:
     assert "All trials" in report
 
 
-def test_tables_and_charts_of_choices_early_ends_and_diverged_runs(own: Path) -> None:
-    arguments = (*SMALL, "--set", "output=linear", "--set", "loss_scale=1e6", "--data", own, "--trials", 9)
-    result = run(*arguments, "--search", "batch_size=1:2", "--search", "activation=tanh,relu", "--json")
+def test_tables_and_charts_of_choices_early_ends_and_diverged_runs(tune: Tune) -> None:
+    arguments = (*SMALL, "--set", "output=linear", "--set", "loss_scale=1e6", "--trials", 9)
+    result = tune(*arguments, "--search", "batch_size=1:2", "--search", "activation=tanh,relu", "--json")
     document = json.loads(result.stdout)
-    text = render.plain(tables.sections(document), width=80)
+    text = render.plain(tables.sections(document), width=120)
     assert "runs diverged" in text
     assert "The search ends early" in text
     assert document["confirmation"] is None
@@ -117,15 +102,7 @@ def test_tables_and_charts_of_choices_early_ends_and_diverged_runs(own: Path) ->
     assert panels == ["batch_size", "activation"]
 
 
-def test_a_dry_run_writes_nothing(own: Path, tmp_path: Path) -> None:
-    before = sorted(tmp_path.rglob("*"))
-    shown = run(*ARGUMENTS, "--data", own, "--dry-run", "--out", tmp_path / "out").stdout
-    assert sorted(tmp_path.rglob("*")) == before
-    assert "Training 40 nets, 1,920 examples" in shown
-    assert json.loads(run(*ARGUMENTS, "--data", own, "--dry-run", "--json").stdout)["runs_to_train"] == 40
-
-
-def test_bad_input_is_refused_before_any_training(own: Path, own_store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_bad_input_is_refused_before_any_training(tune: Tune, own_store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("timetravel.engine.collect.collect", None)
     for text, told in (
         ("lerning_rate=0.1:1", "Did you mean learning_rate?"),
@@ -145,7 +122,7 @@ def test_bad_input_is_refused_before_any_training(own: Path, own_store: Path, mo
         ("loss=squared-error,cross-entropy", "linear outputs"),
         ("table=blocks,foo", "not a connection table"),
     ):
-        assert told in words(run(*SMALL, "--data", own, "--search", text, code=2)), text
+        assert told in words(tune(*SMALL, "--search", text, code=2)), text
     for arguments, told in (
         (["--search", "shift=0:1", "--search", "shift=0:2"], "searched twice"),
         (["--trials", "0"], "--trials"),
@@ -155,52 +132,20 @@ def test_bad_input_is_refused_before_any_training(own: Path, own_store: Path, mo
         (["--set", "x=1"], "a recipe has no"),
         (["--seeds", "x"], "not a seed"),
     ):
-        assert told in words(run(*SMALL, "--data", own, *arguments, code=2)), arguments
+        assert told in words(tune(*SMALL, *arguments, code=2)), arguments
     assert not own_store.exists()
 
 
-def test_without_optuna_it_says_what_to_type(own: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_optuna_it_says_what_to_type(tune: Tune, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "optuna", None)
-    told = words(run(*ARGUMENTS, "--data", own, code=2))
+    told = words(tune(*ARGUMENTS, code=2))
     assert "The search needs the package optuna. Type: pip install optuna" in told
 
 
-def test_help_and_usage_errors_load_neither_torch_nor_optuna(tmp_path: Path) -> None:
-    script = (
-        "import sys; heavy = ('torch', 'optuna', 'scipy', 'matplotlib')\nfrom timetravel.cli.app import main\n"
-        "sys.argv = ['timetravel', 'tune', *sys.argv[1:]]\n"
-        "try:\n    main()\nexcept SystemExit as end:\n"
-        "    print('HEAVY', [m for m in heavy if m in sys.modules], end.code or 0)\n"
-    )
-    for arguments, code in ((["--help"], 0), (["--search", "x=1:2"], 2)):
-        command = [sys.executable, "-c", script, *arguments]
-        process = subprocess.run(command, cwd=tmp_path, text=True, capture_output=True, check=False)
-        assert f"HEAVY [] {code}" in process.stdout, process.stderr
-
-
-def test_one_bar_tells_of_the_whole_search(own: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_bar_tells_of_the_whole_search(tune: Tune, monkeypatch: pytest.MonkeyPatch) -> None:
     stream = io.StringIO()
     console = Console(file=stream, force_terminal=True, width=80, no_color=True, highlight=False)
     monkeypatch.setattr("timetravel.cli.progress.errors", lambda: console)
-    run(*ARGUMENTS, "--data", own, "--trials", 2)
+    tune(*ARGUMENTS, "--trials", 2)
     assert "of 30 runs done" in stream.getvalue()
     assert "trial 1 (2 of 2)" in stream.getvalue()
-
-
-def test_ctrl_c_keeps_finished_trials_and_the_same_command_goes_on(own: Path, tmp_path: Path) -> None:
-    arguments = ("tune", *SMALL, "--data", str(own), "--confirm", "0", "--trials")
-    command = [sys.executable, "-m", "timetravel", *arguments, "5000"]
-    process = subprocess.Popen(command, cwd=tmp_path, text=True, stderr=subprocess.PIPE, start_new_session=True)
-    assert process.stderr is not None
-    for line in process.stderr:
-        if line.startswith("trial 2 "):
-            break
-    os.kill(process.pid, signal.SIGINT)
-    _, stderr = process.communicate()
-    assert process.returncode == 130, stderr
-    assert "Finished runs are kept" in stderr
-    assert "Traceback" not in stderr
-    result = CliRunner().invoke(app, [*arguments, "3", "--json"])
-    assert "15 runs kept from before; nothing is trained" in result.stderr
-    anew = CliRunner().invoke(app, [*arguments, "3", "--json", "--fresh"])
-    assert json.loads(anew.stdout)["rows"] == json.loads(result.stdout)["rows"]

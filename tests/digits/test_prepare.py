@@ -3,8 +3,6 @@
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from torch.nn import functional as F
 
 from timetravel.digits import Digits, open_source
@@ -16,11 +14,9 @@ def noise(*shape: int) -> np.ndarray:
     return np.random.default_rng(0).uniform(-1, 1, shape).astype(np.float32)
 
 
-def by_torch(images: np.ndarray, antialias: bool = False) -> np.ndarray:
-    small = F.interpolate(
-        torch.tensor(images)[:, None], (16, 16), mode="bilinear", align_corners=False, antialias=antialias
-    )
-    return small[:, 0].numpy()
+def by_torch(images, antialias=False) -> np.ndarray:
+    given = {"mode": "bilinear", "align_corners": False, "antialias": antialias}
+    return F.interpolate(torch.tensor(images)[:, None], (16, 16), **given)[:, 0].numpy()
 
 
 def test_mnist_is_prepared_as_in_the_essay():
@@ -31,48 +27,27 @@ def test_mnist_is_prepared_as_in_the_essay():
     assert np.abs(pool.prepared(rows) - expected).max() < 1e-6
 
 
-def test_up_to_32_pixels_plain_bilinear_and_above_antialiased_like_torch():
+def test_up_to_32_pixels_plain_bilinear_and_above_antialiased_like_torch_with_background_around_the_middle():
     for side in (1, 8, 15, 16, 17, 20, 28, 31, 32, 33, 48, 64, 100, 257):
         images = noise(5, side, side)
         assert np.abs(to_16x16(images) - by_torch(images, antialias=side > 32)).max() < 1e-6, side
     images = noise(5, 16, 16)
     assert (to_16x16(images) == images).all()
-
-
-def test_a_non_square_image_is_padded_with_background_in_the_middle():
     for height, width in ((28, 20), (20, 28), (16, 9), (50, 40)):
-        images = noise(4, height, width)
-        side = max(height, width)
-        padded = np.full((4, side, side), -1, dtype=np.float32)
-        top, left = (side - height) // 2, (side - width) // 2
-        padded[:, top : top + height, left : left + width] = images
-        assert (to_16x16(images) == to_16x16(padded)).all()
+        images, side = noise(4, height, width), max(height, width)
+        up, left = (side - height) // 2, (side - width) // 2
+        around = ((0, 0), (up, side - height - up), (left, side - width - left))
+        assert (to_16x16(images) == to_16x16(np.pad(images, around, constant_values=-1))).all()
 
 
-@settings(deadline=None, max_examples=40)
-@given(side=st.integers(1, 80), level=st.floats(-1, 1, width=32))
-def test_even_greys_stay_even_and_mirrored_images_give_mirrored_results_within_range(side, level):
-    small = to_16x16(np.full((1, side, side), level, dtype=np.float32))
-    assert np.abs(small - np.float32(level)).max() < 1e-6
-    images = noise(2, side, side)
-    small = to_16x16(images)
-    assert np.abs(to_16x16(images[:, ::-1, ::-1]) - small[:, ::-1, ::-1]).max() < 1e-5
-    assert np.abs(to_16x16(images.transpose(0, 2, 1)) - small.transpose(0, 2, 1)).max() < 1e-6
-    assert np.abs(small).max() <= 1
-
-
-def test_the_three_scales():
+def test_stored_levels_become_signed_ones_in_blocks_and_in_order():
     assert to_signed(np.array([0, 255], np.uint8), "bytes").tolist() == [-1, 1]
     assert to_signed(np.array([0, 0.5, 1]), "unit").tolist() == [-1, 0, 1]
     assert to_signed(np.array([-1, 0.25]), "signed").tolist() == [-1, 0.25]
-    assert to_signed(np.array([7], np.uint8), "bytes").dtype == np.float32
-
-
-def test_large_images_are_prepared_in_blocks_and_in_order():
     pixels = np.random.default_rng(1).integers(0, 256, (50, 300, 300), dtype=np.uint8)
-    pool = Pool(pixels, np.zeros(50, np.int64), "bytes")
-    rows = np.arange(49, -1, -1)
+    pool, rows = Pool(pixels, np.zeros(50, np.int64), "bytes"), np.arange(49, -1, -1)
     together = pool.prepared(rows)
+    assert together.dtype == np.float32
     assert all((together[at : at + 1] == pool.prepared(rows[at : at + 1])).all() for at in (0, 23, 24, 49))
 
 
@@ -83,13 +58,10 @@ def slanted(slope: float, side: int = 28, size: int = 1) -> np.ndarray:
     return (2.0 * ink - 1).astype(np.float32)[None]
 
 
-def test_the_slant_is_the_regression_of_the_column_on_the_row():
+def test_the_slant_is_the_regression_of_the_column_on_the_row_and_a_slanted_bar_stands_upright():
     for slope in (-0.5, 0.0, 0.3):
         rows, columns = np.nonzero(slanted(slope)[0] > 0)
         assert slants(slanted(slope))[0] == pytest.approx(np.polyfit(rows, columns, 1)[0], abs=1e-5)
-
-
-def test_a_slanted_bar_stands_upright_and_an_upright_one_stays():
     leaning, upright = to_16x16(slanted(0.4), 1.0, 1.0), to_16x16(slanted(0.0), 1.0, 1.0)
     assert abs(slants(leaning)[0]) < 0.05
     assert np.abs(leaning - upright).mean() < 0.08
@@ -101,7 +73,7 @@ def test_a_slanted_bar_stands_upright_and_an_upright_one_stays():
     assert np.abs(large - leaning).mean() < 0.1
 
 
-def test_frames_are_what_torchs_grid_sample_gives():
+def test_frames_are_what_torchs_grid_sample_gives_made_once_and_can_be_taken_back():
     digits = open_source("mnist").training_digits("0", 50)
     pixels = digits.stored.pixels[digits.rows].astype(np.float32) / 127.5 - 1
     for window, deslant in ((0.6, 0.0), (0.7857, 1.0), (1.0, 1.0), (0.6, 1.0), (1.0, 0.0)):
@@ -111,10 +83,6 @@ def test_frames_are_what_torchs_grid_sample_gives():
         ink = torch.from_numpy(pixels + 1)[:, None]  # zeros outside are background
         expected = F.grid_sample(ink, torch.stack([x, y], -1) / 14, align_corners=False)[:, 0].numpy() - 1
         assert digits.framed(window, deslant).images == pytest.approx(expected, abs=2e-5)
-
-
-def test_framed_digits_are_made_once_are_others_and_can_be_taken_back():
-    digits = open_source("mnist").training_digits("0", 30)
     framed = digits.framed(0.7857, 1.0)
     assert framed is digits.framed(0.7857, 1.0)
     assert framed.fingerprint != digits.fingerprint

@@ -1,3 +1,5 @@
+"""Which digits a subset holds: the same everywhere, at every size, and of every class where that is asked for."""
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -7,45 +9,22 @@ from timetravel.digits import KARPATHY_SUBSETS, check_subset, open_source
 from timetravel.digits.subsets import checked_size, shuffled, stratified
 from timetravel.errors import UsageError
 
-KNOWN = {
-    "0": (
-        "d4ee3fc7a410866286c357d5a3d4860928db1b6cd6b7bf6d99297b9d836e5611",
-        "5583c2bcdef157fa7ea2209ec7c73659a826285fc6a17e3336fe398911bc18a2",
-    ),
-    "karpathy-test-first": (
-        "9b29079a47ed84c102b7b103481c74425442cdbf575b7fcbf5678ce20876138c",
-        "5462227677be665c7022fa6c2c5744401f12e1903d6d00935ad8ef3600681025",
-    ),
-    "karpathy-train-first": (
-        "2470e8f78a1cdf82ec47c9736b7d49dc2af434a7d2c50490db1a1a8a5f4fa314",
-        "0b0edef7052a88d129d6c21b079fccc3ef0c0def900aae2b679a6ec0ef3cf16f",
-    ),
-}
-"""Fingerprints of the training and the test digits of MNIST at 1989's sizes, a subset."""
-
 
 def test_a_subset_gives_the_same_digits_everywhere():
     source = open_source("mnist")
-    for subset, fingerprints in KNOWN.items():
-        training, test = source.training_digits(subset), source.test_digits(subset)
-        assert (len(training), len(test)) == (7291, 2007)
-        assert (training.fingerprint, test.fingerprint) == fingerprints
-    for subset, split, first in (
-        ("0", "train", [41600, 58279, 16483, 50905, 58578]),
-        ("0", "test", [2983, 7242, 364, 423, 9540]),
-        ("karpathy-test-first", "test", [9927, 3245, 2303, 7707, 8820]),
-        ("karpathy-test-first", "train", [6177, 36861, 23675, 34991, 9241]),
-        ("karpathy-train-first", "train", [39385, 28837, 35708, 53829, 27273]),
-        ("karpathy-train-first", "test", [6645, 4938, 6348, 2409, 5710]),
+    for digits, size, fingerprint in (
+        (source.training_digits, 7291, "d4ee3fc7a410866286c357d5a3d4860928db1b6cd6b7bf6d99297b9d836e5611"),
+        (source.test_digits, 2007, "5583c2bcdef157fa7ea2209ec7c73659a826285fc6a17e3336fe398911bc18a2"),
     ):
-        assert shuffled(subset, split, 60_000, 10_000)[:5].tolist() == first
+        assert (len(digits()), digits("0").fingerprint) == (size, fingerprint)
 
 
-def test_the_essays_two_draws_are_numpys_legacy_shuffles_in_either_order():
-    np.random.seed(1337)
-    test, train = np.random.permutation(10_000), np.random.permutation(60_000)
-    assert (shuffled("karpathy-test-first", "test", 60_000, 10_000) == test).all()
-    assert (shuffled("karpathy-test-first", "train", 60_000, 10_000) == train).all()
+def test_the_essays_two_subsets_are_numpys_legacy_shuffles_in_either_order():
+    for splits in (("test", "train"), ("train", "test")):
+        np.random.seed(1337)
+        for split in splits:
+            expected = np.random.permutation({"train": 60_000, "test": 10_000}[split])
+            assert (shuffled(f"karpathy-{splits[0]}-first", split, 60_000, 10_000) == expected).all()
 
 
 @settings(deadline=None, max_examples=30)
@@ -55,14 +34,11 @@ def test_the_essays_two_draws_are_numpys_legacy_shuffles_in_either_order():
     test=st.integers(1, 500),
     more=st.integers(1, 99),
 )
-def test_a_draw_shuffles_each_split_whatever_the_other_is(subset, train, test, more):
+def test_a_subset_shuffles_each_split_whatever_the_other_is(subset, train, test, more):
     rows = shuffled(subset, "train", train, test)
     assert sorted(rows) == list(range(train))
     assert (rows == shuffled(subset, "train", train, test + more)).all()
     assert (shuffled(subset, "test", train, test) == shuffled(subset, "test", train + more, test)).all()
-
-
-def test_the_two_splits_of_a_draw_are_shuffled_differently():
     assert (shuffled("0", "train", 100, 100) != shuffled("0", "test", 100, 100)).any()
 
 
@@ -85,17 +61,18 @@ def test_whole_numbers_are_subsets_of_every_source_and_the_essays_of_mnist_only(
         for other in ("usps", "some/path.npz"):
             with pytest.raises(UsageError, match=f"{subset} exists on mnist only, not on {other}"):
                 check_subset(other, subset)
-    for subset in ("", "-1", "1.5", "+3", " 3", "３", "first", "1" * 19, "0\n"):
+    for subset in ("", "-1", "1.5", "+3", " 3", "３", "first", "1" * 19, "0\n", "karpathy-trainfirst"):
         with pytest.raises(UsageError) as caught:
             check_subset("mnist", subset)
         assert repr(subset) in caught.value.message
         assert "whole number from 0 on" in caught.value.hint
-    with pytest.raises(UsageError) as caught:
-        check_subset("mnist", "karpathy-trainfirst")
     assert caught.value.hint.startswith("Did you mean karpathy-train-first?")
 
 
-def test_sizes_that_a_source_does_not_have():
+def test_sizes_are_those_that_a_source_has():
+    for size, count, found in ((None, 60_000, 7291), (None, 300, 300), ("full", 60_000, 60_000), ("50", 60_000, 50)):
+        assert checked_size(size, 7291, count, "training") == found
+    assert checked_size(60_000, 7291, 60_000, "training") == 60_000
     for size in (0, -5, 60_001, "0", "-5", "60001", "all", "", True, 2.5):
         with pytest.raises(UsageError) as caught:
             checked_size(size, 7291, 60_000, "training")
@@ -103,38 +80,23 @@ def test_sizes_that_a_source_does_not_have():
         assert "1 to 60,000" in caught.value.hint
 
 
-def test_sizes_that_it_has():
-    assert checked_size(None, 7291, 60_000, "training") == 7291
-    assert checked_size(None, 7291, 300, "training") == 300
-    assert checked_size("full", 7291, 60_000, "training") == 60_000
-    assert checked_size("50", 7291, 60_000, "training") == 50
-    assert checked_size(60_000, 7291, 60_000, "training") == 60_000
-
-
-def test_a_stratified_draw_holds_every_class_in_its_share_at_every_size() -> None:
+def test_a_stratified_subset_holds_every_class_in_its_share_at_every_size():
     source = open_source("mnist")
-    pool = source.load("train")
-    rows = stratified(shuffled("0", "train", 60_000, 10_000), pool.labels[shuffled("0", "train", 60_000, 10_000)])
+    labels = source.load("train").labels[shuffled("0", "train", 60_000, 10_000)]
+    rows = stratified(shuffled("0", "train", 60_000, 10_000), labels)
     assert sorted(rows) == list(range(60_000))
-    share = np.bincount(pool.labels, minlength=10) / 60_000
+    counts = np.bincount(labels)
     for size in (10, 100, 1000, 7291, 50_000):
-        found = np.bincount(pool.labels[rows[:size]], minlength=10)
-        assert np.abs(found - share * size).max() <= 1
+        found = np.bincount(source.load("train").labels[rows[:size]], minlength=10)
+        assert np.abs(found - counts / 60_000 * size).max() <= 1
     small, large = (source.training_digits("3", size, by_class=True) for size in (40, 90))
     assert small.fingerprint == large.take(range(40)).fingerprint
     assert "stratified" in small.provenance
-
-
-def test_the_essays_draws_are_not_stratified() -> None:
-    plain, asked = (open_source("mnist").training_digits(KARPATHY_SUBSETS[0], 100, by_class=b) for b in (False, True))
-    assert plain.fingerprint == asked.fingerprint
-
-
-def test_a_draw_that_can_not_hold_every_class_is_refused_with_the_smallest_that_can() -> None:
+    plain, asked = (source.training_digits(KARPATHY_SUBSETS[0], 100, by_class=by_class) for by_class in (False, True))
+    assert plain.fingerprint == asked.fingerprint  # the essay's are not stratified
     with pytest.raises(UsageError, match="too small to hold every class") as refused:
-        open_source("mnist").training_digits("0", 6, by_class=True)
+        source.training_digits("0", 6, by_class=True)
     smallest = int(refused.value.hint.split()[-2])
-    labels = open_source("mnist").training_digits("0", smallest, by_class=True).labels
-    assert len(np.unique(labels)) == 10
+    assert len(np.unique(source.training_digits("0", smallest, by_class=True).labels)) == 10
     with pytest.raises(UsageError):
-        open_source("mnist").training_digits("0", smallest - 1, by_class=True)
+        source.training_digits("0", smallest - 1, by_class=True)

@@ -70,7 +70,7 @@ def no_card(monkeypatch: pytest.MonkeyPatch) -> None:
     if shutil.which("g++") is None:
         pytest.skip("no C++ compiler is here")
     monkeypatch.setattr(backend, "Program", PlainProgram)
-    monkeypatch.setattr(backend, "together", lambda recipe, places: [places])
+    monkeypatch.setattr(backend, "together", lambda lot: [lot])
     choose = Mock(return_value=Choice("cuda", "cuda-1", "the test says so", "cpu"))
     for module in ("train", "collect"):
         monkeypatch.setattr(f"timetravel.engine.{module}.choose_backend", choose)

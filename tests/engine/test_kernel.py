@@ -4,23 +4,17 @@ import itertools
 import math
 import subprocess
 import sys
-import threading
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from torch.nn import functional as F
 
 from timetravel import nets
-from timetravel.digits import Digits
-from timetravel.engine.epochs import Epochs
-from timetravel.engine.native_backend import OPTIONS, STATES, NativeBackend
+from timetravel.engine.native_backend import OPTIONS, STATES
 from timetravel.engine.optimizers import DiagonalNewton
-from timetravel.engine.torch_backend import TorchBackend, losses, make_optimizer, one_thread
+from timetravel.engine.torch_backend import losses, make_optimizer
 from timetravel.nets.parts import tanh_gelu
 from timetravel.recipes import Recipe
 
@@ -36,13 +30,6 @@ TABLES = ("blocks", "ring", "random-3", "random-4", "unsorted")
 SCALED = {"amplitude": 1.7159, "slope": 2 / 3}
 
 
-@pytest.fixture(autouse=True, scope="module")
-def few_threads() -> Iterator[None]:
-    """The nets here are far too small for several, which only wait for each other on a busy machine."""
-    with one_thread():
-        yield
-
-
 class Case:
     """One block of a recipe, and the same in PyTorch with float64."""
 
@@ -56,7 +43,7 @@ class Case:
             for parameter in self.net.parameters():
                 drawn = torch.from_numpy(rng.uniform(-0.1, 0.1, tuple(parameter.shape)))
                 parameter.copy_((parameter + drawn).float())
-        self.parameters = self.flat([p.detach() for p in self.net.parameters()]).astype(np.float32)
+        self.parameters = self.flat().astype(np.float32)
         self.state = np.zeros((STATES[self.recipe.optimizer], self.parameters.size), np.float32)
         if self.recipe.optimizer == "diagonal-newton":
             self.state[0] = rng.uniform(0, 1, self.parameters.size)
@@ -73,9 +60,8 @@ class Case:
                 self.net.register_buffer("table", everywhere, persistent=False)
         self.options = kernel.Options(table=table, **{name: getattr(self.recipe, name) for name in OPTIONS})
 
-    @staticmethod
-    def flat(arrays: list[torch.Tensor]) -> np.ndarray:
-        return torch.cat([array.flatten() for array in arrays]).numpy()
+    def flat(self) -> np.ndarray:
+        return torch.nn.utils.parameters_to_vector(self.net.parameters()).detach().numpy()
 
     def train(self, part: slice = slice(None)) -> float:
         size = self.recipe.batch_size
@@ -89,11 +75,6 @@ class Case:
         outputs = np.full((len(self.inputs), 10), np.nan, np.float32)
         kernel.forward(self.options, self.parameters, self.inputs, outputs)
         return outputs
-
-    def curvature(self) -> np.ndarray:
-        found = np.full(self.parameters.size, np.nan, np.float32)
-        kernel.curvature(self.options, self.parameters, self.inputs, found)
-        return found
 
     def double(self, array: np.ndarray) -> torch.Tensor:
         return torch.from_numpy(array.astype(np.float64)).unsqueeze(0)
@@ -113,7 +94,7 @@ class Case:
             optimizer.zero_grad()
             torch.autograd.backward(loss.mean() * self.recipe.loss_scale)
             optimizer.step()
-        return self.flat([p.detach() for p in self.net.parameters()]), total
+        return self.flat(), total
 
     def check(self, tolerance: float) -> None:
         """Train, and compare the change of each parameter array with the largest change in it."""
@@ -124,10 +105,10 @@ class Case:
         for name, parameter in self.net.named_parameters():
             part = slice(at, at := at + parameter.numel())
             change = np.abs(expected[part] - start[part]).max()
-            assert np.abs(self.parameters[part] - expected[part]).max() < tolerance * change, (name, self.recipe)
+            assert np.abs(self.parameters[part] - expected[part]).max() <= tolerance * change, (name, self.recipe)
 
 
-def test_one_step_follows_the_gradient_of_every_net_unit_loss_and_table() -> None:
+def test_one_step_follows_the_gradient_of_every_net_unit_loss_and_table():
     # One step at a rate of 64: the change is the gradient, and the weights' own rounding is small beside it.
     for activation, (output, loss), masked, table in itertools.product(ACTIVATIONS, UNITS, (False, True), TABLES):
         units = {"activation": activation, "output": output, "loss": loss}
@@ -135,28 +116,27 @@ def test_one_step_follows_the_gradient_of_every_net_unit_loss_and_table() -> Non
         if not masked and table in ("blocks", "ring"):
             scaled = SCALED | {"loss_scale": 3.0} if table == "ring" else {}
             Case(1, 64, net="fully-connected", **units, **scaled).check(5e-5)
-
-
-def test_borders_amplitude_and_slope() -> None:
     borders = ((-1.0, -1.0), (0.0, -1.0), (0.37, 0.0), (-1.0, -1.7159))
     tanh = ((1.0, 1.0), (1.7159, 2 / 3), (0.5, 3.0))
     for (border, map_border), (amplitude, slope), table in itertools.product(borders, tanh, ("blocks", "random-3")):
         where = {"border": border, "map_border": map_border, "table": table}
         Case(1, 64, **where, amplitude=amplitude, slope=slope).check(5e-5)
+    case = Case(1, 8, output="linear", loss="cross-entropy")
+    case.targets[:] = np.linspace(-0.5, 2, 10)  # which do not add up to one
+    case.check(5e-5)
 
 
-def test_batches() -> None:
+def test_batches():
     # A change of about 1e-2 in weights of about 1, in float32: 6e-8 / 1e-2 of rounding, and as much of arithmetic.
     kinds = (("tanh", *UNITS[0]), ("relu", *UNITS[2]), ("gelu", *UNITS[2]), ("silu", *UNITS[1]))
-    for size, (activation, output, loss), (n, masked) in itertools.product(
-        (1, 3, 64), kinds, ((130, False), (7, True))
-    ):
+    shapes = ((1, 130), (3, 130), (64, 130), (1, 0), (1, 7), (2, 9), (3, 7), (5, 9), (8, 17), (9, 16))
+    for (size, n), (activation, output, loss) in itertools.product(shapes, kinds):
         units = {"activation": activation, "output": output, "loss": loss}
-        Case(n, masked=masked, table="random-3", batch_size=size, **units).check(1e-3)
+        Case(n, masked=n < 100, table="random-3", batch_size=size, **units).check(1e-3)
     Case(7, batch_size=10**6).check(1e-3)  # larger than any block
 
 
-def test_the_loss_scale_scales_what_is_trained_and_not_what_is_told() -> None:
+def test_the_loss_scale_scales_what_is_trained_and_not_what_is_told():
     # Large gradients, so that AdamW's are far above the rounding that it would blow up.
     for optimizer, batch_size, loss_scale in itertools.product(STATES, (1, 3), (5.0, 0.1)):
         case = Case(6, 1e-3, optimizer=optimizer, batch_size=batch_size, loss_scale=loss_scale)
@@ -165,16 +145,16 @@ def test_the_loss_scale_scales_what_is_trained_and_not_what_is_told() -> None:
         np.testing.assert_allclose(case.parameters, expected, rtol=0, atol=1e-3 if optimizer == "adamw" else 2e-6)
 
 
-def test_optimizers_follow_torch_for_some_hundred_updates() -> None:
+def test_optimizers_follow_torch_for_some_hundred_updates():
     # AdamW divides by the root of a second moment that may be near 0, which turns rounding into a good part of a step:
     # the weights, of about 0.1 and moved by about 0.1, are compared closely on average, and loosely one by one.
-    rules: tuple[dict[str, Any], ...] = (
+    rules = (
         {"optimizer": "momentum", "momentum": 0.9},
         {"optimizer": "adamw", "weight_decay": 0.1},
         {"optimizer": "adamw", "beta1": 0.8, "beta2": 0.95},
         {"optimizer": "diagonal-newton", "mu": 0.05},
     )
-    for changes, size, net in itertools.product(rules, (1, 3), NETS):
+    for changes, (size, net) in itertools.product(rules, zip((1, 3), NETS, strict=True)):
         case = Case(200 * size, masked=net == "lecun1989", net=net, batch_size=size, **changes)
         case.rates[:] = np.linspace(2e-3, 1e-4, len(case.rates))
         expected, loss = case.expected()
@@ -184,7 +164,7 @@ def test_optimizers_follow_torch_for_some_hundred_updates() -> None:
         assert errors.max() < 1e-3
 
 
-def test_forward() -> None:
+def test_forward():
     units = (("tanh", "tanh"), ("tanh", "linear"), ("relu", "linear"), ("gelu", "linear"), ("silu", "tanh"))
     sizes = ((1, -1.0, -1.0), (8, 0.3, -0.7), (21, -1.0, 0.0))
     for net, table, (activation, output), (n, border, map_border) in itertools.product(NETS, TABLES, units, sizes):
@@ -194,8 +174,8 @@ def test_forward() -> None:
         np.testing.assert_allclose(case.forward(), expected, rtol=0, atol=1e-5)
 
 
-def test_the_curvature_is_that_of_the_reference() -> None:
-    kinds: list[dict[str, Any]] = [
+def test_the_curvature_is_that_of_the_reference():
+    kinds = [
         {"net": net, "activation": activation, "output": output, "loss": loss, "table": table}
         for net, activation, (output, loss) in itertools.product(NETS, ACTIVATIONS, UNITS)
         for table in ("blocks", "random-3")[: 2 if net == "lecun1989" else 1]
@@ -203,26 +183,22 @@ def test_the_curvature_is_that_of_the_reference() -> None:
     kinds += [SCALED | {"border": 0.37, "map_border": -1.7159, "loss_scale": 5.0, "net": net} for net in NETS]
     for changes, n in itertools.product(kinds, (1, 9)):
         case = Case(n, **changes)
-        found, at = case.curvature(), 0
-        assert found.tobytes() == case.curvature().tobytes()
+        found, at = np.full(case.parameters.size, np.nan, np.float32), 0
+        kernel.curvature(case.options, case.parameters, case.inputs, found)
         for name, h in nets.curvature(case.net, case.double(case.inputs)).items():
             part = found[at : at + h.numel()].reshape(h.shape)
             at += h.numel()
             np.testing.assert_allclose(part, h.numpy(), rtol=2e-4, atol=1e-6 * h.max().item(), err_msg=name)
 
 
-def test_tanh_is_within_4e_7() -> None:
-    """Through the output units' biases, with all weights 0."""
-    case = Case(1)
+def test_activations_and_their_slopes_are_exact_near_0_and_far_away():
+    case = Case(1)  # tanh through the output units' biases, with all weights 0
     case.parameters[:] = 0
-    points = np.concatenate([np.linspace(-10, 10, 2000), np.linspace(-1e-3, 1e-3, 500), [-1e30, 1e30]])
-    for row in np.resize(points, (-(-len(points) // 10), 10)).astype(np.float32):
+    points = np.concatenate([np.linspace(-10, 10, 2000), np.linspace(-1e-3, 1e-3, 498), [-1e30, 1e30]])
+    for row in points.astype(np.float32).reshape(-1, 10):
         case.parameters[-10:] = row
         np.testing.assert_allclose(case.forward()[0], np.tanh(row.astype(np.float64)), rtol=4e-7, atol=0)
-
-
-def test_activations_and_their_slopes_are_pytorch_s_near_0_and_far_away() -> None:
-    """Through H3's biases, with no other weight but ten of 1 from H3 to the output."""
+    # The others through H3's biases, with no other weight but ten of 1 from H3 to the output.
     points = np.concatenate([np.linspace(-30, 30, 1201), np.linspace(-1e-3, 1e-3, 99), np.linspace(-1e3, 1e3, 40)])
     for activation, function in (("relu", torch.relu), ("gelu", tanh_gelu), ("silu", F.silu)):
         case = Case(1, 0.0, output="linear", activation=activation, optimizer="momentum")
@@ -241,13 +217,7 @@ def test_activations_and_their_slopes_are_pytorch_s_near_0_and_far_away() -> Non
             np.testing.assert_allclose(case.state[0, -340:-330], slopes.numpy(), rtol=0, atol=1e-5 + far)
 
 
-def test_targets_that_do_not_add_up_to_one() -> None:
-    case = Case(1, 8, output="linear", loss="cross-entropy")
-    case.targets[:] = np.linspace(-0.5, 2, 10)
-    case.check(5e-5)
-
-
-def test_a_block_cut_in_two_gives_the_same_bits() -> None:
+def test_a_block_cut_in_two_gives_the_same_bits():
     for net, optimizer, batch_size in itertools.product(NETS, STATES, (1, 4)):
         changes = {"optimizer": optimizer, "batch_size": batch_size, "momentum": 0.9, "weight_decay": 0.01}
         whole, parts = (Case(101, 1e-3, masked=net == "lecun1989", net=net, **changes) for _ in range(2))
@@ -261,32 +231,7 @@ def test_a_block_cut_in_two_gives_the_same_bits() -> None:
         assert whole.state.tobytes() == parts.state.tobytes()
 
 
-def test_threads_give_the_same_bits_as_one_after_the_other() -> None:
-    alone, together = ([Case(400, table=table) for table in ("blocks", "random-3")] for _ in range(2))
-    losses = [case.train() for case in alone]
-    found: dict[int, float] = {}
-
-    def work(place: int) -> None:
-        found[place] = together[place].train()
-
-    threads = [threading.Thread(target=work, args=(place,)) for place in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert [found[0], found[1]] == losses
-    assert [case.parameters.tobytes() for case in alone] == [case.parameters.tobytes() for case in together]
-
-
-def test_nothing_to_do_changes_nothing() -> None:
-    case = Case(0)
-    before = case.parameters.copy()
-    assert case.train() == 0
-    assert (case.parameters == before).all()
-    assert case.forward().shape == (0, 10)
-
-
-def test_what_breaks_shows_in_the_loss() -> None:
+def test_what_breaks_shows_in_the_loss():
     names = ("inputs", "targets", "parameters", "mask")
     for name, activation, size, net in itertools.product(names, ACTIVATIONS, (1, 2), NETS):
         if name == "mask" and net == "fully-connected":
@@ -307,63 +252,14 @@ def test_what_breaks_shows_in_the_loss() -> None:
         assert not math.isfinite(case.train())
 
 
-def test_a_dead_units_averages_do_not_linger_as_denormals() -> None:
+def test_numbers_near_0_are_swept_out_of_averages_and_left_alone_elsewhere():
     case = Case(64, 0.0, optimizer="adamw")
     case.mask = np.zeros((64, 192), np.float32)  # no gradient reaches H1 and H2
     case.state[:] = 1e-36
     case.train()
-    assert (case.state[:, : 12 * 25] == 0).all()
-
-
-def test_floating_point_mode_is_left_alone() -> None:
+    assert (case.state[:, : 12 * 25] == 0).all()  # no denormals linger
     program = (
         "import numpy as np; from timetravel.engine import _kernel; "
         "tiny = np.float32(1e-45); assert tiny > 0; assert tiny + tiny > tiny; assert float('5e-324') * 1 > 0"
     )
     subprocess.run([sys.executable, "-c", program], check=True)
-
-
-@settings(max_examples=30, deadline=None)
-@given(
-    n=st.integers(0, 9),
-    batch_size=st.integers(1, 5),
-    seed=st.integers(0, 2**16),
-    choice=st.sampled_from(UNITS),
-    activation=st.sampled_from(ACTIVATIONS),
-    masked=st.booleans(),
-    borders=st.tuples(*[st.floats(-1, 1, width=32)] * 2),
-)
-def test_any_table_and_size_follows_torch(
-    n: int, batch_size: int, seed: int, choice: tuple[str, str], activation: str, masked: bool, borders: Any
-) -> None:
-    output, loss = choice
-    units = {"output": output, "loss": loss, "activation": activation, "border": borders[0], "map_border": borders[1]}
-    case = Case(n, masked=masked, seed=seed, table=f"random-{seed}", batch_size=batch_size, **units)
-    start = case.parameters.copy()
-    expected, total = case.expected()
-    assert case.train() == pytest.approx(total, rel=1e-5, abs=1e-9)
-    np.testing.assert_allclose(case.parameters - start, expected - start, rtol=0, atol=2e-5)
-
-
-def test_sharpness_aware_steps_are_those_of_the_torch_backend(few_mnist: tuple[Digits, Digits]) -> None:
-    def trained(backend: type[NativeBackend] | type[TorchBackend], recipe: Recipe) -> dict[str, np.ndarray]:
-        net = backend(recipe, [0])
-        for block in Epochs(recipe, few_mnist[0], 0).blocks(0):
-            net.step([block])
-        return net.weights(0)
-
-    rules: tuple[dict[str, Any], ...] = (
-        {"learning_rate": 0.01},
-        {"learning_rate": 0.1, "batch_size": 8},
-        {"optimizer": "momentum", "momentum": 0.9, "batch_size": 16},
-        {"optimizer": "adamw", "learning_rate": 1e-3, "batch_size": 32, "epsilon": 1e-3},
-    )
-    for changes in rules:
-        recipe = Recipe(sharpness=0.1, activation="gelu", output="linear", loss="cross-entropy", **changes)
-        native, reference = trained(NativeBackend, recipe), trained(TorchBackend, recipe)
-        plain = trained(NativeBackend, recipe.but(sharpness=0.0))
-        tiny = trained(NativeBackend, recipe.but(sharpness=1e-12))
-        for name, weights in reference.items():
-            np.testing.assert_allclose(native[name], weights, atol=2e-5)
-            np.testing.assert_allclose(tiny[name], plain[name], atol=1e-5)
-        assert max(np.abs(plain[name] - native[name]).max() for name in native) > 1e-3

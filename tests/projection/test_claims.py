@@ -1,40 +1,23 @@
 """The verdicts: fixed rules, a number with an interval for B to F, and what would change each."""
 
 import re
-from dataclasses import replace
 
 import pytest
 
-from timetravel.projection.assumptions import defaults
 from timetravel.projection.claims import claims
-from timetravel.projection.futures import Futures
-from timetravel.projection.measured import Share
-from timetravel.projection.milestones import milestones
-from timetravel.projection.series import SERIES
-from timetravel.projection.trends import record
-from timetravel.projection.verdicts import (
-    VERDICTS,
-    by_futures,
-    by_halves,
-    by_infrastructure,
-    by_modest_gains,
-    chance,
-)  # fmt: skip
-
-RECORDS = {series.name: record(series, milestones()) for series in SERIES}
+from timetravel.projection.inputs import milestones
+from timetravel.projection.measured import share as made_share
+from timetravel.projection.verdicts import VERDICTS, by_futures, by_halves, by_infrastructure, by_modest_gains, chance
 
 
-def judged(*shares, to=2055, **changes):
-    """Judge the claims by letter, with some assumptions fixed to a value."""
-    assumed = {
-        name: replace(one, low=changes.get(name, one.low), high=changes.get(name, one.high))
-        for name, one in defaults().items()
-    }
-    return {claim.id: claim for claim in claims(Futures(to, RECORDS, assumed), milestones(), shares)}
+@pytest.fixture
+def judged(futures):
+    """Return what judges the claims, by letter, by some shares and with some assumptions fixed to a value."""
+    return lambda *shares, **changes: {one["id"]: one for one in claims(futures(**changes), milestones(), shares)}
 
 
 def share(cause, mean, low, high, **more):
-    return Share(cause, "what", mean, low, high, "published with the package: x.json", "timetravel x", **more)
+    return made_share(cause, "what", (mean, low, high), "published with the package: x.json", **more)
 
 
 IN_PART, FAILS = "holds in part", "does not hold"
@@ -72,74 +55,74 @@ def test_verdicts_follow_fixed_rules():
     assert [chance(value) for value in (0, 0.004, 0.38, 1)] == ["under 1 %", "under 1 %", "38 %", "over 99 %"]
 
 
-def test_all_seven_with_nothing_published():
+def test_all_seven_with_nothing_published(judged):
     found = judged()
     assert list(found) == list("ABCDEFG")
     for claim in found.values():
-        assert claim.verdict in VERDICTS
-        assert claim.changes.endswith(".")
-        assert claim.changes_short
-        assert claim.sources
-        assert claim.evidence
-    assert [letter for letter, claim in found.items() if claim.value is None] == ["A", "D", "G"]
-    assert found["D"].verdict == "not measured yet"
-    assert "timetravel modernize" in found["D"].shown
-    assert "timetravel foundation" in found["G"].changes_short
+        assert claim["verdict"] in VERDICTS
+        assert claim["changes"].endswith(".")
+        assert claim["changes_short"]
+        assert claim["sources"]
+        assert claim["evidence"]
+    assert [letter for letter, claim in found.items() if claim["value"] is None] == ["A", "D", "G"]
+    assert found["D"]["verdict"] == "not measured yet"
+    assert "timetravel modernize" in found["D"]["shown"]
+    assert "timetravel foundation" in found["G"]["changes_short"]
 
 
-def test_c_turns_on_the_pace_of_algorithms():
-    assert judged(algorithm_growth=3.0, algorithm_most=1e12)["C"].verdict == "holds"
-    assert judged(algorithm_growth=3.0, algorithm_most=10)["C"].verdict == "does not hold"
-    assert judged(algorithm_growth=1.0)["C"].verdict == "does not hold"
-    assert judged()["C"].verdict == "open"
+def test_c_turns_on_the_pace_of_algorithms(judged):
+    assert judged(algorithm_growth=3.0, algorithm_most=1e12)["C"]["verdict"] == "holds"
+    assert judged(algorithm_growth=3.0, algorithm_most=10)["C"]["verdict"] == "does not hold"
+    assert judged(algorithm_growth=1.0)["C"]["verdict"] == "does not hold"
+    assert judged()["C"]["verdict"] == "open"
 
 
-def test_b_turns_on_the_limits():
+def test_b_turns_on_the_limits(judged):
     found = judged()["B"]
-    assert found.verdict == "does not hold"
-    assert "480 times" in " ".join(found.evidence)
-    assert "no limits (open)" in found.changes_short
+    assert found["verdict"] == "does not hold"
+    assert "480 times" in " ".join(found["evidence"])
+    assert "no limits (open)" in found["changes_short"]
     loose = judged(budget_share=1.0, latency_wall=1e45, sparsity=1e6, synthetic=1e6, electricity_share=1.0)["B"]
-    assert loose.verdict != "does not hold"
+    assert loose["verdict"] != "does not hold"
 
 
-def test_d_needs_every_interval_at_half_and_shows_what_this_machine_measured_first():
-    assert judged(share("tweaks", 70, 60, 80))["D"].verdict == IN_PART  # a large net speaks against it
-    assert judged(share("tweaks", 30, 20, 40))["D"].verdict == FAILS
+def test_d_needs_every_interval_at_half_and_shows_what_this_machine_measured_first(judged):
+    assert judged(share("tweaks", 70, 60, 80))["D"]["verdict"] == IN_PART  # a large net speaks against it
+    assert judged(share("tweaks", 30, 20, 40))["D"]["verdict"] == FAILS
     found = judged(share("tweaks", 52, 40, 62))["D"]
-    assert (found.kind, found.shown, found.low, found.high) == ("published here", "52 [40, 62] %", 40, 62)
+    assert (found["kind"], found["shown"], found["low"], found["high"]) == ("published here", "52 [40, 62] %", 40, 62)
     own = judged(share("tweaks", 52, 40, 62), share("tweaks", 61, 55, 66, here=True))["D"]
-    assert (own.value, own.kind) == (61, "measured here")
+    assert (own["value"], own["kind"]) == (61, "measured here")
 
 
-def test_e_without_a_learning_curve_rests_on_published_exponents():
+def test_e_without_a_learning_curve_rests_on_published_exponents(judged):
     alone = judged()["E"]
-    assert (alone.kind, alone.interval) == ("published", "range of the published exponent")
-    assert alone.value == pytest.approx(32)
-    assert "15 to 55 %" in " ".join(alone.evidence)  # at ten times the data
-    assert "49.03 %, against 50: the rule is narrow there" in " ".join(alone.evidence)
+    assert (alone["kind"], alone["interval"]) == ("published", "range of the published exponent")
+    assert alone["value"] == pytest.approx(32)
+    assert "15 to 55 %" in " ".join(alone["evidence"])  # at ten times the data
+    assert "49.03 %, against 50: the rule is narrow there" in " ".join(alone["evidence"])
     measured = judged(share("data", 14, 1, 27))["E"]
-    assert (measured.kind, measured.verdict, measured.value) == ("published here", "holds", 14)
-    assert judged(share("data", 60, 51, 70))["E"].verdict == "holds in part"
-    assert judged(share("data", 9, -12, 26))["E"].verdict == "holds in part"
+    assert (measured["kind"], measured["verdict"], measured["value"]) == ("published here", "holds", 14)
+    assert judged(share("data", 60, 51, 70))["E"]["verdict"] == "holds in part"
+    assert judged(share("data", 9, -12, 26))["E"]["verdict"] == "holds in part"
     recent = judged(share("data", 16, -2, 32, era="1989-essay"), share("data", 3, -19, 23, era="2022"))["E"]
-    assert (recent.value, recent.low, recent.high) == (3, -19, 23)  # the learning curve of 2022 is shown
+    assert (recent["value"], recent["low"], recent["high"]) == (3, -19, 23)  # the learning curve of 2022 is shown
 
 
-def test_f_takes_size_where_it_is_measured():
+def test_f_takes_size_where_it_is_measured(judged):
     alone = judged()["F"]
-    assert (alone.kind, alone.verdict, alone.interval) == ("published", "holds in part", "published range")
-    assert "timetravel scale-model" in " ".join(alone.evidence)
-    assert not any("your own" in line for line in alone.evidence if "Ho, Besiroglu" in line)
-    assert judged(share("size", 40, 30, 50))["F"].verdict == "holds in part"
-    assert "infrastructure part" in judged(share("size", 40, 30, 50))["F"].shown
+    assert (alone["kind"], alone["verdict"], alone["interval"]) == ("published", "holds in part", "published range")
+    assert "timetravel scale-model" in " ".join(alone["evidence"])
+    assert not any("your own" in line for line in alone["evidence"] if "Ho, Besiroglu" in line)
+    assert judged(share("size", 40, 30, 50))["F"]["verdict"] == "holds in part"
+    assert "infrastructure part" in judged(share("size", 40, 30, 50))["F"]["shown"]
 
 
-def test_what_would_change_a_verdict_does_when_it_is_judged_again():
+def test_what_would_change_a_verdict_does_when_it_is_judged_again(judged):
     found = judged()
-    for letter, sentence in (("B", found["B"].changes), ("C", found["C"].changes)):
+    for letter, sentence in (("B", found["B"]["changes"]), ("C", found["C"]["changes"])):
         told = re.findall(r"((?:`\w+` at [\d.e+-]+(?: and )?)+) \('([a-z ]+)'\)", sentence)
         assert told, sentence
         for held, verdict in told:
             values = {name: float(value) for name, value in re.findall(r"`(\w+)` at ([\d.e+-]+)", held)}
-            assert judged(**values)[letter].verdict == verdict != found[letter].verdict
+            assert judged(**values)[letter]["verdict"] == verdict != found[letter]["verdict"]

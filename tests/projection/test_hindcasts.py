@@ -2,15 +2,14 @@
 
 import pytest
 
-from timetravel.projection.hindcasts import GRID, backtest, backtests, score, scores
-from timetravel.projection.milestones import milestones
+from timetravel.projection.hindcasts import GRID, backtest, backtests, scores
 from timetravel.projection.series import BY_NAME, SERIES
-from timetravel.projection.trends import Record, record
+from timetravel.projection.trends import Record
 
 
 @pytest.fixture(scope="module")
-def records():
-    return [record(series, milestones()) for series in SERIES]
+def cells(records):
+    return backtests(list(records.values()))
 
 
 def test_the_grid_is_complete():
@@ -21,12 +20,13 @@ def test_the_grid_is_complete():
             assert [t for n, o, t in GRID if (n, o) == (series.name, origin)] == list(range(first, 2027))
 
 
-def test_a_cell_is_missing_only_where_figures_are(records):
-    found = {(one.series.name, one.origin, one.target) for one in backtests(records)}
-    by_name = {one.series.name: one for one in records}
-    for name, origin, target in GRID:
-        possible = origin - by_name[name].first >= 4 and target <= by_name[name].last
-        assert ((name, origin, target) in found) == possible
+def test_a_cell_is_missing_only_where_figures_are(cells, records):
+    possible = [
+        (name, origin, target)
+        for name, origin, target in GRID
+        if origin - records[name].first >= 4 and target <= records[name].last
+    ]
+    assert [(one["quantity"], one["origin"], one["target"]) for one in cells] == possible
 
 
 def test_nothing_after_the_origin_is_used():
@@ -34,34 +34,25 @@ def test_nothing_after_the_origin_is_used():
     past = [0, 1, 1, 2, 3, 3, 4, 6, 6, 7, 7, 8, 9]
     quiet, wild = (Record(series, 2000, (*past, *later)) for later in ([9, 9, 9, 9], [20, 30, 40, 50]))
     one, other = (backtest(made.until(2012), 2016, made.at(2016)) for made in (quiet, wild))
-    assert (one.predicted, one.low, one.high, one.line) == (other.predicted, other.low, other.high, other.line)
-    assert (one.actual, other.actual) == (9, 50)
+    assert [one[end] for end in ("predicted", "low", "high")] == [other[end] for end in ("predicted", "low", "high")]
+    assert (one["actual"], other["actual"]) == (1e9, 1e50)
+    for error in ("error_oom", "line_error_oom"):
+        assert one[error] - other[error] == pytest.approx(50 - 9)
+    steady = Record(series, 2000, tuple(0.5 * year for year in range(27)))
+    found = backtest(steady.until(2012), 2020, steady.at(2020))
+    assert (found["error_oom"], found["line_error_oom"]) == pytest.approx((0, 0))
 
 
-def test_a_steady_past_is_predicted_exactly_by_both():
-    made = Record(BY_NAME["compute"], 2000, tuple(0.5 * year for year in range(27)))
-    one = backtest(made.until(2012), 2020, made.at(2020))
-    assert one.error == pytest.approx(0)
-    assert one.line - one.actual == pytest.approx(0)
-
-
-def test_the_summary_counts_misses_too(records):
-    cells = backtests(records)
-    summary = score(cells)
-    assert summary is not None
-    assert summary["cells"] == len(cells)
-    assert summary["with_interval"] == sum(one.inside is not None for one in cells)
-    assert summary["inside_80"] == sum(one.inside is True for one in cells)
-    assert abs(summary["worst_error_oom"]) == pytest.approx(max(abs(one.error) for one in cells), abs=5e-4)
-    assert scores([]) is None
-
-
-def test_every_cell_is_in_one_band_of_horizons_and_of_one_series(records):
-    cells = backtests(records)
+def test_the_summary_counts_misses_and_every_cell_in_one_band_of_horizons_and_one_series(cells):
     found = scores(cells)
+    assert found["cells"] == len(cells)
+    assert found["with_interval"] == sum(one["inside"] is not None for one in cells)
+    assert found["inside_80"] == sum(one["inside"] is True for one in cells)
+    assert abs(found["worst_error_oom"]) == pytest.approx(max(abs(one["error_oom"]) for one in cells), abs=5e-4)
     assert [one["years_ahead"] for one in found["by_horizon"]] == [[1, 3], [4, 7], [8, 14], [33, 33]]
     for part in ("by_horizon", "by_quantity"):
         assert sum(one["cells"] for one in found[part]) == len(cells)
         assert sum(one["inside_80"] for one in found[part]) == found["inside_80"]
-    far = [cell for cell in cells if cell.target - cell.origin == 33]
-    assert found["by_horizon"][-1]["too_low"] == sum(cell.predicted < cell.actual for cell in far)
+    far = [one for one in cells if one["target"] - one["origin"] == 33]
+    assert found["by_horizon"][-1]["too_low"] == sum(one["predicted"] < one["actual"] for one in far)
+    assert scores([]) is None

@@ -10,42 +10,33 @@ SIZES = np.array([1000, 2000, 4000, 7291, 15000, 30000, 50000], dtype=float)
 
 
 def test_a_planted_curve_is_recovered() -> None:
-    for scale, exponent, constant in ((0.9, 0.35, 0.0), (2.0, 0.5, 0.004), (0.3, 0.2, 0.0)):
+    for law, scale, exponent, constant in ((POWER, 0.9, 0.35, 0), (FLOOR, 2.0, 0.5, 0.004), (POWER, 0.3, 0.2, 0)):
         shares = scale * SIZES**-exponent + constant
-        law = FLOOR if constant else POWER
         found = fit(law, SIZES, shares)
         assert found == pytest.approx([scale, exponent, constant], rel=1e-6, abs=1e-9)
         assert law.curve(found, SIZES) == pytest.approx(shares)
-
-
-def test_a_planted_logarithm_is_recovered() -> None:
-    shares = 0.2 - 0.015 * np.log(SIZES)
-    assert fit(LOGARITHM, SIZES, shares) == pytest.approx([0.015, 0.0, 0.2])
+    assert fit(LOGARITHM, SIZES, 0.2 - 0.015 * np.log(SIZES)) == pytest.approx([0.015, 0.0, 0.2])
 
 
 def test_the_fit_minimizes_the_quasi_binomial_deviance() -> None:
     rng = np.random.default_rng(0)
-    counts = rng.binomial(2007, 1.5 * SIZES**-0.4 + 0.005)
-    shares = counts / 2007
+    shares = rng.binomial(2007, 1.5 * SIZES**-0.4 + 0.005) / 2007
 
     def deviance(values: np.ndarray) -> float:
         scale, exponent, constant = values
         expected = np.clip(scale * SIZES**-exponent + constant, 1e-9, 1 - 1e-9)
         return float(-(shares * np.log(expected) + (1 - shares) * np.log(1 - expected)).sum())
 
-    found = fit(FLOOR, SIZES, shares)
-    start = [1.0, 0.3, 0.001]
-    bounds = [(1e-6, 50), (0.02, 2.0), (0, 0.1)]
-    best = min(
-        (optimize.minimize(deviance, start, bounds=bounds, method=name).fun for name in ("L-BFGS-B", "Nelder-Mead")),
-    )
-    assert deviance(found) <= best + 1e-6  # as good as a general optimizer finds, on a grid of exponents
+    # As good as a general optimizer finds, on a grid of exponents.
+    start, bounds = [1.0, 0.3, 0.001], [(1e-6, 50), (0.02, 2.0), (0, 0.1)]
+    for name in ("L-BFGS-B", "Nelder-Mead"):
+        best = optimize.minimize(deviance, start, bounds=bounds, method=name)
+        assert deviance(fit(FLOOR, SIZES, shares)) <= best.fun + 1e-6
 
 
 def test_no_floor_is_below_zero_and_no_curve_rises() -> None:
-    falling = 0.5 * SIZES**-0.3 - 0.01
+    assert fit(FLOOR, SIZES, 0.5 * SIZES**-0.3 - 0.01)[2] == 0
     rising = np.linspace(0.01, 0.05, len(SIZES))
-    assert fit(FLOOR, SIZES, falling)[2] == 0
     for law in LAWS:
         curve = law.curve(fit(law, SIZES, rising), SIZES)
         assert np.all(np.diff(curve) <= 1e-12)

@@ -107,7 +107,7 @@ def test_a_card_is_timed_beside_the_cores(few_mnist: tuple[Digits, Digits], monk
     monkeypatch.setattr(bench, "attribute", lambda _: 1_717_800)
     monkeypatch.setattr(bench, "card_rate", lambda digits, nets: 1e6 * min(nets, 64))
     monkeypatch.setattr(bench, "training_us", lambda *_: 10.0)
-    found = bench.CardBench(*few_mnist, workers=4, heard=lambda _: None).result([])
+    found = bench.CardBench(*few_mnist, 4, 1, lambda _: None).result([])
     assert found["bound_examples_a_second"] == pytest.approx(128e6)
     one, _, *_, most = found["rows"]
     if native_backend.missing() is None:

@@ -7,29 +7,28 @@ import numpy as np
 import pytest
 
 from timetravel.digits import Digits
-from timetravel.engine.runs import Figures, Run
+from timetravel.engine.runs import Figures
 from timetravel.eras import ERAS
 from timetravel.errors import UsageError
 from timetravel.recipes import Recipe
+from timetravel.stats.curves import Questions
 from timetravel.studies.budgets import budgeted
 from timetravel.studies.rows import Row
-from timetravel.studies.scale_data import Questions, ScaleData, closing_places, finding, points_of, sizes_up_to
+from timetravel.studies.scale_data import ScaleData, closing_places, finding, points_of, sizes_up_to
 from timetravel.studies.setup import Setup
 
 TEST = Digits(np.zeros((200, 16, 16), np.float32), np.arange(200) % 10, "made-up", "test")
 SETUP = cast(Setup, SimpleNamespace(digits=lambda size: None))
 
 
-def row(era: str, size: int, *mistakes: int, subsets: tuple[str, ...] = ("0",), diverged: str | None = None) -> Row:
-    runs = tuple(
-        Run(
-            recipe=Recipe(), seed=seed, digits="x", test_digits="x", train=Figures(0.1, 0, size),
-            test=Figures(0.1, count, 200), outputs=np.zeros((200, 10), np.float32), weights={}, examples_seen=1,
-            seconds=1.0, beside=1, backend="torch-2", diverged=cast(Any, diverged), curve=(), gradient_norms=(),
-        )
-        for seed, count in enumerate(mistakes)
-    )  # fmt: skip
-    return Row(era, era, era, Recipe(), "", "made-up", subsets, runs, size, TEST)
+def row(era: str, size: int, *mistakes: int, subsets: tuple[str, ...] = ("0",), diverged: int | None = None) -> Row:
+    figures = [Figures(0.1, count, 200) for count in mistakes]
+    runs = [SimpleNamespace(seed=seed, test=test, diverged=diverged) for seed, test in enumerate(figures)]
+    return Row(era, era, era, Recipe(), "", "made-up", subsets, cast(Any, tuple(runs)), size, TEST)
+
+
+def study(sizes: list[int], *eras: str, **questions: Any) -> ScaleData:
+    return ScaleData(SETUP, [ERAS[era] for era in eras or ("2022",)], sizes, "examples", Questions(**questions))
 
 
 def test_the_default_sizes_go_as_far_as_the_source() -> None:
@@ -40,34 +39,28 @@ def test_the_default_sizes_go_as_far_as_the_source() -> None:
 
 
 def test_above_1989s_size_the_examples_seen_stay_about_the_same() -> None:
-    recipe = ERAS["2022"].recipe
+    recipe, today = ERAS["2022"].recipe, ERAS["today"].recipe
     assert [budgeted(recipe, size).epochs for size in (1000, 7291, 50000)] == [80, 80, 12]
     assert [budgeted(recipe, size, "epochs").epochs for size in (1000, 50000)] == [80, 80]
     assert [budgeted(recipe, size, "essay").epochs for size in (1000, 7291, 50000)] == [80, 80, 100]
-
-
-def test_what_is_counted_in_epochs_shrinks_with_them() -> None:
-    today = ERAS["today"].recipe
-    found = budgeted(today, 50000)
-    share = 7291 / 50000
+    found, share = budgeted(today, 50000), 7291 / 50000  # what is counted in epochs shrinks with them
     assert found.averaging_epochs == pytest.approx(today.averaging_epochs * share)
     assert found.warm_up == pytest.approx(today.warm_up * share)
+    assert budgeted(recipe.but(teacher_epochs=8), 50000).teacher_epochs == 1
 
 
 def test_a_row_is_an_era_at_a_size_and_sizes_named_twice_are_one() -> None:
-    study = ScaleData(SETUP, [ERAS["1989-essay"], ERAS["2022"]], [9000, 100, 100])
-    assert [(e.name, e.size, e.recipe.epochs) for e in study.entries()] == [
-        ("1989-essay", 100, 23), ("1989-essay", 9000, 19), ("2022", 100, 80), ("2022", 9000, 65),
-    ]  # fmt: skip
+    entries = study([9000, 100, 100], "1989-essay", "2022").entries()
+    assert [(e.name, e.size) for e in entries] == [(e, size) for e in ("1989-essay", "2022") for size in (100, 9000)]
+    assert [e.recipe.epochs for e in entries] == [23, 19, 80, 65]
 
 
 def test_too_few_sizes_for_a_law_are_remarked_and_can_not_be_asked() -> None:
-    era = [ERAS["2022"]]
-    assert ScaleData(SETUP, era, [100, 200]).remarks == ["2 sizes: no law is fitted, which takes 3."]
-    assert ScaleData(SETUP, era, [100, 200, 300]).remarks == []
-    for questions in (Questions(predict=(1000,)), Questions(errors=(1.0,))):
+    assert study([100, 200]).remarks == ["2 sizes: no law is fitted, which takes 3."]
+    assert study([100, 200, 300]).remarks == []
+    for questions in ({"predict": (1000,)}, {"errors": (1.0,)}):
         with pytest.raises(UsageError, match="2 sizes can't be fitted by a law"):
-            ScaleData(SETUP, era, [100, 200], questions=questions)
+            study([100, 200], **questions)
 
 
 def test_points_of_a_curve_are_the_rows_units() -> None:
@@ -78,7 +71,8 @@ def test_points_of_a_curve_are_the_rows_units() -> None:
     assert (seeds.digits, seeds.diverged) == (200, ())
     subsets = points_of([row("a", 100, 20, 60, 10, 30, subsets=("0", "1"))])
     assert subsets.shares == pytest.approx(np.array([[0.2, 0.1]]))
-    assert points_of([row("a", 100, 1), row("a", 300, 1, diverged="loss")]).diverged == (300,)
+    assert points_of([row("a", 100, 1), row("a", 300, 1, diverged=1)]).diverged == (300,)
+    assert row("a", 100, 179, 180).collapsed == [1]  # no better than the answer 0 to all
 
 
 def test_the_closing_table_has_1989s_size_or_the_nearest_and_the_most() -> None:
@@ -93,9 +87,7 @@ def test_the_finding_says_how_many_mistakes_more_digits_and_other_recipes_save()
         "a with 100 digits makes 50 mistakes of 200; b with 100 digits makes 20 (60 % fewer); "
         "a with 900 digits makes 62.5 (25 % more)."
     )
-    assert finding([row("a", 100, 5)]).endswith(
-        "no other cell was asked for. One seed is an anecdote: use --seeds 3 or more."
-    )
-    assert "diverged, so nothing can be said of them: b at 900" in finding(
-        [row("a", 1, 2), row("b", 900, 2, diverged="loss")]
-    )
+    alone = "no other cell was asked for. One seed is an anecdote: use --seeds 3 or more."
+    assert finding([row("a", 100, 5)]).endswith(alone)
+    diverged = finding([row("a", 1, 2), row("b", 900, 2, diverged=1)])
+    assert "diverged, so nothing can be said of them: b at 900" in diverged

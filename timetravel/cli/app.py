@@ -2,25 +2,17 @@
 
 import os
 import sys
-from typing import Annotated, Any, TextIO
+from typing import Annotated, Any
 
 import typer
+from rich.panel import Panel
+from rich.text import Text
 from typer.core import TyperGroup
 
 from timetravel import __version__
-from timetravel.cli import (
-    bench,
-    data,
-    extrapolate,
-    interpretations,
-    modernize,
-    scale_data,
-    scale_model,
-    show,
-    train,
-    tune,
-)  # fmt: skip
+from timetravel.cli import bench, extrapolate, interpretations, modernize, scale_data, scale_model, show, train, tune
 from timetravel.cli.consoles import errors
+from timetravel.cli.data import app as data
 from timetravel.errors import TimetravelError
 
 
@@ -41,9 +33,6 @@ class Group(TyperGroup):
 
 def show_error(error: TimetravelError) -> None:
     """Print what was wrong and what to do, in one panel on stderr."""
-    from rich.panel import Panel
-    from rich.text import Text
-
     text = Text(error.message)
     if error.hint:
         text.append(f"\n{error.hint}", style="dim")
@@ -72,29 +61,24 @@ app = typer.Typer(
 @app.callback()
 def root(
     version: Annotated[
-        bool,
-        typer.Option("--version", callback=show_version, is_eager=True, help="Show the version and end."),
+        bool, typer.Option("--version", callback=show_version, is_eager=True, help="Show the version and end.")
     ] = False,
 ) -> None:
     """Train the digit net of 1989 as its authors did, as 2022 would, and argue about 2055."""
     del version
 
 
-TRAINING, PROJECTION, MACHINE = "Travel", "Project", "Look around"
-for module, name, panel in (
-    (train, "train", TRAINING),
-    (modernize, "modernize", TRAINING),
-    (scale_data, "scale-data", TRAINING),
-    (scale_model, "scale-model", TRAINING),
-    (interpretations, "interpretations", TRAINING),
-    (tune, "tune", TRAINING),
-    (extrapolate, "extrapolate", PROJECTION),
-    (show, "show", MACHINE),
-    (bench, "bench", MACHINE),
-):
-    command = getattr(module, name.replace("-", "_"))
-    app.command(name, rich_help_panel=panel, epilog=module.EXAMPLES)(command)
-app.add_typer(data.app, name="data", rich_help_panel=MACHINE)
+PANELS = {
+    "Travel": (train, modernize, scale_data, scale_model, interpretations, tune),
+    "Project": (extrapolate,),
+    "Look around": (show, bench),
+}
+for panel, modules in PANELS.items():
+    for module in modules:
+        function = module.__name__.rpartition(".")[2]
+        name = function.replace("_", "-")
+        app.command(name, rich_help_panel=panel, epilog=module.EXAMPLES)(getattr(module, function))
+app.add_typer(data, name="data", rich_help_panel="Look around")
 
 
 def main() -> None:
@@ -102,14 +86,9 @@ def main() -> None:
     try:
         app(prog_name="timetravel")
         sys.stdout.flush()
-    except BrokenPipeError:
-        silence(sys.stdout)
-    except OSError as error:  # help and the version, too, may meet a full disk
-        silence(sys.stdout)
-        sys.stderr.write(f"timetravel: nothing can be written: {error.strerror}.\n")
-        sys.exit(1)
-
-
-def silence(stream: TextIO) -> None:
-    """Send what a stream still holds nowhere, so that Python's own flush at the end can't fail."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+    except OSError as error:  # a closed pipe; help and the version, too, may meet a full disk
+        # What the stream still holds goes nowhere, so that Python's own flush at the end can't fail.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(error, BrokenPipeError):
+            sys.stderr.write(f"timetravel: nothing can be written: {error.strerror}.\n")
+            sys.exit(1)

@@ -5,7 +5,8 @@ from typing import Annotated
 import typer
 
 from timetravel.cli import options as o
-from timetravel.cli.run import note, perform
+from timetravel.cli.progress import Progress
+from timetravel.cli.run import perform
 
 EXAMPLES = "timetravel bench\n\ntimetravel bench --json > bench.json\n\ntimetravel bench --device cuda"
 
@@ -28,17 +29,17 @@ def bench(
     from timetravel.errors import UsageError
     from timetravel.studies.bench import ESSAY, Bench, CardBench
 
-    source = open_source("mnist")
+    source, note = open_source("mnist"), Progress(options.quiet).note
     workers = options.workers or available_cores()
     choice = choose_backend(ESSAY, device=options.device)
     if choice.name != "cuda" and choice.device != "cpu":
         raise UsageError(f"--device {options.device} can't be timed: {choice.reason}.", "Allowed here: cpu and auto.")
     kind = CardBench if choice.name == "cuda" else Bench
-    study = kind(source.training_digits(), source.test_digits(), workers, repeats, lambda text: note(options, text))
+    study = kind(source.training_digits(), source.test_digits(), workers, repeats, note)
     if not options.dry_run:
         check_folder(options.out)
         rounds = f"{repeats} rounds: about {10 + 10 * repeats} s" if kind is Bench else "once: about a minute"
-        note(options, f"Timing everything in turn, {rounds}.")
+        note(f"Timing everything in turn, {rounds}.")
     if problem := native_backend.missing():
-        note(options, f"Backend: torch ({problem}).", native_backend.HOW_TO_BUILD)
+        note(f"Backend: torch ({problem}).\n{native_backend.HOW_TO_BUILD}")
     perform(study, options)

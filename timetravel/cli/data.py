@@ -45,16 +45,11 @@ def verify(*, options: o.Options) -> None:
 
     checks = inventory.verify(options.data_root)
     for check in checks:
-        results().print(
-            f"{'ok     ' if check.ok else 'DAMAGED'}  {check.what}: {check.note or check.found}",
-            markup=False,
-            soft_wrap=True,
-        )
+        state = "ok     " if check.ok else "DAMAGED"
+        results().print(f"{state}  {check.what}: {check.note or check.found}", markup=False, soft_wrap=True)
     if any(not check.ok for check in checks):
-        errors().print(
-            "Get what is damaged anew: usps by `timetravel data fetch usps`; the package by installing it again.",
-            markup=False,
-        )
+        remedy = "usps by `timetravel data fetch usps`; the package by installing it again."
+        errors().print(f"Get what is damaged anew: {remedy}", markup=False)
         raise typer.Exit(3)
 
 
@@ -72,7 +67,7 @@ def show(
 
     from timetravel.digits import open_source
     from timetravel.errors import UsageError
-    from timetravel.report.pictures import picture_row
+    from timetravel.report.pictures import PictureRow
 
     source = open_source(options.data, options.data_root)
     digits = source.training_digits(options.subset) if split == "train" else source.test_digits(options.subset)
@@ -80,4 +75,4 @@ def show(
     if not len(chosen):
         raise UsageError(f"{digits.name} has no {digit} in its {split} digits.", "Choose another digit.")
     captions = [f"a {label}" for label in digits.labels[chosen]]
-    results().print(picture_row(list(digits.images[chosen]), captions))
+    results().print(PictureRow(digits.images[chosen], captions))

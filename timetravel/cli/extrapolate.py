@@ -4,13 +4,9 @@ import shlex
 from pathlib import Path
 from typing import Annotated, Literal
 
-import typer
-
 from timetravel.cli import options as o
 from timetravel.cli.consoles import errors
 from timetravel.cli.output import check_folder, show
-from timetravel.projection.series import BY_NAME, chosen
-from timetravel.projection.two_points import checked_year
 
 EXAMPLES = (
     "timetravel extrapolate --to 2055\n\n"
@@ -18,59 +14,33 @@ EXAMPLES = (
     "timetravel extrapolate --assume mine.toml --milestones mine.csv --out projection/"
 )
 ASKED, CHANGED = "What is asked", "What it stands on"
+SINCE = "Whose best is looked back at from then."
+SCENARIO = (
+    "Show one only: naive (the essay's 10,000,000 times in 33 years), trend (records carried on), or limited (trends "
+    "bent by limits).  \\[default: all]"
+)
+QUANTITY = (
+    "Show one only: parameters, parameters-vision, tokens, images, compute, compute-vision, cost, price, energy or "
+    "algorithms.  \\[default: all]"
+)
+MILESTONES = "Your own CSV of milestones, in place of the package's, quantity by quantity."
+ASSUME = "A TOML file that changes assumptions: a table for each name, with low and high, or value."
+
+
+def _quantities() -> list[str]:
+    from timetravel.projection.series import BY_NAME
+
+    return list(BY_NAME)
 
 
 @o.with_options(*o.OUTPUTS)
 def extrapolate(
-    to: Annotated[
-        int, typer.Option("--to", metavar="YEAR", help="The year to project to: 2023 to 2200.", rich_help_panel=ASKED)
-    ] = 2055,
-    since: Annotated[
-        Literal["1989", "2022", "today"],
-        typer.Option("--from", help="Whose best is looked back at from then.", rich_help_panel=ASKED),
-    ] = "2022",
-    scenario: Annotated[
-        Literal["naive", "trend", "limited"] | None,
-        typer.Option(
-            "--scenario",
-            help="Show one only: naive (the essay's 10,000,000 times in 33 years), trend (records carried on), or "
-            "limited (trends bent by limits).  \\[default: all]",
-            show_default=False,
-            rich_help_panel=ASKED,
-        ),
-    ] = None,
-    quantity: Annotated[
-        str | None,
-        typer.Option(
-            "--quantity",
-            metavar="NAME",
-            help="Show one only: parameters, parameters-vision, tokens, images, compute, compute-vision, cost, price, "
-            "energy or algorithms.  \\[default: all]",
-            show_default=False,
-            rich_help_panel=ASKED,
-            autocompletion=lambda: list(BY_NAME),
-        ),
-    ] = None,
-    milestones: Annotated[
-        Path | None,
-        typer.Option(
-            "--milestones",
-            metavar="FILE",
-            help="Your own CSV of milestones, in place of the package's, quantity by quantity.",
-            show_default=False,
-            rich_help_panel=CHANGED,
-        ),
-    ] = None,
-    assume: Annotated[
-        Path | None,
-        typer.Option(
-            "--assume",
-            metavar="FILE",
-            help="A TOML file that changes assumptions: a table for each name, with low and high, or value.",
-            show_default=False,
-            rich_help_panel=CHANGED,
-        ),
-    ] = None,
+    to: Annotated[int, o.option(ASKED, "The year to project to: 2023 to 2200.", metavar="YEAR")] = 2055,
+    since: Annotated[Literal["1989", "2022", "today"], o.option(ASKED, SINCE, "--from")] = "2022",
+    scenario: Annotated[Literal["naive", "trend", "limited"] | None, o.option(ASKED, SCENARIO)] = None,
+    quantity: Annotated[str | None, o.option(ASKED, QUANTITY, metavar="NAME", autocompletion=_quantities)] = None,
+    milestones: Annotated[Path | None, o.option(CHANGED, MILESTONES, metavar="FILE")] = None,
+    assume: Annotated[Path | None, o.option(CHANGED, ASSUME, metavar="FILE")] = None,
     *,
     options: o.Options,
 ) -> None:
@@ -78,24 +48,23 @@ def extrapolate(
 
     Begins with the verdicts, then how the method did in the past, then what it says. Trains nothing.
     """
-    checked_year(to)
-    from timetravel.projection import assumptions
-    from timetravel.projection import milestones as figures
+    from timetravel.projection.inputs import read_assumptions, read_milestones
+    from timetravel.projection.series import checked_year, chosen
 
+    checked_year(to)
     series = chosen(quantity)
-    own = None if milestones is None else figures.read_file(milestones)
-    assumed = None if assume is None else assumptions.read_file(assume)
+    own = None if milestones is None else read_milestones(milestones)
+    assumed = None if assume is None else read_assumptions(assume)
     check_folder(options.out)
 
     from timetravel.studies.extrapolate import Extrapolate
 
-    given: dict[str, object] = {"--from": since if since != "2022" else None, "--scenario": scenario}
+    given: dict[str, object] = {"--from": None if since == "2022" else since, "--scenario": scenario}
     given |= {"--quantity": quantity, "--milestones": milestones, "--assume": assume}
     typed = ["timetravel", "extrapolate", "--to", str(to)]
     typed += [part for option, value in given.items() if value is not None for part in (option, str(value))]
-    study = Extrapolate(to, since, scenario, series, own, assumed, typed=shlex.join(typed))
-    found = study.result([])
+    found = Extrapolate(to, since, scenario, series, own, assumed, typed=shlex.join(typed)).result([])
     if not options.quiet:
         for note in found["notes"]:
             errors().print(note, style="dim", markup=False, soft_wrap=True)
-    show(study.command, found, options)
+    show("extrapolate", found, options)

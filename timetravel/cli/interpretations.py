@@ -11,23 +11,17 @@ EXAMPLES = (
     "timetravel interpretations --study choice --data usps\n\n"
     "timetravel interpretations --study reconstruction --data usps --out interpretations/"
 )
+STUDY = (
+    "choice: the least error on five folds of the training digits; reconstruction: all beside the paper's figures, "
+    "read off the test split."
+)
+Net = Annotated[Literal["lecun1989", "fully-connected"], typer.Option(help="Which of the paper's two nets.")]
 
 
-@o.with_options(
-    "data", "data_root", "subset", "seeds", "backend", "workers", "fresh", "dry_run", *o.OUTPUTS,
-    data="usps", seeds=o.SEEDS["interpretations"],
-)  # fmt: skip
+@o.with_options(*o.ON_FOLDS, data="usps")
 def interpretations(
-    study: Annotated[
-        Literal["choice", "reconstruction"],
-        typer.Option(
-            help="choice: the least error on five folds of the training digits; reconstruction: all beside the paper's "
-            "figures, read off the test split.",
-        ),
-    ] = "choice",
-    net: Annotated[Literal["lecun1989", "fully-connected"], typer.Option(help="Which of the paper's two nets.")] = (
-        "lecun1989"
-    ),
+    study: Annotated[Literal["choice", "reconstruction"], typer.Option(help=STUDY)] = "choice",
+    net: Net = "lecun1989",
     *,
     options: o.Options,
 ) -> None:

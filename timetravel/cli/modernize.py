@@ -6,7 +6,7 @@ import typer
 
 from timetravel.cli import options as o
 from timetravel.cli.output import show
-from timetravel.cli.run import note, perform, set_up
+from timetravel.cli.run import perform, set_up
 from timetravel.errors import UsageError
 
 EXAMPLES = (
@@ -16,6 +16,12 @@ EXAMPLES = (
     "timetravel modernize --mode decompose --seeds 6\n\n"
     "timetravel modernize --list"
 )
+TWEAKS = "all (up to today), essay (up to 2022), or a comma list (--list shows them)."
+MODE = (
+    "ladder: one on top of another; alone: each on 1989-essay (all: every tweak there is); without: the full set but "
+    "each; decompose: how much is algorithm, longer training and more data."
+)
+LIST = "Show all tweaks with their years and papers; do nothing."
 
 
 def _tweaks() -> list[str]:
@@ -25,46 +31,25 @@ def _tweaks() -> list[str]:
     return [*NAMED, *TWEAKS]
 
 
-@o.with_options(seeds=o.SEEDS["modernize"])
+@o.with_options()
 def modernize(
-    tweaks: Annotated[
-        str,
-        typer.Option(
-            help="all (up to today), essay (up to 2022), or a comma list (--list shows them).",
-            autocompletion=_tweaks,
-        ),
-    ] = "all",
-    mode: Annotated[
-        Literal["ladder", "alone", "without", "decompose"],
-        typer.Option(
-            help="ladder: one on top of another; alone: each on 1989-essay (all: every tweak there is); without: the "
-            "full set but each; decompose: how much is algorithm, longer training and more data.",
-        ),
-    ] = "ladder",
-    listing: Annotated[
-        bool, typer.Option("--list", help="Show all tweaks with their years and papers; do nothing.")
-    ] = False,
+    tweaks: Annotated[str, typer.Option(help=TWEAKS, autocompletion=_tweaks)] = "all",
+    mode: Annotated[Literal["ladder", "alone", "without", "decompose"], typer.Option(help=MODE)] = "ladder",
+    listing: Annotated[bool, typer.Option("--list", help=LIST)] = False,
     *,
     options: o.Options,
 ) -> None:
     """Climb from 1989 to 2022 and to today one tweak at a time: same digits, same net size, and each step's worth."""
-    if listing:
-        from timetravel.ladders import listing as listing_of_tweaks
+    from timetravel import ladders
 
-        show("tweaks", {"tweaks": listing_of_tweaks()}, options)
+    if listing:
+        show("tweaks", {"tweaks": ladders.listing()}, options)
         return
     if mode == "decompose" and tweaks != "all":
         raise UsageError("--mode decompose has rows of its own.", "Leave --tweaks out, or choose another mode.")
-    from timetravel.ladders import parse_tweaks
-
-    chosen = parse_tweaks(tweaks, alone=mode == "alone")
+    chosen = ladders.parse_tweaks(tweaks, alone=mode == "alone")
     setup = set_up(options)
     from timetravel.studies.decompose import Decompose
     from timetravel.studies.modernize import Modernize
 
-    if mode == "decompose":
-        perform(Decompose(setup), options)
-        return
-    study = Modernize(setup, chosen, mode)
-    note(options, *study.remarks)
-    perform(study, options)
+    perform(Decompose(setup) if mode == "decompose" else Modernize(setup, chosen, mode), options)

@@ -33,19 +33,14 @@ def as_text(document: Mapping[str, Any]) -> str:
     return json.dumps(document, indent=1, allow_nan=False) + "\n"
 
 
-def print_json(document: Mapping[str, Any]) -> None:
-    """Print a document and nothing else."""
-    sys.stdout.write(as_text(document))
-    sys.stdout.flush()
-
-
 def emit(document: Mapping[str, Any], options: Options) -> None:
     """Print a document as tables or JSON and write its files. Raises TimetravelError where they can't be written."""
     from timetravel.report import render
     from timetravel.report.tables import sections
 
     if options.as_json:
-        print_json(document)
+        sys.stdout.write(as_text(document))
+        sys.stdout.flush()
     else:
         results().print(render.rich(sections(document), long=options.long))
     if options.out is not None:

@@ -2,15 +2,15 @@
 
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from timetravel.cli.consoles import errors, results
 from timetravel.cli.options import Options
-from timetravel.cli.output import check_folder, command_line, emit, print_json
+from timetravel.cli.output import as_text, check_folder, command_line, emit
 from timetravel.cli.progress import Progress, describe
 
 if TYPE_CHECKING:
-    from timetravel.engine.collect import Plan, Workshop
+    from timetravel.engine.collect import Workshop
     from timetravel.studies.base import Document, Study
     from timetravel.studies.setup import Setup
 
@@ -53,41 +53,27 @@ def open_workshop(options: Options) -> "Workshop":
 
 def perform(study: "Study", options: Options, progress: Progress | None = None) -> "Document | None":
     """Carry out a study and show what it found; with --dry-run only say what it would do (and return None)."""
-    from timetravel.studies.base import carry_out
+    from timetravel.studies.base import SCHEMA, carry_out
 
-    workshop = open_workshop(options)
+    workshop, progress = open_workshop(options), progress or Progress(options.quiet)
+    for remark in getattr(study, "remarks", ()):
+        progress.note(remark)
     if options.dry_run:
         plan = study.plan(workshop)
         if options.as_json:
-            print_json(planned(study.command, plan))
+            told = {
+                "dry_run": True,
+                "runs_kept": len(plan.kept),
+                "runs_to_train": len(plan.missing),
+                "examples_to_see": plan.examples,
+                "seconds": plan.seconds,
+                "backends": [{"name": choice.name, "reason": choice.reason} for choice in plan.choices],
+            }
+            sys.stdout.write(as_text({"schema": SCHEMA, "command": study.command, **told}))
         else:
-            for line in ["Dry run: nothing is trained or written.", *describe(plan)]:
-                results().print(line, markup=False)
+            lines = "\n".join(["Dry run: nothing is trained or written.", *describe(plan)])
+            results().print(lines, markup=False)
         return None
-    document = carry_out(study, workshop, progress or Progress(options.quiet), command_line())
+    document = carry_out(study, workshop, progress, command_line())
     emit(document, options)
     return document
-
-
-def planned(command: str, plan: "Plan") -> dict[str, Any]:
-    """Return what a dry run says as a document."""
-    from timetravel.studies.base import SCHEMA
-
-    return {
-        "schema": SCHEMA,
-        "command": command,
-        "dry_run": True,
-        "runs_kept": len(plan.kept),
-        "runs_to_train": len(plan.missing),
-        "examples_to_see": plan.examples,
-        "seconds": plan.seconds,
-        "backends": [{"name": choice.name, "reason": choice.reason} for choice in plan.choices],
-    }
-
-
-def note(options: Options, *lines: str) -> None:
-    """Say something on stderr, unless quiet."""
-    if not options.quiet:
-        sys.stdout.flush()
-        for line in lines:
-            errors().print(line, style="dim", markup=False)

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from timetravel.cli import options as o
-from timetravel.cli.run import note, perform, set_up
+from timetravel.cli.run import perform, set_up
 from timetravel.errors import UsageError
 
 EXAMPLES = (
@@ -14,71 +14,32 @@ EXAMPLES = (
     "timetravel scale-data --predict 1000000 --error 0.5 --label-cost 0.05\n\n"
     "timetravel scale-data --subset karpathy-test-first --sizes 7291,50000 --budget essay --seeds 6"
 )
-QUESTIONS = "Questions"
-MOST_SUBSETS = 20
-parse_errors = o.comma_list(
-    "--error", "an error in percent", "numbers above 0 and below 100, with commas: --error 1,0.5", o.error_in_percent
+SIZES = (
+    "Training digits, with commas; max: the default and all there are.  "
+    "\\[default: seven steps from 1,000 to 50,000, if there are so many]"
 )
+BUDGET = (
+    "How long to train on more than 7,291 digits: as many examples as on 7,291, the recipe's own epochs, or the "
+    "essay's 100 epochs."
+)
+PREDICT = "Tell the error at these numbers of digits, with commas."
+ERROR = "Tell how many labelled digits these errors take, in %, with commas."
+LABEL_COST = "What one label costs, to put a price on --error's digits."
+SUBSETS = "How many subsets of training digits, from --subset on."
+QUESTIONS = "Questions"
+PERCENT = "numbers above 0 and below 100, with commas: --error 1,0.5"
+parse_errors = o.comma_list("--error", "an error in percent", PERCENT, float, lambda error: 0 < error < 100)
 
 
-@o.with_options(seeds=o.SEEDS["scale-data"])
+@o.with_options()
 def scale_data(
-    sizes: Annotated[
-        Any,
-        typer.Option(
-            help="Training digits, with commas; max: the default and all there are.  "
-            "\\[default: seven steps from 1,000 to 50,000, if there are so many]",
-            show_default=False,
-            metavar="TEXT",
-            parser=o.parse_sizes("--sizes", "max"),
-        ),
-    ] = None,
+    sizes: Annotated[Any, o.read_by(o.parse_sizes("--sizes", "max"), SIZES)] = None,
     eras: Annotated[str, typer.Option(help="Whose recipes, with commas.")] = "1989-essay,2022,today",
-    budget: Annotated[
-        Literal["examples", "epochs", "essay"],
-        typer.Option(
-            help="How long to train on more than 7,291 digits: as many examples as on 7,291, the recipe's own "
-            "epochs, or the essay's 100 epochs.",
-        ),
-    ] = "examples",
-    predict: Annotated[
-        Any,
-        typer.Option(
-            help="Tell the error at these numbers of digits, with commas.",
-            show_default=False,
-            rich_help_panel=QUESTIONS,
-            metavar="TEXT",
-            parser=o.parse_sizes("--predict"),
-        ),
-    ] = None,
-    error: Annotated[
-        Any,
-        typer.Option(
-            help="Tell how many labelled digits these errors take, in %, with commas.",
-            show_default=False,
-            rich_help_panel=QUESTIONS,
-            metavar="TEXT",
-            parser=parse_errors,
-        ),
-    ] = None,
-    label_cost: Annotated[
-        float | None,
-        typer.Option(
-            metavar="DOLLARS",
-            help="What one label costs, to put a price on --error's digits.",
-            show_default=False,
-            rich_help_panel=QUESTIONS,
-        ),
-    ] = None,
-    subsets: Annotated[
-        int,
-        typer.Option(
-            min=1,
-            max=MOST_SUBSETS,
-            help="How many subsets of training digits, from --subset on.",
-            rich_help_panel=o.DIGITS,
-        ),
-    ] = 1,
+    budget: Annotated[Literal["examples", "epochs", "essay"], typer.Option(help=BUDGET)] = "examples",
+    predict: Annotated[Any, o.read_by(o.parse_sizes("--predict"), PREDICT, QUESTIONS)] = None,
+    error: Annotated[Any, o.read_by(parse_errors, ERROR, QUESTIONS)] = None,
+    label_cost: Annotated[float | None, o.option(QUESTIONS, LABEL_COST, metavar="DOLLARS")] = None,
+    subsets: Annotated[int, o.option(o.DIGITS, SUBSETS, min=1, max=20)] = 1,
     *,
     options: o.Options,
 ) -> None:
@@ -91,22 +52,18 @@ def scale_data(
     chosen = parse_eras(eras)
     if label_cost is not None and not (error and 0 < label_cost < float("inf")):
         raise UsageError(f"--label-cost {label_cost:g} prices no digits.", "Give --error 0.5 --label-cost 0.05.")
+    names = [options.subset]
+    if subsets > 1:
+        if not options.subset.isdecimal():
+            single = f"--subsets {subsets}: {options.subset} is a single subset."
+            raise UsageError(single, "Leave --subset out, or --subsets.")
+        names = [str(int(options.subset) + i) for i in range(subsets)]
     wanted = [] if sizes in (None, ("max",)) else list(sizes)
-    setup = set_up(options, wanted, several(options.subset, subsets), by_class=True)
+    setup = set_up(options, wanted, names, by_class=True)
 
-    from timetravel.studies.scale_data import Questions, ScaleData, sizes_up_to
+    from timetravel.stats.curves import Questions
+    from timetravel.studies.scale_data import ScaleData, sizes_up_to
 
     count = setup.source.train_count
     wanted = wanted or sizes_up_to(count) + ([count] if sizes else [])
-    study = ScaleData(setup, chosen, wanted, budget, Questions(predict or (), error or (), label_cost))
-    note(options, *study.remarks)
-    perform(study, options)
-
-
-def several(subset: str, count: int) -> list[str]:
-    """Return `count` subsets from one on; raises UsageError where that one has no successor."""
-    if count == 1:
-        return [subset]
-    if not o.NUMBER.fullmatch(subset):
-        raise UsageError(f"--subsets {count}: {subset} is a single subset.", "Leave --subset out, or --subsets.")
-    return [str(int(subset) + i) for i in range(count)]
+    perform(ScaleData(setup, chosen, wanted, budget, Questions(predict or (), error or (), label_cost)), options)

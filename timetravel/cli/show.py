@@ -42,9 +42,9 @@ def read(file: Path) -> dict[str, Any]:
         raise DataError(f"{file} is not JSON, or damaged: {error}.", AGAIN) from error
     if not isinstance(document, dict) or not {"schema", "command"} <= document.keys():
         raise DataError(f"{file} is no result of timetravel.", "Give the path of a results.json.")
-    if document["schema"] != SCHEMA:
+    if (schema := document["schema"]) != SCHEMA:
         shown = f"This version shows schema {SCHEMA}. {AGAIN}"
-        raise DataError(f"{file} is of schema {document['schema']}, from another version of timetravel.", shown)
+        raise DataError(f"{file} is of schema {schema}, from another version of timetravel.", shown)
     if not known(document):
         raise DataError(f"{file} is of the command {document['command']!r}, which has no tables.", AGAIN)
     return document

@@ -2,8 +2,6 @@
 
 from typing import Annotated
 
-import typer
-
 from timetravel.cli import options as o
 from timetravel.cli.run import perform, set_up
 from timetravel.errors import TimetravelError
@@ -14,17 +12,16 @@ EXAMPLES = (
     "timetravel train --era 1989-essay --subset karpathy-test-first\n\n"
     "timetravel train --era 1989 --set learning_rate=0.1 --seeds 3"
 )
+Size = Annotated[int | None, o.option(o.DIGITS, "Training digits.  \\[default: 1989's 7,291]")]
+EPOCHS = "Epochs over the training digits.  \\[default: the recipe's]"
 
 
-@o.with_options(seeds=o.SEEDS["train"])
+@o.with_options()
 def train(
     era: o.Era = "1989",
     change: o.Set = None,
-    size: Annotated[
-        int | None,
-        typer.Option("--size", help="Training digits.  \\[default: 1989's 7,291]", rich_help_panel=o.DIGITS),
-    ] = None,
-    epochs: o.Epochs = None,
+    size: Size = None,
+    epochs: Annotated[int | None, o.option(o.RUNS, EPOCHS, min=1)] = None,
     *,
     options: o.Options,
 ) -> None:
@@ -35,10 +32,9 @@ def train(
     chosen = find_era(era)
     recipe = changed(chosen.recipe, [*(change or []), *([f"epochs={epochs}"] if epochs else [])])
     setup = set_up(options, [] if size is None else [size])
-    from timetravel.cli.clock import EpochClock
     from timetravel.studies.train import Train
 
-    document = perform(Train(setup, chosen, recipe, size), options, EpochClock(options.quiet, recipe.epochs))
+    document = perform(Train(setup, chosen, recipe, size), options)
     if document is not None and len(document["rows"][0]["diverged"]) == len(setup.seeds):
         raise TimetravelError(
             "Every run diverged: the loss stopped being a number.",

@@ -14,6 +14,7 @@ from timetravel.numbers import counted
 if TYPE_CHECKING:
     from timetravel.engine.collect import Plan, Workshop
     from timetravel.engine.runs import Job, Run
+    from timetravel.recipes import Recipe
     from timetravel.studies.trials import Trial
     from timetravel.studies.tune import Tune
 
@@ -22,10 +23,15 @@ EXAMPLES = (
     "timetravel tune --era 1989-essay --search learning_rate=0.003:0.3:log --search batch_size=1,2,4\n\n"
     "timetravel tune --era 2022 --set rotation=5 --search rotation=0:15 --seeds 2 --out tuned/"
 )
-MOST_TRIALS = 10_000
+SEARCH = (
+    "A value to search: learning_rate=0.01:0.1, with :log behind it on a logarithmic scale, or choices: "
+    "batch_size=1,2,4. Repeatable.  \\[default: the recipe's obvious numbers, a third to three times each]"
+)
+TRIALS = "How many trials in all, those kept from before included."
+CONFIRM = "Fresh seeds that measure the best and the recipe as it is again; 0 for none."
 
 
-class TrialProgress(Progress):
+class _TrialProgress(Progress):
     """One bar for the whole search, and one line a trial that is trained."""
 
     def __init__(self, quiet: bool, study: "Tune", workshop: "Workshop") -> None:
@@ -45,8 +51,7 @@ class TrialProgress(Progress):
         self.seen(sum(run.examples_seen for name, run in plan.kept.items() if name not in self.known))
 
     def finished(self, job: "Job", run: "Run") -> None:
-        """Count a finished run on the bar; trials are told in place of runs."""
-        if self.bar is not None:
+        if self.bar is not None:  # trials are told in place of runs
             super().finished(job, run)
 
     def tell(self, trial: "Trial", best: "Trial") -> None:
@@ -61,32 +66,13 @@ class TrialProgress(Progress):
             )
 
 
-@o.with_options(
-    "data", "data_root", "subset", "seeds", "backend", "workers", "fresh", "dry_run", *o.OUTPUTS, seeds=o.SEEDS["tune"]
-)
+@o.with_options(*o.ON_FOLDS)
 def tune(
     era: o.Era = "2022",
     change: o.Set = None,
-    search: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="NAME=RANGE",
-            help="A value to search: learning_rate=0.01:0.1, with :log behind it on a logarithmic scale, or choices: "
-            "batch_size=1,2,4. Repeatable.  \\[default: the recipe's obvious numbers, a third to three times each]",
-        ),
-    ] = None,
-    trials: Annotated[
-        int,
-        typer.Option(min=1, max=MOST_TRIALS, help="How many trials in all, those kept from before included."),
-    ] = 30,
-    confirm: Annotated[
-        int,
-        typer.Option(
-            min=0,
-            max=o.MOST_SEEDS,
-            help="Fresh seeds that measure the best and the recipe as it is again; 0 for none.",
-        ),
-    ] = 3,
+    search: Annotated[list[str] | None, typer.Option(metavar="NAME=RANGE", help=SEARCH)] = None,
+    trials: Annotated[int, typer.Option(min=1, max=10_000, help=TRIALS)] = 30,
+    confirm: Annotated[int, typer.Option(min=0, max=o.MOST_SEEDS, help=CONFIRM)] = 3,
     *,
     options: o.Options,
 ) -> None:
@@ -99,18 +85,16 @@ def tune(
     check_optuna()
     recipe = changed(chosen.recipe, change or [])
     space = parse_space(search) if search else default_space(recipe)
-    for _ in corners(recipe, space):  # before anything is loaded
-        pass
+    list(corners(recipe, space))  # before anything is loaded
     setup = set_up(options)
     from timetravel.studies.tune import Tune
 
-    root = options.data_root and str(options.data_root)
-    given = (
-        ("--data", options.data, "mnist"),
-        ("--data-root", root, os.environ.get("TIMETRAVEL_DATA")),
-        ("--subset", options.subset, "0"),
-    )
-    where = [word for option, value, default in given if value and value != default for word in (option, value)]
-    measure = lambda best: shlex.join(["timetravel", "train", "--era", era, *where, *settings(best, chosen.recipe)])  # noqa: E731
+    def measure(best: "Recipe") -> str:
+        where = ["--data", options.data] if options.data != "mnist" else []
+        if options.data_root and str(options.data_root) != os.environ.get("TIMETRAVEL_DATA"):
+            where += ["--data-root", str(options.data_root)]
+        where += ["--subset", options.subset] if options.subset != "0" else []
+        return shlex.join(["timetravel", "train", "--era", era, *where, *settings(best, chosen.recipe)])
+
     study = Tune(era, recipe, space, setup.digits(), setup.seeds, trials=trials, confirm=confirm, measure=measure)
-    perform(study, options, TrialProgress(options.quiet, study, open_workshop(options)))
+    perform(study, options, _TrialProgress(options.quiet, study, open_workshop(options)))

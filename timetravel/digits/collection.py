@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -50,8 +50,7 @@ class Digits:
     _framed: "dict[tuple[float, float], Digits]" = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
-        images = np.array(self.images, dtype=np.float32, order="C")
-        labels = np.array(self.labels, dtype=np.int64)
+        images, labels = np.array(self.images, dtype=np.float32, order="C"), np.array(self.labels, dtype=np.int64)
         where = f"{self.name} {self.split}"
         check_arrays(images, labels, where)
         low, high = float(images.min()), float(images.max())
@@ -60,11 +59,9 @@ class Digits:
                 f"{where}: images of shape {images.shape}, grey levels from {low:g} to {high:g}; "
                 f"allowed are (n, {SIDE}, {SIDE}) and -1 to 1."
             )
-        images.setflags(write=False)
-        labels.setflags(write=False)
-        object.__setattr__(self, "images", images)
-        object.__setattr__(self, "labels", labels)
-        object.__setattr__(self, "fingerprint", content_fingerprint(images, labels))
+        for array in (images, labels):
+            array.setflags(write=False)
+        vars(self).update(images=images, labels=labels, fingerprint=content_fingerprint(images, labels))
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -78,21 +75,14 @@ class Digits:
         Raises IndexError for an index that does not exist, DataError where no digit is left.
         """
         rows = np.arange(len(self))[indices]
-        return Digits(
-            self.images[rows],
-            self.labels[rows],
-            self.name,
-            self.split,
-            f"{self.provenance}; {len(rows):,} of these {len(self):,}",
-            self.stored,
-            None if self.rows is None else self.rows[rows],
-            self.frame,
-        )
+        told = f"{self.provenance}; {len(rows):,} of these {len(self):,}"
+        stored_rows = None if self.rows is None else self.rows[rows]
+        return replace(self, images=self.images[rows], labels=self.labels[rows], provenance=told, rows=stored_rows)
 
     @property
     def can_be_framed(self) -> bool:
         """Whether the images are stored larger than 16x16, so that there is more than one way to bring them there."""
-        return self.stored is not None and self.stored.side > SIDE
+        return self.stored is not None and max(self.stored.pixels.shape[1:]) > SIDE
 
     def framed(self, window: float = 1.0, deslant: float = 0.0) -> "Digits":
         """Return the same digits brought to 16x16 in another way: made once, and kept.
@@ -103,10 +93,7 @@ class Digits:
         if self.stored is None or self.rows is None or not self.can_be_framed or frame == self.frame:
             return self
         if frame not in self._framed:
-            images = self.stored.prepared(self.rows, *frame)
-            self._framed[frame] = Digits(
-                images, self.labels, self.name, self.split, self.provenance, self.stored, self.rows, frame
-            )
+            self._framed[frame] = replace(self, images=self.stored.prepared(self.rows, *frame), frame=frame)
         return self._framed[frame]
 
 

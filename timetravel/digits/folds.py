@@ -17,9 +17,5 @@ def folds(training: Digits) -> list[tuple[Digits, Digits]]:
     if training.split != "train":
         raise ValueError(f"folds are made of training digits, not of the {training.split} split")
     parts = np.array_split(generator(0, "folds").permutation(len(training)), FOLDS)
-    pairs = []
-    for part in parts:
-        chosen = np.zeros(len(training), dtype=bool)
-        chosen[part] = True
-        pairs.append((training.take(~chosen), training.take(chosen)))
-    return pairs
+    chosen = [np.isin(np.arange(len(training)), part) for part in parts]
+    return [(training.take(~part), training.take(part)) for part in chosen]

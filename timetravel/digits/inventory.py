@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from timetravel.digits.source import Check, Known, Missing
+from timetravel.digits.source import Check, Missing
 from timetravel.digits.sources import SOURCES, data_root, no_such_source
 from timetravel.errors import DataError
 
@@ -13,7 +13,7 @@ class SourceStatus:
     """What is known of one source.
 
     train_count, test_count: digits as published. state: "ready", "missing", or "damaged: " and the reason.
-    how: how to get it, or what to do next.
+    how: how to get it, or what to do next. ready: whether it can be used now.
     """
 
     name: str
@@ -23,16 +23,21 @@ class SourceStatus:
     test_count: int
     state: str
     how: str
-
-    @property
-    def ready(self) -> bool:
-        """Whether the source can be used now."""
-        return self.state == "ready"
+    ready: bool
 
 
 def inventory(root: Path | None = None) -> list[SourceStatus]:
     """Return the state of every source, reading each one whole (about two seconds). Changes nothing."""
-    return [_status(kind, data_root(root)) for kind in SOURCES.values()]
+    found, root = [], data_root(root)
+    for kind in SOURCES.values():
+        state = "ready"
+        try:
+            how = "; ".join(kind.whole(root).warnings) or kind.how
+        except DataError as error:
+            state, how = "missing" if isinstance(error, Missing) else f"damaged: {error.message}", error.hint
+        counts = kind.counts["train"], kind.counts["test"]
+        found.append(SourceStatus(kind.name, kind.what, str(kind.where(root)), *counts, state, how, state == "ready"))
+    return found
 
 
 def verify(root: Path | None = None) -> list[Check]:
@@ -57,13 +62,3 @@ def fetch(name: str, root: Path | None = None) -> Path:
     except DataError:
         return kind.download(folder)
     return kind.where(folder)
-
-
-def _status(kind: type[Known], root: Path) -> SourceStatus:
-    state = "ready"
-    try:
-        how = "; ".join(kind.whole(root).warnings) or kind.how
-    except DataError as error:
-        state, how = "missing" if isinstance(error, Missing) else f"damaged: {error.message}", error.hint
-    counts = kind.counts["train"], kind.counts["test"]
-    return SourceStatus(kind.name, kind.what, str(kind.where(root)), *counts, state, how)

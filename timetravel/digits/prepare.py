@@ -10,20 +10,13 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-SIDE = 16
-"""Pixels on each side of a prepared image."""
-
+# What the stored grey levels mean: 0..255, 0..1 or -1..1; the lowest value is the background.
 Scale = Literal["bytes", "unit", "signed"]
-"""What the stored grey levels mean: 0..255, 0..1 or -1..1; the lowest value is the background."""
-
-LARGEST_PLAIN = 32
-"""Up to this many pixels a side, plain bilinear sampling as in the 2022 essay; antialiased above."""
-
-REDUCED = 28
-"""Pixels a side that larger images are first brought to where a part of them is looked at: MNIST's."""
-
-BLOCK_PIXELS = 2**21
-"""Stored pixels that are prepared at a time: memory stays flat whatever the data."""
+SIDE = 16  # pixels on each side of a prepared image
+LARGEST_PLAIN = 32  # up to this many pixels a side, plain bilinear sampling as in the 2022 essay; antialiased above
+REDUCED = 28  # pixels a side that larger images are first brought to where a part of them is looked at: MNIST's
+BLOCK_PIXELS = 2**21  # stored pixels that are prepared at a time: memory stays flat whatever the data
+Floats = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -40,12 +33,7 @@ class Pool:
     def __len__(self) -> int:
         return len(self.labels)
 
-    @property
-    def side(self) -> int:
-        """Pixels on the longer side of a stored image."""
-        return int(max(self.pixels.shape[1:]))
-
-    def prepared(self, rows: NDArray[np.intp], window: float = 1.0, deslant: float = 0.0) -> NDArray[np.float32]:
+    def prepared(self, rows: NDArray[np.intp], window: float = 1.0, deslant: float = 0.0) -> Floats:
         """Return the images at `rows` as float32 (len(rows), 16, 16) in [-1, 1]; others are not touched.
 
         window, deslant: as in to_16x16.
@@ -58,17 +46,15 @@ class Pool:
         return out
 
 
-def to_signed(pixels: NDArray[Any], scale: Scale) -> NDArray[np.float32]:
+def to_signed(pixels: NDArray[Any], scale: Scale) -> Floats:
     """Return grey levels on `scale` as float32 in [-1, 1], same shape."""
     levels = pixels.astype(np.float32)
     if scale == "bytes":
         return levels / np.float32(127.5) - np.float32(1)
-    if scale == "unit":
-        return levels * np.float32(2) - np.float32(1)
-    return levels
+    return levels * np.float32(2) - np.float32(1) if scale == "unit" else levels
 
 
-def to_16x16(images: NDArray[np.float32], window: float = 1.0, deslant: float = 0.0) -> NDArray[np.float32]:
+def to_16x16(images: Floats, window: float = 1.0, deslant: float = 0.0) -> Floats:
     """Bring images, float32 (n, height, width) in [-1, 1], to (n, 16, 16).
 
     A non-square image is padded with background (-1) to a square, in the middle. Up to 32 pixels a side this
@@ -79,41 +65,44 @@ def to_16x16(images: NDArray[np.float32], window: float = 1.0, deslant: float = 
     rows are moved sideways, about the middle row, against the slope of the ink's regression on the row (LeCun et al.
     1998, https://doi.org/10.1109/5.726791, section III.A). Images of 16x16 stay as they are.
     """
-    square = _squared(images)
-    if square.shape[1] == SIDE:
+    _, height, width = images.shape
+    side = max(height, width)
+    top, left = (side - height) // 2, (side - width) // 2
+    around = (0, 0), (top, side - height - top), (left, side - width - left)
+    square = np.pad(images, around, constant_values=-1)
+    if side == SIDE:
         return square
     if (window, deslant) == (1.0, 0.0):
         return np.clip(_resized(square, SIDE), -1, 1)
-    if square.shape[1] > LARGEST_PLAIN:
+    if side > LARGEST_PLAIN:
         square = _resized(square, REDUCED)
     return np.clip(_framed(square, window, deslant), -1, 1)
 
 
-def _resized(square: NDArray[np.float32], target: int) -> NDArray[np.float32]:
+def _resized(square: Floats, target: int) -> Floats:
     side = square.shape[1]
-    rows, weights = _antialiased_taps(side, target) if side > LARGEST_PLAIN else _bilinear_taps(side, target)
-    low = _weighted_sum(square, rows, weights[:, :, None])
-    return _weighted_sum(low.transpose(0, 2, 1), rows, weights[:, :, None]).transpose(0, 2, 1)
+    centres = (np.arange(target) + 0.5) * (side / target)
+    taps = _antialiased_taps(centres, side) if side > LARGEST_PLAIN else _taps(np.maximum(centres - 0.5, 0), side)
+    return _weighted_sum(_weighted_sum(square, *taps).transpose(0, 2, 1), *taps).transpose(0, 2, 1)
 
 
-def _framed(square: NDArray[np.float32], window: float, deslant: float) -> NDArray[np.float32]:
+def _framed(square: Floats, window: float, deslant: float) -> Floats:
     """Sample the middle of each image, its rows moved against its slant: (n, side, side) to (n, 16, 16)."""
     side = square.shape[1]
     steps = ((np.arange(SIDE) + 0.5) / SIDE - 0.5) * side * window  # from the middle
     middle = (side - 1) / 2
-    rows, weights = _taps_at(steps + middle, side)
-    low = _weighted_sum(square, rows, weights[:, :, None])  # (n, 16, side)
+    low = _weighted_sum(square, *_taps(steps + middle, side))  # (n, 16, side)
     slopes = deslant * slants(square) if deslant else np.zeros(len(square), dtype=np.float32)
     columns = (middle + steps)[None, None, :] + slopes[:, None, None] * steps[None, :, None]
     left = np.floor(columns).astype(np.intp)
     share = (columns - left).astype(np.float32)
     padded = np.pad(low, ((0, 0), (0, 0), (1, 1)), constant_values=-1)  # outside is background
-    at = (np.clip(left + 1, 0, side + 1), np.clip(left + 2, 0, side + 1))
+    at = np.clip([left + 1, left + 2], 0, side + 1)
     first, second = (np.take_along_axis(padded, place, axis=2) for place in at)
     return np.asarray(first * (1 - share) + second * share, dtype=np.float32)
 
 
-def slants(images: NDArray[np.float32]) -> NDArray[np.float32]:
+def slants(images: Floats) -> Floats:
     """Return how far the ink of each image, (n, side, side) in [-1, 1], moves sideways a row; 0 without ink.
 
     The regression of the column on the row, weighted by the ink. Twice as many multiply-adds as there are pixels.
@@ -131,47 +120,25 @@ def slants(images: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.where((mass > 0) & (down > 1e-6), across / np.maximum(down, 1e-6), 0.0).astype(np.float32)
 
 
-def _squared(images: NDArray[np.float32]) -> NDArray[np.float32]:
-    _, height, width = images.shape
-    if height == width:
-        return images
-    side = max(height, width)
-    out = np.full((len(images), side, side), -1, dtype=np.float32)
-    top, left = (side - height) // 2, (side - width) // 2
-    out[:, top : top + height, left : left + width] = images
-    return out
-
-
-def _weighted_sum(
-    images: NDArray[np.float32], rows: NDArray[np.intp], weights: NDArray[np.float32]
-) -> NDArray[np.float32]:
-    """Return sums of image rows: (n, height, width) to (n, 16, width).
-
-    rows: (taps, 16) numbers of the rows that each of the 16 outputs adds up; weights: (taps, 16, 1).
-    """
-    total: NDArray[np.float32] = images[:, rows[0]] * weights[0]
+def _weighted_sum(images: Floats, rows: NDArray[np.intp], weights: Floats) -> Floats:
+    """Return sums of image rows, (n, height, width) to (n, k, width), with the numbers and weights of _taps."""
+    total: Floats = images[:, rows[0]] * weights[0][:, None]
     for row, weight in zip(rows[1:], weights[1:], strict=True):
-        total += images[:, row] * weight
+        total += images[:, row] * weight[:, None]
     return total
 
 
-def _bilinear_taps(side: int, target: int) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
-    """Return, for each of the outputs, its two source pixels and their weights: (2, target) each."""
-    return _taps_at(np.maximum((np.arange(target) + 0.5) * (side / target) - 0.5, 0), side)
-
-
-def _taps_at(centres: NDArray[np.float64], side: int) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
-    """Return the two source pixels around each of some places within a side, and their weights: (2, k) each."""
+def _taps(centres: NDArray[np.float64], side: int) -> tuple[NDArray[np.intp], Floats]:
+    """Return the two source pixels around each of k places within a side, and their weights: (2, k) each."""
     low = np.floor(centres).astype(np.intp)
     high = np.minimum(low + 1, side - 1)
     share = centres - low
     return np.stack([low, high]), np.stack([1 - share, share]).astype(np.float32)
 
 
-def _antialiased_taps(side: int, target: int) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
-    """Return source pixels and weights of a triangle as wide as two outputs: (taps, 16) each."""
-    scale = side / target
-    centres = (np.arange(target) + 0.5) * scale
+def _antialiased_taps(centres: NDArray[np.float64], side: int) -> tuple[NDArray[np.intp], Floats]:
+    """Return source pixels and weights of a triangle as wide as two outputs: (taps, k) each."""
+    scale = side / len(centres)
     first = np.maximum((centres - scale + 0.5).astype(np.intp), 0)
     taps = first + np.arange(int(np.ceil(2 * scale)) + 1)[:, None]
     weights = np.maximum(0, 1 - np.abs(taps + 0.5 - centres) / scale)

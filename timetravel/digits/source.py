@@ -13,18 +13,18 @@ from timetravel.digits.subsets import (
     KARPATHY_SUBSETS,
     TEST_SIZE_1989,
     TRAIN_SIZE_1989,
-    check_classes,
     check_subset,
     checked_size,
     shuffled,
     stratified,
 )
-from timetravel.errors import DataError
+from timetravel.errors import DataError, UsageError
 
 
-class Source(ABC):
+class Source:
     """Where digits come from. A concrete source sets the attributes when it is opened.
 
+    pools: all stored digits of each split, "train" and "test"; not needed where `load` reads them.
     counts: digits that each split, "train" and "test", has; of a source that is known by name, as published.
     warnings: lines to show before these digits are used, such as an unknown edition's fingerprint.
     fixed_order: a whole split, up to 1989's size, comes in its published order whatever the numbered subset.
@@ -32,13 +32,14 @@ class Source(ABC):
 
     name: str
     provenance: str  # one line on origin and preparation
+    pools: dict[str, Pool]
     counts: dict[str, int]
     warnings: tuple[str, ...] = ()
     fixed_order: bool = False
 
-    @abstractmethod
     def load(self, split: str) -> Pool:
         """Return all stored digits of "train" or "test". Raises DataError where they are damaged."""
+        return self.pools[split]
 
     def __repr__(self) -> str:
         return f"Source({self.name}, {self.train_count:,} training and {self.test_count:,} test digits)"
@@ -69,25 +70,27 @@ class Source(ABC):
         size: a number, "full", or 1989's 2,007 (all there are, where a source has fewer).
         Raises UsageError for a subset or size that does not exist, DataError for damaged files.
         """
-        if size == TEST_SIZE_1989:
-            size = None
-        return self._drawn("test", subset, checked_size(size, TEST_SIZE_1989, self.test_count, "test"))
+        wanted = None if size == TEST_SIZE_1989 else size
+        return self._drawn("test", subset, checked_size(wanted, TEST_SIZE_1989, self.test_count, "test"))
 
     def _drawn(self, split: str, subset: str, size: int, by_class: bool = False) -> Digits:
         check_subset(self.name, subset)
-        count = self.counts[split]
+        pool, count = self.load(split), self.counts[split]
         if self.fixed_order and size == count:
             rows: NDArray[np.intp] = np.arange(count)
             how = f"all {count:,} in their published order"
         else:
             rows, how = shuffled(subset, split, **self.counts), f"subset {subset}, {size:,} of {count:,}"
             if by_class:
-                labels = self.load(split).labels
                 if subset not in KARPATHY_SUBSETS:
-                    rows, how = stratified(rows, labels[rows]), f"{how}, stratified"
-                check_classes(size, labels[rows])
+                    rows, how = stratified(rows, pool.labels[rows]), f"{how}, stratified"
+                classes, first = np.unique(pool.labels[rows], return_index=True)
+                if size <= first.max():
+                    raise UsageError(
+                        f"A subset of {size} digits is too small to hold every class.",
+                        f"The smallest that holds all {len(classes)} has {first.max() + 1} digits.",
+                    )
             rows = rows[:size]
-        pool = self.load(split)
         told = f"{self.provenance}; {split}: {how}"
         return Digits(pool.prepared(rows), pool.labels[rows], self.name, split, told, pool, rows)
 
@@ -97,7 +100,6 @@ class Check:
     """One comparison: `expected` and `found` are digests; `note` says what else there is to know."""
 
     what: str
-    where: str
     expected: str
     found: str
     ok: bool
@@ -108,13 +110,12 @@ class Missing(DataError):  # noqa: N818
     """Nothing of a source is there."""
 
 
-class Known(Source):
+class Known(Source, ABC):
     """A source with a name, opened with the folder of data sets: it says where it is, how it is got and how checked."""
 
     what: str  # one line for a list of sources
     how: str  # how one that is ready came to be here
 
-    @abstractmethod
     def __init__(self, root: Path) -> None:
         """Open it. Raises Missing where nothing of it is there."""
 

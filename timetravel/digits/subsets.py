@@ -18,25 +18,17 @@ from timetravel.seeds import generator
 TRAIN_SIZE_1989 = paper.TRAINING_DIGITS
 TEST_SIZE_1989 = paper.TEST_DIGITS
 KARPATHY_SUBSETS = ("karpathy-test-first", "karpathy-train-first")
-KARPATHY_SEED = 1337
 
 
 def check_subset(source_name: str, subset: str) -> None:
     """Raise UsageError unless `subset` is a whole number from 0 on or, on "mnist", one of KARPATHY_SUBSETS."""
-    if re.fullmatch(r"[0-9]{1,18}", subset):
+    if re.fullmatch(r"[0-9]{1,18}", subset) or (subset in KARPATHY_SUBSETS and source_name == "mnist"):
         return
     if subset in KARPATHY_SUBSETS:
-        if source_name == "mnist":
-            return
-        raise UsageError(
-            f"The subset {subset} exists on mnist only, not on {source_name}.",
-            "Give a whole number from 0 on, such as 0.",
-        )
-    raise UsageError(
-        f"{subset!r} is not a subset.",
-        f"{nearest(subset.lower(), KARPATHY_SUBSETS)} A subset is a whole number from 0 on or, on mnist, "
-        f"{' or '.join(KARPATHY_SUBSETS)}.".lstrip(),
-    )
+        problem = f"The subset {subset} exists on mnist only, not on {source_name}."
+        raise UsageError(problem, "Give a whole number from 0 on, such as 0.")
+    allowed = f"A subset is a whole number from 0 on or, on mnist, {' or '.join(KARPATHY_SUBSETS)}."
+    raise UsageError(f"{subset!r} is not a subset.", f"{nearest(subset.lower(), KARPATHY_SUBSETS)} {allowed}".lstrip())
 
 
 def checked_size(size: int | str | None, size_1989: int, available: int, split: str) -> int:
@@ -66,10 +58,9 @@ def shuffled(subset: str, split: str, train: int, test: int) -> NDArray[np.intp]
     first child spawned from it, so neither depends on the other's length.
     """
     if subset in KARPATHY_SUBSETS:
-        legacy = np.random.RandomState(KARPATHY_SEED)
-        counts = {"train": train, "test": test}
-        order = ("test", "train") if subset == "karpathy-test-first" else ("train", "test")
-        return {name: legacy.permutation(counts[name]) for name in order}[split].astype(np.intp)
+        legacy = np.random.RandomState(1337)
+        order = {"test": test, "train": train} if subset == "karpathy-test-first" else {"train": train, "test": test}
+        return {name: legacy.permutation(count) for name, count in order.items()}[split].astype(np.intp)
     of_subset = generator(int(subset), "subset")
     return of_subset.permutation(train) if split == "train" else of_subset.spawn(1)[0].permutation(test)
 
@@ -85,13 +76,3 @@ def stratified(rows: NDArray[np.intp], labels: NDArray[np.int64]) -> NDArray[np.
         count = of_class.sum()
         place[of_class] = (np.arange(count) + 0.5) / count
     return np.asarray(rows[np.argsort(place, kind="stable")])
-
-
-def check_classes(size: int, labels: NDArray[np.int64]) -> None:
-    """Raise UsageError if the first `size` of a subset's labels lack a class that the others have."""
-    first = [int(np.argmax(labels == label)) for label in np.unique(labels)]
-    if size <= max(first):
-        raise UsageError(
-            f"A subset of {size} digits is too small to hold every class.",
-            f"The smallest that holds all {len(first)} has {max(first) + 1} digits.",
-        )

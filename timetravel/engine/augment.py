@@ -24,14 +24,13 @@ class Augmentation:
     def __init__(self, recipe: Recipe, rng: np.random.Generator) -> None:
         self.recipe, self.rng = recipe, rng
         self.affine = any((recipe.translation, recipe.rotation, recipe.scaling, recipe.shear))
-        self.warps = self.affine or recipe.elastic > 0
 
     def __call__(self, images: np.ndarray, targets: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return the images and their targets (n, 10) as a net is to see them."""
         recipe = self.recipe
         if recipe.shift:
             images = rolled(images, self.rng.integers(-recipe.shift, recipe.shift + 1, size=(len(images), 2)))
-        if self.warps:
+        if self.affine or recipe.elastic:
             images = warped(images, self.coordinates(len(images)))
         if recipe.erasing:
             images = self.erased(images)
@@ -43,8 +42,7 @@ class Augmentation:
 
     def between(self, reach: float, *shape: int) -> np.ndarray:
         """Draw uniformly between -reach and reach, float32."""
-        drawn: np.ndarray = (2 * self.rng.random(shape, dtype=np.float32) - 1) * np.float32(reach)
-        return drawn
+        return np.asarray((2 * self.rng.random(shape, dtype=np.float32) - 1) * np.float32(reach))
 
     def coordinates(self, count: int) -> np.ndarray:
         """Draw where each pixel of each image is taken from: y and x, float32 (n, 2, 256).
@@ -58,8 +56,7 @@ class Augmentation:
         if self.recipe.elastic:
             nodes = self.rng.standard_normal((count, 2, len(self.basis) - 3), dtype=np.float32)
             drawn[:, :, 3:] = nodes * np.float32(self.recipe.elastic)
-        found: np.ndarray = drawn @ self.basis
-        return found
+        return np.asarray(drawn @ self.basis)
 
     @cached_property
     def basis(self) -> np.ndarray:
@@ -89,13 +86,11 @@ class Augmentation:
 
     def rectangles(self, share: np.ndarray, ratio: np.ndarray) -> np.ndarray:
         """Draw where rectangles of these shares of the image and ratios of their sides lie; bool (n, 16, 16)."""
-        sides = SIDE * np.sqrt(np.stack([share * ratio, share / ratio]))
-        sides = np.clip(np.rint(sides), 0, SIDE)
+        sides = np.clip(np.rint(SIDE * np.sqrt(np.stack([share * ratio, share / ratio]))), 0, SIDE)
         starts = np.floor(self.rng.random(sides.shape, dtype=np.float32) * (SIDE + 1 - sides))
         line = np.arange(SIDE)
         inside = (line >= starts[:, :, None]) & (line < (starts + sides)[:, :, None])
-        covered: np.ndarray = inside[0][:, :, None] & inside[1][:, None, :]
-        return covered
+        return np.asarray(inside[0][:, :, None] & inside[1][:, None, :])
 
     def erased(self, images: np.ndarray) -> np.ndarray:
         """Erase a random rectangle of some of the images: Zhong et al. (2017), https://arxiv.org/abs/1708.04896."""
@@ -135,8 +130,7 @@ def rolled(images: np.ndarray, offsets: np.ndarray) -> np.ndarray:
     wide[:, :reach, reach:-reach], wide[:, -reach:, reach:-reach] = images[:, -reach:], images[:, :reach]
     wide[:, :, :reach], wide[:, :, -reach:] = wide[:, :, -2 * reach : -reach], wide[:, :, reach : 2 * reach]
     windows = np.lib.stride_tricks.sliding_window_view(wide, (SIDE, SIDE), axis=(1, 2))
-    chosen: np.ndarray = windows[np.arange(len(images)), offsets[:, 0] + reach, offsets[:, 1] + reach]
-    return chosen
+    return np.asarray(windows[np.arange(len(images)), offsets[:, 0] + reach, offsets[:, 1] + reach])
 
 
 def warped(images: np.ndarray, coordinates: np.ndarray) -> np.ndarray:
@@ -144,8 +138,7 @@ def warped(images: np.ndarray, coordinates: np.ndarray) -> np.ndarray:
     grid = torch.from_numpy(coordinates.reshape(-1, 2, SIDE, SIDE)[:, ::-1].copy()).movedim(1, 3)
     above = torch.from_numpy(images - np.float32(BACKGROUND)).unsqueeze(1)  # grid_sample knows only 0 outside
     taken = F.grid_sample(above, grid / CENTRE - 1, padding_mode="zeros", align_corners=True)
-    found: np.ndarray = taken.squeeze(1).numpy() + np.float32(BACKGROUND)
-    return found
+    return np.asarray(taken.squeeze(1).numpy() + np.float32(BACKGROUND))
 
 
 def spline(nodes: int) -> np.ndarray:
@@ -153,5 +146,4 @@ def spline(nodes: int) -> np.ndarray:
     step = (SIDE - 1) / (nodes - 1)
     distance = np.abs(np.arange(SIDE) - step * np.arange(nodes)[:, None]) / step
     near, far = 4 - 6 * distance**2 + 3 * distance**3, (2 - np.minimum(distance, 2)) ** 3
-    bumps: np.ndarray = np.where(distance < 1, near, far) / 6
-    return bumps
+    return np.asarray(np.where(distance < 1, near, far) / 6)

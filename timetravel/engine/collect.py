@@ -31,11 +31,12 @@ class Workshop:
         return choose_backend(recipe, self.backend, self.device)
 
     def kept(self, job: Job, watched: bool = False) -> Run | None:
-        """Return the kept run of a job, if there is one and kept runs may be used."""
-        return None if self.fresh else self.recall(job, watched)
+        """Return the kept run of a job, if there is one and kept runs may be used.
 
-    def recall(self, job: Job, watched: bool = False) -> Run | None:
-        """Return the kept run of a job, if there is one; a net that never met these test digits meets them now."""
+        A net that never met these test digits meets them now.
+        """
+        if self.fresh:
+            return None
         job, choice = job.framed(), self.choice(job.recipe)
         ask = partial(answers, job, choice=choice)
         return self.store.get(job, choice.version, ask, watched=watched)
@@ -84,13 +85,9 @@ def make_plan(jobs: Sequence[Job], workshop: Workshop, *, watched: bool = False)
             kept[job.identity] = run
         else:
             missing[job.training] = job
-    choices = {workshop.choice(job.recipe) for job in jobs}
-    return Plan(
-        kept=kept,
-        missing=tuple(missing.values()),
-        choices=tuple(sorted(choices, key=lambda choice: choice.name)),
-        seconds=estimate_seconds(list(missing.values()), workshop),
-    )
+    choices = sorted({workshop.choice(job.recipe) for job in jobs}, key=lambda choice: choice.name)
+    wanted = tuple(missing.values())
+    return Plan(kept, wanted, tuple(choices), estimate_seconds(wanted, workshop))
 
 
 def collect(jobs: Sequence[Job], workshop: Workshop, progress: Progress, *, watched: bool = False) -> list[Run]:
@@ -111,12 +108,10 @@ def collect(jobs: Sequence[Job], workshop: Workshop, progress: Progress, *, watc
         progress.finished(job, run)
 
     hooks = Hooks(progress.seen, progress.epoch_done if watched else None, finished)
-    made = train_jobs(
-        plan.missing, backend=workshop.backend, device=workshop.device, workers=workshop.workers, hooks=hooks
-    )
+    made = train_jobs(plan.missing, workshop.backend, workshop.device, workshop.workers, hooks)
     runs = plan.kept | {run.identity: run for run in made}
     for job in (job for job in jobs if job.identity not in runs):  # its net was trained for other test digits
-        again = workshop.recall(job, watched)
+        again = replace(workshop, fresh=False).kept(job, watched)
         assert again is not None
         workshop.store.put_answers(again)
         runs[job.identity] = again
@@ -155,8 +150,8 @@ def seconds_an_example(job: Job, lanes: int, workshop: Workshop, limit: float) -
     while True:
         trial = replace(job, recipe=job.recipe.but(epochs=epochs, teacher_epochs=0), digits=few, test=few)
         began = time.perf_counter()
-        lots = [replace(trial, seed=lane) for lane in range(lanes)]
-        train_jobs(lots, backend=workshop.backend, device=workshop.device)
+        lot = [replace(trial, seed=lane) for lane in range(lanes)]
+        train_jobs(lot, workshop.backend, workshop.device, 1, Hooks())
         now = time.perf_counter() - began, trial.examples
         longer, more = now[0] - before[0], now[1] - before[1]
         enough = longer > limit / 4 or trial.examples >= job.examples

@@ -37,9 +37,8 @@ def latencies(recipes: Sequence[Recipe]) -> Latencies:
     plain = {"optimizer": "sgd", "sharpness": 0.0, "weight_normalization": False}
     finished = [recipe.teacher().but(**plain) for recipe in recipes]
     native = native_backend.missing() is None and not any(map(native_backend.uncovered, finished))
-    of_net = [
-        name for name, about in Recipe.settings().items() if about.of_net
-    ]  # recipes that differ elsewhere are as fast
+    # Recipes that differ elsewhere are as fast.
+    of_net = [name for name, about in Recipe.settings().items() if about.of_net]
     kinds = [tuple(getattr(recipe, name) for name in of_net) for recipe in finished]
     make = NativeBackend if native else TorchBackend
     built = {kind: make(recipe, [0]) for kind, recipe in zip(kinds, finished, strict=True)}
@@ -53,9 +52,6 @@ def latencies(recipes: Sequence[Recipe]) -> Latencies:
                     net.outputs(image)
                 if turn:  # the first one only wakes everything up
                     taken[kind].append((time.perf_counter() - began) / IMAGES * 1e6)
-    ratio = {kind: median(a / b for a, b in zip(found, taken[kinds[0]], strict=True)) for kind, found in taken.items()}
-    return Latencies(
-        "the compiled kernel" if native else "PyTorch",
-        tuple(median(taken[kind]) for kind in kinds),
-        tuple(ratio[kind] for kind in kinds),
-    )
+    times = [taken[kind] for kind in kinds]
+    ratios = tuple(median(a / b for a, b in zip(found, times[0], strict=True)) for found in times)
+    return Latencies("the compiled kernel" if native else "PyTorch", tuple(map(median, times)), ratios)

@@ -44,8 +44,8 @@ def uncovered(recipe: Recipe) -> str | None:
 class NativeBackend:
     """Steps through blocks for one net. The kernel works on flat arrays in the order of the module's parameters."""
 
-    name = "native"
     version = VERSION
+    norms = None  # the kernel keeps its gradients to itself
 
     def __init__(self, recipe: Recipe, seeds: Sequence[int]) -> None:
         (seed,) = seeds
@@ -66,10 +66,8 @@ class NativeBackend:
         if block.curvature_inputs is not None:
             _kernel.curvature(self.options, self.parameters, block.curvature_inputs, self.state[0])
         mask = block.mask if self.has_h2 else None
-        loss = _kernel.train_block(
-            self.options, self.parameters, self.state, block.inputs, block.targets, mask, block.learning_rates,
-            step=block.step,
-        )  # fmt: skip
+        shown = block.inputs, block.targets, mask, block.learning_rates
+        loss = _kernel.train_block(self.options, self.parameters, self.state, *shown, step=block.step)
         if block.average == 1:
             np.copyto(self.averaged, self.parameters)
         else:
@@ -82,10 +80,6 @@ class NativeBackend:
         _kernel.forward(self.options, self.averaged, images, outputs[0])
         return outputs
 
-    def gradient_norms(self) -> np.ndarray | None:
-        """Return None: the kernel keeps its gradients to itself."""
-        return None
-
     def load(self, weights: dict[str, np.ndarray]) -> None:
         """Take the net's parameters."""
         self.parameters = np.concatenate([weights[name].ravel() for name in self.shapes])
@@ -93,9 +87,7 @@ class NativeBackend:
 
     def weights(self, lane: int) -> dict[str, np.ndarray]:
         """Return the parameters by name; lane 0 is the only one."""
-        del lane
+        assert lane == 0
         ends = np.cumsum([np.prod(shape) for shape in self.shapes.values()])
         parts = np.split(self.averaged, ends[:-1])
-        return {
-            name: part.reshape(shape).copy() for (name, shape), part in zip(self.shapes.items(), parts, strict=True)
-        }
+        return {name: part.reshape(self.shapes[name]).copy() for name, part in zip(self.shapes, parts, strict=True)}

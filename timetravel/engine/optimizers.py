@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.util import find_spec
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
@@ -17,40 +17,39 @@ def refuse(recipe: Recipe) -> None:
     """Raise UsageError if the recipe's optimizer can't train its net, or is not installed."""
     if recipe.optimizer == "diagonal-newton":
         refuse_curvature(recipe)
-    if recipe.optimizer == "diagonal-newton" and recipe.weight_normalization:
-        raise UsageError(
-            "diagonal-newton can't train normalized weights: there is no rule for the curvature of their lengths.",
-            "Choose another optimizer, as adamw, or set weight_normalization=false.",
-        )
-    if recipe.optimizer == "schedule-free" and recipe.beta1 == 0:
-        raise UsageError("The optimizer schedule-free needs a beta1 above 0.", "Set beta1=0.9.")
-    if recipe.optimizer == "schedule-free" and find_spec("schedulefree") is None:
-        raise UsageError(
-            "The optimizer schedule-free needs the package schedulefree.", "Type: pip install 'timetravel[optimizers]'."
-        )
+        if recipe.weight_normalization:
+            raise UsageError(
+                "diagonal-newton can't train normalized weights: there is no rule for the curvature of their lengths.",
+                "Choose another optimizer, as adamw, or set weight_normalization=false.",
+            )
+    if recipe.optimizer == "schedule-free":
+        needs = "The optimizer schedule-free needs"
+        if recipe.beta1 == 0:
+            raise UsageError(f"{needs} a beta1 above 0.", "Set beta1=0.9.")
+        if find_spec("schedulefree") is None:
+            raise UsageError(f"{needs} the package schedulefree.", "Type: pip install 'timetravel[optimizers]'.")
 
 
 def make_optimizer(recipe: Recipe, net: nn.Module) -> "torch.optim.Optimizer | MuonWithAdamW":
     """Return the recipe's optimizer. Muon sees one lane at a time, all others work element by element."""
-    betas = (recipe.beta1, recipe.beta2)
     if recipe.optimizer == "adamw":
-        return torch.optim.AdamW(
-            net.parameters(), betas=betas, eps=recipe.epsilon, weight_decay=recipe.weight_decay, foreach=True
-        )
+        return torch.optim.AdamW(net.parameters(), **adamw_options(recipe), foreach=True)
     if recipe.optimizer == "schedule-free":
         # Defazio et al. (2024), https://arxiv.org/abs/2405.15682. The block's learning rates warm it up.
         import schedulefree
 
-        averaging: torch.optim.Optimizer = schedulefree.AdamWScheduleFree(
-            net.parameters(), betas=betas, eps=recipe.epsilon, weight_decay=recipe.weight_decay
-        )
-        return averaging
+        return cast(torch.optim.Optimizer, schedulefree.AdamWScheduleFree(net.parameters(), **adamw_options(recipe)))
     if recipe.optimizer == "muon":
         return MuonWithAdamW(recipe, net)
     if recipe.optimizer == "diagonal-newton":
         return DiagonalNewton(net.parameters(), mu=recipe.mu)
     momentum = recipe.momentum if recipe.optimizer == "momentum" else 0.0
     return torch.optim.SGD(net.parameters(), momentum=momentum, foreach=True)
+
+
+def adamw_options(recipe: Recipe) -> dict[str, Any]:
+    """Return what AdamW, in all its forms, is told of a recipe."""
+    return {"betas": (recipe.beta1, recipe.beta2), "eps": recipe.epsilon, "weight_decay": recipe.weight_decay}
 
 
 class MuonWithAdamW:
@@ -73,9 +72,7 @@ class MuonWithAdamW:
         )
         self.adamw = torch.optim.AdamW(
             [parameter for name, parameter in named.items() if name not in hidden],
-            betas=(recipe.beta1, recipe.beta2),
-            eps=recipe.epsilon,
-            weight_decay=recipe.weight_decay,
+            **adamw_options(recipe),
             foreach=True,
         )
 

@@ -4,6 +4,7 @@ import datetime
 import functools
 import os
 import platform
+import re
 import resource
 import sys
 from importlib import metadata
@@ -29,13 +30,9 @@ def machine() -> dict[str, Any]:
 
 def processor() -> str:
     """Return the processor's name as the system tells it."""
-    try:
-        for line in Path("/proc/cpuinfo").read_text().splitlines():
-            if line.startswith("model name"):
-                return line.partition(":")[2].strip()
-    except OSError:
-        pass  # not Linux
-    return platform.processor() or platform.machine()
+    on_linux = Path("/proc/cpuinfo")
+    names = re.findall(r"^model name\s*:(.*)", on_linux.read_text(), re.MULTILINE) if on_linux.exists() else []
+    return names[0].strip() if names else platform.processor() or platform.machine()
 
 
 def available_cores() -> int:

@@ -1,7 +1,7 @@
 """What a run is, and how the outputs of a net are measured."""
 
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -40,8 +40,7 @@ class Job:
         return self.recipe, self.digits.fingerprint, self.test.fingerprint, self.seed
 
 
-@dataclass(frozen=True)
-class Figures:
+class Figures(NamedTuple):
     """The loss and the mistakes of a net on one set of digits."""
 
     loss: float  # squared error: mean over digits and outputs, as in the paper; cross-entropy: mean, in nats
@@ -54,8 +53,7 @@ class Figures:
         return 100 * self.mistakes / self.size
 
 
-@dataclass(frozen=True)
-class Point:
+class Point(NamedTuple):
     """A run after one of its epochs (counted from 1)."""
 
     epochs: int
@@ -90,11 +88,6 @@ class Run:
         return f"Run(seed {self.seed}, {self.recipe.epochs} epochs, {read}, {self.backend}, {self.seconds:.1f} s)"
 
     @property
-    def training(self) -> tuple[Recipe, str, int]:
-        """What tells its net from any other, but for the backend."""
-        return self.recipe, self.digits, self.seed
-
-    @property
     def identity(self) -> tuple[Recipe, str, str, int]:
         """The identity of the job that this run did."""
         return self.recipe, self.digits, self.test_digits, self.seed
@@ -124,6 +117,6 @@ def measure(outputs: np.ndarray, digits: Digits, recipe: Recipe) -> Figures:
         values -= low
         as_if_wrong = np.einsum(
             "ij,ij->", values, values
-        )  # every unit asked for the low target, then the right one not
+        )  # every unit asked for the low target; then the right one not
         loss = (as_if_wrong + (np.square(right - high) - np.square(right - low)).sum()) / values.size
     return Figures(float(loss), int((read(outputs) != digits.labels).sum()), len(digits))

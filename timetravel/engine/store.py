@@ -35,15 +35,9 @@ Answers = Callable[[dict[str, np.ndarray]], np.ndarray]  # from a net's weights 
 Plain = dict[str, Any]
 
 
-def default_folder() -> Path:
-    """Return TIMETRAVEL_STORE, or the platform's data folder."""
-    chosen = os.environ.get("TIMETRAVEL_STORE")
-    return Path(chosen).expanduser() if chosen else platformdirs.user_data_path("timetravel") / "runs"
-
-
 def key(of: Job | Run, backend: str) -> str:
     """Return what names a trained net: sha256 over what its recipe changes, digits, seed and the backend's version."""
-    recipe, digits, seed = of.training
+    recipe, digits, _, seed = of.identity
     return _key({"recipe": recipe.to_dict(), "digits": digits, "seed": seed, "backend": backend})
 
 
@@ -52,13 +46,12 @@ def _key(about: Plain) -> str:
 
 
 class Store:
-    """The runs kept in one folder."""
+    """The runs kept in one folder: TIMETRAVEL_STORE, or one in the platform's data folder, where none is named."""
 
     def __init__(self, folder: Path | None = None) -> None:
-        self.folder = folder or default_folder()
-
-    def __repr__(self) -> str:
-        return f"Store({str(self.folder)!r})"
+        chosen = os.environ.get("TIMETRAVEL_STORE")
+        default = Path(chosen).expanduser() if chosen else platformdirs.user_data_path("timetravel") / "runs"
+        self.folder = folder or default
 
     def check(self) -> None:
         """Make sure that runs can be kept, before any is trained; raises TimetravelError."""
@@ -88,11 +81,11 @@ class Store:
             outputs = measured[1]["outputs"] if measured else answers(weights)
             values = about | {
                 "recipe": job.recipe,
-                "train": figures(about["train"]),
-                "curve": tuple(Point(p, figures(a), figures(b)) for p, a, b in about["curve"]),
-                "gradient_norms": tuple((number(first), number(last)) for first, last in about["gradient_norms"]),
+                "train": Figures(*numbers(about["train"])),
+                "curve": tuple(Point(p, Figures(*a), Figures(*b)) for p, a, b in numbers(about["curve"])),
+                "gradient_norms": numbers(about["gradient_norms"]),
                 "test_digits": job.test.fingerprint,
-                "test": figures(measured[0]["test"]) if measured else measure(outputs, job.test, job.recipe),
+                "test": Figures(*numbers(measured[0]["test"])) if measured else measure(outputs, job.test, job.recipe),
             }
             return Run(**values, outputs=outputs, weights=weights)
         except DAMAGE as error:
@@ -101,8 +94,6 @@ class Store:
     def put(self, run: Run) -> None:
         """Keep a net, how it was trained, and its answers. Raises TimetravelError if it can't be written."""
         plain = {name: getattr(run, name) for name in TRAINING} | {"recipe": run.recipe.to_dict()}
-        plain["train"] = listed(run.train)
-        plain["curve"] = [[p.epochs, listed(p.train), listed(p.test)] for p in run.curve]
         self.write(self.path(key(run, run.backend)), plain, run.weights)
         self.put_answers(run, again=True)
 
@@ -110,7 +101,7 @@ class Store:
         """Keep a net's answers to its test digits, unless they are. Raises TimetravelError if it can't be written."""
         path = self.path(key(run, run.backend)).with_suffix(f".{run.test_digits[:16]}.json")
         if again or not path.exists():
-            self.write(path, {"test_digits": run.test_digits, "test": listed(run.test)}, {"outputs": run.outputs})
+            self.write(path, {"test_digits": run.test_digits, "test": run.test}, {"outputs": run.outputs})
 
     def listing(self) -> Iterator[tuple[Path, Plain | Exception]]:
         """Yield the plain values of every kept net on each set of test digits, by file, without weights and outputs.
@@ -119,8 +110,8 @@ class Store:
         Entries of another format, as earlier releases left them, are passed over.
         """
         for path in sorted(self.folder.glob("??/*.json")):
-            if path.name.startswith(".") or "." in path.stem:
-                continue  # being written; or answers, which come with their net
+            if "." in path.stem:
+                continue  # answers, which come with their net
             try:
                 if entry := parsed(path, path.read_bytes()):
                     for answers in sorted(path.parent.glob(f"{path.stem}.*.json")):
@@ -175,17 +166,8 @@ def parsed(path: Path, text: bytes) -> Plain | None:
     return entry
 
 
-def listed(figures: Figures) -> list[float | int]:
-    """Write figures as a short list."""
-    return [figures.loss, figures.mistakes, figures.size]
-
-
-def figures(values: list[Any]) -> Figures:
-    """Read figures back."""
-    loss, mistakes, size = values
-    return Figures(number(loss), mistakes, size)
-
-
-def number(value: float | None) -> float:
-    """Return a number from JSON, null as what is none."""
+def numbers(value: Any) -> Any:
+    """Return lists of numbers from JSON as tuples, null as what is no number."""
+    if isinstance(value, list):
+        return tuple(map(numbers, value))
     return math.nan if value is None else value

@@ -4,27 +4,25 @@ import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from functools import cached_property
+from typing import cast
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional as F
 
 from timetravel import nets
 from timetravel.engine.epochs import Block
-from timetravel.engine.normalization import WeightNormalized
 from timetravel.engine.optimizers import DiagonalNewton, MuonWithAdamW, make_optimizer, refuse, worst_nearby
 from timetravel.recipes import Recipe
 
-VERSION = "torch-2"  # part of a kept run's identity: raise it when the numbers change
 MEASURED_AT_ONCE = 128  # digits
 
 
 class TorchBackend:
     """Steps through blocks with all lanes side by side."""
 
-    name = "torch"
-    version = VERSION
+    version = "torch-2"  # part of a kept run's identity: raise it when the numbers change
 
     def __init__(self, recipe: Recipe, seeds: Sequence[int], device: str = "cpu") -> None:
         """Build one net a seed; raises UsageError for a recipe that can't be trained here."""
@@ -38,6 +36,8 @@ class TorchBackend:
         self.one = nets.build(recipe).to(self.device)
         ends = nets.layers(self.net)
         self.ends = [self.net.get_parameter(f"{layer}_weight") for layer in (ends[0], ends[-1])]
+        # How long the gradients of the first and of the last layer's weights were at the last block's first update,
+        # float64 (lanes, 2).
         self.norms = np.full((len(seeds), 2), np.nan)
 
     def plain(self) -> dict[str, Tensor]:
@@ -58,10 +58,15 @@ class TorchBackend:
         inputs, targets = self.stack([b.inputs for b in blocks]), self.stack([b.targets for b in blocks])
         masks = [b.mask for b in blocks if b.mask is not None]
         mask = self.stack(masks) if masks else None
-        if blocks[0].curvature_inputs is not None:
-            self.estimate_curvature(blocks)
+        if isinstance(self.optimizer, DiagonalNewton) and blocks[0].curvature_inputs is not None:
+            images = self.stack([b.curvature_inputs for b in blocks if b.curvature_inputs is not None])
+            with without_onednn():
+                found = nets.curvature(self.net, images)
+            self.optimizer.set_curvature({self.net.get_parameter(name): h for name, h in found.items()})
         total = torch.zeros(len(blocks), device=self.device)
-        with nullcontext() if self.recipe.resized else without_onednn(), self.training():
+        if self.recipe.optimizer == "schedule-free":  # it trains other parameters than those that it finds and leaves
+            self.optimizer.train()  # type: ignore[union-attr]
+        with nullcontext() if self.recipe.resized else without_onednn():
             for update, rate in enumerate(blocks[0].learning_rates):
                 for group in self.optimizer.param_groups:
                     group["lr"] = float(rate)
@@ -69,11 +74,17 @@ class TorchBackend:
                 shown = inputs[:, part], targets[:, part], None if mask is None else mask[:, part]
                 total += self.gradients(*shown).sum(dim=1)
                 if update == 0:
-                    self.norms = self.lengths()
+                    slopes = [torch.zeros_like(end) if end.grad is None else end.grad for end in self.ends]
+                    lengths = torch.stack(
+                        [torch.linalg.vector_norm(slope.flatten(1), dim=1) for slope in slopes], dim=1
+                    )
+                    self.norms = lengths.cpu().numpy().astype(np.float64)
                 if self.recipe.sharpness:
                     with worst_nearby(list(self.trained.parameters()), self.recipe.sharpness):
                         self.gradients(*shown)
                 self.optimizer.step()
+        if self.recipe.optimizer == "schedule-free":
+            self.optimizer.eval()  # type: ignore[union-attr]
         self.average(blocks[0].average)
         return total.cpu().numpy().astype(np.float64)
 
@@ -92,27 +103,6 @@ class TorchBackend:
         return loss.detach()
 
     @torch.no_grad()
-    def lengths(self) -> np.ndarray:
-        """Return how long the gradients of the first and of the last layer's weights are now, float64 (lanes, 2)."""
-        slopes = [torch.zeros_like(weight) if weight.grad is None else weight.grad for weight in self.ends]
-        lengths = torch.stack([torch.linalg.vector_norm(slope.flatten(1), dim=1) for slope in slopes], dim=1)
-        return lengths.cpu().numpy().astype(np.float64)
-
-    def gradient_norms(self) -> np.ndarray | None:
-        """Return the lengths of the first and of the last layer's gradient at the last block's first update."""
-        return self.norms
-
-    @contextmanager
-    def training(self) -> Iterator[None]:
-        """Let an optimizer that trains other parameters than it finds, as schedule-free does, know when it trains."""
-        if self.recipe.optimizer != "schedule-free":
-            yield
-            return
-        self.optimizer.train()  # type: ignore[union-attr]
-        yield
-        self.optimizer.eval()  # type: ignore[union-attr]
-
-    @torch.no_grad()
     def average(self, share: float) -> None:
         """Move the averaged nets towards the trained ones."""
         for name, parameter in self.plain().items():
@@ -120,15 +110,6 @@ class TorchBackend:
                 self.averaged[name].copy_(parameter)
             else:
                 self.averaged[name].lerp_(parameter, share)
-
-    def estimate_curvature(self, blocks: Sequence[Block]) -> None:
-        """Give the optimizer every lane's curvature on the digits that its block names."""
-        images = self.stack([b.curvature_inputs for b in blocks if b.curvature_inputs is not None])
-        by_name = dict(self.net.named_parameters())
-        with without_onednn():
-            found = nets.curvature(self.net, images)
-        assert isinstance(self.optimizer, DiagonalNewton)
-        self.optimizer.set_curvature({by_name[name]: h for name, h in found.items()})
 
     @torch.no_grad()
     def outputs(self, images: np.ndarray) -> np.ndarray:
@@ -160,6 +141,43 @@ class TorchBackend:
         return torch.from_numpy(np.stack(arrays)).to(self.device)
 
 
+class WeightNormalized(nn.Module):
+    """A net with w = g v / |v| for the weights w of every unit, or map: trained are the length g and the direction v.
+
+    The net's own weights become the directions, (L, units, ...); lengths are (L, units). All else stays as it is.
+    Salimans and Kingma (2016), https://arxiv.org/abs/1602.07868.
+    """
+
+    def __init__(self, net: nets.Net) -> None:
+        super().__init__()
+        self.net = net
+        self.lengths = nn.ParameterDict(
+            {layer: nn.Parameter(norms(self.directions(layer)).detach().clone()) for layer in nets.layers(net)}
+        )
+
+    def directions(self, layer: str) -> Tensor:
+        """Return the directions of a layer, (L, units, ...), each as long as it happens to be."""
+        return self.net.get_parameter(f"{layer}_weight")
+
+    def plain(self) -> dict[str, Tensor]:
+        """Return the plain net's parameters by name."""
+        folded = {}
+        for layer, length in self.lengths.items():
+            v = self.directions(layer)
+            scale = length / norms(v)
+            folded[f"{layer}_weight"] = v * scale.view(*scale.shape, *[1] * (v.dim() - 2))
+        return dict(self.net.named_parameters()) | folded
+
+    def forward(self, images: Tensor, mask: Tensor | None = None) -> Tensor:
+        """Return the output units (L, B, 10) of the plain net."""
+        return cast(Tensor, torch.func.functional_call(self.net, self.plain(), (images, mask)))
+
+
+def norms(weights: Tensor) -> Tensor:
+    """Return the length of each unit's weights: (L, units, ...) to (L, units)."""
+    return cast(Tensor, torch.linalg.vector_norm(weights.flatten(2), dim=2))
+
+
 def losses(recipe: Recipe, outputs: Tensor, targets: Tensor) -> Tensor:
     """Return the loss of every example, (L, B), for outputs and targets (L, B, 10)."""
     if recipe.loss == "cross-entropy":
@@ -185,12 +203,3 @@ def one_thread() -> Iterator[None]:
         yield
     finally:
         torch.set_num_threads(before)
-
-
-def available_device(name: str) -> str | None:
-    """Return why a device can't be used, or None if it can."""
-    if name == "cuda" and not torch.cuda.is_available():
-        return "no CUDA device is available"
-    if name == "mps" and not torch.backends.mps.is_available():
-        return "no MPS device is available"
-    return None

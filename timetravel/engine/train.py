@@ -3,52 +3,29 @@
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import CancelledError, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from itertools import chain
-from typing import Literal, Protocol
+from typing import Literal
 
 import numpy as np
+import torch
 
 from timetravel.digits import Digits
 from timetravel.engine import native_backend, provenance
 from timetravel.engine.cuda import backend as cuda
-from timetravel.engine.epochs import Block, Epochs, Teacher
+from timetravel.engine.epochs import Epochs, Teacher
 from timetravel.engine.native_backend import NativeBackend
 from timetravel.engine.optimizers import refuse
 from timetravel.engine.runs import Job, Point, Run, measure, read
-from timetravel.engine.torch_backend import TorchBackend, available_device, one_thread
-from timetravel.engine.workers import Stopped, spread
+from timetravel.engine.torch_backend import TorchBackend, one_thread
 from timetravel.errors import TimetravelError, UsageError
 from timetravel.recipes import Recipe
 from timetravel.seeds import teacher_seed
 
 BackendName = Literal["auto", "native", "torch"]
 CHECKED = 4  # nets that a card trains side by side: so many of them PyTorch reads too
-
-
-class Backend(Protocol):
-    """Something that steps through blocks, one a lane, and reads digits."""
-
-    name: str
-    version: str
-
-    def step(self, blocks: Sequence[Block]) -> np.ndarray:
-        """Train on one block a lane; returns the summed losses, float64 (lanes,)."""
-
-    def outputs(self, images: np.ndarray) -> np.ndarray:
-        """Return the output units, float32 (lanes, n, 10)."""
-
-    def weights(self, lane: int) -> dict[str, np.ndarray]:
-        """Return one lane's parameters by name."""
-
-    def load(self, weights: dict[str, np.ndarray]) -> None:
-        """Take the parameters of the first lane, to be measured."""
-
-    def gradient_norms(self) -> np.ndarray | None:
-        """Return the lengths of the first and of the last layer's gradient at the last block's first update.
-
-        Shape (lanes, 2); None from a backend that does not tell.
-        """
+Backend = NativeBackend | TorchBackend | cuda.CudaBackend  # steps through blocks, one a lane, and reads digits
 
 
 @dataclass(frozen=True)
@@ -68,8 +45,10 @@ def choose_backend(recipe: Recipe, backend: BackendName = "auto", device: str = 
     """
     if device == "auto":
         device = "cpu" if backend != "auto" or cuda.obstacle(recipe) else "cuda"
-    if problem := available_device(device):
-        raise UsageError(f"--device {device} can't be used: {problem}.", "Allowed here: cpu and auto.")
+    known: dict[str, Callable[[], bool]] = {"cuda": torch.cuda.is_available, "mps": torch.backends.mps.is_available}
+    if device in known and not known[device]():
+        problem = f"--device {device} can't be used: no {device.upper()} device is available."
+        raise UsageError(problem, "Allowed here: cpu and auto.")
     on_device = None if device == "cpu" else f"the compiled kernel does not run on {device}"
     if device == "cuda" and backend == "auto" and (on_device := cuda.obstacle(recipe)) is None:
         return Choice("cuda", cuda.VERSION, "a card is here, and its kernel covers the recipe", device)
@@ -91,18 +70,15 @@ class Hooks:
     epoch_done: Callable[[Job, Point], None] | None = None  # setting it measures every epoch
     finished: Callable[[Job, Run], None] = lambda *_: None
 
-    def one_at_a_time(self) -> "Hooks":
-        """Return hooks that let one thread in at a time."""
-        lock = threading.Lock()
 
-        def guarded(call: Callable[..., None]) -> Callable[..., None]:
-            def locked(*values: object) -> None:
-                with lock:
-                    call(*values)
+@dataclass(frozen=True)
+class Crew:
+    """What all runs that are made at once share."""
 
-            return locked
-
-        return Hooks(guarded(self.seen), self.epoch_done and guarded(self.epoch_done), guarded(self.finished))
+    workers: int = 1
+    hooks: Hooks = field(default_factory=Hooks)
+    lock: threading.Lock = field(default_factory=threading.Lock)  # whoever calls a hook holds it
+    stop: threading.Event = field(default_factory=threading.Event)  # set: every run stops at its next block
 
 
 def train(
@@ -118,50 +94,41 @@ def train(
 ) -> list[Run]:
     """Train one net a seed on `digits` and measure the finished nets on `test`. Prints nothing and writes nothing."""
     jobs = [Job(recipe, digits, test, seed) for seed in seeds]
-    return train_jobs(jobs, backend=backend, device=device, workers=workers, hooks=hooks)
+    return train_jobs(jobs, backend, device, workers, hooks or Hooks())
 
 
-def train_jobs(
-    jobs: Sequence[Job],
-    *,
-    backend: BackendName = "auto",
-    device: str = "cpu",
-    workers: int = 1,
-    hooks: Hooks | None = None,
-) -> list[Run]:
+def train_jobs(jobs: Sequence[Job], backend: BackendName, device: str, workers: int, hooks: Hooks) -> list[Run]:
     """Make many runs, spread over `workers` threads, and return them in the order of the jobs.
 
-    Natively one net a thread; on PyTorch and CUDA all seeds of a recipe and its digits side by side.
+    Natively one net a thread; on PyTorch and CUDA all seeds of a recipe and its digits side by side. The first failure,
+    or Ctrl-C, stops running work, drops what has not begun and is raised once all have left.
     """
     jobs = [job.framed() for job in jobs]
-    recipes = dict.fromkeys(job.recipe for job in jobs)
-    choices = {recipe: choose_backend(recipe, backend, device) for recipe in recipes}
-    lots: dict[str, dict[object, list[int]]] = {"native": {}, "cuda": {}, "torch": {}}
-    for place, job in enumerate(jobs):
-        name = choices[job.recipe].name
-        lots[name].setdefault(place if name == "native" else job.identity[:3], []).append(place)
-    alone, batched = list(lots["native"].values()), list(lots["torch"].values())
-    on_card = [part for places in lots["cuda"].values() for part in cuda.together(jobs[places[0]].recipe, places)]
-    crew = Crew(min(workers, len(alone)) or 1, (hooks or Hooks()).one_at_a_time())
-
-    def make(places: list[int]) -> list[Run]:
-        lot = [jobs[place] for place in places]
-        return train_lot(lot, choices[lot[0].recipe], crew)
-
+    alone: list[tuple[Sequence[Job], Choice]] = []
+    batched: dict[object, tuple[list[Job], Choice]] = {}
+    for job in jobs:
+        choice = choose_backend(job.recipe, backend, device)
+        if choice.name == "native":
+            alone.append(([job], choice))
+        else:
+            batched.setdefault(job.identity[:3], ([], choice))[0].append(job)
+    for key in [key for key, (_, choice) in batched.items() if choice.name == "cuda"]:
+        lot, choice = batched.pop(key)
+        alone += [(part, choice) for part in cuda.together(lot)]
+    crew = Crew(min(workers, len(alone)) or 1, hooks)
     with one_thread():
-        made = spread(make, alone, crew.workers, crew.stop) + spread(make, on_card, cuda.RECIPES_AT_ONCE, crew.stop)
-        made += [make(places) for places in batched]
-    runs = dict(zip(chain(*alone, *on_card, *batched), chain(*made), strict=True))
-    return [runs[place] for place in range(len(jobs))]
-
-
-@dataclass(frozen=True)
-class Crew:
-    """What all runs that are made at once share."""
-
-    workers: int = 1
-    hooks: Hooks = field(default_factory=Hooks)
-    stop: threading.Event = field(default_factory=threading.Event)  # set: every run stops at its next block
+        with ThreadPoolExecutor(crew.workers) as pool:
+            futures = [pool.submit(train_lot, *lot, crew) for lot in alone]
+            try:
+                for future in as_completed(futures):
+                    future.result()
+            except BaseException:
+                crew.stop.set()
+                pool.shutdown(cancel_futures=True)
+                raise
+        made = [future.result() for future in futures] + [train_lot(*lot, crew) for lot in batched.values()]
+    runs = {run.identity: run for run in chain(*made)}
+    return [runs[job.identity] for job in jobs]
 
 
 def train_lot(lot: Sequence[Job], choice: Choice, crew: Crew) -> list[Run]:
@@ -173,29 +140,30 @@ def train_lot(lot: Sequence[Job], choice: Choice, crew: Crew) -> list[Run]:
     diverged: list[int | None] = [None] * len(lot)
     curves: list[list[Point]] = [[] for _ in lot]
     norms: list[np.ndarray] = []
-    final: list[tuple[Point, np.ndarray]] = []
     done = 0
     while done < recipe.epochs and not all(diverged):
         losses = one_epoch(net, epochs, done, crew, norms)
         done += 1
         diverged = [when or (None if fine else done) for when, fine in zip(diverged, np.isfinite(losses), strict=True)]
         if hooks.epoch_done is not None or done == recipe.epochs or all(diverged):
-            final = measure_lanes(net, done, lot[0])
-        if hooks.epoch_done is not None:
-            for job, curve, (point, _) in zip(lot, curves, final, strict=True):
-                curve.append(point)
-                hooks.epoch_done(job, point)
-    hooks.seen((recipe.epochs - done) * len(digits) * len(lot))  # what diverged runs leave undone
+            on_train, on_test = net.outputs(digits.images), net.outputs(test.images)
+            for job, curve, a, b in zip(lot, curves, on_train, on_test, strict=True):
+                curve.append(Point(done, measure(a, digits, recipe), measure(b, test, recipe)))
+                if hooks.epoch_done is not None:
+                    with crew.lock:
+                        hooks.epoch_done(job, curve[-1])
+    with crew.lock:
+        hooks.seen((recipe.epochs - done) * len(digits) * len(lot))  # what diverged runs leave undone
     seconds = time.perf_counter() - began
     runs = []
-    for lane, (job, (point, outputs)) in enumerate(zip(lot, final, strict=True)):
+    for lane, (job, curve, outputs) in enumerate(zip(lot, curves, on_test, strict=True)):
         run = Run(
             recipe=recipe,
             seed=job.seed,
             digits=digits.fingerprint,
             test_digits=test.fingerprint,
-            train=point.train,
-            test=point.test,
+            train=curve[-1].train,
+            test=curve[-1].test,
             outputs=outputs,
             weights=net.weights(lane),
             examples_seen=(done + recipe.all_epochs - recipe.epochs) * len(digits),
@@ -203,13 +171,14 @@ def train_lot(lot: Sequence[Job], choice: Choice, crew: Crew) -> list[Run]:
             beside=crew.workers if choice.name == "native" else len(lot),
             backend=choice.version,
             diverged=diverged[lane],
-            curve=tuple(curves[lane]),
+            curve=() if hooks.epoch_done is None else tuple(curve),
             gradient_norms=tuple((float(of_epoch[lane, 0]), float(of_epoch[lane, 1])) for of_epoch in norms),
             provenance=provenance.machine() | {"finished": provenance.now(), "device": choice.device},
         )
         if lane < CHECKED:
             check_with_torch(run, test)
-        hooks.finished(job, run)
+        with crew.lock:
+            hooks.finished(job, run)
         runs.append(run)
     return runs
 
@@ -234,8 +203,7 @@ def make_teacher(recipe: Recipe, digits: Digits, seed: int, choice: Choice, crew
     def read_by_all(images: np.ndarray) -> np.ndarray:
         logits = np.concatenate([net.outputs(images) for net in taught])
         odds = np.exp(logits - logits.max(axis=2, keepdims=True))
-        probabilities: np.ndarray = (odds / odds.sum(axis=2, keepdims=True)).mean(axis=0)
-        return probabilities
+        return np.asarray((odds / odds.sum(axis=2, keepdims=True)).mean(axis=0))
 
     return read_by_all if taught else None
 
@@ -250,21 +218,13 @@ def one_epoch(net: Backend, epochs: Sequence[Epochs], number: int, crew: Crew, n
     prepared = cuda.fed(epochs, number) if on_card else zip(*(lane.blocks(number) for lane in epochs), strict=True)
     for place, blocks in enumerate(prepared):
         if crew.stop.is_set():
-            raise Stopped
+            raise CancelledError
         losses += net.step(blocks)
-        if place == 0 and (lengths := net.gradient_norms()) is not None:
-            norms.append(lengths)
-        crew.hooks.seen(len(blocks[0]) * len(epochs))
+        if place == 0 and net.norms is not None:
+            norms.append(net.norms)
+        with crew.lock:
+            crew.hooks.seen(len(blocks[0]) * len(epochs))
     return losses
-
-
-def measure_lanes(net: Backend, epochs: int, job: Job) -> list[tuple[Point, np.ndarray]]:
-    """Measure every lane on both splits; returns its figures and its outputs for the test digits."""
-    on_train, on_test = net.outputs(job.digits.images), net.outputs(job.test.images)
-    return [
-        (Point(epochs, measure(a, job.digits, job.recipe), measure(b, job.test, job.recipe)), b)
-        for a, b in zip(on_train, on_test, strict=True)
-    ]
 
 
 def answers(job: Job, weights: dict[str, np.ndarray], choice: Choice) -> np.ndarray:
@@ -272,11 +232,10 @@ def answers(job: Job, weights: dict[str, np.ndarray], choice: Choice) -> np.ndar
     with one_thread():
         net = make_net(choice, job.recipe, [job.seed])
         net.load(weights)
-        outputs: np.ndarray = net.outputs(job.test.images)[0]
-        return outputs
+        return np.asarray(net.outputs(job.test.images)[0])
 
 
-def check_with_torch(run: Run, test: Digits, tolerance: float = 1e-3) -> None:
+def check_with_torch(run: Run, test: Digits) -> None:
     """Let PyTorch read the test digits with the run's final weights; the kernel and it must agree.
 
     Raises TimetravelError if an output differs by more than float noise, or a digit is read differently although its
@@ -284,6 +243,7 @@ def check_with_torch(run: Run, test: Digits, tolerance: float = 1e-3) -> None:
     """
     if run.backend == TorchBackend.version or run.diverged:
         return
+    tolerance = 1e-3  # of the largest output, if that is above 1
     reference = TorchBackend(run.recipe, [run.seed])
     reference.load(run.weights)
     outputs = reference.outputs(test.images)[0]

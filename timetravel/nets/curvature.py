@@ -14,7 +14,7 @@ https://doi.org/10.1109/5.726791.
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final, NamedTuple
 
 import torch
 from torch import Tensor
@@ -22,42 +22,12 @@ from torch.nn import functional as F
 from torch.nn.grad import conv2d_input, conv2d_weight
 
 
-class FirstDerivatives:
-    """The usual rule: autograd's gradients."""
+class Rule(NamedTuple):
+    """The steps of a net: what they compute, and how they are gone back."""
 
-    @staticmethod
-    def convolve(x: Tensor, weight: Tensor, groups: int) -> Tensor:
-        """Convolve with stride 2."""
-        return F.conv2d(x, weight, stride=2, groups=groups)
-
-    @staticmethod
-    def product(x: Tensor, weight: Tensor) -> Tensor:
-        """Connect fully: (L, B, i) and (L, o, i) to (L, B, o)."""
-        return torch.bmm(x, weight.mT)
-
-    @staticmethod
-    def activate(x: Tensor, function: Callable[[Tensor], Tensor]) -> Tensor:
-        """Apply an activation."""
-        return function(x)
-
-
-class SecondDerivatives(FirstDerivatives):
-    """The same values forward; backward, everything is squared."""
-
-    @staticmethod
-    def convolve(x: Tensor, weight: Tensor, groups: int) -> Tensor:
-        """Convolve with stride 2."""
-        return _Convolve.apply(x, weight, groups)  # type: ignore[no-any-return]
-
-    @staticmethod
-    def product(x: Tensor, weight: Tensor) -> Tensor:
-        """Connect fully: (L, B, i) and (L, o, i) to (L, B, o)."""
-        return _Product.apply(x, weight)  # type: ignore[no-any-return]
-
-    @staticmethod
-    def activate(x: Tensor, function: Callable[[Tensor], Tensor]) -> Tensor:
-        """Apply an activation."""
-        return _Activate.apply(x, function)  # type: ignore[no-any-return]
+    convolve: Callable[[Tensor, Tensor, int], Tensor]  # inputs and weights with stride 2, in so many groups
+    product: Callable[[Tensor, Tensor], Tensor]  # (L, B, i) and (L, o, i) to (L, B, o)
+    activate: Callable[[Tensor, Callable[[Tensor], Tensor]], Tensor]
 
 
 class _Convolve(torch.autograd.Function):
@@ -65,7 +35,7 @@ class _Convolve(torch.autograd.Function):
     def forward(ctx: Any, x: Tensor, weight: Tensor, groups: int) -> Tensor:
         ctx.save_for_backward(x, weight)
         ctx.groups = groups
-        return F.conv2d(x, weight, stride=2, groups=groups)
+        return FIRST_DERIVATIVES.convolve(x, weight, groups)
 
     @staticmethod
     def backward(ctx: Any, h: Tensor) -> Any:
@@ -80,7 +50,7 @@ class _Product(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, x: Tensor, weight: Tensor) -> Tensor:
         ctx.save_for_backward(x, weight)
-        return torch.bmm(x, weight.mT)
+        return FIRST_DERIVATIVES.product(x, weight)
 
     @staticmethod
     def backward(ctx: Any, h: Tensor) -> Any:
@@ -102,3 +72,11 @@ class _Activate(torch.autograd.Function):
             x = x.detach().requires_grad_()
             (slope,) = torch.autograd.grad(ctx.function(x).sum(), x)
         return h * slope.square(), None
+
+
+FIRST_DERIVATIVES: Final = Rule(  # the usual rule: autograd's gradients
+    convolve=lambda x, weight, groups: F.conv2d(x, weight, stride=2, groups=groups),
+    product=lambda x, weight: torch.bmm(x, weight.mT),
+    activate=lambda x, function: function(x),
+)
+SECOND_DERIVATIVES: Final = Rule(_Convolve.apply, _Product.apply, _Activate.apply)  # the same forward

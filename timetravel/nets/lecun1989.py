@@ -1,15 +1,12 @@
 """The two nets of the 1989 paper; the convolutional one at any width, and as deep as one likes."""
 
-from typing import cast
-
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional as F
 
 from timetravel.nets.base import Net
-from timetravel.nets.curvature import FirstDerivatives
-from timetravel.nets.parts import normalize
+from timetravel.nets.curvature import FIRST_DERIVATIVES, Rule
 from timetravel.nets.tables import connection_table
 from timetravel.recipes import Recipe
 
@@ -28,52 +25,44 @@ class LeCun1989(Net):
 
     def __init__(self, recipe: Recipe, lanes: int = 1) -> None:
         super().__init__(recipe, lanes)
-        maps, hidden = round(12 * recipe.width), round(30 * recipe.width)
-        side1, side2 = (1, 1) if recipe.biases == "map" else (8, 4)
-        self.maps = maps
+        self.maps, hidden = round(12 * recipe.width), round(30 * recipe.width)
         self.deep = [f"h{4 + place}" for place in range(recipe.depth)]
-        self.units = {"h1": maps * 8 * 8, "h2": maps * 4 * 4} | dict.fromkeys(["h3", *self.deep], hidden)
-        self.units["output"] = 10
-        self.h1_weight = nn.Parameter(torch.empty(lanes, maps, 5, 5))
-        self.h1_bias = nn.Parameter(torch.zeros(lanes, maps, side1, side1))
-        self.h2_weight = nn.Parameter(torch.empty(lanes, maps, 2 * maps // 3, 5, 5))
-        self.h2_bias = nn.Parameter(torch.zeros(lanes, maps, side2, side2))
-        self.h3_weight = nn.Parameter(torch.empty(lanes, hidden, maps * 16))
-        self.h3_bias = nn.Parameter(torch.zeros(lanes, hidden))
+        for layer, side, read in (("h1", 8, ()), ("h2", 4, (2 * self.maps // 3,))):
+            biased = 1 if recipe.biases == "map" else side
+            self.add(layer, self.maps * side * side, (self.maps, *read, 5, 5), (self.maps, biased, biased))
+        self.add("h3", hidden, (hidden, self.maps * 16))
         for layer in self.deep:
-            self.register_parameter(f"{layer}_weight", nn.Parameter(torch.empty(lanes, hidden, hidden)))
-            self.register_parameter(f"{layer}_bias", nn.Parameter(torch.zeros(lanes, hidden)))
-        self.output_weight = nn.Parameter(torch.empty(lanes, 10, hidden))
-        self.output_bias = nn.Parameter(torch.full((lanes, 10), recipe.initial_output_bias))
+            self.add(layer, hidden, (hidden, hidden))
+        self.add("output", 10, (10, hidden))
         for layer in [*self.deep, "output"] if recipe.normalization == "layer" else []:
-            self.register_parameter(f"{layer}_gain", nn.Parameter(torch.ones(lanes, hidden)))
-            self.register_parameter(f"{layer}_shift", nn.Parameter(torch.zeros(lanes, hidden)))
-        table = torch.from_numpy(connection_table(recipe.table, maps).astype(np.int64))
+            self.add_normalization(layer, hidden)
+        table = torch.from_numpy(connection_table(recipe.table, self.maps).astype(np.int64))
         everywhere = table.view(1, *table.shape, 1, 1).expand(lanes, *table.shape, 5, 5)
         self.register_buffer("table", everywhere, persistent=False)
 
-    def forward(
-        self, images: Tensor, mask: Tensor | None = None, rule: type[FirstDerivatives] = FirstDerivatives
-    ) -> Tensor:
+    def forward(self, images: Tensor, mask: Tensor | None = None, rule: Rule = FIRST_DERIVATIVES) -> Tensor:
         """Return the output units (L, B, 10); `mask` (L, B, units of H2) multiplies H2's units before H3."""
         lanes, digits = images.shape[:2]
         # A lane is a group of channels, so that one convolution serves every lane.
         x = F.pad(images.transpose(0, 1), (2, 2, 2, 2), value=self.recipe.border)
-        x = self.convolve(x, self.h1_weight.view(-1, 1, 5, 5), rule)
-        x = self.hidden(x.view(digits, lanes, self.maps, 8, 8) + self.h1_bias, rule)
+        x = self.convolve(x, self.tensor("h1_weight").view(-1, 1, 5, 5), rule)
+        x = self.hidden(x.view(digits, lanes, self.maps, 8, 8) + self.tensor("h1_bias"), rule)
         x = F.pad(x.view(digits, -1, 8, 8), (2, 2, 2, 2), value=self.recipe.map_border)
-        x = self.convolve(x, self.all_h2_weights().view(-1, self.maps, 5, 5), rule)
-        x = self.hidden(x.view(digits, lanes, self.maps, 4, 4) + self.h2_bias, rule)
+        weight = self.tensor("h2_weight")
+        zeros = weight.new_zeros(lanes, self.maps, self.maps, 5, 5)  # where the table has no connection they stay
+        every_weight = zeros.scatter(2, self.get_buffer("table"), weight)
+        x = self.convolve(x, every_weight.view(-1, self.maps, 5, 5), rule)
+        x = self.hidden(x.view(digits, lanes, self.maps, 4, 4) + self.tensor("h2_bias"), rule)
         x = x.view(digits, lanes, -1).transpose(0, 1)
         if mask is not None:
             x = x * mask
-        x = self.hidden(self.product(x, self.h3_weight, rule) + self.h3_bias.unsqueeze(1), rule)
+        x = self.hidden(self.connected("h3", x, rule), rule)
         for layer in self.deep:
             new = self.hidden(self.connected(layer, x, rule), rule)
             x = x + new if self.recipe.residual else new
         return self.outputs(self.connected("output", x, rule), rule)
 
-    def convolve(self, x: Tensor, weight: Tensor, rule: type[FirstDerivatives]) -> Tensor:
+    def convolve(self, x: Tensor, weight: Tensor, rule: Rule) -> Tensor:
         """Convolve each lane with its own kernels: in one step, or, where oneDNN trains, one lane after another.
 
         For oneDNN rounds a group of channels by how many groups there are.
@@ -82,30 +71,6 @@ class LeCun1989(Net):
             return rule.convolve(x, weight, self.lanes)
         pairs = zip(x.chunk(self.lanes, 1), weight.chunk(self.lanes), strict=True)
         return torch.cat([rule.convolve(channels, kernels, 1) for channels, kernels in pairs], 1)
-
-    def connected(self, layer: str, x: Tensor, rule: type[FirstDerivatives]) -> Tensor:
-        """Connect a layer fully to what lies below it, (L, B, units), normalized if the recipe says so."""
-        if self.recipe.normalization == "layer":
-            x = normalize(x, getattr(self, f"{layer}_gain"), getattr(self, f"{layer}_shift"))
-        weight, bias = (cast(Tensor, getattr(self, f"{layer}_{kind}")) for kind in ("weight", "bias"))
-        return self.product(x, weight, rule) + bias.unsqueeze(1)
-
-    def product(self, x: Tensor, weight: Tensor, rule: type[FirstDerivatives]) -> Tensor:
-        """Connect fully, (L, B, i) and (L, o, i) to (L, B, o).
-
-        Other sizes than those of 1989 are filled up with zeros to whole 16s: a matrix product rounds by where a
-        lane's matrix begins in memory, and so it begins at an even place.
-        """
-        if not self.recipe.resized:
-            return rule.product(x, weight)
-        units, fan_in = weight.shape[1:]
-        filled = F.pad(weight, (0, -fan_in % 16, 0, -units % 16))
-        return rule.product(F.pad(x, (0, -fan_in % 16)), filled)[:, :, :units].contiguous()
-
-    def all_h2_weights(self) -> Tensor:
-        """Return H2's weights with zeros where the table has no connection, (L, maps, maps, 5, 5)."""
-        zeros = self.h2_weight.new_zeros(self.lanes, self.maps, self.maps, 5, 5)
-        return zeros.scatter(2, self.get_buffer("table"), self.h2_weight)
 
 
 class FullyConnected(Net):
@@ -116,16 +81,11 @@ class FullyConnected(Net):
 
     def __init__(self, recipe: Recipe, lanes: int = 1) -> None:
         super().__init__(recipe, lanes)
-        self.units = {"h1": 40, "output": 10}
-        self.h1_weight = nn.Parameter(torch.empty(lanes, 40, 256))
-        self.h1_bias = nn.Parameter(torch.zeros(lanes, 40))
-        self.output_weight = nn.Parameter(torch.empty(lanes, 10, 40))
-        self.output_bias = nn.Parameter(torch.full((lanes, 10), recipe.initial_output_bias))
+        self.add("h1", 40, (40, 256))
+        self.add("output", 10, (10, 40))
 
-    def forward(
-        self, images: Tensor, mask: Tensor | None = None, rule: type[FirstDerivatives] = FirstDerivatives
-    ) -> Tensor:
+    def forward(self, images: Tensor, mask: Tensor | None = None, rule: Rule = FIRST_DERIVATIVES) -> Tensor:
         """Return the output units (L, B, 10); there is no H2 for a mask to silence."""
         del mask
-        x = self.hidden(rule.product(images.flatten(2), self.h1_weight) + self.h1_bias.unsqueeze(1), rule)
-        return self.outputs(rule.product(x, self.output_weight) + self.output_bias.unsqueeze(1), rule)
+        x = self.hidden(self.connected("h1", images.flatten(2), rule), rule)
+        return self.outputs(self.connected("output", x, rule), rule)

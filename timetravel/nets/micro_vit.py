@@ -4,10 +4,10 @@ from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
-from timetravel.nets.base import Net
-from timetravel.nets.curvature import FirstDerivatives
-from timetravel.nets.parts import attend, connect, normalize, patches, tanh_gelu
+from timetravel.nets.base import Net, tanh_gelu
+from timetravel.nets.curvature import FIRST_DERIVATIVES, Rule
 from timetravel.recipes import Recipe
 
 
@@ -25,51 +25,41 @@ class MicroViT(Net):
 
     def __init__(self, recipe: Recipe, lanes: int = 1) -> None:
         super().__init__(recipe, lanes)
-        self.units = dict.fromkeys(("patch", "query", "key", "value", "mixed"), 9 * 24) | {
-            "hidden": 9 * 64,
-            "token": 9 * 24,
-            "output": 10,
-        }
-        self.patch_weight = nn.Parameter(torch.empty(lanes, 24, 64))
-        self.patch_bias = nn.Parameter(torch.zeros(lanes, 24))
+        self.add("patch", 9 * 24, (24, 64))
         self.position = nn.Parameter(torch.zeros(lanes, 9, 24))
-        self.norm1_gain, self.norm1_shift = self.gain_and_shift()
-        self.query_weight = nn.Parameter(torch.empty(lanes, 24, 24))
-        self.query_bias = nn.Parameter(torch.zeros(lanes, 24))
-        self.key_weight = nn.Parameter(torch.empty(lanes, 24, 24))
-        self.value_weight = nn.Parameter(torch.empty(lanes, 24, 24))
-        self.value_bias = nn.Parameter(torch.zeros(lanes, 24))
-        self.mixed_weight = nn.Parameter(torch.empty(lanes, 24, 24))
-        self.mixed_bias = nn.Parameter(torch.zeros(lanes, 24))
-        self.norm2_gain, self.norm2_shift = self.gain_and_shift()
-        self.hidden_weight = nn.Parameter(torch.empty(lanes, 64, 24))
-        self.hidden_bias = nn.Parameter(torch.zeros(lanes, 64))
-        self.token_weight = nn.Parameter(torch.empty(lanes, 24, 64))
-        self.token_bias = nn.Parameter(torch.zeros(lanes, 24))
-        self.norm3_gain, self.norm3_shift = self.gain_and_shift()
-        self.output_weight = nn.Parameter(torch.empty(lanes, 10, 9 * 24))
-        self.output_bias = nn.Parameter(torch.full((lanes, 10), recipe.initial_output_bias))
+        self.add_normalization("norm1", 24)
+        self.add("query", 9 * 24, (24, 24))
+        self.add("key", 9 * 24, (24, 24), biases=None)
+        self.add("value", 9 * 24, (24, 24))
+        self.add("mixed", 9 * 24, (24, 24))
+        self.add_normalization("norm2", 24)
+        self.add("hidden", 9 * 64, (64, 24))
+        self.add("token", 9 * 24, (24, 64))
+        self.add_normalization("norm3", 24)
+        self.add("output", 10, (10, 9 * 24))
 
-    def gain_and_shift(self) -> tuple[nn.Parameter, nn.Parameter]:
-        """Return what scales and shifts normalized tokens, (L, 24) each."""
-        return nn.Parameter(torch.ones(self.lanes, 24)), nn.Parameter(torch.zeros(self.lanes, 24))
-
-    def forward(
-        self, images: Tensor, mask: Tensor | None = None, rule: type[FirstDerivatives] = FirstDerivatives
-    ) -> Tensor:
+    def forward(self, images: Tensor, mask: Tensor | None = None, rule: Rule = FIRST_DERIVATIVES) -> Tensor:
         """Return the output units (L, B, 10); there is no H2 for a mask to silence."""
         del mask
         lanes, digits = images.shape[:2]
-        x = connect(patches(images, side=8, stride=4), self.patch_weight, self.patch_bias)
-        x = (x.view(lanes, digits, 9, 24) + self.position.unsqueeze(1)).view(lanes, -1, 24)
-        seen = normalize(x, self.norm1_gain, self.norm1_shift)
-        queries = connect(seen, self.query_weight, self.query_bias)
-        keys = rule.product(seen, self.key_weight)
-        values = connect(seen, self.value_weight, self.value_bias)
-        x = x + connect(attend(queries, keys, values, tokens=9, heads=3), self.mixed_weight, self.mixed_bias)
-        seen = normalize(x, self.norm2_gain, self.norm2_shift)
-        x = x + connect(
-            tanh_gelu(connect(seen, self.hidden_weight, self.hidden_bias)), self.token_weight, self.token_bias
-        )
-        x = normalize(x, self.norm3_gain, self.norm3_shift).view(lanes, digits, 9 * 24)
-        return self.outputs(connect(x, self.output_weight, self.output_bias), rule)
+        patches = images.unfold(2, 8, 4).unfold(3, 8, 4).reshape(lanes, -1, 64)
+        x = (self.read("patch", patches).view(lanes, digits, 9, 24) + self.position.unsqueeze(1)).view(lanes, -1, 24)
+        x = x + self.read("mixed", self.attend(self.normalized("norm1", x), rule))
+        x = x + self.read("token", tanh_gelu(self.read("hidden", self.normalized("norm2", x))))
+        x = self.normalized("norm3", x).view(lanes, digits, 9 * 24)
+        return self.outputs(self.read("output", x), rule)
+
+    def read(self, layer: str, x: Tensor) -> Tensor:
+        """Connect a layer fully to (L, n, i)."""
+        weight, bias = self.tensor(f"{layer}_weight"), self.tensor(f"{layer}_bias")
+        return torch.baddbmm(bias.unsqueeze(1), x, weight.mT)
+
+    def attend(self, seen: Tensor, rule: Rule) -> Tensor:
+        """Let each token read the tokens of its digit, (L, B * 9, 24) and the result.
+
+        Softmax of a query's products with the keys over the root of a head's features, then the mean of the values by
+        it: Vaswani et al. (2017), https://arxiv.org/abs/1706.03762.
+        """
+        of_all = self.read("query", seen), rule.product(seen, self.tensor("key_weight")), self.read("value", seen)
+        queries, keys, values = (x.view(-1, 9, 3, 8).transpose(1, 2) for x in of_all)
+        return F.scaled_dot_product_attention(queries, keys, values).transpose(1, 2).reshape(seen.shape)

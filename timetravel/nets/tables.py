@@ -35,8 +35,7 @@ def connection_table(name: str, maps: int = 12) -> np.ndarray:
     """
     if re.fullmatch(r"random-\d{1,9}", name):
         rng = generator(int(name.removeprefix("random-")), "table")
-        drawn = np.stack([np.sort(rng.permutation(maps)[: 2 * maps // 3]) for _ in range(maps)])
-        return drawn.astype(np.uint8)
+        return np.stack([np.sort(rng.permutation(maps)[: 2 * maps // 3]) for _ in range(maps)]).astype(np.uint8)
     if name not in TABLES:
         raise UsageError(f"{name!r} is not a connection table.", f"Known: {', '.join(TABLES)}, random-0, random-1, ...")
     return TABLES[name](maps).astype(np.uint8)

@@ -10,12 +10,12 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from scipy.special import ndtri, stdtrit
 
-from timetravel.projection.assumptions import Assumption
+from timetravel.projection.inputs import Assumption
 from timetravel.projection.series import BY_NAME
 from timetravel.projection.trends import QUANTILES, Record
 from timetravel.seeds import generator
@@ -31,15 +31,7 @@ OPERATIONS: Final = 6  # FLOP a parameter and example, forward and back (Kaplan 
 SECONDS_A_MINUTE: Final = 60
 JOULES: Final = 3600  # a watt-hour
 Draws = np.ndarray  # float64, shape (COUNT,)
-
-
-@dataclass(frozen=True)
-class Band:
-    """The 10 %, 50 % (`value`) and 90 % quantiles of a quantity, in its unit."""
-
-    value: float
-    low: float | None = None
-    high: float | None = None
+Band = dict[str, Any]  # value, low, high: the 50 %, 10 % and 90 % quantiles of a quantity, in its unit
 
 
 @cache
@@ -57,16 +49,10 @@ def draw(assumptions: tuple[Assumption, ...]) -> dict[str, Draws]:
 
 
 @cache
-def shares() -> dict[str, Draws]:
-    """Draw which quantile of its fan each future's trend follows, by series."""
-    random = generator(SEED + 1, "futures")
-    return {name: random.uniform(size=COUNT) for name in BY_NAME}
-
-
-@cache
 def student(name: str, freedom: int) -> Draws:
-    """Return the quantiles of Student's t that a series' trend follows."""
-    return np.asarray(stdtrit(freedom, shares()[name]))
+    """Draw which quantiles of Student's t a series' trend follows; every series has its place in one stream."""
+    random = generator(SEED + 1, "futures")
+    return np.asarray(stdtrit(freedom, {name: random.uniform(size=COUNT) for name in BY_NAME}[name]))
 
 
 @dataclass(frozen=True)
@@ -80,16 +66,13 @@ class Futures:
     records: Mapping[str, Record]
     assumptions: Mapping[str, Assumption]
     held: Mapping[str, float] = field(default_factory=dict)
+    _limits: dict[tuple[str, int], dict[str, Draws]] = field(default_factory=dict, init=False)
 
     @cached_property
     def drawn(self) -> dict[str, Draws]:
         """A value of every assumption in every future."""
         held = {name: np.full(COUNT, value) for name, value in self.held.items()}
         return draw(tuple(self.assumptions.values())) | held
-
-    @cached_property
-    def _limits(self) -> dict[tuple[str, int], dict[str, Draws]]:
-        return {}
 
     def trend(self, name: str, year: int) -> Draws:
         """Draw a series' trend in a year up to the target, log10, never below the last record: records don't fall.
@@ -106,57 +89,47 @@ class Futures:
         """By what computing per dollar grows between two years: fast until shrinking ends, then more slowly."""
         a = self.drawn
         ends = np.clip(a["shrinking_ends"], since, None)
-        fast = np.clip(np.minimum(ends, year) - since, 0, None)
-        return np.asarray(a["price_growth"] ** fast * np.minimum(a["price_growth_after"], a["price_growth"])
-                          ** np.clip(year - np.maximum(ends, since), 0, None))  # fmt: skip
+        fast = a["price_growth"] ** np.clip(np.minimum(ends, year) - since, 0, None)
+        after = np.minimum(a["price_growth_after"], a["price_growth"])
+        slow = after ** np.clip(year - np.maximum(ends, since), 0, None)
+        return np.asarray(fast * slow)
 
-    def compute_limits(self, year: int) -> dict[str, Draws]:
-        """What bounds the largest run of a year, FLOP, by cause; chips gain operations a joule up to the CMOS limit."""
-        a = self.drawn
-        efficiency = np.minimum(
-            a["operations_per_joule"] * a["efficiency_growth"] ** float(year - PRICE_BASE), a["cmos_limit"]
-        )
-        energy = a["world_electricity"] * JOULES * a["electricity_growth"] ** float(year - POWER_BASE)
+    def limits(self, name: str, year: int) -> dict[str, Draws]:
+        """What bounds a series in a year, in its unit, by cause; chips gain operations a joule up to the CMOS limit."""
+        if (name, year) in self._limits:
+            return self._limits[name, year]
+
+        def grown(growth: str, since: int) -> Draws:
+            return np.asarray(a[growth] ** float(year - since))
+
+        a, record = self.drawn, self.records[name]
+        base, each = 10 ** record.values[-1], a["tokens_per_parameter"]
+        budget = a["budget_share"] * a["world_product"] * grown("world_growth", MONEY_BASE)  # dollars of one run
+        efficiency = np.minimum(a["operations_per_joule"] * grown("efficiency_growth", PRICE_BASE), a["cmos_limit"])
+        energy = a["world_electricity"] * JOULES * grown("electricity_growth", POWER_BASE)
         energy = energy * a["electricity_share"] * a["run_months"] / 12
-        return {
-            "money": self.budget(year) * a["flop_per_dollar"] * self.price_gain(PRICE_BASE, year),
+        runs = {
+            "money": budget * a["flop_per_dollar"] * self.price_gain(PRICE_BASE, year),
             "power": energy * efficiency * a["utilisation"],
             "latency": a["latency_wall"],
         }
-
-    def limits(self, name: str, year: int) -> dict[str, Draws]:
-        """What bounds a series in a year, in its unit, by cause."""
-        if (name, year) in self._limits:
-            return self._limits[name, year]
-        a, record = self.drawn, self.records[name]
-        base, ahead = 10 ** record.values[-1], float(year - record.last)
-        runs, each = self.compute_limits(year), a["tokens_per_parameter"]  # compute = 6 x active x (each x active)
+        # compute = 6 x active x (each x active)
         active = {cause: np.sqrt(flop / (OPERATIONS * each)) for cause, flop in runs.items()}
-        paid = {cause: each * number for cause, number in active.items()}
+        tokens = a["token_stock"] * a["synthetic"] * grown("stock_growth", STOCK_BASE)  # made by machines counted in
         by_quantity = {
             "training compute": runs,
             "parameters": {cause: a["sparsity"] * number for cause, number in active.items()},
-            "training tokens": {"data": self.stock("token_stock", STOCK_BASE, year)} | paid,
-            "training images": {"data": self.stock("image_stock", DEVICE_BASE, year)},
-            "training cost": {"money": self.budget(year)},
+            "training tokens": {"data": tokens} | {cause: each * number for cause, number in active.items()},
+            "training images": {"data": a["image_stock"] * a["synthetic"] * grown("stock_growth", DEVICE_BASE)},
+            "training cost": {"money": budget},
             "price-performance": {"chips": base * self.price_gain(record.last, year)},
             "operations per joule": {"CMOS": a["cmos_limit"]},
             "algorithmic efficiency": {
-                "pace": base * a["algorithm_growth"] ** ahead,
+                "pace": base * grown("algorithm_growth", record.last),
                 "floor": base * a["algorithm_most"],
             },
         }
         return self._limits.setdefault((name, year), by_quantity[BY_NAME[name].quantity])
-
-    def budget(self, year: int) -> Draws:
-        """US dollars that one run may cost in a year, at most."""
-        a = self.drawn
-        return np.asarray(a["budget_share"] * a["world_product"] * a["world_growth"] ** float(year - MONEY_BASE))
-
-    def stock(self, name: str, base: int, year: int) -> Draws:
-        """Examples there are in a year, those made by machines counted in."""
-        a = self.drawn
-        return np.asarray(a[name] * a["synthetic"] * a["stock_growth"] ** float(year - base))
 
     def limited(self, name: str, year: int) -> Draws:
         """Draw a series in a year, log10: the trend, or what bounds it if that is less; never below the last record."""
@@ -171,31 +144,22 @@ class Futures:
         first = logs.argmin(axis=0)
         return {cause: float(np.mean(bent & (first == place))) for place, cause in enumerate(causes)}
 
-    def device(self, year: int) -> Draws:
-        """Useful FLOP a second of a personal device in a year: price-performance at the same price, up to CMOS."""
-        a = self.drawn
-        peak = a["device_speed"] * self.price_gain(DEVICE_BASE, year)
-        return np.asarray(np.minimum(peak, a["device_watts"] * a["cmos_limit"]) * a["utilisation"])
-
     def algorithms(self, since: int, year: int) -> Draws:
         """By what algorithms cut the compute of the same result between two years, up to the most that they can."""
         grown = self.drawn["algorithm_growth"] ** float(year - since)
         return np.asarray(np.minimum(grown, self.drawn["algorithm_most"]))
 
     def seconds(self, flop: float, year: int, *, since: int | None = None) -> Draws:
-        """Seconds that a personal device of a year takes for a training run.
+        """Seconds that a personal device of a year takes for a training run: at 2022's price, up to the CMOS limit.
 
         `flop` is what the run took in the year `since`; algorithms have cut it from then on. None: the same run.
         """
-        gain = 1.0 if since is None else self.algorithms(since, year)
-        return np.asarray(flop / self.device(year) / gain)
-
-    def repeat_cost(self, dollars: float, since: int, year: int) -> Draws:
-        """US dollars of a year for the result that cost `dollars` in the year `since`."""
-        return np.asarray(dollars / self.price_gain(since, year) / self.algorithms(since, year))
+        a, gain = self.drawn, 1.0 if since is None else self.algorithms(since, year)
+        peak = np.minimum(a["device_speed"] * self.price_gain(DEVICE_BASE, year), a["device_watts"] * a["cmos_limit"])
+        return np.asarray(flop / (peak * a["utilisation"]) / gain)
 
 
 def band(draws: Draws, *, logs: bool = False) -> Band:
     """Return the quantiles of draws, in the unit; `logs`: the draws are in log10."""
     low, middle, high = (10 ** float(one) if logs else float(one) for one in np.quantile(draws, QUANTILES))
-    return Band(middle, low, high)
+    return {"value": middle, "low": low, "high": high}

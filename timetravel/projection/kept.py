@@ -4,7 +4,8 @@ import datetime
 import math
 import statistics
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from itertools import groupby, product
+from operator import itemgetter
 from typing import Any, Final
 
 import numpy as np
@@ -16,9 +17,9 @@ from timetravel.engine.store import Store
 from timetravel.eras import ERAS
 from timetravel.errors import TimetravelError
 from timetravel.numbers import counted, significant
-from timetravel.projection.measured import FEWEST_SEEDS, LADDERS, Share
-from timetravel.projection.packaged import plain
-from timetravel.projection.two_points import FIRST_YEAR, TRAINING_TIME, Figure, figure, line
+from timetravel.projection.measured import FEWEST_SEEDS, LADDERS, share
+from timetravel.projection.packaged import Row, plain
+from timetravel.projection.series import FIRST_YEAR, TRAINING_TIME, figure, line
 from timetravel.recipes import Recipe
 from timetravel.seeds import generator
 
@@ -28,44 +29,28 @@ REPLICATES: Final = 2_000
 UNREADABLE: Final = (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError, TimetravelError)
 
 
-@dataclass(frozen=True)
-class KeptRun:
-    """What a kept net tells of itself and of its answers to one set of test digits."""
-
-    net: str  # what names the training
-    year: int  # when it finished
-    backend: str
-    device: str
-    processor: str
-    seed: int
-    era: str
-    examples_seen: int
-    digits: tuple[str, str]  # fingerprints of training and test digits
-    train_size: int
-    test_size: int
-    mistakes: int  # of the test digits
-    seconds: float  # of one net
-    wall: float  # its share of the wall seconds of the runs made beside it
-
-
-def kept_runs(store: Store) -> tuple[list[KeptRun], list[str]]:
+def kept_runs(store: Store) -> tuple[list[Row], list[str]]:
     """Return the kept runs of the eras that ended well, and notes on entries that can't be read, by file."""
     runs, notes = [], []
     for path, about in store.listing():
         try:
             if isinstance(about, Exception):
                 raise about
-            run = kept_run(path.name.partition(".")[0], about)
+            run = _kept_run(path.name.partition(".")[0], about)
         except UNREADABLE as error:
             notes.append(f"Skipped the kept run {path}, which can't be read: {type(error).__name__}: {error}")
-            continue
-        if run is not None:
-            runs.append(run)
+        else:
+            runs += [run] if run else []
     return runs, notes
 
 
-def kept_run(net: str, about: Mapping[str, Any]) -> KeptRun | None:
-    """Make a kept run of its plain values; None if it is not of an era, or diverged. Raises one of UNREADABLE."""
+def _kept_run(net: str, about: Mapping[str, Any]) -> Row | None:
+    """Return what a kept net, named by its training, tells of itself and of its answers to one set of test digits.
+
+    `year` is when it finished, `digits` the fingerprints of training and test digits; `seconds` are those of one net,
+    `wall` its share of the wall seconds of the runs made beside it. None for a run that is not of an era, or
+    diverged. Raises one of UNREADABLE.
+    """
     recipe = Recipe.from_dict(about["recipe"])
     era = next((name for name in READ if ERAS[name].recipe == recipe), None)
     if era is None or about["diverged"] is not None:
@@ -75,117 +60,102 @@ def kept_run(net: str, about: Mapping[str, Any]) -> KeptRun | None:
     if not (math.isfinite(seconds) and seconds > 0 and beside > 0):
         raise ValueError(f"it took {seconds} s beside {beside} runs")
     batched = str(about["backend"]).startswith("torch")  # one batched net for all; natively a net has its own thread
-    return KeptRun(
-        net=net,
-        year=datetime.datetime.fromisoformat(provenance["finished"]).year,
-        backend=str(about["backend"]),
-        device=str(provenance["device"]),
-        processor=str(provenance["processor"]),
-        seed=int(about["seed"]),
-        era=era,
-        examples_seen=int(about["examples_seen"]),
-        digits=(str(about["digits"]), str(about["test_digits"])),
-        train_size=int(about["train"][2]),
-        test_size=int(about["test"][2]),
-        mistakes=int(about["test"][1]),
-        seconds=seconds / beside if batched else seconds,
-        wall=seconds / beside,
-    )
+    return {
+        "net": net,
+        "year": datetime.datetime.fromisoformat(provenance["finished"]).year,
+        "backend": str(about["backend"]),
+        "device": str(provenance["device"]),
+        "processor": str(provenance["processor"]),
+        "seed": int(about["seed"]),
+        "era": era,
+        "examples_seen": int(about["examples_seen"]),
+        "digits": (str(about["digits"]), str(about["test_digits"])),
+        "train_size": int(about["train"][2]),
+        "test_size": int(about["test"][2]),
+        "mistakes": int(about["test"][1]),
+        "seconds": seconds / beside if batched else seconds,
+        "wall": seconds / beside,
+    }
 
 
-def times_of(runs: Sequence[KeptRun]) -> tuple[list[dict[str, Any]], list[str]]:
+def times_of(runs: Sequence[Row]) -> tuple[list[Row], list[str]]:
     """Return the times of the 1989 net on 7,291 digits, a row a year, backend and device of this processor; notes."""
-    kept: dict[tuple[int, str, str], list[KeptRun]] = {}
-    here, elsewhere = processor(), 0
-    for run in {run.net: run for run in runs}.values():  # a training counts once, whatever it was measured on
-        if run.era in ERAS_OF_1989 and run.train_size == TRAIN_SIZE_1989:
-            elsewhere += run.processor != here
-            if run.processor == here:
-                kept.setdefault((run.year, run.backend, run.device), []).append(run)
-    rows = [time_row(sorted(kept[key], key=lambda run: (run.seed, run.seconds))) for key in sorted(kept)]
+    nets = {run["net"]: run for run in runs}.values()  # a training counts once, whatever it was measured on
+    timed = [run for run in nets if run["era"] in ERAS_OF_1989 and run["train_size"] == TRAIN_SIZE_1989]
+    here = [run for run in timed if run["processor"] == processor()]
+    elsewhere = len(timed) - len(here)
+    machine = itemgetter("year", "backend", "device")
+    here.sort(key=lambda run: (machine(run), run["seed"], run["seconds"]))
+    rows = [_time_row(list(found)) for _, found in groupby(here, machine)]
     return rows, [f"Left out {counted(elsewhere, 'kept run')} made on another processor."] if elsewhere else []
 
 
-def time_row(runs: Sequence[KeptRun]) -> dict[str, Any]:
+def _time_row(runs: Sequence[Row]) -> Row:
     """Return runs of one year, processor, backend and device as a row of the public JSON format.
 
     The seconds a net are the median over the runs, training and measuring. What this command does not look at is null.
     """
-    first, recipe = runs[0], ERAS[runs[0].era].recipe
-    times = [run.seconds for run in runs]
+    first, recipe = runs[0], ERAS[runs[0]["era"]].recipe
+    times = [run["seconds"] for run in runs]
     middle = statistics.median(times)
     unread = ("test_error", "train_error", "test_mistakes", "train_mistakes", "test_loss", "train_loss")
     return {
-        "recipe": first.era,
-        "era": first.era,
-        "label": f"{counted(len(runs), 'run')}, {first.backend} on {first.device}",
+        "recipe": first["era"],
+        "label": f"{counted(len(runs), 'run')}, {first['backend']} on {first['device']}",
         "net": recipe.net,
         "data": None,
         "subsets": None,
         "train_size": TRAIN_SIZE_1989,
-        "test_size": first.test_size if len({run.test_size for run in runs}) == 1 else None,
+        "test_size": first["test_size"] if len({run["test_size"] for run in runs}) == 1 else None,
         "epochs": recipe.epochs,
-        "seeds": [run.seed for run in runs],
-        "examples_seen": first.examples_seen,
-        "seconds": significant(sum(run.wall for run in runs)),
-        "backend": first.backend,
+        "seeds": [run["seed"] for run in runs],
+        "seconds": significant(sum(run["wall"] for run in runs)),
         "parameters": int(figure("parameters", FIRST_YEAR)),
         "multiply_adds": int(figure("multiply-adds", FIRST_YEAR)),
         **dict.fromkeys(unread),
         "diverged": [],
         "settings": recipe.to_dict(),
-        "year": first.year,
-        "device": first.device,
-        "processor": first.processor,
+        **{name: first[name] for name in ("era", "examples_seen", "backend", "year", "device", "processor")},
         "seconds_a_net": plain({"median": middle, "low": min(times), "high": max(times)}),
         "times_3_days": significant(figure(TRAINING_TIME, FIRST_YEAR) / middle),
     }
 
 
-def time_line(row: Mapping[str, Any], to: int) -> dict[str, Any]:
+def time_line(row: Row, to: int) -> Row:
     """Return the line from the paper's three days to a time measured here, carried on to a year."""
-    source = f"measured here: {row['label']}"
+    here = {"year": row["year"], "value": row["seconds_a_net"]["median"], "link": None}
     note = f"median of kept runs on {row['processor']}; another machine than the essay's"
-    return line(TRAINING_TIME, to, Figure(row["year"], row["seconds_a_net"]["median"], source, None, note))
+    return line(TRAINING_TIME, to, here | {"source": f"measured here: {row['label']}", "note": note})
 
 
-def tweaks_of(runs: Sequence[KeptRun]) -> list[Share]:
+def tweaks_of(runs: Sequence[Row]) -> list[Row]:
     """Return the share of 1989's mistakes that later eras remove on the same digits, by the kept runs of equal seeds.
 
-    For each set of digits on which both have six seeds or more.
+    For each set of digits on which both have six seeds or more. The interval is over seeds, on these test digits: a
+    bootstrap of seeds, 2,000 replicates, 95 %.
     """
     mistakes: dict[tuple[tuple[str, str], str], dict[int, int]] = {}
     for run in runs:
-        if run.train_size == TRAIN_SIZE_1989:
-            mistakes.setdefault((run.digits, run.era), {})[run.seed] = run.mistakes
+        if run["train_size"] == TRAIN_SIZE_1989:
+            mistakes.setdefault((run["digits"], run["era"]), {})[run["seed"]] = run["mistakes"]
     found = []
-    for digits in sorted({digits for digits, _ in mistakes}):
-        for era in ("2022", "today"):
-            old, new = mistakes.get((digits, "1989"), {}), mistakes.get((digits, era), {})
-            seeds = sorted(old.keys() & new.keys())
-            if len(seeds) >= FEWEST_SEEDS and all(old[seed] for seed in seeds):
-                what = f"{era} against 1989, {counted(len(seeds), 'seed')}, test digits {digits[1][:8]}"
-                found.append(share_of([old[seed] for seed in seeds], [new[seed] for seed in seeds], what))
+    for digits, era in product(sorted({digits for digits, _ in mistakes}), ("2022", "today")):
+        old, new = mistakes.get((digits, "1989"), {}), mistakes.get((digits, era), {})
+        seeds = sorted(old.keys() & new.keys())
+        if len(seeds) < FEWEST_SEEDS or not all(old[seed] for seed in seeds):
+            continue
+        before, after = (np.array([of[seed] for seed in seeds]) for of in (old, new))
+        picks = generator(0, "bootstrap").integers(len(seeds), size=(REPLICATES, len(seeds)))
+        replicates = 100 * (1 - after[picks].sum(axis=1) / before[picks].sum(axis=1))
+        ends = [100 * (1 - after.sum() / before.sum()), *np.quantile(replicates, (0.025, 0.975))]
+        what = f"{era} against 1989, {counted(len(seeds), 'seed')}, test digits {digits[1][:8]}"
+        over = "95 % interval over seeds, on these digits"
+        reduction = [significant(float(end)) for end in ends]
+        found.append(share("tweaks", what, reduction, "measured here", over, command=LADDERS["mnist"], here=True))
     return found
 
 
-def share_of(old: Sequence[int], new: Sequence[int], what: str) -> Share:
-    """Return the share of `old` mistakes that `new` ones, paired by seed, leave out.
-
-    The interval is over seeds, on these test digits: a bootstrap of seeds, 2,000 replicates, 95 %.
-    """
-    before, after = np.array(old), np.array(new)
-    picks = generator(0, "bootstrap").integers(len(old), size=(REPLICATES, len(old)))
-    replicates = 100 * (1 - after[picks].sum(axis=1) / before[picks].sum(axis=1))
-    low, high = (significant(float(end)) for end in np.quantile(replicates, (0.025, 0.975)))
-    mean = significant(100 * float(1 - after.sum() / before.sum()))
-    return Share(
-        "tweaks", what, mean, low, high, "measured here", LADDERS["mnist"],
-        interval="95 % interval over seeds, on these digits", here=True,
-    )  # fmt: skip
-
-
-def published_times() -> list[dict[str, Any]]:
+def published_times() -> list[Row]:
     """Return the published rows of the 1989 net on 7,291 digits, with their sources: the paper's and the essay's."""
     timed = [row for row in published.references() if row["seconds"] and row["train_size"] == TRAIN_SIZE_1989]
     return [row for row in timed if row["recipe"] in ERAS_OF_1989]

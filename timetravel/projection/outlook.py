@@ -1,17 +1,20 @@
-"""Where the series stand in a year under each scenario, on which record, and when a trend meets a limit."""
+"""Where the series stand in a year under each scenario, and when a trend meets a limit; the time traveller's table.
 
-import itertools
+That table is what the best of one year looks like from another, with the essay's own as its mirror.
+"""
+
 import math
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Final
+from collections.abc import Iterable, Sequence
+from itertools import product
+from operator import itemgetter
+from typing import Final
 
 from timetravel.numbers import significant
-from timetravel.projection.futures import Band, Futures, band
-from timetravel.projection.milestones import Milestone, of_series
-from timetravel.projection.packaged import limits, plain
-from timetravel.projection.series import BY_NAME, Series
+from timetravel.projection.futures import DEVICE_BASE, Band, Futures, band
+from timetravel.projection.inputs import milestones, of_series, year_of
+from timetravel.projection.packaged import Row, limits, plain
+from timetravel.projection.series import BY_NAME, FIRST_YEAR, LAST_YEAR, TRAINING_TIME, Series, figure, naive
 from timetravel.projection.trends import Record
-from timetravel.projection.two_points import LAST_YEAR, naive
 
 MOST_STEPS: Final = 12  # years on the way that are computed
 KINDS: Final = {
@@ -36,12 +39,15 @@ LEVELS: Final = {  # the assumed limits that are levels; what slows a trend inst
     "operations per joule": ("CMOS",),
     "algorithmic efficiency": ("floor",),
 }
+FROM: Final = ("1989", "2022", "today")
+BEST: Final = {  # the largest vision net and the largest documented run of the time, continuations of another left out
+    "1989": ("LeCun zip-code net", "LeCun zip-code net"),
+    "2022": ("CoCa", "PaLM"),
+    "today": (None, None),  # the largest there are
+}
+COMPUTE: Final = "training compute"
+SIZES: Final = ("parameters", "parameters-vision", "tokens", "images", "compute", "cost")
 PUBLISHED: Final = (("tokens", "public text"), ("compute", "data movement"), ("energy", "Landauer limit, operations"))
-
-
-def base_year(record: Record) -> int:
-    """Return of which year the record is that stands for 2022: an older one where the figures end before."""
-    return min(LAST_YEAR, record.last)
 
 
 def projected(futures: Futures, name: str, scenario: str, year: int) -> Band | None:
@@ -49,51 +55,51 @@ def projected(futures: Futures, name: str, scenario: str, year: int) -> Band | N
 
     A trend without hindcasts has no spread, and so no ends.
     """
-    record = futures.records[name]
+    record, claimed = futures.records[name], BY_NAME[name].claimed
+    no_ends = {"low": None, "high": None}
     if scenario == "naive":
-        claimed = BY_NAME[name].claimed
-        return None if claimed is None else Band(naive(10 ** record.at(base_year(record)), claimed, year))
+        start = 10 ** record.at(record.base)
+        return None if claimed is None else {"value": naive(start, claimed, year), **no_ends}
     if scenario == "limited":
         return band(futures.limited(name, year), logs=True)
     found = band(futures.trend(name, year), logs=True)
-    return Band(found.value) if record.unit_spread is None else found
+    return found | no_ends if record.unit_spread is None else found
 
 
-def facts(futures: Futures, series: Series) -> dict[str, Any]:
-    """Return what a series is and the records that it stands on, in its unit."""
+def _facts(futures: Futures, series: Series) -> Row:
     record = futures.records[series.name]
     return {
         "quantity": series.name,
         "label": series.label,
         "unit": series.unit,
-        "in_2022": significant(10 ** record.at(base_year(record))),
+        "in_2022": significant(10 ** record.at(record.base)),
         "standing_in": record.last,
         "last_record": significant(10 ** record.values[-1]),
     }
 
 
-def outlooks(futures: Futures, chosen: Iterable[Series], scenarios: Iterable[str]) -> list[dict[str, Any]]:
+def outlooks(futures: Futures, chosen: Iterable[Series], scenarios: Iterable[str]) -> list[Row]:
     """Return the chosen series in the target year under every scenario that says something of them.
 
     `bent_by`: the share of the limited futures that each limit bends. `source`: whose figure the record is that it
     starts from. Values are in the series' unit.
     """
     found = []
-    for series, scenario in itertools.product(chosen, scenarios):
+    for series, scenario in product(chosen, scenarios):
         ahead, record = projected(futures, series.name, scenario, futures.to), futures.records[series.name]
         if ahead is None:
             continue
-        holder = record.credit(base_year(record) if scenario == "naive" else record.last)
+        holder = record.credit(record.base if scenario == "naive" else record.last)
         bent = futures.binding(series.name, futures.to) if scenario == "limited" else {}
         found.append(
             {
-                **facts(futures, series),
+                **_facts(futures, series),
                 "domain": " ".join(series.domains) or "all",
                 "scenario": scenario,
                 "kind": KINDS[scenario],
                 "year": futures.to,
                 **plain(ahead),
-                "times_2022": significant(ahead.value / 10 ** record.at(base_year(record))),
+                "times_2022": significant(ahead["value"] / 10 ** record.at(record.base)),
                 "source": f"{holder}; {BESIDES[scenario]}",
                 "bent_by": {name: round(share, 3) for name, share in bent.items()},
             }
@@ -101,20 +107,17 @@ def outlooks(futures: Futures, chosen: Iterable[Series], scenarios: Iterable[str
     return found
 
 
-def path(futures: Futures, name: str, scenario: str) -> dict[str, Any]:
+def path(futures: Futures, name: str, scenario: str) -> Row:
     """Return a series' way from the last record to the target, in steps of whole years: lists of years and values."""
     first = (futures.records[name].last if scenario != "naive" else LAST_YEAR) + 1
     step = -(-(futures.to - first + 1) // MOST_STEPS)
     years = [*range(first, futures.to, step), futures.to]
-    bands = [projected(futures, name, scenario, year) for year in years]
-    own = [plain(one) for one in bands if one is not None]
-    values = {part: [one[part] for one in own] for part in ("value", "low", "high")}
-    return {"quantity": name, "scenario": scenario, "years": years if own else [], **values}
+    bands = [plain(one) for year in years if (one := projected(futures, name, scenario, year)) is not None]
+    values = {part: [one[part] for one in bands] for part in ("value", "low", "high")}
+    return {"quantity": name, "scenario": scenario, "years": years if bands else [], **values}
 
 
-def standing(
-    futures: Futures, series: Series, whole: Record, figures: Iterable[Milestone], met: Iterable[Mapping[str, Any]]
-) -> dict[str, Any]:
+def standing(futures: Futures, series: Series, whole: Record, figures: Sequence[Row], met: Sequence[Row]) -> Row:
     """Return what a series stands on.
 
     Its `record` (`whole`: with all its years, in its unit), the milestones that made it, the median of every limit in
@@ -122,60 +125,137 @@ def standing(
     """
     holders, best = [], 0.0
     for one in of_series(series, figures):
-        if one.value > best:
-            best = one.value
-            note = ", ".join(part for part in ("estimated" if one.estimated else "", one.note) if part)
-            holders.append({"date": one.date, "name": one.name, "value": one.value, "note": note, "source": one.credit})
+        if one["value"] > best:
+            best = one["value"]
+            note = ", ".join(part for part in ("estimated" if one["estimated"] else "", one["note"]) if part)
+            told = {name: one[name] for name in ("date", "name", "value")}
+            holders.append(told | {"note": note, "source": one["credit"]})
     bounds = futures.limits(series.name, futures.to)
+    assumed = [one for one in met if one["year"] and (one["quantity"], one["limit"]) not in PUBLISHED]
+    own = [one for one in assumed if one["quantity"] == series.name]
+    first = min(own, key=itemgetter("year", "limit"), default=None)
     return {
-        **facts(futures, series),
-        "year_in_2022": base_year(futures.records[series.name]),
+        **_facts(futures, series),
+        "year_in_2022": futures.records[series.name].base,
         "of": series.quantity,
         "domains": series.domains,
         "record": plain({"first": whole.first, "values": [10**value for value in whole.values]}),
         "milestones": holders,
-        "limits": {cause: significant(band(draws).value) for cause, draws in bounds.items()},
-        "meets": first_limit(met, series.name),
+        "limits": {cause: significant(band(draws)["value"]) for cause, draws in bounds.items()},
+        "meets": first and {name: first[name] for name in ("limit", "year")},
     }
 
 
-def crossings(futures: Futures) -> list[dict[str, Any]]:
-    """Return the crossings of every series with everything that bounds it, and with published limits beside."""
+def crossings(futures: Futures) -> list[Row]:
+    """Return when every trend meets what bounds it, by the assumptions and by published limits beside them.
 
-    def assumed(name: str, cause: str) -> Callable[[int], Band]:
-        return lambda year: band(futures.limits(name, year)[cause])
-
-    def published(low: float, value: float, high: float) -> Callable[[int], Band]:
-        return lambda _: Band(value, low, high)  # the same in every year
-
-    found = [
-        crossing(futures, name, cause, assumed(name, cause), "the assumptions")
-        for name in futures.records
-        for cause in LEVELS[BY_NAME[name].quantity]
+    The first years in which its middle is above a limit (`year`), its low and its high; None: not by the target.
+    """
+    bounds: list[tuple[str, str, str, Band | None]] = [
+        (name, cause, "the assumptions", None) for name in futures.records for cause in LEVELS[BY_NAME[name].quantity]
     ]
     for name, limit in PUBLISHED:
         one = limits()[limit]
-        low, high = one["low"] or one["value"], one["high"] or one["value"]
-        found.append(crossing(futures, name, limit, published(low, one["value"], high), one["source"]))
+        level = {part: one[part] or one["value"] for part in ("value", "low", "high")}  # the same in every year
+        bounds.append((name, limit, one["source"], level))
+    found = []
+    for name, limit, source, level_of_all in bounds:
+        record, years = futures.records[name], dict.fromkeys(("year", "earliest", "latest"))
+        for year in range(record.last + 1, futures.to + 1):
+            middle = record.forecast(year, futures.to).middle
+            here = level_of_all or band(futures.limits(name, year)[limit])
+            for part, end in (("earliest", "low"), ("year", "value"), ("latest", "high")):
+                if years[part] is None and middle > math.log10(here[end]):
+                    years[part] = year
+            if None not in years.values():
+                break
+        found.append({"quantity": name, "limit": limit, **years, "source": source})
     return found
 
 
-def crossing(futures: Futures, name: str, limit: str, bound: Callable[[int], Band], source: str) -> dict[str, Any]:
-    """Return the first years in which a trend's middle is above a limit, its low and its high; None: not by the end."""
-    record = futures.records[name]
-    found: dict[str, int | None] = {"year": None, "earliest": None, "latest": None}
-    for year in range(record.last + 1, futures.to + 1):
-        middle, here = record.forecast(year, futures.to).middle, bound(year)
-        for part, value in (("earliest", here.low), ("year", here.value), ("latest", here.high)):
-            if found[part] is None and value is not None and middle > math.log10(value):
-                found[part] = year
-        if None not in found.values():
-            break
-    return {"quantity": name, "limit": limit, **found, "source": source}
+def best(since: str, figures: Sequence[Row]) -> list[Row]:
+    """Return the training compute of the largest vision net and of the largest run of a time.
+
+    Where the milestones in use lack a net of BEST, the largest until then stands in its place, and where they have none
+    so old, the package's.
+    """
+    year = year_of(since, figures)
+    runs = [one for one in figures if one["quantity"] == COMPUTE and one["year"] <= year]
+    found = []
+    for name, own in zip(BEST[since], ([one for one in runs if one["domain"] == "vision"], runs), strict=True):
+        named = [one for one in own if one["name"] == name]
+        if not own:
+            wanted = COMPUTE, name or BEST["2022"][0]
+            named = [one for one in milestones() if (one["quantity"], one["name"]) == wanted]
+        found.append(named[0] if named else max(own, key=itemgetter("value")))
+    return found
 
 
-def first_limit(found: Iterable[Mapping[str, Any]], name: str) -> dict[str, Any] | None:
-    """Return the assumed limit that a series' trend meets first, and the year."""
-    own = [one for one in found if one["quantity"] == name and one["year"] and (name, one["limit"]) not in PUBLISHED]
-    first = min(own, key=lambda one: (one["year"], one["limit"]), default=None)
-    return None if first is None else {"limit": first["limit"], "year": first["year"]}
+def _sight(what: str, unit: str, then: float | None, ahead: Band | None, kind: str = "extrapolation") -> Row:
+    """Return one line: `then` in the year looked back at, `ahead` in the target year, `ratio` of both. None: not known.
+
+    `kind` says what it is: extrapolation (of trends, with limits or without) or arithmetic.
+    """
+    ratio = then and ahead and {name: None if part is None else part / then for name, part in ahead.items()}
+    return {"what": what, "unit": unit, "then": plain(then), "ahead": plain(ahead), "ratio": plain(ratio), "kind": kind}
+
+
+def sights(futures: Futures, figures: Sequence[Row], since: str, scenario: str) -> list[Row]:
+    """Return how large the largest have become, by a scenario, since a year looked back at (one of FROM)."""
+    year, found = year_of(since, figures), []
+    for name in SIZES:
+        record = futures.records[name]
+        then = 10 ** record.at(min(year, record.last)) if year >= record.first else None
+        ahead = projected(futures, name, scenario, futures.to)
+        if then is not None or ahead is not None:
+            kind = "arithmetic" if scenario == "naive" else "extrapolation"
+            found.append(_sight(record.series.label, record.series.unit, then, ahead, kind))
+    return found
+
+
+def repeats(futures: Futures, figures: Sequence[Row], since: str) -> list[Row]:
+    """Return how long the best of a time takes on a personal device of the target year, and what it costs to repeat.
+
+    No scenario's: by the assumptions on hardware and algorithms, whatever the trends are.
+    """
+    nets, found = best(since, figures), []
+    nets = nets[:1] if nets[0] == nets[1] else nets
+    for one in nets:
+        if one["year"] == FIRST_YEAR:  # the very same net again: the essay's own comparison
+            then, seconds = figure(TRAINING_TIME, FIRST_YEAR), futures.seconds(one["value"], futures.to)
+        else:
+            then = band(futures.seconds(one["value"], max(one["year"], DEVICE_BASE)))["value"]
+            seconds = futures.seconds(one["value"], futures.to, since=one["year"])
+        found.append(_sight(f"{one['name']} on a personal device", "s", then, band(seconds)))
+    costs = {one["name"]: one["value"] for one in reversed(figures) if one["quantity"] == "training cost"}
+    for one in nets:
+        if (dollars := costs.get(one["name"])) is not None:  # the first of a name
+            span = min(year_of(since, figures), one["year"]), futures.to
+            ahead = band(dollars / futures.price_gain(*span) / futures.algorithms(*span))
+            found.append(_sight(f"cost of {one['name']} again, dollars", "US dollars", dollars, ahead))
+    return found
+
+
+def mirror(futures: Futures, figures: Sequence[Row], here: float | None) -> list[Row]:
+    """Return 1989 seen from 2022: the factors by our milestones, and the essay's; None where there is none.
+
+    `here`: the least seconds that training the 1989 net took on this machine.
+    """
+
+    def grown(name: str, quantity: str) -> float:
+        record = futures.records[name]
+        return float(10 ** record.at(record.base) / figure(quantity, FIRST_YEAR))
+
+    essays = figure("parameters", LAST_YEAR) / figure("parameters", FIRST_YEAR)
+    compute = best("2022", figures)[0]["value"] / best("1989", figures)[0]["value"]
+    days = figure(TRAINING_TIME, FIRST_YEAR)
+    said = days / figure(TRAINING_TIME, LAST_YEAR)
+    timed = "measured here; essay" if here else "essay; yours: timetravel train --era 1989"
+    lines = (
+        ("parameters (vision)", grown("parameters-vision", "parameters"), essays, "milestones; essay"),
+        ("images", grown("images", "images"), 1e5, "milestones; essay"),  # rounded as the essay rounds
+        ("pixels", None, 1e8, "essay"),
+        ("compute (vision)", compute, None, "milestones"),
+        ("training speed", here and days / here, said, timed),
+    )
+    return [plain(dict(zip(("what", "ours", "essay", "source"), line, strict=True))) for line in lines]

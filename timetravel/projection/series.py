@@ -1,10 +1,16 @@
-"""What is projected: series of the largest figure so far, each over one quantity and some domains."""
+"""What is projected, series of the largest figure so far, and the two-point rule for the essay's own figures.
 
+The two-point rule is a straight line on a log axis through two figures, carried on. Arithmetic, and no forecast.
+"""
+
+import math
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 from timetravel.errors import UsageError
-from timetravel.numbers import nearest
+from timetravel.numbers import nearest, significant
+from timetravel.projection.packaged import Row, rows
 
 # The unit of each quantity, and what a milestone may be: beyond, it is a slip of the pen or of the unit.
 QUANTITIES: Final[dict[str, tuple[str, float, float]]] = {
@@ -18,6 +24,15 @@ QUANTITIES: Final[dict[str, tuple[str, float, float]]] = {
     "algorithmic efficiency": ("x less compute", 1e-3, 1e15),
 }
 DOMAINS: Final = ("vision", "language", "multimodal", "speech", "game", "hardware", "other")
+FIRST_YEAR: Final = 1989  # of the paper
+LAST_YEAR: Final = 2022  # of the essay
+FURTHEST_YEAR: Final = 2200
+TRAINING_TIME: Final = "training time"  # of the 1989 net
+RULE: Final = (
+    "A two-point rule: each quantity has two figures, and the straight line through them on a log axis is carried on. "
+    "That is arithmetic and no forecast: two points fit any line exactly, so nothing here can say how far off it is, "
+    "and no interval can be given."
+)
 
 
 @dataclass(frozen=True)
@@ -59,3 +74,52 @@ def chosen(name: str | None) -> tuple[Series, ...]:
     if name not in BY_NAME:
         raise UsageError(f"There is no quantity {name!r}.{nearest(name, BY_NAME)}", f"Allowed: {', '.join(BY_NAME)}.")
     return (BY_NAME[name],)
+
+
+def checked_year(year: int) -> int:
+    """Return a year that can be projected to; raises UsageError unless it is 2023 to 2200."""
+    if LAST_YEAR < year <= FURTHEST_YEAR:
+        return year
+    hint = f"Allowed: {LAST_YEAR + 1} to {FURTHEST_YEAR}, as --to 2055."
+    raise UsageError(f"--to {year} is not a year to project to.", hint)
+
+
+def doubling_months(factor: float, years: float) -> float:
+    """Return the months in which a quantity doubles, or halves if `factor` is below 1; infinite if it is 1."""
+    return math.inf if factor == 1 else 12 * years * math.log(2) / abs(math.log(factor))
+
+
+@cache
+def figures() -> dict[tuple[str, int], Row]:
+    """Return the figures of essay.csv by quantity and year: LeCun et al. (1989) and Karpathy (2022)."""
+    return {(row["quantity"], int(row["year"])): row | {"year": int(row["year"])} for row in rows("essay")}
+
+
+def figure(quantity: str, year: int) -> float:
+    """Return the value of one figure; raises KeyError if the file does not have it."""
+    return float(figures()[quantity, year]["value"])
+
+
+def line(quantity: str, to: int, here: Row | None = None) -> Row:
+    """Return the line of a quantity from the paper's figure to the essay's, or to one measured here, carried on."""
+    first, last = figures()[quantity, FIRST_YEAR], here or figures()[quantity, LAST_YEAR]
+    factor, years = last["value"] / first["value"], last["year"] - first["year"]
+    until = math.log(CLAIM) / math.log(factor) * years if factor > 1 else None
+    told = ("year", "value", "source", "link", "note")  # the note says how the figure was read or counted
+    return {
+        "quantity": quantity,
+        "unit": first["unit"],
+        "kind": "measured" if here else "published",
+        "first": {name: first[name] for name in told},
+        "last": {name: last[name] for name in told},
+        "factor": significant(factor),
+        "yearly_factor": significant(factor ** (1 / years)),
+        "months_to_double_or_halve": significant(doubling_months(factor, years)),
+        "projected": significant(last["value"] * factor ** ((to - last["year"]) / years)),
+        "year_of_10000000_times": None if until is None else last["year"] + math.ceil(round(until, 6)),
+    }
+
+
+def naive(value: float, claimed: float, year: int) -> float:
+    """Return what 2022's figure comes to in a year if it grows by the essay's factor every 33 years."""
+    return float(value * claimed ** ((year - LAST_YEAR) / (LAST_YEAR - FIRST_YEAR)))

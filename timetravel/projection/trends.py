@@ -13,24 +13,29 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
-from typing import Any, Final
+from itertools import product
+from operator import itemgetter
+from typing import Final
 
 import numpy as np
 from scipy.special import stdtrit
 
 from timetravel.errors import UsageError
 from timetravel.numbers import significant
-from timetravel.projection.milestones import Milestone, of_series
-from timetravel.projection.series import Series
-from timetravel.projection.two_points import doubling_months
+from timetravel.projection.inputs import of_series
+from timetravel.projection.packaged import Row
+from timetravel.projection.series import LAST_YEAR, Series, doubling_months
 
 SHORTEST_LOOK: Final = 10  # years looked back on, at least, where the series has them
 FEWEST_YEARS: Final = 4  # from the first to the last figure
 FEWEST_FIGURES: Final = 3
-LATEST_START: Final = 2022 - FEWEST_YEARS  # so that 2022, which the essay looks out from, has a trend
+LATEST_START: Final = LAST_YEAR - FEWEST_YEARS  # so that 2022, which the essay looks out from, has a trend
 FEWEST_HINDCASTS: Final = 3
 FURTHEST: Final = 250  # orders of magnitude
 QUANTILES: Final = (0.1, 0.5, 0.9)
+PERIODS: Final = ((1940, 1989), (1989, 2010), (2010, 2022), (2010, 2100), (1989, 2100))
+FEWEST_FOR_LINE: Final = 5
+NO_GROWTH: Final = 1.005  # times a year, at most
 SLOPE_VARIANCE: Final = 1.2  # of a least-squares slope in a long random walk, over that of the two ends' growth
 
 
@@ -56,17 +61,17 @@ class Record:
     series: Series
     first: int
     values: tuple[float, ...]
-    holders: tuple[Milestone, ...] = ()  # whose figure stood, by year; empty in a made-up record
-
-    @cached_property
-    def logs(self) -> np.ndarray:
-        """The values, shape (years,)."""
-        return np.array(self.values)
+    holders: tuple[Row, ...] = ()  # whose figure stood, by year; empty in a made-up record
 
     @property
     def last(self) -> int:
         """The year of the newest figure."""
         return self.first + len(self.values) - 1
+
+    @property
+    def base(self) -> int:
+        """The year of the record that stands for 2022: an older one where the figures end before."""
+        return min(LAST_YEAR, self.last)
 
     def at(self, year: int) -> float:
         """Return the record of a year, log10."""
@@ -80,7 +85,7 @@ class Record:
     def credit(self, year: int) -> str:
         """Return whose figure was the record of a year, with its source."""
         holder = self.holders[year - self.first]
-        return f"{holder.name} ({holder.date}): {holder.credit}"
+        return f"{holder['name']} ({holder['date']}): {holder['credit']}"
 
     def look(self, ahead: int) -> int:
         """Return how many years to look back on: as many as ahead, ten at least, no more than there are."""
@@ -89,7 +94,7 @@ class Record:
     def drift(self, ahead: int) -> float:
         """Return the least-squares slope (OOM a year) of the years looked back on."""
         look = self.look(ahead)
-        return float(slope_weights(look) @ self.logs[-1 - look :])
+        return float(_slope_weights(look) @ np.array(self.values[-1 - look :]))
 
     @cached_property
     def unit_spread(self) -> float | None:
@@ -109,16 +114,17 @@ class Record:
             return None
         return math.sqrt(sum(sum(of) / len(of) for of in errors.values()) / len(errors))
 
-    def checked(self, year: int) -> "Record":
-        """Return the record; raises UsageError if its forecast leaves what a number can hold (10^250)."""
-        forecast = self.forecast(year)
-        edges = (forecast.middle, forecast.quantile(0.1), forecast.quantile(0.9))
-        if any(edge is not None and abs(edge) > FURTHEST for edge in edges):
+    def standing(self, to: int) -> "Record":
+        """Return what was known before a year; raises UsageError if its forecast leaves all numbers (10^250)."""
+        before = self.until(min(self.last, to - 1))
+        forecast = before.forecast(to)
+        edges = [forecast.middle, *(forecast.quantile(end) or 0.0 for end in (0.1, 0.9))]
+        if max(map(abs, edges)) > FURTHEST:
             raise UsageError(
-                f"The milestones of {self.series.name} grow so fast that their trend leaves all numbers by {year}.",
+                f"The milestones of {self.series.name} grow so fast that their trend leaves all numbers by {to}.",
                 "Look for a wrong date or value in the file that --milestones names, or take a nearer --to.",
             )
-        return self
+        return before
 
     def forecast(self, year: int, target: int | None = None) -> Forecast:
         """Forecast the record of a year after the last: its middle and its spread.
@@ -136,10 +142,10 @@ def spread(ahead: int, look: int) -> float:
     return math.sqrt(ahead + SLOPE_VARIANCE * ahead**2 / look)
 
 
-def record(series: Series, figures: Sequence[Milestone]) -> Record:
+def record(series: Series, figures: Sequence[Row]) -> Record:
     """Return the record of a series; raises UsageError if it has too few figures, or years, for a trend."""
     own = of_series(series, figures)
-    years = sorted({one.year for one in own})
+    years = sorted({one["year"] for one in own})
     if len(own) < FEWEST_FIGURES or years[-1] - years[0] < FEWEST_YEARS or years[0] > LATEST_START:
         span = f", {years[0]} to {years[-1]}" if years else ""
         raise UsageError(
@@ -149,47 +155,39 @@ def record(series: Series, figures: Sequence[Milestone]) -> Record:
         )
     best, holders = own[0], []
     for year in range(years[0], years[-1] + 1):
-        best = max([best, *(one for one in own if one.year == year)], key=lambda one: one.value)
+        best = max([best, *(one for one in own if one["year"] == year)], key=itemgetter("value"))
         holders.append(best)
-    values = tuple(math.log10(one.value) for one in holders)
-    return Record(series, years[0], values, tuple(holders))
+    return Record(series, years[0], tuple(math.log10(one["value"]) for one in holders), tuple(holders))
 
 
-PERIODS: Final = ((1940, 1989), (1989, 2010), (2010, 2022), (2010, 2100), (1989, 2100))
-FEWEST_FOR_LINE: Final = 5
-NO_GROWTH: Final = 1.005  # times a year, at most
-
-
-def fits(figures: Sequence[Milestone]) -> list[dict[str, Any]]:
+def fits(figures: Sequence[Row]) -> list[Row]:
     """Fit a line to every quantity, by domain and by period, wherever there are five figures or more."""
-    found = []
-    for quantity in dict.fromkeys(one.quantity for one in figures):
-        of_it = [one for one in figures if one.quantity == quantity]
-        domains = list(dict.fromkeys(one.domain for one in of_it))
-        for domain in ["all", *domains] if len(domains) > 1 else domains:
-            for since, until in PERIODS:
-                chosen = [one for one in of_it if domain in ("all", one.domain) and since <= one.time < until]
-                line = fit(chosen)
-                if line is not None and (own := {"quantity": quantity, "domain": domain, **line}) not in found:
-                    found.append(own)
+    found: list[Row] = []
+    for quantity in dict.fromkeys(one["quantity"] for one in figures):
+        of_it = [one for one in figures if one["quantity"] == quantity]
+        domains = list(dict.fromkeys(one["domain"] for one in of_it))
+        for domain, (since, until) in product(["all", *domains] if len(domains) > 1 else domains, PERIODS):
+            line = fit([one for one in of_it if domain in ("all", one["domain"]) and since <= one["time"] < until])
+            if line is not None and (own := {"quantity": quantity, "domain": domain, **line}) not in found:
+                found.append(own)
     return found
 
 
-def fit(figures: Sequence[Milestone]) -> dict[str, Any] | None:
+def fit(figures: Sequence[Row]) -> Row | None:
     """Fit a straight line by least squares on log10; None for too few figures or too short a time.
 
     Growth is times a year, `low` and `high` are the ends of the slope's own 90 % interval.
     """
-    times = np.array([one.time for one in figures])
+    times = np.array([one["time"] for one in figures])
     if len(times) < FEWEST_FOR_LINE or np.ptp(times) < FEWEST_YEARS:
         return None
-    centred, logs = times - times.mean(), np.log10([one.value for one in figures])
+    centred, logs = times - times.mean(), np.log10([one["value"] for one in figures])
     square = float(centred @ centred)
     slope = float(centred @ logs) / square  # OOM a year
     rest = logs - logs.mean() - slope * centred
     error = math.sqrt(float(rest @ rest) / (len(times) - 2) / square)
     half = float(stdtrit(len(times) - 2, 0.95)) * error
-    growth = float(10**slope)
+    growth = 10**slope
     return {
         "from": round(float(times.min()), 1),
         "to": round(float(times.max()), 1),
@@ -203,7 +201,7 @@ def fit(figures: Sequence[Milestone]) -> dict[str, Any] | None:
 
 
 @cache
-def slope_weights(look: int) -> np.ndarray:
+def _slope_weights(look: int) -> np.ndarray:
     """Return what a least-squares slope gives to each of `look` + 1 yearly values, shape (look + 1,)."""
     centred = np.arange(look + 1) - look / 2
     return np.asarray(centred / (centred @ centred))

@@ -1,8 +1,21 @@
-"""What a claim is, the few words of its verdict, and the fixed rules by which numbers become words."""
+"""The words of the verdicts, the fixed rules by which numbers become words, and what would change a verdict.
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+A claim is a dict. `kind` says what the verdict's number rests on: measured here (on this machine), published here
+(measured, published with the package), published (by others), extrapolation, opinion, or nothing yet. `short` is the
+claim in a few words, `changes` what would change the verdict, `changes_short` that in as few. `value` with `low` and
+`high` is in `unit`; `about` says of what, `interval` which ends, `shown` writes them. `evidence` is a sentence a piece.
+
+What would change a verdict: each named assumption is moved alone, in steps, and the claim is judged again.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Final
+
+from timetravel.numbers import listed
+from timetravel.projection.futures import Futures
+from timetravel.projection.inputs import Assumption
+from timetravel.projection.packaged import Row
 
 HOLDS_SO_FAR: Final = "holds so far"
 HOLDS: Final = "holds"
@@ -24,62 +37,40 @@ HALF: Final = 50.0  # percent
 Interval = tuple[float, float]  # low and high, percent
 
 
-@dataclass(frozen=True)
-class Claim:
-    """A claim of the essay. `kind` says what the verdict's number rests on: measured here (on this machine), published
-    here (measured, published with the package), published (by others), extrapolation, opinion, or nothing yet.
+ESSAY: Final = (
+    "Karpathy (2022), Deep Neural Nets: 33 years ago and 33 years from now, "
+    "https://karpathy.github.io/2022/03/14/lecun1989/"
+)
+NO_NUMBER: Final[Row] = {"value": None, "low": None, "high": None, "unit": "", "interval": "", "shown": "no number"}
+TIMES: Final = (10, 100, 1000)  # beyond its high, or below its low
+RATES: Final = (2, 4)  # a yearly growth beyond its high: so many times as much above 1
+A_YEAR: Final = "times a year"
+MOST_TOLD: Final = 2  # in the short form
+Judge = Callable[[Futures], str]
+Held = dict[str, float]
 
-    `short` is the claim in a few words, `changes` what would change the verdict, `changes_short` that in as few.
-    `value` with `low` and `high` is in `unit`; `about` says of what, `interval` which ends, `shown` writes them.
-    `evidence` is one sentence a piece.
-    """
 
-    id: str
-    short: str
-    claim: str
-    verdict: str
-    kind: str
-    about: str
-    changes_short: str
-    changes: str
-    evidence: tuple[str, ...]
-    sources: tuple[str, ...]
-    value: float | None = None
-    low: float | None = None
-    high: float | None = None
-    unit: str = ""
-    interval: str = ""
-    shown: str = "no number"
+def _verdict(holds: bool, fails: bool, in_part: bool) -> str:
+    return HOLDS if holds else FAILS if fails else IN_PART if in_part else OPEN
 
 
 def by_futures(chances: Sequence[float]) -> str:
     """Judge a claim about the target year by the share of limited futures in which each part comes true."""
     sure, unlikely = [c >= SURE for c in chances], [c <= UNLIKELY for c in chances]
-    if all(sure):
-        return HOLDS
-    if all(unlikely):
-        return FAILS
-    return IN_PART if any(sure) and any(unlikely) else OPEN
+    return _verdict(all(sure), all(unlikely), any(sure) and any(unlikely))
 
 
 def by_halves(intervals: Sequence[Interval]) -> str:
     """Judge a claim that a share is at least half by the intervals measured."""
     holds = [low >= HALF for low, _ in intervals]
-    if all(holds):
-        return HOLDS
-    if all(high < HALF for _, high in intervals):
-        return FAILS
-    return IN_PART if any(holds) else OPEN
+    return _verdict(all(holds), all(high < HALF for _, high in intervals), any(holds))
 
 
 def by_modest_gains(intervals: Sequence[Interval]) -> str:
     """Judge a claim of modest gains by two parts: a gain (low above 0) and a modest one (high under half)."""
     gains, modest = all(low > 0 for low, _ in intervals), all(high < HALF for _, high in intervals)
-    if gains and modest:
-        return HOLDS
-    if all(low >= HALF for low, _ in intervals) or all(high <= 0 for _, high in intervals):
-        return FAILS
-    return IN_PART if gains or modest else OPEN
+    fails = all(low >= HALF for low, _ in intervals) or all(high <= 0 for _, high in intervals)
+    return _verdict(gains and modest, fails, gains or modest)
 
 
 def by_infrastructure(size: Sequence[Interval], compute: Interval) -> str:
@@ -88,9 +79,8 @@ def by_infrastructure(size: Sequence[Interval], compute: Interval) -> str:
     Research is not measured, so that it holds in part at most; it fails only where size is measured to help nowhere and
     compute brought less than half.
     """
-    if any(low > 0 for low, _ in size) or compute[0] >= HALF:
-        return IN_PART
-    return FAILS if size and all(high <= 0 for _, high in size) and compute[1] < HALF else OPEN
+    fails = bool(size) and all(high <= 0 for _, high in size) and compute[1] < HALF
+    return _verdict(False, fails, any(low > 0 for low, _ in size) or compute[0] >= HALF)
 
 
 def chance(share: float) -> str:
@@ -98,3 +88,45 @@ def chance(share: float) -> str:
     if share < 0.01:
         return "under 1 %"
     return "over 99 %" if share > 0.99 else f"{100 * share:.0f} %"
+
+
+def changes(
+    futures: Futures, names: Sequence[str], judge: Judge, together: Sequence[str] = (), before: str = ""
+) -> tuple[str, str]:
+    """Say what would change a verdict, in short (after what else does, `before`) and in a sentence.
+
+    The first step of `together`, upwards at once, then of each assumption up and down; those that do nothing are out.
+    """
+    assumed, verdict = futures.assumptions, judge(futures)
+    upwards = zip(*(_upwards(assumed[name]) for name in together), strict=False)
+    ways: list[list[Held]] = [[dict(zip(together, values, strict=True)) for values in upwards]]
+    ways += [[{name: value} for value in way(assumed[name])] for name in names for way in (_upwards, _downwards)]
+    found = []
+    for way in ways:
+        judged = ((held, judge(replace(futures, held=held))) for held in way)
+        if (move := next((one for one in judged if one[1] != verdict), None)) is not None:
+            found.append(move)
+    if not found:
+        missing = f"None of {listed([f'`{name}`' for name in names])} changes it alone, moved far beyond its range."
+        return before or "no assumption alone", missing
+    short = [f"{_written('{} {}', held)} ({other})" for held, other in found[:MOST_TOLD]]
+    full = "; ".join(f"{_written('`{}` at {}', held)} ('{other}')" for held, other in found)
+    full = f"By judging again with assumptions held beyond their ranges: {full}."
+    return ", ".join([before, *short] if before else short), full
+
+
+def _written(form: str, held: Held) -> str:
+    values = {name: f"{value:g}".replace("e+0", "e").replace("e+", "e") for name, value in held.items()}
+    return " and ".join(form.format(name, value) for name, value in values.items())
+
+
+def _upwards(one: Assumption) -> Iterator[float]:
+    for times in RATES if one.unit == A_YEAR else TIMES:
+        value = 1 + times * (one.high - 1) if one.unit == A_YEAR else times * one.high
+        yield float(f"{min(value, one.most):.3g}")
+
+
+def _downwards(one: Assumption) -> Iterator[float]:
+    """Yield values below an assumption's range; a yearly growth stops."""
+    below = [1.0] if one.unit == A_YEAR else [one.low / times for times in TIMES]
+    yield from (float(f"{max(value, one.least):.3g}") for value in below)

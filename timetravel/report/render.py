@@ -3,7 +3,7 @@
 import base64
 import io
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from rich import box
@@ -40,18 +40,18 @@ def rich(sections: Sequence[Section], *, long: bool = False) -> RenderableType:
             parts += [Text(), Text(section.title, style="bold underline")]
         if section.sentence:
             parts.append(Text(section.sentence, style="bold"))
-        parts += [GridTable(part) if isinstance(part, Grid) else as_pictures(part) for part in section.parts]
+        for part in section.parts:
+            parts += [GridTable(part)] if isinstance(part, Grid) else as_pictures(part)
         parts += [Text(note, style="dim") for note in section.notes]
     return Group(*parts)
 
 
-def as_pictures(part: Pictures) -> RenderableType:
+def as_pictures(part: Pictures) -> list[RenderableType]:
     """Return pictures of digits under their title."""
     from timetravel.digits.pixels import decoded
-    from timetravel.report.pictures import picture_row
+    from timetravel.report.pictures import PictureRow
 
-    row = picture_row([decoded(digit) for digit in part.digits], list(part.captions))
-    return Group(Text(f"\n{part.title}", style="bold"), row)
+    return [Text(f"\n{part.title}", style="bold"), PictureRow(list(map(decoded, part.digits)), part.captions)]
 
 
 class GridTable:
@@ -76,10 +76,8 @@ class GridTable:
         words = [longest(word for row in written for word in row[i].split()) for i in range(len(heads))]
         least = list(map(max, heads, words if folded else cells))
         widths = shared(least, list(map(max, heads if folded else map(len, grid.head), cells)), room)
-        table = Table(
-            title=grid.title or None, box=box.SIMPLE_HEAD, title_style="bold", title_justify="left",
-            padding=(0, 1, 0, 0), show_edge=False,
-        )  # fmt: skip
+        table = Table(title=grid.title or None, title_style="bold", title_justify="left", box=box.SIMPLE_HEAD)
+        table.padding, table.show_edge = (0, 1, 0, 0), False
         for place, (head, width) in enumerate(zip(grid.head, widths, strict=True)):
             table.add_column(head, justify="left" if place in grid.text else "right", overflow="fold", width=width)
         for row in written:
@@ -110,42 +108,29 @@ def shared(least: list[int], most: list[int], room: int) -> list[int]:
 
 def plain(sections: Sequence[Section], *, long: bool = True, width: int = WIDTH) -> str:
     """Return sections as plain text without colours or trailing blanks."""
-    stream = io.StringIO()
-    Console(file=stream, width=width, no_color=True, force_terminal=False, highlight=False).print(
-        rich(sections, long=long)
-    )
-    return "".join(f"{line.rstrip()}\n" for line in stream.getvalue().splitlines())
+    console = Console(file=io.StringIO(), width=width, no_color=True, force_terminal=False, highlight=False)
+    with console.capture() as captured:
+        console.print(rich(sections, long=long))
+    return "".join(f"{line.rstrip()}\n" for line in captured.get().splitlines())
 
 
 def markdown(sections: Sequence[Section], level: int = 2) -> str:
     """Return sections as Markdown, their titles as headings of a level. Pictures of digits are left to the charts."""
-    return "\n\n".join(part for section in sections for part in markdown_parts(section, level))
-
-
-def markdown_parts(section: Section, level: int) -> Iterator[str]:
-    """Yield the paragraphs and tables of one section."""
-    if section.title:
-        yield f"{'#' * level} {section.title}"
-    if section.sentence:
-        yield f"**{section.sentence}**"
-    for part in section.parts:
-        if isinstance(part, Grid):
-            yield markdown_grid(part)
-    for name, alternative in section.charts:
-        yield f"![{alternative}]({name}.svg)"
-    yield from section.notes
+    parts: list[str] = []
+    for section in sections:
+        parts += [f"{'#' * level} {section.title}"] if section.title else []
+        parts += [f"**{section.sentence}**"] if section.sentence else []
+        parts += [markdown_grid(part) for part in section.parts if isinstance(part, Grid)]
+        parts += [f"![{alternative}]({name}.svg)" for name, alternative in section.charts]
+        parts += section.notes
+    return "\n\n".join(parts)
 
 
 def markdown_grid(grid: Grid) -> str:
     """Return a table as Markdown under its title."""
-    lines = [
-        f"| {' | '.join(cells)} |"
-        for cells in (
-            list(grid.head),
-            ["---" if place in grid.text else "---:" for place in range(len(grid.head))],
-            *([escaped(text(cell)) for cell in row] for row in grid.rows),
-        )
-    ]
+    rule = ["---" if place in grid.text else "---:" for place in range(len(grid.head))]
+    rows = [grid.head, rule, *([escaped(text(cell)) for cell in row] for row in grid.rows)]
+    lines = [f"| {' | '.join(row)} |" for row in rows]
     return "\n".join([*([f"*{grid.title}*", ""] if grid.title else []), *lines])
 
 
@@ -187,11 +172,8 @@ def prose(words: str) -> "Markup":
 
 def records(document: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return the measured and published rows of a document flat: a mean, a low and a high column an estimate."""
-    return [
-        {"kind": kind, **flat(row)}
-        for kind, rows in (("measured", document.get("rows", ())), ("published", document.get("references", ())))
-        for row in rows
-    ]
+    kinds = (("measured", "rows"), ("published", "references"))
+    return [{"kind": kind, **flat(row)} for kind, key in kinds for row in document.get(key, ())]
 
 
 def flat(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -92,9 +92,8 @@ def p_value(differences: np.ndarray) -> float:
 
 def holm(p_values: Sequence[float]) -> list[bool]:
     """Return which of several tests stand at 5 % together (Holm 1979, https://www.jstor.org/stable/4615733)."""
-    order = sorted(range(len(p_values)), key=lambda i: p_values[i])
     stand = [False] * len(p_values)
-    for place, i in enumerate(order):
+    for place, i in enumerate(sorted(range(len(p_values)), key=lambda i: p_values[i])):
         if p_values[i] > (1 - LEVEL) / (len(p_values) - place):
             break
         stand[i] = True

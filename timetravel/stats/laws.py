@@ -63,10 +63,8 @@ def fit(law: Law, sizes: Array, shares: Array) -> Array:
     exponent is 0.
     """
     seen = shares.reshape(-1, 1, len(sizes))
-    if not law.has_exponent:
-        return _best(law, sizes, np.zeros((1, 1)), seen).reshape(*shares.shape[:-1], 3)
-    found = _best(law, sizes, COARSE[None, :], seen)
-    for step, reach in FINER:
+    found = _best(law, sizes, COARSE[None, :] if law.has_exponent else np.zeros((1, 1)), seen)
+    for step, reach in FINER if law.has_exponent else ():
         around = found[:, 1, None] + step * np.arange(-reach, reach + 1)
         found = _best(law, sizes, np.clip(around, LEAST_EXPONENT, LARGEST_EXPONENT), seen)
     return found.reshape(*shares.shape[:-1], 3)
@@ -83,7 +81,9 @@ def _best(law: Law, sizes: Array, exponents: Array, seen: Array) -> Array:
         weights = 1 / (expected * (1 - np.minimum(expected, 0.999)))
         scale, constant = _solve(law, falling, seen, weights)
         expected = np.clip(scale[..., None] * falling + constant[..., None], LEAST_SHARE, 1 - LEAST_SHARE)
-    deviance = _deviance(seen, expected)
+    seen = np.clip(seen, 1e-12, 1 - 1e-12)
+    terms = seen * np.log(seen / expected) + (1 - seen) * np.log((1 - seen) / (1 - expected))
+    deviance = terms.sum(axis=-1)  # quasi-binomial, but for a constant factor
     best, rows = np.argmin(deviance, axis=1), np.arange(len(seen))
     of_all = np.broadcast_to(exponents, deviance.shape)
     return np.stack([scale[rows, best], of_all[rows, best], constant[rows, best]], axis=-1)
@@ -103,13 +103,6 @@ def _solve(law: Law, falling: Array, seen: Array, weights: Array) -> tuple[Array
         constant = np.maximum(constant, 0.0)
     flat = scale < 0
     return np.where(flat, 0.0, scale), np.where(flat, sum_y / sum_w, constant)
-
-
-def _deviance(seen: Array, expected: Array) -> Array:
-    """Return the quasi-binomial deviance over the sizes, a constant factor left out."""
-    seen = np.clip(seen, 1e-12, 1 - 1e-12)
-    terms = seen * np.log(seen / expected) + (1 - seen) * np.log((1 - seen) / (1 - expected))
-    return np.asarray(2 * terms.sum(axis=-1))
 
 
 def dispersion(law: Law, fitted: Array, sizes: Array, shares: Array, count: int) -> float:

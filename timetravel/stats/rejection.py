@@ -35,7 +35,6 @@ class Doubts:
         unsure = np.where(finite, 0.0, 1e300)  # a digit without numbers is the least sure of all
         axes = [first - second] if rule == "margin" else [first, -second, first - second]
         self.axes = [axis - unsure for axis in axes]
-        self.rule = rule
         self.wrong = ~finite | (values.argmax(axis=1) != labels)
         self.orders = [np.argsort(-axis, kind="stable") for axis in self.axes]
         self.everyone = np.ones(len(labels), dtype=np.int64)
@@ -53,11 +52,12 @@ class Doubts:
         # A coarse search first: what it keeps leaves fewer levels for the exact one.
         best = 0
         for most in (COARSE, FINE):
-            levels = [thinned(axis_levels, most) for axis_levels in self.useful_levels(weights, best)]
-            best = max(best, self.most_kept(levels, error, weights))
+            levels = [_thinned(axis_levels, most) for axis_levels in self._useful_levels(weights, best)]
+            for kept, missed in self._slices(levels, weights):
+                best = max(best, int(np.where(missed * 100 <= error * kept, kept, 0).max()))
         return 100 * (1 - best / total)
 
-    def useful_levels(self, weights: np.ndarray, known: int) -> list[np.ndarray]:
+    def _useful_levels(self, weights: np.ndarray, known: int) -> list[np.ndarray]:
         """Return on every axis the values of mistakes that, as a threshold, keep at least `known` digits."""
         levels = []
         for axis, order in zip(self.axes, self.orders, strict=True):
@@ -67,16 +67,7 @@ class Doubts:
             levels.append(values[kept[surer] >= known])
         return levels
 
-    def most_kept(self, levels: list[np.ndarray], error: float, weights: np.ndarray) -> int:
-        """Return the most digits that a good combination of levels keeps.
-
-        The first axis is gone through level by level; the combinations of the other axes are counted at once.
-        """
-        return max(
-            int(np.where(missed * 100 <= error * kept, kept, 0).max()) for kept, missed in self.slices(levels, weights)
-        )
-
-    def slices(self, levels: list[np.ndarray], weights: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    def _slices(self, levels: list[np.ndarray], weights: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """Yield, for each level of the first axis from the strictest on, the digits and the mistakes that combinations
         of the others keep. Index i on an axis keeps what is surer than its level i - 1; index 0 keeps all.
         """
@@ -99,9 +90,9 @@ class Doubts:
 
     def curve(self) -> tuple[np.ndarray, np.ndarray]:
         """Return shares rejected, in percent, and the least error on the rest that each buys, least rejected first."""
-        levels = [thinned(np.unique(axis[self.wrong]), CURVE) for axis in self.axes]
+        levels = [_thinned(np.unique(axis[self.wrong]), CURVE) for axis in self.axes]
         least = np.full(len(self.everyone) + 1, np.inf)  # the fewest mistakes for each number of digits kept
-        for kept, missed in self.slices(levels, self.everyone):
+        for kept, missed in self._slices(levels, self.everyone):
             np.minimum.at(least, kept.ravel(), missed.ravel())
         kept = np.flatnonzero(np.isfinite(least[1:]))[::-1] + 1
         errors = 100 * least[kept] / kept
@@ -109,12 +100,10 @@ class Doubts:
         return 100 * (1 - kept[steps] / len(self.everyone)), errors[steps]
 
 
-def thinned(levels: np.ndarray, most: int) -> np.ndarray:
+def _thinned(levels: np.ndarray, most: int) -> np.ndarray:
     """Return the levels, or `most` of them evenly spread where there are more."""
-    if len(levels) <= most:
-        return levels
-    chosen: np.ndarray = levels[np.linspace(0, len(levels) - 1, most).round().astype(int)]
-    return chosen
+    places = np.linspace(0, len(levels) - 1, min(most, len(levels)))
+    return np.asarray(levels[places.round().astype(int)])
 
 
 def rejected_for(outputs: np.ndarray, labels: np.ndarray, error: float = 1.0, rule: Rule = "thresholds") -> float:
@@ -122,25 +111,17 @@ def rejected_for(outputs: np.ndarray, labels: np.ndarray, error: float = 1.0, ru
     return Doubts(outputs, labels, rule).reject_for(error)
 
 
-def bootstrap_rejected(
-    outputs: list[np.ndarray],
-    labels: np.ndarray,
-    error: float = 1.0,
-    rule: Rule = "thresholds",
-    replicates: int = 1000,
-    seed: int = 0,
-) -> tuple[float, float]:
-    """Return the 95 % percentile interval of the mean share rejected, for new nets and new digits.
+def bootstrap_rejected(outputs: list[np.ndarray], labels: np.ndarray, replicates: int) -> tuple[float, float]:
+    """Return the 95 % percentile interval of the mean share rejected for 1 % error, for new nets and new digits.
 
     Each replicate draws nets and digits with replacement and chooses every net's thresholds afresh.
     """
-    rng = generator(seed, "bootstrap")
-    nets = [Doubts(out, labels, rule) for out in outputs]
+    rng = generator(0, "bootstrap")
+    nets = [Doubts(out, labels) for out in outputs]
     means = np.empty(replicates)
     for replicate in range(replicates):
         weights = np.bincount(rng.integers(0, len(labels), len(labels)), minlength=len(labels))
         chosen, times = np.unique(rng.integers(0, len(nets), len(nets)), return_counts=True)
-        shares = [nets[i].reject_for(error, weights) for i in chosen]
-        means[replicate] = np.average(shares, weights=times)
+        means[replicate] = np.average([nets[i].reject_for(1.0, weights) for i in chosen], weights=times)
     low, high = np.percentile(means, [2.5, 97.5])
     return float(low), float(high)

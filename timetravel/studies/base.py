@@ -51,7 +51,7 @@ def carry_out(study: Study, workshop: "Workshop", progress: "Progress", command_
     Raises what training raises: UsageError for a recipe that can't be trained here, TimetravelError where a run can't
     be kept, DataError for a damaged one.
     """
-    digits: dict[tuple[str, ...], dict[str, str]] = {}
+    digits: dict[tuple[str, ...], dict[str, str]] = {}  # fingerprints, of digits framed as their recipe says
     rounds = study.rounds()
     try:
         jobs = next(rounds)
@@ -61,7 +61,9 @@ def carry_out(study: Study, workshop: "Workshop", progress: "Progress", command_
                 from timetravel.engine.collect import collect  # PyTorch, which a study that trains nothing does without
 
                 runs = collect(jobs, workshop, progress, watched=study.watched)
-            digits |= {tuple(used.values()): used for used in map(digits_of, jobs)}
+            for job in (job.framed() for job in jobs):
+                used = {"data": job.digits.name, "train": job.digits.fingerprint, "test": job.test.fingerprint}
+                digits[tuple(used.values())] = used
             jobs = rounds.send(runs)
     except StopIteration as end:
         document: Document = {"schema": SCHEMA, "command": study.command, **end.value}
@@ -80,9 +82,3 @@ def carry_out(study: Study, workshop: "Workshop", progress: "Progress", command_
         }
     cleaned: Document = clean(document)
     return cleaned
-
-
-def digits_of(job: Job) -> dict[str, str]:
-    """Return the fingerprints of the digits that a job trains on and is measured on, as its recipe frames them."""
-    job = job.framed()
-    return {"data": job.digits.name, "train": job.digits.fingerprint, "test": job.test.fingerprint}

@@ -64,9 +64,7 @@ class Bench(Study):
 
     command = "bench"
 
-    def __init__(
-        self, digits: Digits, test: Digits, workers: int, repeats: int = 5, heard: Callable[[str], None] = print
-    ) -> None:
+    def __init__(self, digits: Digits, test: Digits, workers: int, repeats: int, heard: Callable[[str], None]) -> None:
         self.digits, self.test, self.workers, self.repeats, self.heard = digits, test, workers, repeats, heard
 
     def ways(self) -> dict[str, Callable[[], float]]:
@@ -76,8 +74,8 @@ class Bench(Study):
         timed: dict[str, Callable[[], float]] = {
             "sgemm_gflops": sgemm_gflops,
             "eager_us": lambda: eager_us(sgd, few),
-            "torch_1_us": lambda: training_us(TorchBackend(sgd, [0]), sgd, few, [0]),
-            "torch_8_us": lambda: training_us(TorchBackend(sgd, range(8)), sgd, few, range(8)),
+            "torch_1_us": lambda: training_us(TorchBackend, sgd, few),
+            "torch_8_us": lambda: training_us(TorchBackend, sgd, few, 8),
             "prepare_us": lambda: preparing_us(modern, digits),
             "distort_us": lambda: preparing_us(ERAS[TODAY].recipe, digits),
             "torch_evaluate_us": lambda: evaluating_us(TorchBackend(sgd, [0]), digits, test),
@@ -85,8 +83,8 @@ class Bench(Study):
         }
         if native_backend.missing() is None:
             timed |= {
-                "native_us": lambda: training_us(NativeBackend(sgd, [0]), sgd, digits, [0]),
-                "native_adamw_us": lambda: training_us(NativeBackend(modern, [0]), modern, digits, [0]),
+                "native_us": lambda: training_us(NativeBackend, sgd, digits),
+                "native_adamw_us": lambda: training_us(NativeBackend, modern, digits),
                 "evaluate_us": lambda: evaluating_us(NativeBackend(sgd, [0]), digits, test),
                 "latency_us": lambda: latency_us(NativeBackend(sgd, [0]), test, 1000),
                 "study_us": lambda: study_us(sgd, digits, test, self.workers),
@@ -106,7 +104,7 @@ class Bench(Study):
         us = dict.fromkeys(TRAINING | OTHERS, math.nan) | medians | {"bound_us": bound}  # nan: not built
         best = medians.get("native_us", us["torch_8_us"])
         seconds = best * paper.EXAMPLES_SEEN / 1e6
-        both = paper.TRAINING_DIGITS + paper.TEST_DIGITS
+        epoch = us["native_us"] * paper.TRAINING_DIGITS
         rows = [
             {
                 "label": label.format(workers=counted(self.workers, "worker")),
@@ -122,7 +120,7 @@ class Bench(Study):
             "native_over_bound": us["native_us"] / bound,
             "native_adamw_over_bound": us["native_adamw_us"] / bound,
             "eager_over_native": us["eager_us"] / us["native_us"],
-            "evaluate_share_of_an_epoch": us["evaluate_us"] * both / (us["native_us"] * paper.TRAINING_DIGITS),
+            "evaluate_share_of_an_epoch": us["evaluate_us"] * (paper.TRAINING_DIGITS + paper.TEST_DIGITS) / epoch,
             "eager_seed_over_8_seeds": us["eager_us"] / (8 * us["study_us"]),
             "seconds_of_23_epochs": seconds,
             "images_a_second": 1e6 / medians.get("latency_us", us["torch_latency_us"]),
@@ -193,9 +191,7 @@ def cores_rate(digits: Digits, threads: int) -> float:
     if native_backend.missing() is not None:
         return math.nan
     with ThreadPoolExecutor(threads) as pool:
-        started = [
-            pool.submit(training_us, NativeBackend(ESSAY, [seed]), ESSAY, digits, [seed]) for seed in range(4 * threads)
-        ]
+        started = [pool.submit(training_us, NativeBackend, ESSAY, digits) for _ in range(4 * threads)]
         return threads * 1e6 / median(each.result() for each in started)
 
 
@@ -213,15 +209,15 @@ def sgemm_gflops() -> float:
     return 2 * MATRIX**3 / min(seconds(lambda: a @ b) for _ in range(3)) / 1e9
 
 
-def training_us(net: NativeBackend | TorchBackend, recipe: Recipe, digits: Digits, seeds: Sequence[int]) -> float:
+def training_us(kind: type[NativeBackend | TorchBackend], recipe: Recipe, digits: Digits, lanes: int = 1) -> float:
     """Return microseconds an example and net of one epoch, its preparation included."""
-    epochs = [Epochs(recipe, digits, seed) for seed in seeds]
+    net, epochs = kind(recipe, range(lanes)), [Epochs(recipe, digits, seed) for seed in range(lanes)]
 
     def one_epoch() -> None:
-        for blocks in zip(*(p.blocks(0) for p in epochs), strict=True):
+        for blocks in zip(*(each.blocks(0) for each in epochs), strict=True):
             net.step(blocks)
 
-    return seconds(one_epoch) / len(digits) / len(seeds) * 1e6
+    return seconds(one_epoch) / len(digits) / lanes * 1e6
 
 
 def preparing_us(recipe: Recipe, digits: Digits) -> float:

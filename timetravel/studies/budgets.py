@@ -20,9 +20,9 @@ def budgeted(recipe: Recipe, size: int, budget: Budget = "examples") -> Recipe:
     if budget == "essay":
         return recipe.but(epochs=ESSAY_EPOCHS)
     share = paper.TRAINING_DIGITS / size
-    scaled = {
-        name: max(1, round(getattr(recipe, name) * share))
-        for name in ("epochs", "teacher_epochs")
-        if getattr(recipe, name)
-    }
-    return recipe.but(**scaled, averaging_epochs=recipe.averaging_epochs * share, warm_up=recipe.warm_up * share)
+    return recipe.but(
+        epochs=max(1, round(recipe.epochs * share)),
+        teacher_epochs=recipe.teacher_epochs and max(1, round(recipe.teacher_epochs * share)),
+        averaging_epochs=recipe.averaging_epochs * share,
+        warm_up=recipe.warm_up * share,
+    )

@@ -14,27 +14,25 @@ def closing_table(rows: Sequence[Row], places: Sequence[int], evidence: Evidence
     The evidence holds the comparison of every place with the first, as weigh makes it.
     """
     timed = latencies([rows[place].recipe for place in places])
-    first, new_digits = places[0], evidence.of_rows()
     cells = []
     for i, place in enumerate(places):
-        row, comparison = rows[place], evidence.comparisons.get((place, first))
-        cells.append(
-            {
-                "recipe": row.name,
-                "label": row.label,
-                "train_size": row.train_size,
-                "test_mistakes": row.test_mistakes.to_dict(),
-                "test_error": row.test_error.to_dict(),
-                **new_digits[place],
-                "change": None if place == first else row.change(rows[first]).to_dict(),
-                "verdict": comparison and comparison.verdict,
-                "p": comparison and comparison.p,
-                "examples_seen": row.runs[0].examples_seen,
-                "seconds_a_net": row.seconds_a_net,
-                "latency_us": timed.us[i],
-                "latency_ratio": timed.ratios[i],
-            }
-        )
+        row, comparison = rows[place], evidence.comparisons.get((place, places[0]))
+        cell = {
+            "recipe": row.name,
+            "label": row.label,
+            "train_size": row.train_size,
+            "test_mistakes": row.test_mistakes.to_dict(),
+            "test_error": row.test_error.to_dict(),
+            **evidence.of_rows()[place],
+            "change": comparison and row.change(rows[places[0]]).to_dict(),
+            "verdict": comparison and comparison.verdict,
+            "p": comparison and comparison.p,
+            "examples_seen": row.runs[0].examples_seen,
+            "seconds_a_net": row.seconds_a_net,
+            "latency_us": timed.us[i],
+            "latency_ratio": timed.ratios[i],
+        }
+        cells.append(cell)
     return {"cells": cells, "latency_measured_with": timed.instrument}
 
 

@@ -6,6 +6,7 @@ as with 1989's, in whole epochs: so data is not training length.
 """
 
 from collections.abc import Mapping, Sequence
+from itertools import product
 from typing import Any, Final
 
 from timetravel import paper
@@ -16,13 +17,13 @@ from timetravel.numbers import counted
 from timetravel.studies.base import Document, Study
 from timetravel.studies.budgets import budgeted
 from timetravel.studies.evidence import compared, removal, weigh
-from timetravel.studies.ladders import START
+from timetravel.studies.ladders import LATER, START
 from timetravel.studies.rows import Row, references
 from timetravel.studies.setup import Entry, Setup
 from timetravel.tweaks import TWEAKS
 
-# The eras, and as long as which other each is trained, besides its own length.
-AS_LONG_AS: Final = {START: TODAY, "2022": TODAY, TODAY: START}
+# An era, and the one as long as which it is trained.
+CELLS: Final = ((START, START), (START, TODAY), ("2022", "2022"), ("2022", TODAY), (TODAY, TODAY), (TODAY, START))
 MOST_DIGITS: Final = 50_000
 
 
@@ -39,33 +40,33 @@ class Decompose(Study):
         self.setup = setup
         check_digits([TWEAKS[name] for name in TODAY_LADDER], len(setup.digits()))
         most = min(MOST_DIGITS, setup.source.train_count)
-        self.sizes = sorted({paper.TRAINING_DIGITS, most}) if most > paper.TRAINING_DIGITS else [most]
-
-    def entries(self) -> list[Entry]:
-        """Return a row for every cell."""
-        return [
-            entry(name, epochs, size)
-            for size in self.sizes
-            for name, other in AS_LONG_AS.items()
-            for epochs in (ERAS[name].recipe.epochs, ERAS[other].recipe.epochs)
-        ]
+        sizes = [paper.TRAINING_DIGITS, most] if most > paper.TRAINING_DIGITS else [most]
+        self.entries = []
+        for size, (name, length) in product(sizes, CELLS):
+            era, epochs, few = ERAS[name], ERAS[length].recipe.epochs, size <= paper.TRAINING_DIGITS
+            called = name if name == length else f"{name}@{epochs}"
+            label = f"{name}, {'' if few else 'as long as '}{counted(epochs, 'epoch')}"
+            recipe = budgeted(era.recipe.but(epochs=epochs), size)
+            own = name if few and name == length else None
+            self.entries.append(Entry(called, label, own, recipe, size, chosen=era.chosen))
 
     def jobs(self) -> list[Job]:
         """Return the runs of all cells."""
-        return self.setup.jobs(self.entries())
+        return self.setup.jobs(self.entries)
 
     def result(self, runs: Sequence[Run]) -> Document:
         """Compare all cells with the first and divide the reduction up."""
-        rows = self.setup.rows(self.entries(), runs)
+        rows = self.setup.rows(self.entries, runs)
         evidence = weigh(rows, [(place, 0) for place in range(1, len(rows))])
-        documents = [row.to_dict() | told for row, told in zip(rows, evidence.of_rows(), strict=True)]
-        for place, row in enumerate(rows):
-            change = row.change(rows[0]) if place else None
-            documents[place] |= compared("1989", change, evidence.comparisons.get((place, 0)))
         parts = parts_of(rows)
         return {
-            "rows": documents,
-            "references": references(list(AS_LONG_AS), like=rows[0]),
+            "rows": [
+                row.to_dict()
+                | evidence.of_rows()[place]
+                | compared("1989", row.change(rows[0]) if place else None, evidence.comparisons.get((place, 0)))
+                for place, row in enumerate(rows)
+            ],
+            "references": references((START, *LATER), like=rows[0]),
             "finding": finding(rows, parts),
             "mode": "decompose",
             "parts": parts,
@@ -73,35 +74,16 @@ class Decompose(Study):
         }
 
 
-def entry(name: str, epochs: int, size: int) -> Entry:
-    """Return one cell: an era trained as long as `epochs` over 1989's digits, on `size` of them."""
-    era, own = ERAS[name], epochs == ERAS[name].recipe.epochs
-    few = size <= paper.TRAINING_DIGITS
-    label = f"{name}, {'' if few else 'as long as '}{counted(epochs, 'epoch')}"
-    recipe = budgeted(era.recipe.but(epochs=epochs), size)
-    return Entry(cell(name, epochs), label, name if own and few else None, recipe, size, chosen=era.chosen)
-
-
-def cell(era: str, epochs: int) -> str:
-    """Name a row: the era, with its epochs where they are not its own."""
-    return era if epochs == ERAS[era].recipe.epochs else f"{era}@{epochs}"
-
-
 def parts_of(rows: Sequence[Row]) -> list[dict[str, Any]]:
     """Return the share of mistakes that each cause removes, in percent, when it is the first to come, and the last."""
     by = {(row.name, row.train_size): row for row in rows}
-    sizes = sorted({row.train_size for row in rows})
-    few, many = sizes[0], sizes[-1]
-    short, long = ERAS[START].recipe.epochs, ERAS[TODAY].recipe.epochs
-
-    def at(era: str, epochs: int, size: int) -> Row:
-        return by[cell(era, epochs), size]
-
-    start, top = at(START, short, few), at(TODAY, long, many)
-    ends = {  # a start with one cause added, and the whole with that cause missing
-        "algorithm": (at(TODAY, short, few), at(START, long, many)),
-        "longer training": (at(START, long, few), at(TODAY, short, many)),
-        "more data": (at(START, short, many), at(TODAY, long, few)),
+    few, many = rows[0].train_size, rows[-1].train_size
+    brief, long = f"{TODAY}@{ERAS[START].recipe.epochs}", f"{START}@{ERAS[TODAY].recipe.epochs}"
+    start, top = by[START, few], by[TODAY, many]
+    ends = {  # the start with one cause added, and the whole with that cause missing
+        "algorithm": (by[brief, few], by[long, many]),
+        "longer training": (by[long, few], by[brief, many]),
+        "more data": (by[START, many], by[TODAY, few]),
         "all of it": (top, start),
     }
     return [

@@ -1,11 +1,13 @@
-"""What a table's rows let one say: intervals for new digits, and verdicts on differences."""
+"""What a table's rows let one say: intervals for new digits, verdicts on differences, and what whole eras misread."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from itertools import pairwise
+from typing import Any, Final
 
 import numpy as np
 
+from timetravel.digits.pixels import encoded
 from timetravel.seeds import generator
 from timetravel.stats.estimates import Estimate, bootstrap, holm, p_value, percentile_interval, verdict
 from timetravel.studies.rows import Row
@@ -14,6 +16,7 @@ Share = Mapping[str, float | None]  # percent: mean, low and high for new digits
 
 SPLITS = 20  # re-splits of a row's seeds in the calibration
 CALIBRATION_REPLICATES = 1000
+PICTURES: Final = 24  # of each list of misread digits, the first; the others are told by their places alone
 
 
 @dataclass(frozen=True)
@@ -57,25 +60,21 @@ def weigh(rows: Sequence[Row], pairs: Sequence[tuple[int, int]] = ()) -> Evidenc
 
     Rows that share their test digits share one two-way bootstrap, so that their differences are paired.
     """
-    intervals: dict[int, tuple[float, float]] = {}
-    p_values: dict[tuple[int, int], float] = {}
-    shares: dict[tuple[int, int], Share] = {}
+    means: dict[int, np.ndarray] = {}  # by row, a replicate an element
     wrongs: list[np.ndarray] = []
     for digits in dict.fromkeys(row.test.fingerprint for row in rows):
         members = [i for i, row in enumerate(rows) if row.test.fingerprint == digits]
         wrong = np.stack([misread(rows[i]) for i in members])
         wrongs.extend(wrong)
-        means = dict(zip(members, bootstrap(wrong).T, strict=True))
-        intervals |= {i: percentile_interval(replicates) for i, replicates in means.items()}
-        p_values |= {(a, b): p_value(means[a] - means[b]) for a, b in pairs if a in means}
-        shares |= {(a, b): reduction_of(rows[a], rows[b], means[a], means[b]) for a, b in pairs if a in means}
-    stand = dict(zip(p_values, holm(list(p_values.values())), strict=True))
+        means |= dict(zip(members, bootstrap(wrong).T, strict=True))
+    p_values = [p_value(means[a] - means[b]) for a, b in pairs]
     comparisons = {}
-    for (a, b), p in p_values.items():
+    for (a, b), p, stands in zip(pairs, p_values, holm(p_values), strict=True):
         difference = rows[a].test_mistakes.mean - rows[b].test_mistakes.mean
-        told = verdict(stand[a, b], difference, rows[a].independent)
-        comparisons[a, b] = Comparison(p, told, shares[a, b])
-    return Evidence(tuple(intervals[i] for i in range(len(rows))), comparisons, calibrate(wrongs) if pairs else None)
+        told = verdict(stands, difference, rows[a].independent)
+        comparisons[a, b] = Comparison(p, told, reduction_of(rows[a], rows[b], means[a], means[b]))
+    intervals = tuple(percentile_interval(means[i]) for i in range(len(rows)))
+    return Evidence(intervals, comparisons, calibrate(wrongs) if pairs else None)
 
 
 def removal(row: Row, base: Row) -> Share:
@@ -131,3 +130,32 @@ def reduction_in_words(share: Share) -> str:
     if mean < 0:
         return f"adds {-mean:.0f} % ({-high:.0f} to {-low:.0f} for new digits)"
     return f"removes {mean:.0f} % ({low:.0f} to {high:.0f} for new digits)"
+
+
+def seen_by_eras(rows: Sequence[Row]) -> dict[str, Any]:
+    """Return for each era, in the order of their rows, how many nets it has and three lists of test digits.
+
+    shared: read wrongly by every net. repaired: read wrongly by most nets of the era before, rightly by most of this
+    one; broken: the other way round. The rows share their test digits.
+    """
+    found = {}
+    for before, row in pairwise([*rows[:1], *rows]):  # before the first stands itself: it repairs and breaks none
+        most_before, most = (misread(each).mean(axis=0) > 0.5 for each in (before, row))
+        found[row.name] = {
+            "nets": len(row.runs),
+            "shared": pictured(row, misread(row).all(axis=0)),
+            "repaired": pictured(before, most_before & ~most),
+            "broken": pictured(row, most & ~most_before),
+        }
+    return found
+
+
+def pictured(row: Row, chosen: Any) -> list[dict[str, Any]]:
+    """Return the chosen test digits, bool (digits,), with what most nets that misread them took them for."""
+    digits: list[dict[str, Any]] = []
+    for place in np.flatnonzero(chosen).tolist():
+        true = int(row.test.labels[place])
+        false = [answer for run in row.runs if (answer := int(run.predictions[place])) != true]
+        pixels = {"pixels": encoded(row.test.images[place])} if len(digits) < PICTURES else {}
+        digits.append({"digit": place, "true": true, "read_as": max(set(false), key=false.count), **pixels})
+    return digits

@@ -36,39 +36,31 @@ def point(row: Mapping[str, Any], where: str) -> Point:
 
 
 def published_points(test: Digits) -> list[Point]:
-    """Return the comparable rows of published results that were measured on the very same test digits."""
+    """Return the comparable rows of published results that were measured on the very same test digits.
+
+    They are of the net of 1989, did not diverge, and take the usual three parts of computing.
+    """
     found = []
-    for name in published.names():
-        if name.startswith(PUBLISHED):
-            document = published.read(name)
-            digits = document["provenance"]["digits"]
-            same = {used["data"] for used in digits if used["test"] == test.fingerprint}
-            found += [point(row, name) for row in document["rows"] if row["data"] in same and comparable(row)]
+    for name in (name for name in published.names() if name.startswith(PUBLISHED)):
+        document = published.read(name)
+        same = {used["data"] for used in document["provenance"]["digits"] if used["test"] == test.fingerprint}
+        for row in document["rows"]:
+            plain = not row["settings"].get("sharpness") and not row["settings"].get("teachers")
+            if row["data"] in same and row["net"] == "lecun1989" and plain and not row["diverged"]:
+                found.append(point(row, name))
     return found
-
-
-def comparable(row: Mapping[str, Any]) -> bool:
-    """Whether a published row is of the 1989 net, did not diverge, and takes the usual three parts of computing."""
-    settings = row["settings"]
-    plain = not settings.get("sharpness") and not settings.get("teachers")
-    return bool(row["net"] == "lecun1989" and plain and not row["diverged"])
-
-
-def cost(point: Point) -> tuple[int, float]:
-    """Return what sorts points from the cheapest to train on, of equals the best first."""
-    return point["training_multiply_adds"], point["test_error"]["mean"]
 
 
 def best_within(points: Sequence[Point], budget: int) -> Point | None:
     """Return the point with the least error among those whose training fits the budget; of equals the cheapest."""
     affordable = [point for point in points if point["training_multiply_adds"] <= budget]
-    return min(affordable, key=lambda point: cost(point)[::-1], default=None)
+    return min(affordable, key=lambda p: (p["test_error"]["mean"], p["training_multiply_adds"]), default=None)
 
 
 def frontier(points: Sequence[Point]) -> list[Point]:
     """Return the points that nothing as cheap to train beats, from the cheapest to the best."""
     best: list[Point] = []
-    for point in sorted(points, key=cost):
+    for point in sorted(points, key=lambda p: (p["training_multiply_adds"], p["test_error"]["mean"])):
         if not best or point["test_error"]["mean"] < best[-1]["test_error"]["mean"]:
             best.append(point)
     return best
@@ -95,11 +87,8 @@ def equal_compute(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """
     sizes = [row["train_size"] for row in rows]
     ends = [min(sizes) / 2, max(sizes) * 3]
-    return [
-        {
-            "multiply_adds_an_epoch": 10.0**power,
-            "train_size": ends,
-            "multiply_adds": [10.0**power / PARTS_OF_TRAINING / size for size in ends],
-        }
-        for power in range(6, 14)
-    ]
+    lines = []
+    for epoch in (10.0**power for power in range(6, 14)):
+        each = [epoch / PARTS_OF_TRAINING / size for size in ends]
+        lines.append({"multiply_adds_an_epoch": epoch, "train_size": ends, "multiply_adds": each})
+    return lines

@@ -1,7 +1,7 @@
 """The rows of `modernize`: a ladder of tweaks, each tweak alone, or the full set without each."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final, Literal
 
 from timetravel.eras import ERAS, TODAY
@@ -9,7 +9,7 @@ from timetravel.ladders import Chosen, climb, with_needs
 from timetravel.numbers import counted
 from timetravel.recipes import Recipe
 from timetravel.studies.setup import Entry
-from timetravel.tweaks import TWEAKS, Tweak
+from timetravel.tweaks import TWEAKS
 
 Mode = Literal["ladder", "alone", "without"]
 START: Final = "1989-essay"
@@ -18,10 +18,10 @@ LATER: Final = ("2022", TODAY)
 
 @dataclass(frozen=True)
 class Step:
-    """A row to be measured, and the row that it builds on."""
+    """A row to be measured, and the place of the row that it builds on; the first row builds on none."""
 
     entry: Entry
-    base: int | None = None
+    base: int = 0
     control: bool = False  # the same recipe as its base, trained longer
     needed: bool = False  # there only because a tweak needs it
 
@@ -42,27 +42,20 @@ class Steps(list[Step]):
         entry = self[place].entry
         if entry.recipe.epochs >= epochs:
             return place
-        trained_longer = replace(
-            entry,
-            name=f"{entry.name}@{epochs}",
-            label=f"{entry.era or entry.label.removeprefix('+ ')}, {counted(epochs, 'epoch')}",
-            era=None,
-            recipe=longer(entry.recipe, epochs),
-        )
+        label = f"{entry.era or entry.label.removeprefix('+ ')}, {counted(epochs, 'epoch')}"
+        trained_longer = Entry(f"{entry.name}@{epochs}", label, None, longer(entry.recipe, epochs), chosen=entry.chosen)
         return self.add(Step(trained_longer, place, control=True))
 
 
-def era_entry(name: str) -> Entry:
+def era_step(name: str) -> Step:
     """Return the row of an era."""
-    era = ERAS[name]
-    return Entry(name, name, name, era.recipe, chosen=era.chosen)
+    return Step(Entry(name, name, name, ERAS[name].recipe, chosen=ERAS[name].chosen))
 
 
-def tweaked(recipe: Recipe, tweaks: Sequence[Tweak], label: str) -> Entry:
-    """Return the row of a tweaked recipe; one that equals an era bears its name."""
-    name = next((era.name for era in ERAS.values() if era.recipe == recipe), None)
-    joined = "+".join([START, *(tweak.name for tweak in tweaks)])
-    return Entry(name or joined, label, name, recipe, chosen=tweaks[-1].chosen)
+def tweaked(recipe: Recipe, names: Sequence[str], label: str) -> Entry:
+    """Return the row of a recipe with tweaks; one that equals an era bears its name."""
+    era = next((era.name for era in ERAS.values() if era.recipe == recipe), None)
+    return Entry(era or "+".join([START, *names]), label, era, recipe, chosen=TWEAKS[names[-1]].chosen)
 
 
 def ladder(chosen: Chosen) -> Steps:
@@ -71,63 +64,59 @@ def ladder(chosen: Chosen) -> Steps:
     The ladder to `today` begins with 1989; its controls train the essay's steps as long as 2022 and the eras as long as
     `today`.
     """
-    steps = Steps()
-    essays = climb(ERAS[START].recipe, chosen.tweaks)
+    essays = climb(ERAS[START].recipe, chosen.names)
     whole = essays[-1] == ERAS[TODAY].recipe
-    if whole:
-        steps.add(Step(era_entry("1989")))
-    place = steps.add(Step(era_entry(START), 0 if whole else None))
-    for number, (tweak, recipe) in enumerate(zip(chosen.tweaks, essays[1:], strict=True), start=1):
-        place = steps.add(Step(tweaked(recipe, chosen.tweaks[:number], f"+ {tweak.name}"), place))
-    places = range(len(steps))
+    steps = Steps([era_step("1989")] if whole else [])
+    place = steps.add(era_step(START))
+    for number, (name, recipe) in enumerate(zip(chosen.names, essays[1:], strict=True), start=1):
+        place = steps.add(Step(tweaked(recipe, chosen.names[:number], f"+ {name}"), place))
+    controlled: Sequence[int] = range(len(steps))
     top = steps[-1].entry.recipe.epochs
-    era_steps = [i for i in places if steps[i].entry.era is not None]
     if whole:
-        for summit in era_steps:
-            if summit != places[-1]:
-                for place in places[:summit]:
-                    steps.lengthen(place, steps[summit].entry.recipe.epochs)
-    for place in era_steps if whole else places:
+        controlled = [place for place in controlled if steps[place].entry.era]
+        for summit in controlled[:-1]:
+            for place in range(summit):
+                steps.lengthen(place, steps[summit].entry.recipe.epochs)
+    for place in controlled:
         steps.lengthen(place, top)
     return steps
 
 
 def alone(chosen: Chosen) -> Steps:
     """Put each tweak alone on 1989-essay, or on what it needs, beside the same without it at equal epochs."""
-    steps = Steps([Step(era_entry(START))])
-    for tweak in sorted(chosen.tweaks, key=lambda tweak: not only_lengthens(tweak)):
-        needs = [TWEAKS[name] for name in with_needs((tweak.name,)).names[:-1]]
-        base = 0
-        for number in range(len(needs)):
-            label = " + ".join(need.name for need in needs[: number + 1])
-            base = put_on(steps, needs[: number + 1], base, label, needed=needs[number] not in chosen.tweaks)
-        label = tweak.name if not needs else f"{tweak.name}, with {' and '.join(need.name for need in needs)}"
-        put_on(steps, [*needs, tweak], base, label)
+    steps = Steps([era_step(START)])
+    for tweak in sorted(chosen.names, key=lambda name: not only_lengthens(name)):
+        names = with_needs((tweak,)).names
+        place = 0
+        for number, name in enumerate(names, start=1):
+            label = " + ".join(names[:number])
+            if number == len(names) > 1:
+                label = f"{tweak}, with {' and '.join(names[:-1])}"
+            recipe = TWEAKS[name].apply(steps[place].entry.recipe)
+            base = place if only_lengthens(name) else steps.lengthen(place, recipe.epochs)
+            place = steps.add(Step(tweaked(recipe, names[:number], label), base, needed=name not in chosen.names))
     return steps
-
-
-def put_on(steps: Steps, tweaks: Sequence[Tweak], under: int, label: str, *, needed: bool = False) -> int:
-    """Add the last of some tweaks to a row that has the others, beside that row at equal epochs; returns its place."""
-    recipe = tweaks[-1].apply(steps[under].entry.recipe)
-    base = under if only_lengthens(tweaks[-1]) else steps.lengthen(under, recipe.epochs)
-    return steps.add(Step(tweaked(recipe, tweaks, label), base, needed=needed))
 
 
 def without(chosen: Chosen) -> Steps:
     """Take each tweak, and those that need it, out of the full set; the epochs stay, where they are not the tweak."""
-    full = climb(ERAS[START].recipe, chosen.tweaks)[-1]
-    steps = Steps([Step(era_entry(START)), Step(tweaked(full, chosen.tweaks, "all of them"), 0)])
-    for tweak in chosen.tweaks:
-        gone = dependent(tweak, chosen.tweaks)
-        kept = [other for other in chosen.tweaks if other not in gone]
-        recipe = climb(ERAS[START].recipe, kept)[-1]
-        if not only_lengthens(tweak):
+    full = climb(ERAS[START].recipe, chosen.names)[-1]
+    steps = Steps([era_step(START), Step(tweaked(full, chosen.names, "all of them"))])
+    for name in chosen.names:
+        gone = [name]
+        for other in chosen.names:
+            if set(gone) & set(TWEAKS[other].needs):
+                gone.append(other)
+        recipe = climb(ERAS[START].recipe, [other for other in chosen.names if other not in gone])[-1]
+        if not only_lengthens(name):
             recipe = longer(recipe, full.epochs)
-        others = [other.name for other in gone if other is not tweak]
-        label = f"- {tweak.name}" + (f" (and {', '.join(others)})" if others else "")
-        name = f"{steps[1].entry.name}-{tweak.name}"
-        steps.add(Step(Entry(name, label, None, recipe, chosen=tweak.chosen), 1))
+        label = f"- {name} (and {', '.join(gone[1:])})" if gone[1:] else f"- {name}"
+        entry = Entry(f"{steps[1].entry.name}-{name}", label, None, recipe, chosen=TWEAKS[name].chosen)
+        steps.add(Step(entry, 1))
     return steps
+
+
+ROWS: Final = {"ladder": ladder, "alone": alone, "without": without}
 
 
 def longer(recipe: Recipe, epochs: int) -> Recipe:
@@ -136,20 +125,6 @@ def longer(recipe: Recipe, epochs: int) -> Recipe:
     return recipe.but(epochs=epochs, averaging_epochs=recipe.averaging_epochs * share)
 
 
-def only_lengthens(tweak: Tweak) -> bool:
+def only_lengthens(name: str) -> bool:
     """Whether a tweak is longer training and nothing else."""
-    return set(tweak.changes) == {"epochs"}
-
-
-def dependent(tweak: Tweak, tweaks: Sequence[Tweak]) -> list[Tweak]:
-    """Return a tweak and those that need it."""
-    gone = [tweak]
-    for other in tweaks:
-        if other not in gone and any(need in [g.name for g in gone] for need in other.needs):
-            gone.append(other)
-    return gone
-
-
-def build(mode: Mode, chosen: Chosen) -> Steps:
-    """Return the rows of a mode."""
-    return {"ladder": ladder, "alone": alone, "without": without}[mode](chosen)
+    return set(TWEAKS[name].changes) == {"epochs"}

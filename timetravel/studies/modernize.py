@@ -4,18 +4,18 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from timetravel import paper
-from timetravel.engine.latency import Latencies, latencies
+from timetravel.engine.latency import latencies
 from timetravel.engine.runs import Job, Run
 from timetravel.eras import ERAS
 from timetravel.ladders import Chosen, check_digits, remarks, with_needs
 from timetravel.numbers import counted
 from timetravel.studies.base import Document, Study
 from timetravel.studies.closing import closing_table
-from timetravel.studies.evidence import Evidence, Share, compared, reduction_in_words, removal, weigh
-from timetravel.studies.ladders import LATER, START, Mode, Step, build
+from timetravel.studies.evidence import Share, compared, reduction_in_words, removal, seen_by_eras, weigh
+from timetravel.studies.ladders import LATER, ROWS, START, Mode, Step
 from timetravel.studies.rows import Row, references
-from timetravel.studies.seen import seen_by_eras
-from timetravel.studies.setup import Entry, Setup
+from timetravel.studies.setup import Setup
+from timetravel.tweaks import TWEAKS
 
 
 class Modernize(Study):
@@ -27,34 +27,50 @@ class Modernize(Study):
         """Raise UsageError for tweaks that need more training digits than there are."""
         self.setup, self.chosen, self.mode = setup, chosen, mode
         check_digits(with_needs(chosen.names).tweaks, len(setup.digits()))
-        self.steps = build(mode, chosen)
+        self.steps = ROWS[mode](chosen)
+        self.entries = [step.entry for step in self.steps]
         self.remarks = [] if mode == "alone" and not chosen.left_out else remarks(chosen, ERAS[START].recipe)
         if not setup.digits().can_be_framed:
-            framing = [tweak.name for tweak in chosen.tweaks if set(tweak.changes) <= {"window", "deslant"}]
+            framing = [name for name in chosen.names if set(TWEAKS[name].changes) <= {"window", "deslant"}]
             self.remarks += [f"{name} changes nothing: these images are stored as 16x16." for name in framing]
-
-    def entries(self) -> list[Entry]:
-        """Return the rows to be measured."""
-        return [step.entry for step in self.steps]
 
     def jobs(self) -> list[Job]:
         """Return the runs of all rows."""
-        return self.setup.jobs(self.entries())
+        return self.setup.jobs(self.entries)
 
     def result(self, runs: Sequence[Run]) -> Document:
         """Compare every row with the one that it builds on and with the first, and the eras with each other."""
-        rows = self.setup.rows(self.entries(), runs)
+        rows = self.setup.rows(self.entries, runs)
         eras = [place for name in (START, *LATER) for place, row in enumerate(rows) if row.era == name]
-        pairs = [(i, base) for i, step in enumerate(self.steps) for base in (step.base, 0) if base is not None and i]
+        pairs = [(i, base) for i, step in enumerate(self.steps) for base in (step.base, 0) if i]
         pairs += [(place, base) for i, place in enumerate(eras) for base in eras[:i]]
         evidence = weigh(rows, list(dict.fromkeys(pairs)))
-        by_era = {row.era: row for row in rows if row.era}
-        reduction: dict[str, Share] = {name: removal(by_era[name], by_era[START]) for name in LATER if name in by_era}
+        found = evidence.comparisons
+        reduction = {rows[place].name: removal(rows[place], rows[eras[0]]) for place in eras[1:]}
         timed = latencies([row.recipe for row in rows])
-        found = {
-            "rows": [self.told(rows, place, evidence, timed) for place in range(len(rows))],
+        told = finding(rows, self.steps, self.mode, reduction)
+        if len(eras) > len(LATER) and not any(row.diverged for row in rows):
+            before, last = rows[eras[-2]], rows[eras[-1]]
+            verdict = found[eras[-1], eras[-2]].verdict
+            told += f" {last.era} against {before.era}: {last.change(before).mean:+.1f} mistakes, {verdict}."
+        document = {
+            "rows": [
+                {
+                    **row.to_dict(),
+                    **evidence.of_rows()[place],
+                    **compared("step", row.change(rows[step.base]) if place else None, found.get((place, step.base))),
+                    **compared("1989", row.change(rows[0]) if place else None, found.get((place, 0))),
+                    "builds_on": rows[step.base].name if place else None,
+                    "control": step.control,
+                    "time_ratio": row.seconds_a_net / rows[0].seconds_a_net,
+                    "latency_us": timed.us[place],
+                    "latency_ratio": timed.ratios[place],
+                    "same_size_and_latency": row.size == rows[0].size and not timed.differs(place),
+                }
+                for place, (row, step) in enumerate(zip(rows, self.steps, strict=True))
+            ],
             "references": published(rows, self.steps),
-            "finding": finding(rows, self.steps, self.mode, reduction) + latest_step(rows, eras, evidence),
+            "finding": told,
             "mode": self.mode,
             "remarks": self.remarks,
             "latency_measured_with": timed.instrument,
@@ -62,47 +78,21 @@ class Modernize(Study):
             "reduction_of_1989_essay": reduction,
             "misread": seen_by_eras([row for row in rows if row.era]),
         }
-        return found | (closing_table(rows, eras, evidence) if len(eras) > 1 else {})
-
-    def told(self, rows: Sequence[Row], place: int, evidence: Evidence, timed: Latencies) -> dict[str, Any]:
-        """Return a row's JSON with its changes, their p and verdicts, and its costs against the first row's."""
-        row, base = rows[place], self.steps[place].base
-        document = row.to_dict() | evidence.of_rows()[place]
-        for name, other in {"step": base, "1989": 0 if place else None}.items():
-            change = None if other is None else row.change(rows[other])
-            document |= compared(name, change, None if other is None else evidence.comparisons[place, other])
-        return document | {
-            "builds_on": None if base is None else rows[base].name,
-            "control": self.steps[place].control,
-            "time_ratio": row.seconds_a_net / rows[0].seconds_a_net,
-            "latency_us": timed.us[place],
-            "latency_ratio": timed.ratios[place],
-            "same_size_and_latency": row.size == rows[0].size and not timed.differs(place),
-        }
+        return document | (closing_table(rows, eras, evidence) if len(eras) > 1 else {})
 
 
 def published(rows: Sequence[Row], steps: Sequence[Step]) -> list[dict[str, Any]]:
     """Return what was published of the rows' nets, each with its change in mistakes from the row that it builds on."""
     nets = [(row.name, row.recipe.net) for row in rows]
-    every = references([name for name, _ in nets], train_size=paper.TRAINING_DIGITS, like=rows[0])
+    every = references([row.name for row in rows], train_size=paper.TRAINING_DIGITS, like=rows[0])
     told = {(reference["recipe"], reference["net"]): reference for reference in every}
     found = []
-    for net, step in zip(nets, steps, strict=True):
-        if net in told:
-            base = None if step.base is None else told.get(nets[step.base])
-            own = told[net]["test_mistakes"]["mean"]
-            change = base and {"mean": own - base["test_mistakes"]["mean"]}
-            found.append(told[net] | {"change_step": change})
+    for place, (net, step) in enumerate(zip(nets, steps, strict=True)):
+        if own := told.get(net):
+            base = told.get(nets[step.base]) if place else None
+            change = base and {"mean": own["test_mistakes"]["mean"] - base["test_mistakes"]["mean"]}
+            found.append(own | {"change_step": change})
     return found
-
-
-def latest_step(rows: Sequence[Row], eras: Sequence[int], evidence: Evidence) -> str:
-    """Say how the last of three eras differs from the one before it; nothing for fewer eras."""
-    if len(eras) <= len(LATER) or any(row.diverged for row in rows):
-        return ""
-    last, before = rows[eras[-1]], rows[eras[-2]]
-    verdict = evidence.comparisons[eras[-1], eras[-2]].verdict
-    return f" {last.era} against {before.era}: {last.change(before).mean:+.1f} mistakes, {verdict}."
 
 
 def finding(rows: Sequence[Row], steps: Sequence[Step], mode: Mode, reduction: Mapping[str, Share]) -> str:
@@ -116,14 +106,16 @@ def finding(rows: Sequence[Row], steps: Sequence[Step], mode: Mode, reduction: M
     asked = {
         rows[i].label.removeprefix("- "): rows[i].test_mistakes.mean - rows[step.base].test_mistakes.mean
         for i, step in enumerate(steps)
-        if step.base is not None and not (step.control or step.needed) and (mode == "alone" or step.base == 1)
+        if i and not (step.control or step.needed) and (mode == "alone" or step.base == 1)
     }
     if not asked:
         return f"There is no tweak to compare.{caution}"
-    best = (max if mode == "without" else min)(asked, key=lambda name: asked[name])
-    what = "is missed most" if mode == "without" else "does most on its own"
-    if (asked[best] <= 0) == (mode == "without"):
-        what = "is missed least" if mode == "without" else "does the least harm on its own"
+    if mode == "alone":
+        best = min(asked, key=lambda name: asked[name])
+        what = "does the least harm on its own" if asked[best] > 0 else "does most on its own"
+    else:
+        best = max(asked, key=lambda name: asked[name])
+        what = "is missed most" if asked[best] > 0 else "is missed least"
     return (
         f"Of {counted(len(asked), 'tweak')} on {rows[0].data} the one that {what} is {best}: {asked[best]:+.1f} "
         f"mistakes of {len(rows[0].test):,} against the row it builds on.{caution} The table says which differences "

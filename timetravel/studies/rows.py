@@ -75,8 +75,7 @@ class Row:
 
     def change(self, base: "Row") -> Estimate:
         """Return the paired change in test mistakes from another row of the same subsets and seeds."""
-        pair = (self.units([run.test.mistakes for run in row.runs]) for row in (self, base))
-        return paired_change(*pair)
+        return paired_change(*(row.units([run.test.mistakes for run in row.runs]) for row in (self, base)))
 
     def rejected(self, rule: Rule) -> Estimate:
         """Return the share of the test digits, in percent, to reject for 1 % error on the rest (see stats.rejection).
@@ -95,7 +94,7 @@ class Row:
     def seconds_a_net(self) -> float:
         """Seconds that one net took on the share of the machine that it had."""
         batched = any(run.backend.startswith("torch") for run in self.runs)
-        return self.seconds / len(self.runs) if batched else sum(r.seconds for r in self.runs) / len(self.runs)
+        return (self.seconds if batched else sum(run.seconds for run in self.runs)) / len(self.runs)
 
     @property
     def diverged(self) -> list[int]:
@@ -112,9 +111,7 @@ class Row:
         """Return the row in the public JSON format."""
         return {
             "recipe": self.name,
-            "label": self.label,
-            "era": self.era,
-            "chosen": self.chosen,
+            **{name: getattr(self, name) for name in ("label", "era", "chosen")},
             "net": self.recipe.net,
             "data": self.data,
             "subsets": [int(subset) if subset.isdecimal() else subset for subset in self.subsets],
@@ -131,8 +128,7 @@ class Row:
             **{name: self.figure(name).to_dict() for name in FIGURES},
             "rejected_for_1pct": self.rejected("thresholds").to_dict(),
             "rejected_by_margin": self.rejected("margin").to_dict(),
-            "diverged": self.diverged,
-            "collapsed": self.collapsed,
+            **{name: getattr(self, name) for name in ("diverged", "collapsed")},
             "settings": self.recipe.to_dict(),
         }
 

@@ -1,7 +1,6 @@
 """Cheating with data: the error of each era against the number of training digits, its law, and what it predicts."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -11,8 +10,7 @@ from timetravel.engine.runs import Job, Run
 from timetravel.eras import Era
 from timetravel.errors import UsageError
 from timetravel.numbers import counted, listed
-from timetravel.stats.curves import FEWEST_SIZES, curve_of, exponents
-from timetravel.stats.predictions import Points
+from timetravel.stats.curves import FEWEST_SIZES, Points, Questions, curve_of, exponents
 from timetravel.studies.base import Document, Study
 from timetravel.studies.budgets import Budget, budgeted
 from timetravel.studies.closing import closing_table, reduction_by_data
@@ -29,27 +27,13 @@ def sizes_up_to(available: int) -> list[int]:
     return sizes if available >= SIZES[-1] or available in sizes else [*sizes, available]
 
 
-@dataclass(frozen=True)
-class Questions:
-    """What is asked of the laws: errors at numbers of digits, digits for errors in percent, dollars a label."""
-
-    predict: tuple[int, ...] = ()
-    errors: tuple[float, ...] = ()
-    label_cost: float | None = None
-
-
 class ScaleData(Study):
     """The study: every era at every size."""
 
     command = "scale-data"
 
     def __init__(
-        self,
-        setup: Setup,
-        eras: Sequence[Era],
-        sizes: Sequence[int],
-        budget: Budget = "examples",
-        questions: Questions = Questions(),
+        self, setup: Setup, eras: Sequence[Era], sizes: Sequence[int], budget: Budget, questions: Questions
     ) -> None:
         """Raise UsageError for questions that so few sizes can't answer, and for a size that can't hold every class."""
         self.setup, self.eras, self.budget, self.questions = setup, eras, budget, questions
@@ -64,9 +48,8 @@ class ScaleData(Study):
     @property
     def remarks(self) -> list[str]:
         """What should be known before hours of training."""
-        if len(self.sizes) < FEWEST_SIZES:
-            return [f"{counted(len(self.sizes), 'size')}: no law is fitted, which takes {FEWEST_SIZES}."]
-        return []
+        few = f"{counted(len(self.sizes), 'size')}: no law is fitted, which takes {FEWEST_SIZES}."
+        return [few] if len(self.sizes) < FEWEST_SIZES else []
 
     def entries(self) -> list[Entry]:
         """Return a row for each era and size."""
@@ -86,22 +69,17 @@ class ScaleData(Study):
         names = [era.name for era in self.eras]
         base, places = closing_places(rows, names)
         evidence = weigh(rows, [(place, places[0]) for place in places[1:]])
-        curves = {
-            name: curve_of(points_of([row for row in rows if row.name == name]), stream)
-            for stream, name in enumerate(names)
-        }
-        asked = self.questions
+        curves = {}
+        for stream, name in enumerate(names):
+            curves[name] = curve_of(points_of([row for row in rows if row.name == name]), stream, self.questions)
         return {
             "rows": [row.to_dict() | told for row, told in zip(rows, evidence.of_rows(), strict=True)],
             "references": references(names, like=rows[0]),
             "finding": finding([rows[place] for place in places]),
             "budget": self.budget,
-            "curves_fitted": [
-                {"era": era, **curve.to_dict(asked.predict, asked.errors, asked.label_cost)}
-                for era, curve in curves.items()
-            ],
-            "exponents": exponents(curves),
-            "label_cost": asked.label_cost,
+            "curves_fitted": [{"era": era, **told} for era, (told, _) in curves.items()],
+            "exponents": exponents({era: powers for era, (_, powers) in curves.items()}),
+            "label_cost": self.questions.label_cost,
             "reduction": reduction_by_data(rows, base),
             "calibration": evidence.calibration_dict(),
             **closing_table(rows, places, evidence),
@@ -137,8 +115,8 @@ def finding(rows: Sequence[Row]) -> str:
     for row in rows[1:]:
         before, after = first.test_mistakes, row.test_mistakes
         share = 100 * (1 - after.mean / before.mean) if before.mean else 0.0
-        what = f"{row.label} with {row.train_size:,} digits"
-        parts.append(f"{what} makes {after.mean:.4g} ({abs(share):.0f} % {'fewer' if share >= 0 else 'more'})")
+        less = f"{abs(share):.0f} % {'fewer' if share >= 0 else 'more'}"
+        parts.append(f"{row.label} with {row.train_size:,} digits makes {after.mean:.4g} ({less})")
     caution = " One seed is an anecdote: use --seeds 3 or more." if len(first.runs) == 1 else ""
     start = f"{first.label} with {first.train_size:,} digits makes {first.test_mistakes.mean:.4g} mistakes"
     return f"{start} of {len(first.test):,}; {'; '.join(parts) or 'no other cell was asked for'}.{caution}"

@@ -1,7 +1,9 @@
 """Cheating with size: the net of 1989 wider and deeper, at 1989's number of digits and at many more."""
 
+import math
 import re
 from collections.abc import Mapping, Sequence
+from statistics import median
 from typing import Any, Final
 
 from timetravel import paper
@@ -10,21 +12,15 @@ from timetravel.engine.runs import Job, Run
 from timetravel.eras import Era
 from timetravel.ladders import check_digits, climb
 from timetravel.numbers import counted, interval
-from timetravel.recipes import Recipe
 from timetravel.studies import joint
 from timetravel.studies.base import Document, Study
 from timetravel.studies.budgets import budgeted
-from timetravel.studies.evidence import Share, compared, reduction_in_words, weigh
-from timetravel.studies.gradients import gradients
-from timetravel.studies.rows import Row
+from timetravel.studies.evidence import compared, reduction_in_words, weigh
 from timetravel.studies.scale_data import SIZES
 from timetravel.studies.setup import Entry, Setup
 from timetravel.tweaks import TWEAKS
 
 SHAPE: Final = ("width", "depth", "residual", "normalization")
-WIDTHS: Final = (0.5, 1.0, 2.0, 4.0)
-DEPTHS: Final = (0, 4, 16)
-EPOCHS: Final = paper.EPOCHS  # over as many digits as in 1989, and so as many examples
 # The tweaks that make an era's recipe fit for PyTorch, for large nets, and for short training.
 BATCHES: Final = ("mini-batches", "cosine", "no-dropout")
 # What keeps deep nets trainable, and nothing of it.
@@ -45,27 +41,28 @@ class ScaleModel(Study):
     command = "scale-model"
 
     def __init__(
-        self,
-        setup: Setup,
-        era: Era,
-        widths: Sequence[float] = WIDTHS,
-        depths: Sequence[int] = DEPTHS,
-        sizes: Sequence[int] | None = None,
-        epochs: int = EPOCHS,
+        self, setup: Setup, era: Era, widths: Sequence[float], depths: Sequence[int], sizes: Sequence[int], epochs: int
     ) -> None:
-        """Raise UsageError where there are too few training digits. Width 1, which all is compared with, is added."""
+        """Raise UsageError where there are too few training digits. Width 1, which all is compared with, is added.
+
+        sizes: if there are none, 1989's number of digits and the most, as far as the source goes. epochs: over as many
+        digits as in 1989, and so as many examples.
+        """
         self.setup, self.era, self.epochs = setup, era, epochs
         self.widths = sorted({1.0, *widths})
         self.depths = sorted({depth for depth in depths if depth})
-        self.sizes = sorted(set(sizes or sizes_up_to(setup.source.train_count)))
+        available = setup.source.train_count
+        self.sizes = sorted(set(sizes or (min(size, available) for size in (paper.TRAINING_DIGITS, SIZES[-1]))))
         check_digits([TWEAKS[name] for name in BATCHES], self.sizes[0])
 
     def entries(self) -> list[Entry]:
         """Return the rows: every width at every size, then, at the smallest size, every depth in each way.
 
+        All train in mini-batches, with a rate that falls to 0 and without dropout; an era that has them keeps its own.
         With more digits a row makes about as many examples, in whole epochs.
         """
-        recipe = batched(self.era.recipe, self.epochs)
+        recipe = self.era.recipe
+        recipe = climb(recipe, BATCHES if recipe.batch_size == 1 else ())[-1].but(epochs=self.epochs)
         rows: list[tuple[str, dict[str, Any], int]] = [
             (f"width {width:g}", {"width": width}, size) for size in self.sizes for width in self.widths
         ]
@@ -93,7 +90,6 @@ class ScaleModel(Study):
         base = rows[place_of_base]
         evidence = weigh(rows, [(place, place_of_base) for place in range(len(rows)) if place != place_of_base])
         latency = latencies([row.recipe for row in rows])
-        comparisons = {place: found for (place, _), found in evidence.comparisons.items()}
         told = [row.to_dict() | new for row, new in zip(rows, evidence.of_rows(), strict=True)]
         for place, (row, document) in enumerate(zip(rows, told, strict=True)):
             change = None if row is base else row.change(base)
@@ -105,16 +101,16 @@ class ScaleModel(Study):
                 # at the peak of the paper's signal processor
                 ms_on_1989s_processor=1e3 * row.size.multiply_adds / paper.MULTIPLY_ADDS_A_SECOND,
                 **gradients(row.runs),
-                **compared("base", change, comparisons.get(place)),
+                **compared("base", change, evidence.comparisons.get((place, place_of_base))),
             )
         points = [joint.point(row, self.command) for row in told if not row["diverged"]]
         points += joint.published_points(base.test)
-        reduction = causes(rows, base, {place: found.removed for place, found in comparisons.items()})
+        reduction = causes(told, told[place_of_base])
         best = joint.best_of_1989(points)
         return {
             "rows": told,
             "references": [],
-            "finding": finding(rows, base, reduction, best),
+            "finding": finding(told, told[place_of_base], reduction, best),
             "base": {"recipe": base.name, "train_size": base.train_size},
             "latency_measured_with": latency.instrument,
             "calibration": evidence.calibration_dict(),
@@ -126,73 +122,66 @@ class ScaleModel(Study):
         }
 
 
-def sizes_up_to(available: int) -> list[int]:
-    """Return 1989's number of digits and the most, as far as a source goes."""
-    return sorted({min(paper.TRAINING_DIGITS, available), min(SIZES[-1], available)})
+def gradients(runs: Sequence[Run]) -> dict[str, float | None]:
+    """Return lengths of a row's gradients at the start, and the medians over the epochs of training, for JSON.
 
-
-def batched(recipe: Recipe, epochs: int) -> Recipe:
-    """Return a recipe in mini-batches, with a rate that falls to 0 and without dropout; one that has them keeps its."""
-    return climb(recipe, BATCHES if recipe.batch_size == 1 else ())[-1].but(epochs=epochs)
-
-
-def causes(rows: Sequence[Row], base: Row, reductions: Mapping[int, Share]) -> list[dict[str, Any]]:
-    """Return what the widest net, the most digits, and both remove of the base's mistakes, where they are there.
-
-    reductions: of the base's mistakes, by the place of a row.
+    Each is the median over seeds; None where it is no number, or not told. The ratio is the first layer's length as a
+    multiple of the last one's.
     """
-    wide = {(row.recipe.width, row.train_size): place for place, row in enumerate(rows) if not row.recipe.depth}
+    norms = [run.gradient_norms for run in runs if run.gradient_norms]
+    told: dict[str, float | None] = {}
+    for when, most in (("at_start", 1), ("in_training", None)):
+        lengths = [[median(pair[end] for pair in of_run[:most]) for of_run in norms] for end in (0, 1)]
+        found = [median(of_end) if of_end else math.nan for of_end in lengths]
+        first, last = (length if math.isfinite(length) else None for length in found)
+        told |= {f"gradient_first_{when}": first, f"gradient_last_{when}": last}
+        told[f"gradient_ratio_{when}"] = first / last if first is not None and last else None
+    return told
+
+
+def causes(rows: Sequence[Document], base: Document) -> list[dict[str, Any]]:
+    """Return what the widest net, the most digits, and both remove of the base's mistakes, where they are there."""
+    wide = {(row["width"], row["train_size"]): row for row in rows if not row["depth"]}
     widest, most = (max(ends) for ends in zip(*wide, strict=True))
-    ends = {"size": (widest, base.train_size), "data": (1.0, most), "both": (widest, most)}
-    told: dict[tuple[float, int], dict[str, Any]] = {(1.0, base.train_size): {}}
-    for cause, end in ends.items():
-        share = {"parameters": rows[wide[end]].size.parameters, **reductions.get(wide[end], {})}
+    few = base["train_size"]
+    told: dict[tuple[float, int], dict[str, Any]] = {(1.0, few): {}}
+    for cause, end in (("size", (widest, few)), ("data", (1.0, most)), ("both", (widest, most))):
+        share = {"parameters": wide[end]["parameters"], **(wide[end]["reduction_base"] or {})}
         told.setdefault(end, {"cause": cause, "train_size": end[1], **share})
     return list(told.values())[1:]
 
 
 def finding(
-    rows: Sequence[Row], base: Row, reduction: Sequence[Mapping[str, Any]], best: Mapping[str, Mapping[str, Any]]
+    rows: Sequence[Document], base: Document, reduction: Sequence[Mapping[str, Any]], best: Mapping[str, Any]
 ) -> str:
-    """Say in a few sentences what size and data removed, and what 1989's computer could have reached."""
-    seeds = len(base.runs)
-    told = [f"{named(part, base)} {reduction_in_words(part)}" for part in reduction]
+    """Say in a few sentences what size and data removed, and what 1989's computer could have reached.
+
+    And which rows have runs that diverged, or collapsed to no better than a guess, and what the deepest nets come to.
+    """
+    told, failed = [], []
+    for part in reduction:
+        names = {
+            "size": f"size ({part['parameters'] / base['parameters']:.3g} times the parameters)",
+            "data": f"data ({part['train_size'] / base['train_size']:.3g} times the digits)",
+            "both": "all of it",
+        }
+        told.append(f"{names[part['cause']]} {reduction_in_words(part)}")
+    for word in ("diverged", "collapsed"):
+        counts = {row["label"]: len(row[word]) for row in rows if row[word]}
+        failed += [f"{label} {word} with {counted(count, 'seed')}" for label, count in counts.items()]
+    most = max(row["depth"] for row in rows)
+    deepest = [row for row in rows if most == row["depth"] > 0]
+    errors = [f"{row['test_error']['mean']:.3g} % {row['label'].partition(', ')[2]}" for row in deepest]
+    seeds = len(base["seeds"])
     sentences = [
-        f"Of width 1's {base.test_mistakes.mean:.4g} mistakes of {len(base.test):,} with {base.train_size:,} "
-        f"digits, {'; '.join(told) or 'neither size nor data were to remove any'}.",
-        failures(rows),
-        deepest(rows),
+        f"Of width 1's {base['test_mistakes']['mean']:.4g} mistakes of {base['test_size']:,} with "
+        f"{base['train_size']:,} digits, {'; '.join(told) or 'neither size nor data were to remove any'}.",
+        f"{'; '.join(failed).capitalize()}." if failed else "",
+        f"With {counted(most, 'further layer')} errors are {'; '.join(errors)}." if errors else "",
         reached(best) if best["best"] else "",
         "One seed is an anecdote: use --seeds 6 or more." if seeds == 1 else f"({counted(seeds, 'paired seed')}.)",
     ]
     return " ".join(filter(None, sentences))
-
-
-def failures(rows: Sequence[Row]) -> str:
-    """Say which rows have runs that diverged, or collapsed to no better than a guess."""
-    told = []
-    for word in ("diverged", "collapsed"):
-        seeds = {row.label: len(getattr(row, word)) for row in rows if getattr(row, word)}
-        told += [f"{label} {word} with {counted(count, 'seed')}" for label, count in seeds.items()]
-    return f"{'; '.join(told).capitalize()}." if told else ""
-
-
-def named(part: Mapping[str, Any], base: Row) -> str:
-    """Name what removes mistakes, with how much of it there is."""
-    return {
-        "size": f"size ({part['parameters'] / base.size.parameters:.3g} times the parameters)",
-        "data": f"data ({part['train_size'] / base.train_size:.3g} times the digits)",
-        "both": "all of it",
-    }[part["cause"]]
-
-
-def deepest(rows: Sequence[Row]) -> str:
-    """Say what the deepest nets come to, built in each way."""
-    most = max(row.recipe.depth for row in rows)
-    told = [
-        f"{row.test_error.mean:.3g} % {row.label.partition(', ')[2]}" for row in rows if most == row.recipe.depth > 0
-    ]
-    return f"With {counted(most, 'further layer')} errors are {'; '.join(told)}." if told else ""
 
 
 def reached(best: Mapping[str, Any]) -> str:

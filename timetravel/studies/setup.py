@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache
 
 from timetravel.digits import Digits, Source, open_source
 from timetravel.engine.runs import Job, Run
@@ -35,27 +35,22 @@ class Setup:
     ) -> None:
         self.source, self.subsets, self.seeds = source, tuple(subsets), tuple(seeds)
         self._test_size, self._by_class = test, by_class
-        self.digits = cache(self._digits)
-        self.other = cache(self._other)
+        self.digits, self.test_digits = cache(self._digits), cache(self._test_digits)  # loaded when they are asked for
+        self._opened = cache(lambda data: self.source if data is None else open_source(data))
 
-    @cached_property
+    @property
     def test(self) -> Digits:
-        """The test digits, loaded when a study asks for them: one that makes choices never does."""
-        return self.source.test_digits(self.subsets[0], self._test_size)
+        """The test digits: a study that makes choices never asks for them."""
+        return self.test_digits()
 
     def _digits(self, size: int | None = None, data: str | None = None, subset: str | None = None) -> Digits:
         """Return the training digits of one size and subset (the first, unless said otherwise)."""
-        source = self.source if data is None else self.other(data)[0]
+        source: Source = self._opened(data)
         return source.training_digits(subset or self.subsets[0], size, by_class=self._by_class)
 
-    def test_digits(self, data: str | None = None) -> Digits:
-        """Return the test digits."""
-        return self.test if data is None else self.other(data)[1]
-
-    def _other(self, data: str) -> tuple[Source, Digits]:
-        """Return another source of the package and its test digits."""
-        source = open_source(data)
-        return source, source.test_digits(self.subsets[0], self._test_size)
+    def _test_digits(self, data: str | None = None) -> Digits:
+        source: Source = self._opened(data)
+        return source.test_digits(self.subsets[0], self._test_size)
 
     def jobs(self, entries: Sequence[Entry]) -> list[Job]:
         """Return a job for every entry, subset and seed."""
@@ -69,19 +64,14 @@ class Setup:
     def rows(self, entries: Sequence[Entry], runs: Sequence[Run]) -> list[Row]:
         """Return a row for each entry, given the runs of its jobs."""
         count = len(self.subsets) * len(self.seeds)
-        return [self.row(entry, runs[i * count : (i + 1) * count]) for i, entry in enumerate(entries)]
-
-    def row(self, entry: Entry, runs: Sequence[Run]) -> Row:
-        """Make the row of one entry."""
-        return Row(
-            name=entry.name,
-            label=entry.label,
-            era=entry.era,
-            recipe=entry.recipe,
-            chosen=entry.chosen,
-            data=entry.data or self.source.name,
-            subsets=self.subsets,
-            runs=tuple(runs),
-            train_size=len(self.digits(entry.size, entry.data)),
-            test=self.test_digits(entry.data),
-        )
+        return [
+            Row(
+                **{name: getattr(e, name) for name in ("name", "label", "era", "recipe", "chosen")},
+                data=e.data or self.source.name,
+                subsets=self.subsets,
+                runs=tuple(runs[i * count : (i + 1) * count]),
+                train_size=len(self.digits(e.size, e.data)),
+                test=self.test_digits(e.data),
+            )
+            for i, e in enumerate(entries)
+        ]

@@ -2,7 +2,7 @@
 
 import itertools
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Any, Final, Literal, get_args, get_type_hints
@@ -11,9 +11,6 @@ from timetravel.errors import UsageError
 from timetravel.numbers import nearest
 from timetravel.recipes import RANGES, Recipe, changed
 
-# What is searched where nothing is said: each of these that the recipe uses, from a third to three times its value.
-# True: on a logarithmic scale.
-SPACE: Final = {name: about.search == "log" for name, about in Recipe.settings().items() if about.search != "no"}
 HOW: Final = "Type NAME=LOW:HIGH, NAME=LOW:HIGH:log or NAME=CHOICE,CHOICE."
 MOST_COMBINATIONS = 1000  # that are checked, or counted out, one by one
 
@@ -60,22 +57,20 @@ class Part:
 Space = Sequence[Part]
 
 
-def searched(recipe: Recipe) -> dict[str, bool]:
-    """Return what is searched of a recipe where nothing is said, and whether on a logarithmic scale."""
-    about = recipe.settings()
-    return {name: log for name, log in SPACE.items() if getattr(recipe, name) and about[name].used(recipe)}
-
-
 def default_space(recipe: Recipe) -> Space:
-    """Return the obvious numbers of a recipe, each from a third to three times its value if it may be that."""
+    """Return the obvious numbers that a recipe uses, each from a third to three times its value if it may be that."""
     space = []
-    for name, log in searched(recipe).items():
-        value, (least, most) = getattr(recipe, name), RANGES[name]
+    for name, about in recipe.settings().items():
+        value = getattr(recipe, name)
+        if about.search == "no" or not value or not about.used(recipe):
+            continue
+        least, most = RANGES[name]
         if isinstance(value, int):
             ends: tuple[float, float] = max(value // 3, math.ceil(least)), min(3 * value, int(most))
+            space.append(Part(name, ends))
         else:
             ends = max(float(f"{value / 3:.3g}"), least), min(float(f"{3 * value:.3g}"), most)
-        space.append(Part(name, ends, "log" if log and not isinstance(value, int) else "linear"))
+            space.append(Part(name, ends, "log" if about.search == "log" else "linear"))
     return space
 
 
@@ -87,13 +82,12 @@ def check_optuna() -> None:
 
 def parse_space(texts: Sequence[str]) -> Space:
     """Read '--search' options; raises UsageError for what no recipe can have, and for a value named twice."""
-    space: dict[str, Part] = {}
+    space: list[Part] = []
     for text in texts:
-        part = parse(text)
-        if part.name in space:
-            raise UsageError(f"--search {text}: {part.name} is searched twice.", "Name each value once.")
-        space[part.name] = part
-    return list(space.values())
+        space.append(parse(text))
+        if space[-1].name in [part.name for part in space[:-1]]:
+            raise UsageError(f"--search {text}: {space[-1].name} is searched twice.", "Name each value once.")
+    return space
 
 
 def parse(text: str) -> Part:
@@ -144,12 +138,8 @@ def corners(recipe: Recipe, space: Space) -> Iterator[Recipe]:
     Raises UsageError where values don't go together.
     """
     columns = [[(part.name, end) for end in part.ends] for part in space]
-    combinations: Iterable[tuple[tuple[str, Any], ...]]
-    if math.prod(map(len, columns)) <= MOST_COMBINATIONS:
-        combinations = itertools.product(*columns)
-    else:
-        combinations = [(end,) for column in columns for end in column]
-    for values in combinations:
+    few = math.prod(map(len, columns)) <= MOST_COMBINATIONS
+    for values in itertools.product(*columns) if few else ((end,) for column in columns for end in column):
         try:
             yield recipe.but(**dict(values))
         except UsageError as error:

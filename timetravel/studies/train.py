@@ -1,6 +1,7 @@
 """One recipe, many seeds, beside the paper and the essay: how `timetravel train` travels."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
@@ -40,12 +41,11 @@ class Train(Study):
         if self.recipe != self.era.recipe:
             by_hand = f"changed by hand from {name}"
             return [Entry(f"{name}*", f"{name}, changed", None, self.recipe, self.size, chosen=by_hand)]
-        entries = [Entry(name, name, name, self.recipe, self.size, chosen=chosen)]
-        entries += [
-            Entry(name, f"{name}, {rival.net}", name, rival, self.size, chosen=chosen) for rival in self.era.rivals
-        ]
+        first = Entry(name, name, name, self.recipe, self.size, chosen=chosen)
+        entries = [first]
+        entries += [replace(first, label=f"{name}, {rival.net}", recipe=rival) for rival in self.era.rivals]
         if self.setup.source.name == "usps" and self.era.rivals:
-            entries.append(Entry(name, f"{name}, MNIST", name, self.recipe, self.size, data="mnist", chosen=chosen))
+            entries.append(replace(first, label=f"{name}, MNIST", data="mnist"))
         return entries
 
     def jobs(self) -> list[Job]:
@@ -74,32 +74,26 @@ def rejected_interval(row: Row) -> dict[str, float] | None:
     """Return the bootstrap interval of the share rejected; the paper has a figure to meet on its own digits only."""
     if row.data != "usps":
         return None
-    outputs = [run.outputs for run in row.runs]
-    found = bootstrap_rejected(outputs, row.test.labels, replicates=REJECTION_REPLICATES)
-    return found and dict(zip(("low", "high"), found, strict=True))
+    found = bootstrap_rejected([run.outputs for run in row.runs], row.test.labels, replicates=REJECTION_REPLICATES)
+    return found and {"low": found[0], "high": found[1]}
 
 
 def rejection_curves(row: Row) -> list[dict[str, list[float]]]:
     """Return, for each net, the error left on the other digits against the share rejected, both in percent."""
     curves = []
     for run in row.runs:
-        rejected, error = Doubts(run.outputs, row.test.labels).curve()
-        kept = np.asarray(rejected) <= 40  # percent: as far as anybody looks
-        curves.append({"rejected": np.asarray(rejected)[kept].tolist(), "error": np.asarray(error)[kept].tolist()})
+        rejected, error = map(np.asarray, Doubts(run.outputs, row.test.labels).curve())
+        kept = rejected <= 40  # percent: as far as anybody looks
+        curves.append({"rejected": rejected[kept].tolist(), "error": error[kept].tolist()})
     return curves
 
 
 def flat(point: Point) -> dict[str, float]:
-    """Write a point of a curve for JSON."""
-    return {
-        "epoch": point.epochs,
-        "train_mistakes": point.train.mistakes,
-        "test_mistakes": point.test.mistakes,
-        "train_error": point.train.error,
-        "test_error": point.test.error,
-        "train_loss": point.train.loss,
-        "test_loss": point.test.loss,
-    }
+    """Write a point of a curve for JSON: 'train_mistakes', 'test_mistakes', 'train_error' and so on."""
+    splits = (("train", point.train), ("test", point.test))
+    names = ("mistakes", "error", "loss")
+    figures = {f"{split}_{name}": getattr(found, name) for name in names for split, found in splits}
+    return {"epoch": point.epochs, **figures}
 
 
 def speed_up(row: Row) -> float:
@@ -112,11 +106,10 @@ def finding(row: Row) -> str:
     if row.diverged:
         seeds = ", ".join(map(str, row.diverged))
         return f"{row.label} diverged on {row.data} (seeds {seeds}): the loss stopped being a number."
-    error = row.test_error
-    seconds = row.seconds_a_net
+    error, seconds = row.test_error, row.seconds_a_net
     return (
         f"{row.label} on {row.data}: {row.test_mistakes.mean:.4g} of {len(row.test):,} test digits read wrongly, "
-        f"{interval(error.mean, error.low, error.high, '.2f').replace(' [', ' % [')}, over "
+        f"{interval(error.mean, error.low, error.high, '.2f', gap=' % ')}, over "
         f"{counted(len(row.runs), 'seed')}; a net took {duration(seconds)} here, and 1989's machine would have needed "
         f"{duration(speed_up(row) * seconds)}: {speed_up(row):,.0f} times as long."
     )
@@ -124,25 +117,18 @@ def finding(row: Row) -> str:
 
 def worst_mistakes(row: Row, count: int = WORST) -> list[dict[str, Any]]:
     """Return the test digits that most nets read wrongly, the clearest misreadings first, with their pictures."""
-    labels = row.test.labels
-    finished = [run for run in row.runs if not run.diverged]
+    labels, finished = row.test.labels, [run for run in row.runs if not run.diverged]
     if not finished:
         return []
     predictions = np.stack([run.predictions for run in finished])
     wrong = (predictions != labels).sum(axis=0)
     doubt = np.mean([run.outputs.max(axis=1) - run.outputs[np.arange(len(labels)), labels] for run in finished], axis=0)
-    order = np.lexsort((-doubt, -wrong))[:count]
     mistakes = []
-    for index in map(int, order[wrong[order] > 0]):
+    for index in map(int, np.lexsort((-doubt, -wrong))[:count]):
+        if not wrong[index]:
+            break
         values, times = np.unique(predictions[:, index][predictions[:, index] != labels[index]], return_counts=True)
-        mistakes.append(
-            {
-                "digit": index,
-                "true": int(labels[index]),
-                "read_as": int(values[times.argmax()]),
-                "wrong": int(wrong[index]),
-                "nets": len(finished),
-                "pixels": encoded(row.test.images[index]),
-            }
-        )
+        told = {"digit": index, "true": int(labels[index]), "read_as": int(values[times.argmax()])}
+        told |= {"wrong": int(wrong[index]), "nets": len(finished)}
+        mistakes.append({**told, "pixels": encoded(row.test.images[index])})
     return mistakes

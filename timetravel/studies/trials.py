@@ -1,6 +1,5 @@
 """The trials of a search, and what to try next."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,14 +13,15 @@ from timetravel.studies.space import Part, Space, every_combination
 
 if TYPE_CHECKING:
     from optuna.distributions import BaseDistribution
-    from optuna.trial import FrozenTrial
 
 ATTEMPTS = 20  # to propose what was not tried yet
 
 
-def mistakes(misread: np.ndarray) -> Estimate:
-    """Return the mistakes of nets, one total a seed, by which misread which digit: bool (seeds, digits)."""
-    return estimate(misread.sum(axis=1).tolist(), 0, misread.shape[1])
+def mistakes(misread: np.ndarray, percent: bool = False) -> Estimate:
+    """Return the mistakes of nets, or their percentage, a value a seed, by what they misread: bool (seeds, digits)."""
+    digits = misread.shape[1]
+    counts = misread.sum(axis=1).tolist()
+    return estimate([100 * count / digits for count in counts], 0, 100) if percent else estimate(counts, 0, digits)
 
 
 @dataclass(frozen=True)
@@ -43,10 +43,16 @@ class Trial:
         """What trials are ordered by, best first: the fewest mistakes, the earliest of equals."""
         return self.mistakes.mean, self.number
 
-
-def best(trials: Sequence[Trial]) -> Trial:
-    """Return the trial with the fewest mistakes, the earliest of equals."""
-    return min(trials, key=lambda trial: trial.rank)
+    def to_dict(self) -> dict[str, Any]:
+        """Return it for JSON."""
+        return {
+            "trial": self.number,
+            "as_it_is": self.number == 0,
+            "values": self.values,
+            "mistakes_on_folds": self.mistakes.to_dict(),
+            "error_on_folds": mistakes(self.misread, percent=True).to_dict(),
+            "diverged": self.diverged,
+        }
 
 
 def proposal(space: Space, trials: Sequence[Trial]) -> dict[str, Any] | None:
@@ -60,29 +66,20 @@ def proposal(space: Space, trials: Sequence[Trial]) -> dict[str, Any] | None:
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     kinds = {part.name: distribution(part) for part in space}
     study = optuna.create_study()  # in memory
-    study.add_trials([frozen(trial, space, kinds) for trial in trials])
-    tried = {canonical(trial.values) for trial in trials}
+    for trial in trials:  # without the values outside the space, as the recipe's own may be
+        inside = {part.name: trial.values[part.name] for part in space if part.holds(trial.values[part.name])}
+        distributions = {name: kinds[name] for name in inside}
+        study.add_trial(optuna.create_trial(value=trial.mistakes.mean, params=inside, distributions=distributions))
+    tried = [dict(trial.values) for trial in trials]
     rng = generator(len(trials), "search")
     for _ in range(ATTEMPTS):
         study.sampler = optuna.samplers.TPESampler(seed=int(rng.integers(2**31)))
         drawn = study.ask(kinds).params
         values = {part.name: part.rounded(drawn[part.name]) for part in space}
-        if canonical(values) not in tried:
+        if values not in tried:
             return values
-    left = [values for values in every_combination(space) if canonical(values) not in tried]
+    left = [values for values in every_combination(space) if values not in tried]
     return left[int(rng.integers(len(left)))] if left else None
-
-
-def frozen(trial: Trial, space: Space, kinds: "Mapping[str, BaseDistribution]") -> "FrozenTrial":
-    """Return a trial as Optuna keeps it, without the values outside the space, as the recipe's own may be."""
-    import optuna
-
-    inside = [part.name for part in space if part.holds(trial.values[part.name])]
-    return optuna.create_trial(
-        value=trial.mistakes.mean,
-        params={name: trial.values[name] for name in inside},
-        distributions={name: kinds[name] for name in inside},
-    )
 
 
 def distribution(part: Part) -> "BaseDistribution":
@@ -93,8 +90,3 @@ def distribution(part: Part) -> "BaseDistribution":
         return CategoricalDistribution(part.ends)
     low, high = part.ends
     return (IntDistribution if part.whole else FloatDistribution)(low, high, log=part.scale == "log")
-
-
-def canonical(values: Mapping[str, Any]) -> str:
-    """Return values as one text, to compare them by."""
-    return json.dumps(dict(values), sort_keys=True)

@@ -16,14 +16,14 @@ from timetravel.engine.torch_backend import TorchBackend
 from timetravel.errors import UsageError
 from timetravel.numbers import counted
 from timetravel.recipes import Recipe
-from timetravel.stats.estimates import LEVEL, Estimate, bootstrap, estimate, p_value, paired_change, verdict
+from timetravel.stats.estimates import LEVEL, bootstrap, p_value, paired_change, verdict
 from timetravel.studies.base import Document, Study
 from timetravel.studies.space import Space, corners
-from timetravel.studies.trials import Trial, best, mistakes, proposal
+from timetravel.studies.trials import Trial, mistakes, proposal
 
 
-def silent(trial: Trial, best: Trial) -> None:
-    """Hear of a trial, and of the best so far, and say nothing."""
+def _silent(trial: Trial, best: Trial) -> None:
+    del trial, best
 
 
 class Tune(Study):
@@ -56,7 +56,7 @@ class Tune(Study):
         self.fresh_seeds = tuple(range(max(seeds) + 1, max(seeds) + 1 + confirm))
         self.pairs = folds(training)
         self.trials: list[Trial] = []
-        self.tried: Callable[[Trial, Trial], None] = silent
+        self.tried: Callable[[Trial, Trial], None] = _silent
         list(corners(recipe, space))
         self.choices = list(corners(recipe, [part for part in space if part.scale == "choices"]))  # decide what trains
         for chosen in self.choices:
@@ -66,9 +66,10 @@ class Tune(Study):
         """Return a job for every seed and fold, in this order."""
         return [Job(recipe, fit, judge, seed, label) for seed in seeds for fit, judge in self.pairs]
 
-    def best_recipe(self) -> Recipe:
-        """Return the best recipe so far."""
-        return self.recipe.but(**best(self.trials).values)
+    @property
+    def best(self) -> Trial:
+        """The trial with the fewest mistakes so far, the earliest of equals."""
+        return min(self.trials, key=lambda trial: trial.rank)
 
     def rounds(self) -> Generator[Sequence[Job], Sequence[Run], Document]:
         """Yield the jobs of each trial, last those with fresh seeds (none where nothing beats trial 0)."""
@@ -81,15 +82,14 @@ class Tune(Study):
             runs = yield self.on_folds(self.recipe.but(**values), self.seeds, f"trial {number}")
             diverged = sum(run.diverged is not None for run in runs)
             self.trials.append(Trial(number, values, self.misread(runs), diverged))
-            self.tried(self.trials[-1], best(self.trials))
-        both = (self.recipe, self.best_recipe()) if best(self.trials).number else ()
+            self.tried(self.trials[-1], self.best)
+        both = (self.recipe, self.recipe.but(**self.best.values)) if self.best.number else ()
         runs = yield [job for recipe in both for job in self.on_folds(recipe, self.fresh_seeds, "again")]
         return self.result(runs)
 
     def misread(self, runs: Sequence[Run]) -> np.ndarray:
         """Return which net misread which training digit when it was left out, bool (seeds, digits)."""
-        labels = [judge.labels for _, judge in self.pairs]
-        wrong = [run.predictions != labels[place % FOLDS] for place, run in enumerate(runs)]
+        wrong = [run.predictions != self.pairs[place % FOLDS][1].labels for place, run in enumerate(runs)]
         return np.array([np.concatenate(wrong[start : start + FOLDS]) for start in range(0, len(wrong), FOLDS)])
 
     def plan(self, workshop: Workshop) -> Plan:
@@ -100,7 +100,7 @@ class Tune(Study):
         used = {workshop.choice(chosen) for chosen in self.choices}
         kept: dict[object, Run] = {}
         replayed = copy(self)
-        replayed.tried = silent
+        replayed.tried = _silent
         rounds = replayed.rounds()
         jobs = next(rounds)
         while True:
@@ -129,18 +129,16 @@ class Tune(Study):
 
         trials = sorted(self.trials, key=lambda trial: trial.rank)
         first, least = self.trials[0], trials[0]
+        best = self.recipe.but(**least.values)
         comparison = confirmation = None
         if least.number:
             comparison = compare(first.misread, least.misread, self.seeds, len(trials) - 1)
         if runs:
             own, other = np.split(self.misread(runs), 2)
-            confirmation = {
-                "seeds": self.fresh_seeds,
-                "as_it_is": mistakes(own).to_dict(),
-                "best": mistakes(other).to_dict(),
-                "comparison": compare(own, other, self.fresh_seeds),
-            }
-            confirmation |= {"as_it_is_error": error(own).to_dict(), "best_error": error(other).to_dict()}
+            confirmation = {"seeds": self.fresh_seeds, "comparison": compare(own, other, self.fresh_seeds)}
+            for name, misread in (("as_it_is", own), ("best", other)):
+                confirmation[name] = mistakes(misread).to_dict()
+                confirmation[f"{name}_error"] = mistakes(misread, percent=True).to_dict()
         early = f"The search ends early, after {counted(len(trials), 'trial')}: there is nothing left to try."
         return {
             "era": self.era,
@@ -149,13 +147,13 @@ class Tune(Study):
             "folds": FOLDS,
             "seeds": self.seeds,
             "space": [part.to_dict() for part in self.space],
-            "rows": [row(trial) for trial in trials],
+            "rows": [trial.to_dict() for trial in trials],
             "references": [],
             "as_it_is": self.recipe.to_dict(),
-            "best": self.best_recipe().to_dict(),
+            "best": best.to_dict(),
             "comparison": comparison,
             "confirmation": confirmation,
-            "measure_on_test": self.measure(self.best_recipe()),
+            "measure_on_test": self.measure(best),
             "optuna": optuna.__version__,
             "remarks": [early] if len(trials) < self.count else [],
             "finding": self.finding(first, least, confirmation),
@@ -173,30 +171,12 @@ class Tune(Study):
         else:
             text = (
                 f"The best of {others + 1} trials makes {least.mistakes.mean:.1f} mistakes {where} "
-                f"({error(least.misread).mean:.2f} %), the recipe as it is {own:.1f}"
+                f"({mistakes(least.misread, percent=True).mean:.2f} %), the recipe as it is {own:.1f}"
             )
         if again:
             means = f"{again['best']['mean']:.1f} against {again['as_it_is']['mean']:.1f}"
             text += f"; with {counted(len(again['seeds']), 'fresh seed')} {means} ({again['comparison']['verdict']})"
         return f"{text}. The test split was not touched."
-
-
-def row(trial: Trial) -> dict[str, Any]:
-    """Return a trial for JSON."""
-    return {
-        "trial": trial.number,
-        "as_it_is": trial.number == 0,
-        "values": trial.values,
-        "mistakes_on_folds": trial.mistakes.to_dict(),
-        "error_on_folds": error(trial.misread).to_dict(),
-        "diverged": trial.diverged,
-    }
-
-
-def error(misread: np.ndarray) -> Estimate:
-    """Return mistakes in percent, one value a seed, of bool (seeds, digits)."""
-    digits = misread.shape[1]
-    return estimate([100 * count / digits for count in misread.sum(axis=1).tolist()], 0, 100)
 
 
 def compare(own: np.ndarray, other: np.ndarray, seeds: Sequence[int], picked_from: int = 1) -> dict[str, Any]:

@@ -4,7 +4,6 @@ So a new source is one file: a class with a name and what is said of it, how it 
 """
 
 import importlib
-import inspect
 import os
 import pkgutil
 from pathlib import Path
@@ -17,22 +16,15 @@ from timetravel.digits.sources.own import Own
 from timetravel.errors import UsageError
 from timetravel.numbers import listed, nearest
 
-_MODULES = [importlib.import_module(f"{__name__}.{found.name}") for found in pkgutil.iter_modules(__path__)]
-SOURCES: Final[dict[str, type[Known]]] = {
-    kind.name: kind
-    for module in _MODULES
-    for _, kind in inspect.getmembers(module, inspect.isclass)
-    if issubclass(kind, Known) and kind.__module__ == module.__name__
-}
+for _found in pkgutil.iter_modules(__path__):
+    importlib.import_module(f"{__name__}.{_found.name}")
+SOURCES: Final[dict[str, type[Known]]] = {kind.name: kind for kind in Known.__subclasses__()}
 
 
 def data_root(root: Path | None = None) -> Path:
     """Return the folder of data sets: `root`, else TIMETRAVEL_DATA, else one in the platform's cache."""
-    if root is not None:
-        return root
-    if from_environment := os.environ.get("TIMETRAVEL_DATA"):
-        return Path(from_environment).expanduser()
-    return user_cache_path("timetravel") / "data"
+    chosen = os.environ.get("TIMETRAVEL_DATA")
+    return root or (Path(chosen).expanduser() if chosen else user_cache_path("timetravel") / "data")
 
 
 def open_source(name_or_path: str, root: Path | None = None) -> Source:
@@ -50,7 +42,8 @@ def open_source(name_or_path: str, root: Path | None = None) -> Source:
         there = False
     if not there:
         raise no_such_source(name_or_path)
-    return Own(path, f"./{path.resolve().name}" if path.resolve().name in SOURCES else path.resolve().name)
+    name = path.resolve().name
+    return Own(path, f"./{name}" if name in SOURCES else name)
 
 
 def no_such_source(name: str) -> UsageError:

@@ -1,46 +1,47 @@
-"""MNIST as it travels inside the package: the four published IDX files, one after the other, in one xz file.
+"""MNIST as it travels inside the package: the four published IDX files, one after the other, in one xz file; and IDX.
 
 The test files come first, so that test digits alone are read without unpacking the training digits.
 """
 
 import hashlib
 import lzma
-from dataclasses import dataclass
+import struct
 from functools import lru_cache
+from math import prod
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from timetravel.digits.prepare import Pool
 from timetravel.digits.source import Check, Known
-from timetravel.digits.sources.idx import parse_idx
 from timetravel.errors import DataError
 
 PACKED = Path(__file__).parents[1] / "mnist.xz"
 REINSTALL = "Install timetravel again to restore it."
 
 
-@dataclass(frozen=True)
-class Part:
+class Part(NamedTuple):
     """One published file: its name, length in bytes and published md5."""
 
     file: str
     length: int
     md5: str
 
-    def check(self, what: str, where: Path, content: bytes) -> Check:
+    def check(self, what: str, content: bytes) -> Check:
         """Compare a file's content with the published one."""
         found = md5_of(content)
-        return Check(what, str(where), f"md5 {self.md5}", f"md5 {found}", ok=found == self.md5)
+        return Check(what, f"md5 {self.md5}", f"md5 {found}", ok=found == self.md5)
 
 
+# In the order of the packed file. Source of the md5s: the MNIST page's files, as torchvision checks them.
 PARTS = (
     Part("t10k-images-idx3-ubyte", 7_840_016, "2646ac647ad5339dbf082846283269ea"),
     Part("t10k-labels-idx1-ubyte", 10_008, "27ae3e4e09519cfbb04c329615203637"),
     Part("train-images-idx3-ubyte", 47_040_016, "6bbc9ace898e44ae57da46a324031adb"),
     Part("train-labels-idx1-ubyte", 60_008, "a25bea736e30d166cdddb491f175f624"),
 )
-"""In the order of the packed file. Source of the md5s: the MNIST page's files, as torchvision checks them."""
 
 
 class Mnist(Known):
@@ -54,9 +55,6 @@ class Mnist(Known):
         "28x28 grey levels scaled to [-1, 1], bilinear to 16x16 as in the 2022 essay"
     )
     counts = {"train": 60_000, "test": 10_000}  # noqa: RUF012
-
-    def __init__(self, root: Path) -> None:
-        del root
 
     def load(self, split: str) -> Pool:
         """Return all stored digits of "train" or "test"."""
@@ -74,19 +72,17 @@ class Mnist(Known):
     def checks(cls, root: Path) -> list[Check]:
         """Compare the packed file, and MNIST's own files in root/MNIST/raw, with the published md5s."""
         try:
-            contents = read_parts()
+            packed = zip(PARTS, read_parts(), strict=True)
+            found = [part.check(f"packaged {part.file}", content) for part, content in packed]
         except DataError as error:
-            found = [Check("packaged MNIST", str(PACKED), "four published files", error.message, ok=False)]
-        else:
-            pairs = zip(PARTS, contents, strict=True)
-            found = [part.check(f"packaged {part.file}", PACKED, content) for part, content in pairs]
+            found = [Check("packaged MNIST", "four published files", error.message, ok=False)]
         for part in PARTS:
             path = root / "MNIST" / "raw" / part.file
             try:
                 if path.is_file():
-                    found.append(part.check(part.file, path, path.read_bytes()))
+                    found.append(part.check(part.file, path.read_bytes()))
             except OSError as problem:
-                found.append(Check(part.file, str(path), part.md5, f"unreadable: {problem}", ok=False))
+                found.append(Check(part.file, part.md5, f"unreadable: {problem}", ok=False))
         return found
 
 
@@ -106,9 +102,9 @@ def read_parts(count: int = len(PARTS), packed: Path | None = None) -> list[byte
             contents = [unpacked.read(part.length) for part in PARTS[:count]]
             if count == len(PARTS) and unpacked.read(1):
                 raise lzma.LZMAError("more data than MNIST has")
+            return contents
     except (OSError, EOFError, lzma.LZMAError) as problem:
         raise DataError(f"{packed} is damaged or missing: {problem}.", REINSTALL) from problem
-    return contents
 
 
 @lru_cache(maxsize=2)
@@ -124,3 +120,24 @@ def load(split: str, packed: Path) -> Pool:
             raise DataError(f"{packed} is damaged: {part.file} has md5 {found}, not {part.md5}.", REINSTALL)
     pixels, labels = (parse_idx(content, f"{packed}") for content in contents)
     return Pool(pixels, labels.astype(np.int64), "bytes")
+
+
+def parse_idx(content: bytes, where: str) -> NDArray[np.uint8]:
+    """Return the array that an IDX file of unsigned bytes holds, of the shape that its big-endian header gives.
+
+    content: the whole file; where: the file's name for messages.
+    Source: the format's description on the MNIST page (Y. LeCun, C. Cortes, C. Burges).
+    Raises DataError for another format or element type and for a length that differs from the header's.
+    """
+    if len(content) < 4 or content[:2] != b"\0\0" or content[3] == 0:
+        raise DataError(f"{where} is not an IDX file: it starts with {content[:4].hex() or 'nothing'}.")
+    if content[2] != 0x08:
+        raise DataError(f"{where} holds IDX element type 0x{content[2]:02x}; allowed is 0x08, unsigned bytes.")
+    start = 4 + 4 * content[3]
+    if len(content) < start:
+        raise DataError(f"{where} ends within its header.")
+    shape = struct.unpack_from(f">{content[3]}I", content, 4)
+    expected, found = prod(shape), len(content) - start
+    if found != expected:
+        raise DataError(f"{where} holds {found:,} bytes of data; its header {shape} asks for {expected:,}.")
+    return np.frombuffer(content, dtype=np.uint8, offset=start).reshape(shape)

@@ -8,6 +8,7 @@ import gzip
 import lzma
 import zipfile
 import zlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,34 +18,24 @@ from numpy.typing import NDArray
 from timetravel.digits.collection import check_arrays
 from timetravel.digits.prepare import LARGEST_PLAIN, SIDE, Pool, Scale
 from timetravel.digits.source import Source
-from timetravel.digits.sources.idx import parse_idx
+from timetravel.digits.sources.mnist import PARTS, parse_idx
 from timetravel.digits.subsets import TEST_SIZE_1989, TRAIN_SIZE_1989
 from timetravel.errors import DataError
 from timetravel.seeds import generator
 
-Arrays = tuple[NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any]]
-"""Training images and labels, test images and labels, as stored."""
+Arrays = Sequence[NDArray[Any]]  # four: training images and labels, test images and labels, as stored
 
-IDX_NAMES = (
-    "train-images-idx3-ubyte",
-    "train-labels-idx1-ubyte",
-    "t10k-images-idx3-ubyte",
-    "t10k-labels-idx1-ubyte",
-)
-NPZ_NAMES = (
-    ("train_images", "train_labels", "test_images", "test_labels"),
-    ("x_train", "y_train", "x_test", "y_test"),
-)
+IDX_NAMES = tuple(part.file for part in PARTS[2:] + PARTS[:2])
+NPZ_NAMES = ["train_images", "train_labels", "test_images", "test_labels"], ["x_train", "y_train", "x_test", "y_test"]
 ALLOWED = (
     f"Allowed are a folder with {', '.join(IDX_NAMES)} (also as .gz), and an .npz with "
     f"{', '.join(NPZ_NAMES[0])}, or {', '.join(NPZ_NAMES[1])}, or images, labels."
 )
+GREY_LEVELS = "Allowed are uint8 from 0 to 255, and floats from -1 to 1, from 0 to 1 or from 0 to 255."
 
-_UNREADABLE = (
-    *(OSError, EOFError, ValueError, KeyError, RuntimeError, MemoryError, OverflowError),
-    *(zlib.error, lzma.LZMAError, zipfile.BadZipFile),
-)
-"""What reading a damaged archive can raise."""
+# What reading a damaged archive can raise.
+_PLAIN_ERRORS = OSError, EOFError, ValueError, KeyError, RuntimeError, MemoryError, OverflowError
+_UNREADABLE = *_PLAIN_ERRORS, zlib.error, lzma.LZMAError, zipfile.BadZipFile
 
 
 class Own(Source):
@@ -56,23 +47,19 @@ class Own(Source):
     """
 
     def __init__(self, path: Path, name: str) -> None:
-        train_images, train_labels, test_images, test_labels = _read_folder(path) if path.is_dir() else _read_npz(path)
+        arrays = [_read_idx(path, file) for file in IDX_NAMES] if path.is_dir() else _read_npz(path)
+        train_images, train_labels, test_images, test_labels = arrays
         splits = {"train": (train_images, train_labels), "test": (test_images, test_labels)}
         for split, (images, labels) in splits.items():
             check_arrays(images, labels, f"{path} ({split})")
         scale = _scale_of([train_images, test_images], path)
-        self.name, self.provenance = name, _provenance(path, train_images, test_images)
+        sizes = sorted({f"{images.shape[1]}x{images.shape[2]}" for images, _ in splits.values()})
+        largest = max(*train_images.shape[1:], *test_images.shape[1:])
+        how = "antialiased bilinear" if largest > LARGEST_PLAIN else "bilinear"
+        brought = f"{' and '.join(sizes)} brought to {SIDE}x{SIDE} in [-1, 1] ({how})"
+        self.name, self.provenance = name, f"own data {path.name}, {brought}"
         self.pools = {s: Pool(images, labels.astype(np.int64), scale) for s, (images, labels) in splits.items()}
         self.counts = {split: len(pool) for split, pool in self.pools.items()}
-
-    def load(self, split: str) -> Pool:
-        """Return all stored digits of "train" or "test"."""
-        return self.pools[split]
-
-
-def _read_folder(folder: Path) -> Arrays:
-    train_images, train_labels, test_images, test_labels = (_read_idx(folder, name) for name in IDX_NAMES)
-    return train_images, train_labels, test_images, test_labels
 
 
 def _read_idx(folder: Path, name: str) -> NDArray[np.uint8]:
@@ -92,20 +79,15 @@ def _read_npz(path: Path) -> Arrays:
         if not zipfile.is_zipfile(path):
             raise DataError(f"{path} is neither a folder nor an undamaged .npz file.", ALLOWED)
         with np.load(path, allow_pickle=False) as archive:
-            return _arrays_of(archive, path)
+            names = set(archive.files)
+            for wanted in NPZ_NAMES:
+                if names.issuperset(wanted):
+                    return [archive[name] for name in wanted]
+            if names.issuperset(("images", "labels")):
+                return _split(archive["images"], archive["labels"], path)
+            raise DataError(f"{path} holds {', '.join(sorted(names)) or 'nothing'}.", ALLOWED)
     except _UNREADABLE as problem:
         raise DataError(f"{path} cannot be read: {problem}.", ALLOWED) from problem
-
-
-def _arrays_of(archive: Any, path: Path) -> Arrays:
-    names = set(archive.files)
-    for wanted in NPZ_NAMES:
-        if names.issuperset(wanted):
-            train_images, train_labels, test_images, test_labels = (archive[name] for name in wanted)
-            return train_images, train_labels, test_images, test_labels
-    if names.issuperset(("images", "labels")):
-        return _split(archive["images"], archive["labels"], path)
-    raise DataError(f"{path} holds {', '.join(sorted(names)) or 'nothing'}.", ALLOWED)
 
 
 def _split(images: NDArray[Any], labels: NDArray[Any], path: Path) -> Arrays:
@@ -120,30 +102,16 @@ def _split(images: NDArray[Any], labels: NDArray[Any], path: Path) -> Arrays:
     return images[train], labels[train], images[test], labels[test]
 
 
-_RANGES = "Allowed are uint8 from 0 to 255, and floats from -1 to 1, from 0 to 1 or from 0 to 255."
-
-
 def _scale_of(parts: list[NDArray[Any]], path: Path) -> Scale:
     """Return what the grey levels of all images together mean. Raises DataError where that is unclear."""
     for part in parts:
         if part.dtype != np.uint8 and part.dtype.kind != "f":
-            raise DataError(f"{path}: grey levels are {part.dtype}.", _RANGES)
+            raise DataError(f"{path}: grey levels are {part.dtype}.", GREY_LEVELS)
     if parts[0].dtype.kind != parts[1].dtype.kind:
-        raise DataError(f"{path}: one split is {parts[0].dtype}, the other {parts[1].dtype}.", _RANGES)
-    low = min(float(part.min()) for part in parts)
-    high = max(float(part.max()) for part in parts)
-    whole = parts[0].dtype == np.uint8
-    if not whole and low < 0 and low >= -1 and high <= 1:
-        return "signed"
-    if not whole and low >= 0 and high <= 1:
-        return "unit"
+        raise DataError(f"{path}: one split is {parts[0].dtype}, the other {parts[1].dtype}.", GREY_LEVELS)
+    low, high = min(float(part.min()) for part in parts), max(float(part.max()) for part in parts)
+    if parts[0].dtype != np.uint8 and low >= -1 and high <= 1:
+        return "signed" if low < 0 else "unit"
     if low >= 0 and 2 <= high <= 255:
         return "bytes"
-    raise DataError(f"{path}: grey levels ({parts[0].dtype}) run from {low:g} to {high:g}.", _RANGES)
-
-
-def _provenance(path: Path, train: NDArray[Any], test: NDArray[Any]) -> str:
-    sizes = {f"{part.shape[1]}x{part.shape[2]}" for part in (train, test)}
-    largest = max(*train.shape[1:], *test.shape[1:])
-    how = "antialiased bilinear" if largest > LARGEST_PLAIN else "bilinear"
-    return f"own data {path.name}, {' and '.join(sorted(sizes))} brought to {SIDE}x{SIDE} in [-1, 1] ({how})"
+    raise DataError(f"{path}: grey levels ({parts[0].dtype}) run from {low:g} to {high:g}.", GREY_LEVELS)

@@ -47,15 +47,9 @@ class Usps(Known):
     fixed_order = True
 
     def __init__(self, root: Path) -> None:
-        folder = find(root)
-        self.pools: dict[str, Pool] = {}
-        for split, file in FILES.items():
-            self.pools[split], fingerprint = load(split, folder)
-            self.warnings += _of_another_edition(split, folder / file, fingerprint)
-
-    def load(self, split: str) -> Pool:
-        """Return all stored digits of "train" or "test"."""
-        return self.pools[split]
+        loaded = {split: load(split, find(root)) for split in FILES}
+        self.pools = {split: pool for split, (pool, _, _) in loaded.items()}
+        self.warnings = tuple(note for _, _, note in loaded.values() if note)
 
     @classmethod
     def where(cls, root: Path) -> Path:
@@ -69,11 +63,14 @@ class Usps(Known):
         Nothing half-written stays behind: the files move into place only after they are read and checked.
         Raises DataError with the reason where the download or the check fails.
         """
+        from torchvision.datasets import USPS
+
         folder = root / "USPS"
         try:
             folder.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryDirectory(prefix=".fetching-", dir=folder) as scratch:
-                _download_with_torchvision(Path(scratch))
+                for split in FILES:
+                    USPS(scratch, train=split == "train", download=True)
                 for split in FILES:
                     load(split, Path(scratch))
                 for file in FILES.values():
@@ -90,15 +87,13 @@ class Usps(Known):
     def checks(cls, root: Path) -> list[Check]:
         """Compare each split's digits, where there are any, with the known edition's."""
         folder, found = cls.where(root), []
-        for split, file in FILES.items() if _holds_any(folder) else ():
-            what, where, expected = f"usps {split} digits", str(folder / file), f"sha256 {FINGERPRINTS[split]}"
+        for split in FILES if _holds_any(folder) else ():
+            what, expected = f"usps {split} digits", f"sha256 {FINGERPRINTS[split]}"
             try:
-                _, fingerprint = load(split, folder)
+                _, fingerprint, note = load(split, folder)
+                found.append(Check(what, expected, f"sha256 {fingerprint}", ok=True, note=note))
             except DataError as error:
-                found.append(Check(what, where, expected, error.message, ok=False, note=error.hint))
-            else:
-                note = "".join(_of_another_edition(split, folder / file, fingerprint))
-                found.append(Check(what, where, expected, f"sha256 {fingerprint}", ok=True, note=note))
+                found.append(Check(what, expected, error.message, ok=False, note=error.hint))
         return found
 
 
@@ -116,24 +111,26 @@ def find(root: Path) -> Path:
     return folder
 
 
-def load(split: str, folder: Path) -> tuple[Pool, str]:
-    """Read and check "train" or "test" from `folder`: float32 (7,291 or 2,007, 16, 16), and its fingerprint.
+def load(split: str, folder: Path) -> tuple[Pool, str, str]:
+    """Read and check "train" or "test" from `folder`: float32 (7,291 or 2,007, 16, 16), its fingerprint, and a warning.
 
-    Raises DataError naming the file where it is damaged or its counts are not the published ones.
+    The warning is empty for the known edition. Raises DataError naming the file where it is damaged or its counts are
+    not the published ones.
     """
     path = folder / FILES[split]
     try:
         images, labels = parse_libsvm(bz2.decompress(path.read_bytes()))
     except (OSError, EOFError, ValueError) as problem:
         raise DataError(f"{path} is damaged: {problem}.", GET_IT_AGAIN) from problem
-    counts = tuple(int(count) for count in np.bincount(labels, minlength=10))
+    counts = tuple(np.bincount(labels, minlength=10).tolist())
     if counts != CLASSES[split]:
-        raise DataError(
-            f"{path} holds {len(labels):,} digits, {counts} of the ten classes; "
-            f"published are {sum(CLASSES[split]):,}, {CLASSES[split]}.",
-            GET_IT_AGAIN,
-        )
-    return Pool(images, labels, "signed"), content_fingerprint(images, labels)
+        told = f"{path} holds {len(labels):,} digits, {counts} of the ten classes; published are "
+        raise DataError(f"{told}{sum(CLASSES[split]):,}, {CLASSES[split]}.", GET_IT_AGAIN)
+    fingerprint, note = content_fingerprint(images, labels), ""
+    if fingerprint != FINGERPRINTS[split]:
+        note = f"{path} has the published counts but is another edition than the known one: its digits have the "
+        note += f"fingerprint {fingerprint}."
+    return Pool(images, labels, "signed"), fingerprint, note
 
 
 def parse_libsvm(text: bytes) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
@@ -160,17 +157,3 @@ def parse_libsvm(text: bytes) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
 
 def _holds_any(folder: Path) -> bool:
     return any((folder / file).is_file() for file in FILES.values())
-
-
-def _download_with_torchvision(folder: Path) -> None:
-    from torchvision.datasets import USPS
-
-    for train in (True, False):
-        USPS(folder, train=train, download=True)
-
-
-def _of_another_edition(split: str, path: Path, fingerprint: str) -> tuple[str, ...]:
-    if fingerprint == FINGERPRINTS[split]:
-        return ()
-    told = f"its digits have the fingerprint {fingerprint}."
-    return (f"{path} has the published counts but is another edition than the known one: {told}",)

@@ -16,12 +16,13 @@ from timetravel.engine.cuda.source import SIZE, places, shared_bytes, source, un
 from timetravel.engine.epochs import BLOCK, Block, Epochs
 from timetravel.engine.native_backend import STATES
 from timetravel.engine.provenance import available_cores
+from timetravel.engine.runs import Job
 from timetravel.recipes import Recipe
 
 VERSION = "cuda-1"  # part of a kept run's identity: raise it when the numbers change
 THREADS = 192  # of a net
 AT_ONCE = 1056  # nets side by side: eight for each multiprocessor of a large card; half as many where each is fed apart
-RECIPES_AT_ONCE = 8  # where few nets of each leave room
+RECIPES_AT_ONCE = 16  # for which there must be memory: as many as there are workers
 LEAST_MEMORY = 1 << 28  # bytes
 POOL = ThreadPoolExecutor(available_cores(), thread_name_prefix="preparing")
 
@@ -49,12 +50,13 @@ def alike(recipe: Recipe) -> bool:
     return recipe.order == "constant" and not any(getattr(recipe, name) for name in drawn)
 
 
-def together(recipe: Recipe, places: Sequence[int]) -> list[list[int]]:
-    """Divide nets into parts that keep the card busy and fit into half its free memory."""
+def together(lot: Sequence[Job]) -> list[Sequence[Job]]:
+    """Divide nets of one recipe into parts that keep the card busy and fit into half its free memory."""
+    recipe = lot[0].recipe
     most, a_net = (AT_ONCE, 1 << 20) if alike(recipe) else (AT_ONCE // 2, 4096 * max(BLOCK, recipe.batch_size))
     with told():
         size = max(1, min(most, torch.cuda.mem_get_info()[0] // 2 // RECIPES_AT_ONCE // a_net))
-    return [list(places[start : start + size]) for start in range(0, len(places), size)]
+    return [lot[start : start + size] for start in range(0, len(lot), size)]
 
 
 def fed(epochs: Sequence[Epochs], number: int) -> Iterator[Sequence[Block]]:
@@ -71,6 +73,7 @@ class CudaBackend:
 
     name = "cuda"
     version = VERSION
+    norms = None  # the kernel keeps its gradients to itself
 
     def __init__(self, recipe: Recipe, seeds: Sequence[int], device: str = "cuda") -> None:
         """Draw one net a seed; raises TimetravelError where the card or its memory won't do."""
@@ -135,10 +138,6 @@ class CudaBackend:
             self.program.launch("evaluate", (self.lanes, parts), self.averaged, inputs, self.table, found, len(images))
             outputs: np.ndarray = found.cpu().numpy()
             return outputs
-
-    def gradient_norms(self) -> np.ndarray | None:
-        """Return None: the kernel keeps its gradients to itself."""
-        return None
 
     def weights(self, lane: int) -> dict[str, np.ndarray]:
         """Return one net's parameters by name."""

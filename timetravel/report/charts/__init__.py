@@ -12,9 +12,12 @@ if TYPE_CHECKING:
 
 
 def charts(document: Mapping[str, Any], *, dark: bool = False) -> "dict[str, Figure]":
-    """Return the charts of a document by name."""
+    """Return the charts of a document by name, in the house style."""
+    from timetravel.report.charts.style import style
+
     module = import_module(f"{__name__}.{name_of(document)}")
-    drawn: dict[str, Figure] = module.charts(document, dark=dark)
+    with style(dark):
+        drawn: dict[str, Figure] = module.charts(document, dark=dark)
     return drawn
 
 

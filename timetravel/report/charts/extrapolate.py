@@ -24,78 +24,70 @@ WAYS: Final = {  # of each scenario: its colour, line and label
 def charts(document: Document, *, dark: bool = False) -> dict[str, Figure]:
     """Return the fan charts of every group of series that has any, and the backtests, by name."""
     with style(dark):
-        groups = {
-            name: [one for one in document["series"] if one["quantity"] in members] for name, members in GROUPS.items()
-        }
-        drawn = {name: fans(document, shown, dark=dark) for name, shown in groups.items() if shown}
-        return drawn | {"backtests": record(document)}
+        drawn = {}
+        for name, members in GROUPS.items():
+            if shown := [one for one in document["series"] if one["quantity"] in members]:
+                drawn[name] = _fans(document, shown, dark=dark)
+        return drawn | {"backtests": _record(document)}
 
 
-def fans(document: Document, shown: Sequence[Document], *, dark: bool) -> Figure:
-    """Draw the fan charts of some series side by side."""
+def _fans(document: Document, shown: Sequence[Document], *, dark: bool) -> Figure:
     width = 0.6 + 4.4 * len(shown)
     figure = Figure(figsize=(width, 4.4))  # margins in inches: a layout engine would take half of the drawing time
     figure.subplots_adjust(left=0.85 / width, right=1 - 0.95 / width, bottom=0.12, top=0.93, wspace=0.55)
     for place, (axes, series) in enumerate(zip(figure.subplots(1, len(shown), squeeze=False)[0], shown, strict=True)):
-        fan(axes, document, series, ink="#e8e8e8" if dark else "#222222")
+        _fan(axes, document, series, ink="#e8e8e8" if dark else "#222222")
         if place == 0:
             axes.legend(loc="upper left", fontsize=7)
     return figure
 
 
-def fan(axes: Axes, document: Document, series: Document, *, ink: str) -> None:
+def _fan(axes: Axes, document: Document, series: Document, *, ink: str) -> None:
     """Draw one series: milestones, the record so far, both fans, the essay's rule, and what limits it."""
-    own = [
-        one
-        for one in document["milestones"]
-        if one["quantity"] == series["of"]
-        and (not series["domains"] or one["domain"] in series["domains"])
-        and one["time"] >= FIRST_SHOWN
-    ]
+    own = [one for one in document["milestones"] if one["quantity"] == series["of"] and one["time"] >= FIRST_SHOWN]
+    own = [one for one in own if not series["domains"] or one["domain"] in series["domains"]]
     times = [one["time"] for one in own]
-    axes.plot(times, logs(one["value"] for one in own), ".", color=ink, ms=3, alpha=0.45, label="milestones")
-    first, values = series["record"]["first"], logs(series["record"]["values"])
+    axes.plot(times, _logs(one["value"] for one in own), ".", color=ink, ms=3, alpha=0.45, label="milestones")
+    first, values = series["record"]["first"], _logs(series["record"]["values"])
     since = max(FIRST_SHOWN - first, 0)
     ends = [first + place + 1 for place in range(len(values))]  # a record is of the end of its year
     axes.step(ends[since:], values[since:], where="pre", color=ink, lw=1.0, label="record")
     for path in document["paths"]:
         if path["quantity"] == series["quantity"] and path["years"]:
-            way(axes, path, series)
-    past(axes, document, series, values)
-    bounds(axes, document["to"], series["limits"])
+            _way(axes, path, series)
+    _past(axes, document, series, values)
+    _bounds(axes, document["to"], series["limits"])
     axes.set_title(series["label"], loc="left", fontsize=10)
-    axes.set_xlabel("year")
-    axes.set_ylabel(f"{series['unit']} (log axis)")
-    axes.set_xlim(max(FIRST_SHOWN, min(times) - 2) if own else FIRST_SHOWN, document["to"] + 1)
+    since = max(FIRST_SHOWN, min(times) - 2) if own else FIRST_SHOWN
+    axes.set(xlabel="year", ylabel=f"{series['unit']} (log axis)", xlim=(since, document["to"] + 1))
     axes.yaxis.set_major_locator(MaxNLocator(8, integer=True))
-    axes.yaxis.set_major_formatter(FuncFormatter(power))
+    axes.yaxis.set_major_formatter(FuncFormatter(_power))
     axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
 
 
-def logs(values: Any) -> list[float]:
-    """Return values in orders of magnitude."""
+def _logs(values: Any) -> list[float]:
     return [math.log10(value) for value in values]
 
 
-def power(value: float, _: object) -> str:
+def _power(value: float, _: object) -> str:
     """Write a power of ten, without the mathematical text that takes a third of the drawing time."""
     return "10" + f"{value:.0f}".translate(RAISED)
 
 
-def way(axes: Axes, path: Document, series: Document) -> None:
+def _way(axes: Axes, path: Document, series: Document) -> None:
     """Draw the middle of a scenario from where it starts, and its band where it has one."""
     colour, line, label = WAYS[path["scenario"]]
     naive = path["scenario"] == "naive"
     start, base = (2022, series["in_2022"]) if naive else (series["standing_in"], series["last_record"])
     years = [year + 1.0 for year in (start, *path["years"])]
-    axes.plot(years, logs([base, *path["value"]]), line, color=colour, lw=1.4, label=label)
+    axes.plot(years, _logs([base, *path["value"]]), line, color=colour, lw=1.4, label=label)
     if None not in path["low"]:
         axes.fill_between(
-            years, logs([base, *path["low"]]), logs([base, *path["high"]]), color=colour, alpha=0.18, lw=0
+            years, _logs([base, *path["low"]]), _logs([base, *path["high"]]), color=colour, alpha=0.18, lw=0
         )
 
 
-def bounds(axes: Axes, to: int, limits: Mapping[str, float]) -> None:
+def _bounds(axes: Axes, to: int, limits: Mapping[str, float]) -> None:
     """Mark the median of what limits a series at the target, each with its name, beyond the right edge."""
     gap = (axes.get_ylim()[1] - axes.get_ylim()[0]) / 26
     below = -math.inf
@@ -108,19 +100,19 @@ def bounds(axes: Axes, to: int, limits: Mapping[str, float]) -> None:
         )
 
 
-def past(axes: Axes, document: Document, series: Document, values: Sequence[float]) -> None:
+def _past(axes: Axes, document: Document, series: Document, values: Sequence[float]) -> None:
     """Draw what the method said in the past, standing in each origin of the backtests."""
     own = [one for one in document["backtests"] if one["quantity"] == series["quantity"]]
     for place, origin in enumerate(dict.fromkeys(one["origin"] for one in own)):
         cells = [one for one in own if one["origin"] == origin]
         axes.plot(
             [origin + 1.0, *(one["target"] + 1.0 for one in cells)],
-            [values[origin - series["record"]["first"]], *logs(one["predicted"] for one in cells)],
+            [values[origin - series["record"]["first"]], *_logs(one["predicted"] for one in cells)],
             "-", color=PALETTE[1], lw=0.9, marker=".", ms=2.5, label=None if place else "said in the past",
         )  # fmt: skip
 
 
-def record(document: Document) -> Figure:
+def _record(document: Document) -> Figure:
     """Draw the error of every backtest against its horizon, a mark an origin, hollow where the interval missed it."""
     figure, axes = canvas(
         "years ahead", "predicted less actual, orders of magnitude", "The method's record: every cell of the grid"

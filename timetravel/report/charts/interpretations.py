@@ -12,10 +12,9 @@ from timetravel.report.tables.interpretations import by_option
 
 def charts(document: Mapping[str, Any], *, dark: bool = False) -> dict[str, Figure]:
     """Return the chart: a stroke an interpretation, and a dot at the least of each option."""
-    name, label = {
-        "choice": ("mistakes_on_folds", "mistakes on five folds of the training digits"),
-        "reconstruction": ("test_error", "test error, %"),
-    }[document["study"]]
+    name, label = "test_error", "test error, %"
+    if document["study"] == "choice":
+        name, label = "mistakes_on_folds", "mistakes on five folds of the training digits"
     options = list(reversed(by_option(document["rows"]).items()))
     with style(dark):
         figure, axes = canvas(label, "", f"Interpretations of the paper: the {document['study']}")

@@ -21,14 +21,13 @@ KINDS: Final = (("shared", "read wrongly by all nets"), ("repaired", "repaired s
 
 def charts(document: Document, *, dark: bool = False) -> dict[str, Figure]:
     """Return the errors, and where the document has pictures the digits that the eras misread and repair."""
-    drawn = {"figure": errors(document, dark)}
-    pictures = {
-        f"{name}: {len(era[kind])} {title}": [digit for digit in era[kind] if "pixels" in digit][:MOST]
+    shown = {
+        f"{name}: {len(era[kind])} {title}": digits
         for name, era in document.get("misread", {}).items()
         for kind, title in KINDS
+        if (digits := [digit for digit in era[kind] if "pixels" in digit][:MOST])
     }
-    shown = {title: digits for title, digits in pictures.items() if digits}
-    return drawn | ({"digits": misread(shown, dark)} if shown else {})
+    return {"figure": errors(document, dark), **({"digits": misread(shown, dark)} if shown else {})}
 
 
 def errors(document: Document, dark: bool) -> Figure:
@@ -56,12 +55,12 @@ def errors(document: Document, dark: bool) -> Figure:
         axes.set_ylim(len(rows) - 0.4, -0.6)
         axes.set_xlim(left=0)
         places = {(row["recipe"], row["net"]): place for place, row in enumerate(rows)}
-        told = [] if cells else [each for each in document["references"] if (each["recipe"], each["net"]) in places]
-        for number, each in enumerate(told):
-            axes.plot(
-                each["test_error"]["mean"], places[each["recipe"], each["net"]] + 0.25, "D", ms=5, mfc="none",
-                color=PALETTE[3], label="published: one seed on its own subset" if number == 0 else None,
-            )  # fmt: skip
+        told = [each for each in document["references"] if not cells and (each["recipe"], each["net"]) in places]
+        if told:
+            published = [each["test_error"]["mean"] for each in told]
+            beside = [places[each["recipe"], each["net"]] + 0.25 for each in told]
+            label = "published: one seed on its own subset"
+            axes.plot(published, beside, "D", ms=5, mfc="none", color=PALETTE[3], label=label)
         if controls := sum(row.get("control", False) for row in rows):
             axes.axhline(len(rows) - controls - 0.5, color=PALETTE[4], lw=0.8, ls=":")
         figure.legend(loc="outside lower center", ncols=2)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -20,10 +21,9 @@ def charts(document: Document, *, dark: bool = False) -> dict[str, Figure]:
         for place, curve in enumerate(curves):
             draw_era(axes, [row for row in rows if row["recipe"] == curve["era"]], curve, place)
         for place, essay in enumerate(document["references"]):
-            axes.plot(
-                essay["train_size"], essay["test_error"]["mean"], "x", color=PALETTE[3], ms=8, mew=2,
-                label="essay, 2022: single seeds, its own subset and epochs" if place == 0 else None,
-            )  # fmt: skip
+            label = "essay, 2022: single seeds, its own subset and epochs" if place == 0 else None
+            error = essay["test_error"]["mean"]
+            axes.plot(essay["train_size"], error, "x", color=PALETTE[3], ms=8, mew=2, label=label)
         logarithmic(axes)
         sizes = sorted({row["train_size"] for row in rows})
         sizes += sorted({f["train_size"] for curve in curves for f in curve.get("predictions", ())} - set(sizes))
@@ -36,19 +36,15 @@ def charts(document: Document, *, dark: bool = False) -> dict[str, Figure]:
 def draw_era(axes: Axes, rows: list[Document], curve: Document, place: int) -> None:
     """Draw one era's points with their intervals, its law where it has one, and its predictions."""
     colour, marker = PALETTE[place % len(PALETTE)], MARKERS[place % len(MARKERS)]
-    law = curve.get("law")
-    below, above = zip(*((low, high) for (low,), (high,) in (bar(row["test_error"]) for row in rows)), strict=True)
-    axes.errorbar(
-        [row["train_size"] for row in rows], [row["test_error"]["mean"] for row in rows], yerr=[below, above],
-        fmt=marker + ("" if law else ":"), color=colour, capsize=3, ms=5,
-        label=f"{curve['era']}, {law or 'no law'}",
-    )  # fmt: skip
+    law, sizes, errors = curve.get("law"), [row["train_size"] for row in rows], [row["test_error"] for row in rows]
+    means, bars = [error["mean"] for error in errors], np.hstack([bar(error) for error in errors])
+    label, fmt = f"{curve['era']}, {law or 'no law'}", marker + ("" if law else ":")
+    axes.errorbar(sizes, means, yerr=bars, fmt=fmt, color=colour, capsize=3, ms=5, label=label)
     if line := curve.get("line"):
         sizes, mean, low, high = ([point[part] for point in line] for part in ("train_size", "mean", "low", "high"))
         axes.plot(sizes, mean, "-", color=colour, lw=1.2)
         axes.fill_between(sizes, low, high, color=colour, alpha=0.18, lw=0)
     for found in curve.get("predictions", ()):
         if error := found["error"]:
-            axes.errorbar(
-                found["train_size"], error["mean"], yerr=bar(error), fmt=marker, mfc="none", color=colour, capsize=3
-            )
+            looks: Any = {"fmt": marker, "mfc": "none", "color": colour, "capsize": 3}
+            axes.errorbar(found["train_size"], error["mean"], yerr=bar(error), **looks)

@@ -21,20 +21,12 @@ def style(dark: bool) -> Iterator[None]:
     """Draw in the house style for a while. SVGs come out the same every time."""
     ink, ground = ("#e8e8e8", "#121212") if dark else ("#222222", "#ffffff")
     settings: Any = {
-        "figure.facecolor": ground,
-        "axes.facecolor": ground,
-        "savefig.facecolor": ground,
-        "text.color": ink,
-        "axes.labelcolor": ink,
-        "axes.edgecolor": ink,
-        "xtick.color": ink,
-        "ytick.color": ink,
-        "axes.spines.top": False,
-        "axes.spines.right": False,
+        **dict.fromkeys(("figure.facecolor", "axes.facecolor", "savefig.facecolor"), ground),
+        **dict.fromkeys(("text.color", "axes.labelcolor", "axes.edgecolor", "xtick.color", "ytick.color"), ink),
+        **dict.fromkeys(("axes.spines.top", "axes.spines.right", "legend.frameon"), False),
         "axes.grid": True,
         "grid.alpha": 0.25,
         "grid.linewidth": 0.6,
-        "legend.frameon": False,
         "font.size": 10,
         "svg.hashsalt": "timetravel",
         "svg.fonttype": "path",
@@ -47,8 +39,7 @@ def canvas(xlabel: str, ylabel: str, title: str) -> tuple[Figure, Axes]:
     """Return an empty figure with labelled axes."""
     figure = Figure(figsize=PAPER_SIZE, layout="constrained")
     axes = figure.add_subplot()
-    axes.set_xlabel(xlabel)
-    axes.set_ylabel(ylabel)
+    axes.set(xlabel=xlabel, ylabel=ylabel)
     axes.set_title(title, loc="left", fontsize=11)
     return figure, axes
 
@@ -65,21 +56,21 @@ def digits(shown: Sequence[Mapping[str, Any]], captions: Sequence[str], dark: bo
     """Draw digits (pixels in base64), eight a line, with their captions."""
     from timetravel.digits.pixels import decoded
 
+    lines = -(-len(shown) // 8)
     with style(dark):
-        figure = Figure(figsize=(7.0, 1.25 * -(-len(shown) // 8)), layout="constrained")
-        grid = figure.subplots(-(-len(shown) // 8), 8, squeeze=False).ravel()
-        for axes in grid:
+        figure = Figure(figsize=(7.0, 1.25 * lines), layout="constrained")
+        for place, axes in enumerate(figure.subplots(lines, 8, squeeze=False).flat):
             axes.set_axis_off()
-        for axes, one, caption in zip(grid, shown, captions, strict=False):
-            axes.imshow(decoded(one["pixels"]), cmap="gray" if dark else "gray_r", vmin=-1, vmax=1)
-            axes.set_title(caption, fontsize=7)
+            if place < len(shown):
+                axes.imshow(decoded(shown[place]["pixels"]), cmap="gray" if dark else "gray_r", vmin=-1, vmax=1)
+                axes.set_title(captions[place], fontsize=7)
     return figure
 
 
 def logarithmic(axes: Axes) -> None:
     """Make both axes logarithmic, with plain numbers; errors in percent stand upwards, at round places."""
-    for axis, name in ((axes.xaxis, "x"), (axes.yaxis, "y")):
-        axes.set(**{f"{name}scale": "log"})
+    axes.set(xscale="log", yscale="log")
+    for axis in (axes.xaxis, axes.yaxis):
         axis.set_major_formatter(ticker.FuncFormatter(lambda value, _: f"{value:,.10g}"))
         axis.set_minor_formatter(ticker.NullFormatter())
     low, high = axes.get_ylim()

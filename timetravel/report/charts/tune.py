@@ -2,21 +2,22 @@
 
 import math
 from collections.abc import Mapping
+from itertools import accumulate
 from typing import Any
 
 from matplotlib import ticker
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from timetravel.report.charts.style import PALETTE, bar, canvas, style
+from timetravel.report.charts.style import PALETTE, bar, canvas
 
 Document = Mapping[str, Any]
 
 
 def charts(document: Document, *, dark: bool = False) -> dict[str, Figure]:
     """Return the charts of a document by name."""
-    with style(dark):
-        return {"figure": search(document), "values": values(document)}
+    del dark
+    return {"figure": search(document), "values": values(document)}
 
 
 def mean(row: Mapping[str, Any]) -> float:
@@ -33,14 +34,12 @@ def search(document: Document) -> Figure:
     figure, axes = canvas("trial", "mistakes on five folds of the training digits", title)
     axes.plot(range(len(means)), means, "o", ms=4, color=PALETTE[0], label="a trial")
     axes.xaxis.set_major_locator(ticker.MaxNLocator(integer=True))
-    least = [min(means[: place + 1]) for place in range(len(means))]
-    axes.step(range(len(means)), least, where="post", color=PALETTE[3], label="the best so far")
+    axes.step(range(len(means)), list(accumulate(means, min)), where="post", color=PALETTE[3], label="the best so far")
     axes.axhline(means[0], ls="--", lw=1, color=PALETTE[1], label="the recipe as it is")
     if document["confirmation"]:
         again, place = document["confirmation"]["best"], document["rows"][0]["trial"]
-        axes.errorbar(
-            place, again["mean"], yerr=bar(again), fmt="D", mfc="none", color=PALETTE[4], label="with fresh seeds"
-        )
+        look: Any = {"fmt": "D", "mfc": "none", "color": PALETTE[4], "label": "with fresh seeds"}
+        axes.errorbar(place, again["mean"], yerr=bar(again), **look)
     if max(means) > 20 * max(min(means), 1):
         axes.set_yscale("log")
     axes.legend(fontsize=8)

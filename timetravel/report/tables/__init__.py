@@ -36,10 +36,8 @@ def new_digits(row: Mapping[str, Any], form: str = ".2f") -> Interval:
 
 def files(document: Mapping[str, Any]) -> dict[str, bytes]:
     """Return a document's tables as CSV by file name: its rows, measured and published, or what its command has."""
-    module = import_module(f"{__name__}.{name_of(document)}")
-    own = getattr(module, "files", None)
-    made: dict[str, bytes] = own(document) if own else {"table.csv": csv(records(document))}
-    return made
+    own = getattr(import_module(f"{__name__}.{name_of(document)}"), "files", None)
+    return own(document) if own else {"table.csv": csv(records(document))}
 
 
 def calibration(document: Mapping[str, Any]) -> list[str]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from timetravel.report.grid import Column, Grid, Section, mean, number, word
+from timetravel.report.grid import Grid, Section, mean, number, word
 from timetravel.report.tables import new_digits
 
 
@@ -12,11 +12,10 @@ def section(document: Mapping[str, Any], title: str, *, long: bool = False) -> S
     rows = {(row["recipe"], row["train_size"]): row for row in document["rows"]}
     cells = [rows[cell["recipe"], cell["train_size"]] | cell for cell in document["cells"]]
     name = [word("recipe", "recipe"), number("training digits", "train_size")]
-    new: Column = ("test error for new digits, %", new_digits)
     worth = [
         *name,
         mean("test mistakes", "test_mistakes", ".1f", ".0f"),
-        new,
+        ("test error for new digits, %", new_digits),
         mean("against the first row, mistakes", "change", "+.1f", "+.0f"),
         word("verdict", "verdict"),
     ]

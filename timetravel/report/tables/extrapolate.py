@@ -20,9 +20,6 @@ COLUMNS: Final = (
     "quantity", "label", "unit", "domain", "scenario", "kind", "year", "value", "low", "high", "in_2022",
     "standing_in", "last_record", "source",
 )  # fmt: skip
-MILESTONES: Final = (
-    "quantity", "domain", "date", "name", "value", "unit", "estimated", "note", "source", "link", "checked",
-)  # fmt: skip
 GROUPS: Final = {
     "size": ("parameters", "parameters-vision"),
     "data": ("tokens", "images"),
@@ -34,14 +31,14 @@ GROUPS: Final = {
 def sections(document: Document) -> list[Section]:
     """Return the first screens, then every table of the report."""
     return [
-        verdicts(document),
-        record(document),
-        outlook(document),
-        traveller(document),
-        all_claims(document),
-        all_backtests(document),
-        all_outlooks(document),
-        all_sights(document),
+        _verdicts(document),
+        _record(document),
+        _outlook(document),
+        _traveller(document),
+        grounds.all_claims(document),
+        _all_backtests(document),
+        _all_outlooks(document),
+        _all_sights(document),
         *grounds.sections(document),
     ]
 
@@ -49,8 +46,9 @@ def sections(document: Document) -> list[Section]:
 def files(document: Document) -> dict[str, bytes]:
     """Return projection.csv, the way to the target, and milestones.csv, those in use as a user's file has them."""
     facts = {(one["quantity"], one["scenario"]): one for one in document["projection"]}
+    parts = ("year", "value", "low", "high")
     way = [
-        facts[path["quantity"], path["scenario"]] | dict(zip(("year", "value", "low", "high"), values, strict=True))
+        facts[path["quantity"], path["scenario"]] | dict(zip(parts, values, strict=True))
         for path in document["paths"]
         for values in zip(path["years"], path["value"], path["low"], path["high"], strict=True)
     ]
@@ -58,11 +56,11 @@ def files(document: Document) -> dict[str, bytes]:
         one | {"estimated": "yes" if one["estimated"] else "no", "value": f"{one['value']:.10g}"}
         for one in document["milestones"]
     ]
-    return {"projection.csv": as_csv(COLUMNS, way), "milestones.csv": as_csv(MILESTONES, used)}
+    columns = [name for name in used[0] if name != "time"]
+    return {"projection.csv": _csv(COLUMNS, way), "milestones.csv": _csv(columns, used)}
 
 
-def as_csv(columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> bytes:
-    """Return some columns of rows as CSV."""
+def _csv(columns: Sequence[str], rows: Sequence[Document]) -> bytes:
     stream = io.StringIO()
     writer = csv.DictWriter(stream, columns, extrasaction="ignore", lineterminator="\n")
     writer.writeheader()
@@ -70,62 +68,59 @@ def as_csv(columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> bytes:
     return stream.getvalue().encode()
 
 
-def verdicts(document: Document) -> Section:
-    """Return the seven verdicts, each with its number and what it rests on, and what would change it."""
-    shown: Column = ("number", lambda one: broken(one["shown"]))
+def _verdicts(document: Document) -> Section:
+    shown: Column = ("number", lambda one: _broken(one["shown"]))
     columns = [word("", "id"), word("claim", "short"), *words("verdict"), shown, word("rests on", "kind")]
     grid = Grid.of(f"The essay's claims about {document['to']}", document["claims"], columns)
     changes = "; ".join(f"{one['id']} {one['changes_short']}" for one in document["claims"])
     return Section("", document["finding"], [grid], [f"What would change a verdict: {changes}."])
 
 
-def broken(text: str) -> str:
+def _broken(text: str) -> str:
     """Put what stands in round brackets on a line of its own, so that no column grows for one row."""
     return text.replace(" (", "\n(")
 
 
-def record(document: Document) -> Section:
-    """Say how the method did when it was asked about years that have passed."""
+def _record(document: Document) -> Section:
     score, title = document["score"], "The method's record first"
     if score is None:
         return Section(title, "No backtest is possible with these figures.")
     share = f" ({100 * score['inside_80'] / score['with_interval']:.0f} %)" if score["with_interval"] else ""
     sentence = (
-        f"Standing in 1989 to 2022, its 80 % intervals held {held(score)} figures that came{share}; median error "
+        f"Standing in 1989 to 2022, its 80 % intervals held {_held(score)} figures that came{share}; median error "
         f"{score['median_error_oom']:.1f} orders of magnitude (OOM), a plain line's "
-        f"{score['median_line_error_oom']:.1f}; worst {oom(score['worst_error_oom'])}."
+        f"{score['median_line_error_oom']:.1f}; worst {_oom(score['worst_error_oom'])}."
     )
-    parts = [f"{ahead(one)}: {held(one)} inside, median {one['median_error_oom']:.1f}" for one in score["by_horizon"]]
+    parts = [f"{_ahead(one)}: {_held(one)} inside, median {one['median_error_oom']:.1f}" for one in score["by_horizon"]]
     last = score["by_horizon"][-1]
-    far = f"worst {oom(last['worst_error_oom'])}, {last['too_low']} of {last['cells']} too low"
+    far = f"worst {_oom(last['worst_error_oom'])}, {last['too_low']} of {last['cells']} too low"
     return Section(title, sentence, notes=[f"{'; '.join(parts)}, {far}."])
 
 
-def held(score: Mapping[str, Any]) -> str:
+def _held(score: Mapping[str, Any]) -> str:
     """Write how many intervals held what came: '54 of 72'."""
     return f"{score['inside_80']} of {score['with_interval']}"
 
 
-def ahead(score: Mapping[str, Any]) -> str:
+def _ahead(score: Mapping[str, Any]) -> str:
     """Write how far backtests look ahead: '1-3 years ahead', '33 years ahead'."""
     first, last = score["years_ahead"]
     return f"{first if first == last else f'{first}-{last}'} years ahead"
 
 
-def oom(error: float) -> str:
+def _oom(error: float) -> str:
     """Write an error in orders of magnitude: '+1.2', '-0.3', '0.0'."""
     return write(error, "+.1f") if round(error, 1) else "0.0"
 
 
-def outlook(document: Document) -> Section:
-    """Return every chosen quantity in the target year by scenario, and the limit that its trend meets first."""
+def _outlook(document: Document) -> Section:
     found = {(one["quantity"], one["scenario"]): one for one in document["projection"]}
     rows = [
         (
-            broken(one["label"]) if len(one["label"]) > LONG_LABEL else one["label"],
-            broken(in_2022(one)),
-            last_record(one),
-            *(banded(found.get((one["quantity"], name))) for name in document["scenarios"]),
+            _broken(one["label"]) if len(one["label"]) > LONG_LABEL else one["label"],
+            _broken(_in_2022(one)),
+            _last_record(one),
+            *(_banded(found.get((one["quantity"], name))) for name in document["scenarios"]),
             f"{one['meets']['limit']} {one['meets']['year']}" if one["meets"] else "-",
         )
         for one in document["series"]
@@ -135,33 +130,30 @@ def outlook(document: Document) -> Section:
     return Section("", parts=[Grid(title, head, rows, (0, len(head) - 1))])
 
 
-def in_2022(one: Document) -> str:
+def _in_2022(one: Document) -> str:
     """Write a record of 2022, with its year where the figures end before."""
     year = min(2022, one["standing_in"])
     return short(one["in_2022"]) + ("" if year == 2022 else f" ({year})")
 
 
-def last_record(one: Document) -> str:
-    """Write the record that the projection stands on, with its year."""
+def _last_record(one: Document) -> str:
     return f"{short(one['last_record'])} ({one['standing_in']})"
 
 
-def banded(found: Document | None, form: str = "rough") -> Cell:
-    """Return the cell of a value with its quantiles; '-' for none."""
+def _banded(found: Document | None, form: str = "rough") -> Cell:
     return "-" if found is None else Interval(found["value"], found["low"], found["high"], form)
 
 
-def traveller(document: Document) -> Section:
-    """Return what the best of a year looks like from the target year, and its mirror."""
+def _traveller(document: Document) -> Section:
     scenario, repeats = document["scenarios"][-1], document["repeats"]
     dearest = [one for one in repeats if one["unit"] != "s"][-1:]  # the others in the long form
     shown = [one for one in document["traveller"][scenario] if one["what"] not in LEFT_TO_LONG]
     shown += [one for one in repeats if one["unit"] == "s" or one in dearest]
     best = "Today's best" if document["from"] == "today" else f"{document['from']}'s best"
     title = f"{best} seen from {document['to']} ({scenario}; times and costs by the assumptions)"
-    rows = [(one["what"], then(one), there(one), factor(one["ratio"] and one["ratio"]["value"])) for one in shown]
+    rows = [(one["what"], _then(one), _there(one), _factor(one["ratio"] and one["ratio"]["value"])) for one in shown]
     mirror = "; ".join(
-        f"{one['what']} {known(one['essay'])} / {known(one['ours'])}"
+        f"{one['what']} {_known(one['essay'])} / {_known(one['ours'])}"
         for one in document["mirror"]
         if one["what"] != "pixels"  # in the long form: only the essay counts them
     )
@@ -173,72 +165,52 @@ def traveller(document: Document) -> Section:
     return Section("", parts=[Grid(title, ("", "then", str(document["to"]), "times"), rows)], notes=notes)
 
 
-def then(one: Document) -> Cell:
-    """Return how large or long it was in the year looked back at."""
+def _then(one: Document) -> Cell:
     return "-" if one["then"] is None else Value(one["then"], "rough_time" if one["unit"] == "s" else "short")
 
 
-def there(one: Document) -> Cell:
-    """Return how large or long it is in the target year."""
-    return banded(one["ahead"], "rough_time" if one["unit"] == "s" else "rough")
+def _there(one: Document) -> Cell:
+    return _banded(one["ahead"], "rough_time" if one["unit"] == "s" else "rough")
 
 
-def factor(ratio: float | None) -> str:
+def _factor(ratio: float | None) -> str:
     """Write a ratio: '600', and for what falls '1/4e6'."""
     return "-" if ratio is None else f"1/{rough(1 / ratio)}" if ratio < 1 else rough(ratio)
 
 
-def known(value: float | None) -> str:
-    """Write a value, '-' for one that is not known."""
+def _known(value: float | None) -> str:
     return "-" if value is None else short(value)
 
 
-def all_claims(document: Document) -> Section:
-    """Return the seven claims with evidence, sources and what would change the verdict."""
-
-    def told(one: Document) -> str:
-        shown = f"{one['about']}: {one['shown']}" if one["value"] is not None else one["about"]
-        return f"{shown} ({one['interval']})" if one["interval"] else shown
-
-    evidence: Column = ("evidence", lambda one: " ".join(one["evidence"]))
-    found: Column = ("sources", lambda one: "; ".join(one["sources"]))
-    judged: list[Column] = [word("", "id"), *words("claim, verdict"), word("rests on", "kind"), ("number", told)]
-    why = [word("", "id"), evidence, word("would change it", "changes"), found]
-    return chapter(
-        "The seven claims",
-        [
-            Grid.of("Verdicts", document["claims"], judged),
-            Grid.of("Why, and what would change it", document["claims"], why),
-            Grid("The words", ("verdict", "means"), list(document["verdicts"].items()), (0, 1)),
-        ],
-        "Measured here: by the package on digits, on this machine. Published here: so measured, and published with "
-        "the package. Published: by others. Extrapolation: trends carried on, bent by assumed limits. Opinion: no "
-        "number.",
-    )
-
-
-def all_backtests(document: Document) -> Section:
-    """Return every backtest of the grid."""
+def _all_backtests(document: Document) -> Section:
     title, score = "The method's record, every figure", document["score"]
     if score is None:
         return chapter(title, [])
     labels = {one["quantity"]: one["label"] for one in document["series"]}
     lines = [{"of": "all", **score}]
     lines += [{"of": labels[one["quantity"]], **one} for one in score["by_quantity"]]
-    lines += [{"of": ahead(one), **one} for one in score["by_horizon"]]
-    columns: list[Column] = [
+    lines += [{"of": _ahead(one), **one} for one in score["by_horizon"]]
+    columns = [
         word("figures of", "of"),
         number("figures", "cells"),
-        ("inside 80 %", held),
+        ("inside 80 %", _held),
         number("too low", "too_low"),
+    ]
+    columns += [
         number("median error", "median_error_oom", ".1f"),
         number("of a plain line", "median_line_error_oom", ".1f"),
-        number("worst", "worst_error_oom", "+.1f"),
     ]
+    columns.append(number("worst", "worst_error_oom", "+.1f"))
     grids = [Grid.of("Summary, orders of magnitude", lines, columns)]
+    marks = {True: "", False: " outside", None: " none"}
     for name, label in labels.items():
-        if own := [one for one in document["backtests"] if one["quantity"] == name]:
-            grids.append(backtests(f"{label}: predicted less actual, orders of magnitude", own))
+        own = [one for one in document["backtests"] if one["quantity"] == name]
+        errors = {(one["origin"], one["target"]): _oom(one["error_oom"]) + marks[one["inside"]] for one in own}
+        origins, targets = (sorted({key[place] for key in errors}) for place in (0, 1))
+        rows = [(str(origin), *(errors.get((origin, target), "") for target in targets)) for origin in origins]
+        head = ("standing in", *map(str, targets))
+        if own:
+            grids.append(Grid(f"{label}: predicted less actual, orders of magnitude", head, rows))
     first = score["first_method"]
     alternative = (
         "The error of every backtest, predicted less actual in orders of magnitude, against the years ahead, a mark an "
@@ -256,32 +228,24 @@ def all_backtests(document: Document) -> Section:
         "The method was changed once after its record was seen: the drift was the growth between the two ends of the "
         "window, and the forecast jumped by up to three orders of magnitude when --to moved by a year. It is the "
         "window's least-squares slope now. On the package's figures the first method had "
-        f"{held(first)} inside, a median error of {first['median_error_oom']} "
+        f"{_held(first)} inside, a median error of {first['median_error_oom']} "
         f"orders of magnitude and a worst of {first['worst_error_oom']}.",
         charts=[("backtests", alternative)],
     )
 
 
-def backtests(title: str, found: Sequence[Document]) -> Grid:
-    """Return the errors of one quantity's backtests, a line an origin, with what missed its interval or had none."""
-    marks = {True: "", False: " outside", None: " none"}
-    errors = {(one["origin"], one["target"]): oom(one["error_oom"]) + marks[one["inside"]] for one in found}
-    origins, targets = (sorted({key[place] for key in errors}) for place in (0, 1))
-    rows = [(str(origin), *(errors.get((origin, target), "") for target in targets)) for origin in origins]
-    return Grid(title, ("standing in", *map(str, targets)), rows)
-
-
-def all_outlooks(document: Document) -> Section:
+def _all_outlooks(document: Document) -> Section:
     """Return the projection by scenario."""
 
     def bent(one: Document) -> str:
         return ", ".join(f"{name} {percent(share)}" for name, share in one["bent_by"].items() if share >= 0.005) or "-"
 
-    ahead: Column = (str(document["to"]), banded)
-    records: list[Column] = [("2022", in_2022), ("last record", last_record), ahead]
+    ahead: Column = (str(document["to"]), _banded)
+    records: list[Column] = [("2022", _in_2022), ("last record", _last_record), ahead]
     times = number("times 2022", "times_2022", "rough")
     columns = [word("quantity", "label"), *words("unit, scenario"), *records, times, ("bent by", bent)]
     scenarios = Grid("The scenarios", ("scenario", "is"), list(document["scenarios_are"].items()), (0, 1))
+    about = f"with milestones, trend and limited futures to {document['to']}."
     fans = [name for name, members in GROUPS.items() if set(document["quantities"]) & set(members)]
     return chapter(
         f"The projection to {document['to']}",
@@ -292,28 +256,24 @@ def all_outlooks(document: Document) -> Section:
         "inside the series, and never below the last record. Limited: the smaller of trend and limits in each of "
         "10,000 futures, with a fixed seed. In brackets the 10 % and 90 % quantiles. Sources: the records and the "
         "assumptions below. Bent by: the share of futures in which each limit is the first.",
-        charts=[
-            (name, f"Fan charts of {name} with milestones, trend and limited futures to {document['to']}.")
-            for name in fans
-        ],
+        charts=[(name, f"Fan charts of {name} {about}") for name in fans],
     )
 
 
-def all_sights(document: Document) -> Section:
+def _all_sights(document: Document) -> Section:
     """Return what the best of a year looks like from the target year, in every scenario, and the mirror."""
 
     def ratio(one: Document) -> str:
         found = one["ratio"]
         if found is None or found["low"] is None:
-            return factor(found and found["value"])
-        return "{} [{}, {}]".format(*(factor(found[part]) for part in ("value", "low", "high")))
+            return _factor(found and found["value"])
+        return "{} [{}, {}]".format(*(_factor(found[part]) for part in ("value", "low", "high")))
 
     unit: Column = ("unit", lambda one: "" if one["unit"] == "s" else one["unit"])
-    seen_then: list[Column] = [("then", then), (str(document["to"]), there), ("times", ratio)]
+    seen_then: list[Column] = [("then", _then), (str(document["to"]), _there), ("times", ratio)]
     columns = [word("", "what"), unit, *seen_then, word("is", "kind")]
-    ours: Column = ("ours", lambda one: known(one["ours"]))
-    essay: Column = ("essay", lambda one: known(one["essay"]))
-    mirror = [word("", "what"), ours, essay, *words("source")]
+    mirror: list[Column] = [word("", "what"), ("ours", lambda one: _known(one["ours"]))]
+    mirror += [("essay", lambda one: _known(one["essay"])), *words("source")]
     seen = f"{document['from']} seen from {document['to']}"
     return chapter(
         "The time traveller's table",

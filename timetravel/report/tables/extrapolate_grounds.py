@@ -11,7 +11,7 @@ Row = Mapping[str, Any]
 
 def sections(document: Row) -> list[Section]:
     """Return the sections behind the projection, all of them for the long form."""
-    return [part(document) for part in (limits, assumptions, trends, two_points, measured, sources)]
+    return [part(document) for part in (_limits, _assumptions, _trends, _two_points, _measured, _sources)]
 
 
 def words(names: str) -> list[Column]:
@@ -24,9 +24,31 @@ def chapter(title: str, parts: Sequence[Grid], *notes: str, charts: Sequence[tup
     return Section(title, parts=parts, notes=notes, long=True, charts=charts)
 
 
-def limits(document: Row) -> Section:
-    """Return when each trend meets which limit."""
+def all_claims(document: Row) -> Section:
+    """Return the seven claims with evidence, sources and what would change the verdict."""
 
+    def told(one: Row) -> str:
+        shown = f"{one['about']}: {one['shown']}" if one["value"] is not None else one["about"]
+        return f"{shown} ({one['interval']})" if one["interval"] else shown
+
+    evidence: Column = ("evidence", lambda one: " ".join(one["evidence"]))
+    found: Column = ("sources", lambda one: "; ".join(one["sources"]))
+    judged: list[Column] = [word("", "id"), *words("claim, verdict"), word("rests on", "kind"), ("number", told)]
+    why = [word("", "id"), evidence, word("would change it", "changes"), found]
+    return chapter(
+        "The seven claims",
+        [
+            Grid.of("Verdicts", document["claims"], judged),
+            Grid.of("Why, and what would change it", document["claims"], why),
+            Grid("The words", ("verdict", "means"), list(document["verdicts"].items()), (0, 1)),
+        ],
+        "Measured here: by the package on digits, on this machine. Published here: so measured, and published with "
+        "the package. Published: by others. Extrapolation: trends carried on, bent by assumed limits. Opinion: no "
+        "number.",
+    )
+
+
+def _limits(document: Row) -> Section:
     def figure(name: str) -> Column:  # years stay years
         return name, lambda one: Value(one[name], "g" if 0.01 <= (one[name] or 0) < 10_000 else "short")
 
@@ -47,8 +69,7 @@ def limits(document: Row) -> Section:
     )
 
 
-def assumptions(document: Row) -> Section:
-    """Return the assumptions, changed ones marked."""
+def _assumptions(document: Row) -> Section:
     columns: list[Column] = [
         ("name", lambda one: one["name"] + (" (changed)" if one["changed"] else "")),
         *(number(end, end, "g") for end in ("low", "high")),
@@ -60,11 +81,9 @@ def assumptions(document: Row) -> Section:
     return chapter("The assumptions", [Grid.of("", document["assumptions"], columns)], note)
 
 
-def trends(document: Row) -> Section:
+def _trends(document: Row) -> Section:
     """Return straight lines by domain and period, and the published rates beside."""
-    growth: Column = (
-        "times a year", lambda one: Interval(one["growth_per_year"], one["low"], one["high"], ".2f")
-    )  # fmt: skip
+    growth: Column = ("times a year", lambda one: Interval(one["growth_per_year"], one["low"], one["high"], ".2f"))
     fitted: list[Column] = [
         *words("quantity, domain"),
         ("years", lambda one: f"{one['from']:.0f}-{one['to']:.0f}"),
@@ -82,8 +101,7 @@ def trends(document: Row) -> Section:
     )
 
 
-def two_points(document: Row) -> Section:
-    """Return the essay's figures carried on by the two-point rule."""
+def _two_points(document: Row) -> Section:
     columns: list[Column] = [
         *words("quantity, unit"),
         ("1989", lambda one: Value(one["first"]["value"], "exact")),
@@ -98,8 +116,7 @@ def two_points(document: Row) -> Section:
     return chapter(title, [Grid.of("", two["lines"], columns)], two["rule"])
 
 
-def measured(document: Row) -> Section:
-    """Return what the package measured."""
+def _measured(document: Row) -> Section:
     reduction = mean("reduction, %", "reduction_percent", ".0f")
     columns = [word("by", "cause"), *words("what"), reduction, *words("interval, source"), word("your own", "command")]
     grids = [Grid.of("Reduction of mistakes", document["shares"], columns)]
@@ -117,8 +134,7 @@ def measured(document: Row) -> Section:
     return chapter("What was measured", grids)
 
 
-def sources(document: Row) -> Section:
-    """Return the figures that made the records, each with its source."""
+def _sources(document: Row) -> Section:
     rows = [
         {**each, "quantity": one["label"], "of": each["name"], "value": f"{short(each['value'])} {one['unit']}"}
         for one in document["series"]

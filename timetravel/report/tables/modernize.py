@@ -1,11 +1,12 @@
 """What `timetravel modernize` shows: rows and what each changes, costs, the digits of eras, and the decomposition."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from timetravel.numbers import counted
-from timetravel.report.grid import Cell, Column, Grid, Interval, Pictures, Section, Value, mean, number, word
-from timetravel.report.tables import INTERVALS, closing, new_digits
+from timetravel.report.grid import Column, Grid, Interval, Pictures, Section, Value, mean, number, word
+from timetravel.report.tables import INTERVALS, calibration, closing, new_digits
 
 Row = Mapping[str, Any]
 TITLES: Final = {  # of the rows; what each is compared with
@@ -34,39 +35,44 @@ def titled(row: Row) -> str:
 
 
 NAME: Final[Column] = ("recipe", titled)
+EPOCHS: Final = number("epochs", "epochs")
+SEEN: Final = number("examples seen", "examples_seen")
 MISTAKES: Final = mean("test mistakes", "test_mistakes", ".1f", ".0f")
-ERROR: Final[Column] = ("test error, %", lambda row: Value(row["test_error"]["mean"], ".2f"))
-FIRST: Final = mean("against the first row, mistakes", "change_1989", "+.1f", "+.0f")
-OF_FIRST: Final = word("verdict against the first row", "verdict_1989")
-ERRORS: Final = [mean("test error, %", "test_error"), ("the same for new digits, %", new_digits), FIRST, OF_FIRST]
+ERROR: Final[Column] = ("test error in %", lambda row: Value(row["test_error"]["mean"], ".2f"))
+ERRORS: Final = [mean("test error, %", "test_error"), ("the same for new digits, %", new_digits)]
+FIRST: Final = [
+    mean("against the first row, mistakes", "change_1989", "+.1f", "+.0f"),
+    word("verdict against the first row", "verdict_1989"),
+]
 
 
 def sections(document: Mapping[str, Any]) -> list[Section]:
     """Return the finding with the rows of the mode, then what the first screen leaves out."""
-    if document["mode"] == "decompose":
+    mode = document["mode"]
+    if mode == "decompose":
         return decomposition(document)
-    rows, mode = ordered(document), document["mode"]
     title, against = TITLES[mode]
-    name = measured(document, f"{title}: {{train_size:,}} training digits")
-    few = len(document["rows"][0]["seeds"]) == 1
+    rows, controls = ordered(document), [row for row in document["rows"] if row["control"]]
+    few = len(rows[0]["seeds"]) == 1
     notes = ["One seed a row: an anecdote."] if few else [f"{INTERVALS} Changes are paired by seed. {VERDICTS}"]
     if mode == "alone":
         notes.append("Without it: at equal epochs; what only lengthens training is compared with fewer epochs.")
     notes += [*calibration(document), *document["remarks"]]
+    grid = changes(rows, measured(document, f"{title}: {{train_size:,}} training digits"), against)
+    if mode == "without":  # there is no full set to compare the full set with
+        grid = replace(grid, rows=[grid.rows[0], [*grid.rows[1][:4], "", ""], *grid.rows[2:]])
     charts = [("figure", "The test error of every row, with both intervals.")]
-    made = [Section("", document["finding"], [changes(document, rows, name, against)], notes, charts=charts)]
-    controls = [row for row in document["rows"] if row["control"]]
+    made = [Section("", document["finding"], [grid], notes, charts=charts)]
     if controls:
-        grid = changes(document, controls, "", "against fewer epochs, mistakes")
+        grid = changes(controls, "", "against fewer epochs, mistakes")
         made.append(Section("Controls: the same, trained longer", "", [grid], long=True))
-    step, whole = reduction("the row that it builds on", "step"), reduction("the first row", "1989")
-    told = [Grid.of("", [*rows, *controls], columns) for columns in ([NAME, *ERRORS], [NAME, *step, *whole])]
+    shares = [*reduction("the row that it builds on", "step"), *reduction("the first row", "1989")]
+    told = [Grid.of("", [*rows, *controls], [NAME, *columns]) for columns in ([*ERRORS, *FIRST], shares)]
     made.append(Section("For new digits", "", told, [NEW_DIGITS], True))
-    made += [beside_the_published(document, rows)] if document["references"] else []
-    made += [costs(document), *eras(document)]
+    made += [*beside_the_published(document, rows), costs(document), eras(document)]
     if "cells" in document:
-        removed: Column = ("reduction of 1989-essay's mistakes, %", lambda item: Interval.of(item[1], ".0f"))
-        grid = Grid.of("", list(document["reduction_of_1989_essay"].items()), [("era", lambda item: item[0]), removed])
+        removed = [(era, Interval.of(share, ".0f")) for era, share in document["reduction_of_1989_essay"].items()]
+        grid = Grid("", ("era", "reduction of 1989-essay's mistakes, %"), removed)
         made.append(Section("What later eras remove", "", [grid], [NEW_DIGITS], True))
         made.append(closing.section(document, "What tweaks are worth, at no cost to the user of the net", long=True))
     return made
@@ -75,17 +81,13 @@ def sections(document: Mapping[str, Any]) -> list[Section]:
 def measured(document: Mapping[str, Any], title: str) -> str:
     """Complete a title with the digits and the seeds of the rows."""
     first = document["rows"][0]
-    text = title + ", {test_size:,} test digits, " + counted(len(first["seeds"]), "seed") + " a row"
-    return text.format(**first)
+    return f"{title}, {{test_size:,}} test digits, {counted(len(first['seeds']), 'seed')} a row".format(**first)
 
 
 def ordered(document: Mapping[str, Any]) -> list[Row]:
     """Return the rows that are no controls: a ladder as it climbs, tweaks by what they are worth, the best first."""
     rows = [row for row in document["rows"] if not row["control"]]
-    if document["mode"] == "ladder":
-        return rows
-    starts = 1 if document["mode"] == "alone" else 2
-    sign = 1 if document["mode"] == "alone" else -1
+    starts, sign = {"ladder": (len(rows), 1), "alone": (1, 1), "without": (2, -1)}[document["mode"]]
 
     def worth(row: Row) -> float:
         change = row["change_step"]["mean"]
@@ -94,25 +96,10 @@ def ordered(document: Mapping[str, Any]) -> list[Row]:
     return [*rows[:starts], *sorted(rows[starts:], key=worth)]
 
 
-def changes(document: Mapping[str, Any], rows: Sequence[Row], title: str, against: str) -> Grid:
-    """Return rows with their mistakes, and the changes from the row that each builds on and from the first."""
-    first = document["rows"][0]
-
-    def own(head: str, cell: Callable[[Row], Cell]) -> Column:
-        """Leave out the full set, which has no full set to be compared with."""
-        whole = first["recipe"] if document["mode"] == "without" else None
-        return head, lambda row: "" if whole and row["builds_on"] == whole else cell(row)
-
-    columns = [
-        NAME,
-        number("epochs", "epochs"),
-        ERROR,
-        MISTAKES,
-        own(against, lambda row: Interval.of(row["change_step"], "+.1f", "+.0f")),
-        own("verdict", lambda row: row["verdict_step"] or ""),
-        (f"against {first['label']}, mistakes", lambda row: Value((row["change_1989"] or {}).get("mean"), "+.1f")),
-    ]
-    return Grid.of(title, rows, columns)
+def changes(rows: Sequence[Row], title: str, against: str) -> Grid:
+    """Return rows with their mistakes, and the changes from the row that each builds on."""
+    change, verdict = mean(against, "change_step", "+.1f", "+.0f"), word("verdict", "verdict_step")
+    return Grid.of(title, rows, [NAME, EPOCHS, ERROR, MISTAKES, change, verdict])
 
 
 def reduction(base: str, key: str) -> list[Column]:
@@ -123,34 +110,32 @@ def reduction(base: str, key: str) -> list[Column]:
     ]
 
 
-def beside_the_published(document: Mapping[str, Any], rows: Sequence[Row]) -> Section:
+def beside_the_published(document: Mapping[str, Any], rows: Sequence[Row]) -> list[Section]:
     """Return the rows that the paper or the essay has, too, beside what they published."""
     told = {(reference["recipe"], reference["net"]): reference for reference in document["references"]}
+    both = [{**row, "published": told[key]} for row in rows if (key := (row["recipe"], row["net"])) in told]
 
-    def beside(key: str, what: str) -> list[Column]:
+    def published(what: str, key: str, form: str) -> Column:
+        return f"published {what}", lambda row: Interval.of(row["published"].get(key), form)
+
+    def beside(what: str, key: str) -> list[Column]:
         return [
-            (f"published {what}", lambda row: Interval.of(told[row["recipe"], row["net"]].get(key), ".0f")),
+            NAME,
+            published(what, key, ".0f"),
             mean(f"{what} here", key, ".1f", ".0f"),
-            (f"{what} here, lowest to highest seed", lambda row: ends(row[key])),
+            (
+                f"{what} here, lowest to highest seed",
+                lambda row: f"{min(row[key]['values']):,} to {max(row[key]['values']):,}",
+            ),
         ]
 
-    columns = [NAME, *beside("test_mistakes", "test mistakes")]
-    if any(reference.get("change_step") for reference in document["references"]):
-        columns += [
-            ("published change", lambda row: Interval.of(told[row["recipe"], row["net"]].get("change_step"), "+.0f")),
-            mean("change here", "change_step", "+.1f", "+.0f"),
-        ]
-    training = [NAME, *beside("train_mistakes", "training mistakes")]
+    tested, trained = beside("test mistakes", "test_mistakes"), beside("training mistakes", "train_mistakes")
+    if any(reference.get("change_step") for reference in told.values()):
+        here = mean("change here", "change_step", "+.1f", "+.0f")
+        tested += [published("change", "change_step", "+.0f"), here]
+    grids = [Grid.of("", both, columns) for columns in (tested, trained)]
     note = "Published: one seed each; the 2022 essay's on its own subset (here --subset karpathy-test-first)."
-    both = [row for row in rows if (row["recipe"], row["net"]) in told]
-    return Section(
-        "Beside the published figures", "", [Grid.of("", both, every) for every in (columns, training)], [note], True
-    )
-
-
-def ends(estimate: Mapping[str, Any]) -> str:
-    """Write the least and the largest value of a count over the seeds."""
-    return f"{min(estimate['values']):,} to {max(estimate['values']):,}"
+    return [Section("Beside the published figures", "", grids, [note], True)] if told else []
 
 
 def costs(document: Mapping[str, Any]) -> Section:
@@ -166,8 +151,8 @@ def costs(document: Mapping[str, Any]) -> Section:
     ]
     training = [
         NAME,
-        number("epochs", "epochs"),
-        number("examples seen", "examples_seen"),
+        EPOCHS,
+        SEEN,
         number("time a net", "seconds_a_net", "duration"),
         number("times the first row's", "time_ratio", ".3g"),
         word("trained by", "backend"),
@@ -182,20 +167,21 @@ def costs(document: Mapping[str, Any]) -> Section:
     return Section("What it costs", "", grids, notes, True)
 
 
-def eras(document: Mapping[str, Any]) -> list[Section]:
+def eras(document: Mapping[str, Any]) -> Section:
     """Return how many digits each era's nets all misread, repair and break, with pictures of the last era's."""
-    misread = document["misread"]
-    if not misread:
-        return []
-    columns: list[Column] = [
-        ("era", lambda pair: pair[0]),
-        ("nets", lambda pair: Value(pair[1]["nets"])),
-        ("digits read wrongly by all its nets", lambda pair: Value(len(pair[1]["shared"]))),
-        ("repaired of the era before", lambda pair: Value(len(pair[1]["repaired"]))),
-        ("broken of the era before", lambda pair: Value(len(pair[1]["broken"]))),
+    head = (
+        "era",
+        "nets",
+        "digits read wrongly by all its nets",
+        "repaired of the era before",
+        "broken of the era before",
+    )
+    counts = [
+        [name, Value(era["nets"]), *(Value(len(era[kind])) for kind in LISTS)]
+        for name, era in document["misread"].items()
     ]
-    parts: list[Grid | Pictures] = [Grid.of("", list(misread.items()), columns)]
-    name, era = list(misread.items())[-1]
+    parts: list[Grid | Pictures] = [Grid("", head, counts)]
+    name, era = list(document["misread"].items())[-1]
     for kind, words in LISTS.items():
         shown = [digit for digit in era[kind] if "pixels" in digit]
         if shown:
@@ -204,13 +190,7 @@ def eras(document: Mapping[str, Any]) -> list[Section]:
             parts.append(Pictures(title, [digit["pixels"] for digit in shown], captions))
     charts = [("digits", "Digits that whole eras misread, and that they repair.")] if len(parts) > 1 else []
     note = "Repaired: read rightly by most nets of the era, wrongly by most of the era before. Broken: the opposite."
-    return [Section("Digits that whole eras misread", "", parts, [note], True, charts)]
-
-
-def calibration(document: Mapping[str, Any]) -> list[str]:
-    """Say how often a row read 'not resolved' from itself."""
-    words = "Calibration: {not_resolved} of {of} comparisons of a row with itself read 'not resolved'."
-    return [words.format(**document["calibration"])] if document["calibration"] else []
+    return Section("Digits that whole eras misread", "", parts, [note], True, charts)
 
 
 def decomposition(document: Mapping[str, Any]) -> list[Section]:
@@ -222,16 +202,15 @@ def decomposition(document: Mapping[str, Any]) -> list[Section]:
         mean("as the last to come, of the mistakes then left", "last", ".0f"),
     ]
     name = [word("recipe", "label"), number("training digits", "train_size")]
-    cells = [*name, number("examples seen", "examples_seen"), ERROR, MISTAKES, FIRST, OF_FIRST]
-    title = measured(document, "Algorithm, training and data on {data}")
     notes = [f"{INTERVALS} {VERDICTS}", *calibration(document)]
     if len({row["train_size"] for row in rows}) > 1:
         notes.append("With more digits a recipe sees about as many examples as with 1989's, in whole epochs.")
     removes = "What each cause removes of the mistakes, %, with the 95 % interval for new digits"
-    grids = [Grid.of(removes, document["parts"], causes), Grid.of(title, rows, cells)]
-    told = Grid.of("", rows, [*name, *ERRORS[:2], *reduction("the first row", "1989")])
+    title = measured(document, "Algorithm, training and data on {data}")
+    cells = Grid.of(title, rows, [*name, SEEN, ERROR, MISTAKES, *FIRST])
+    told = Grid.of("", rows, [*name, *ERRORS, *reduction("the first row", "1989")])
     charts = [("figure", "The test error of every cell, with both intervals.")]
     return [
-        Section("", document["finding"], grids, notes, charts=charts),
+        Section("", document["finding"], [Grid.of(removes, document["parts"], causes), cells], notes, charts=charts),
         Section("For new digits", "", [told], [NEW_DIGITS], True),
     ]

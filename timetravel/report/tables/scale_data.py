@@ -1,6 +1,7 @@
 """What `timetravel scale-data` shows: the errors by size, their laws, what these predict, and the closing table."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
+from operator import itemgetter
 from typing import Any
 
 from timetravel.numbers import counted, listed, significant
@@ -23,60 +24,71 @@ LAWS = (
 )
 SUBSETS = INTERVALS.replace("seeds", "subsets, each the mean of its seeds")
 CHART = "Error against training digits on logarithmic axes, with the laws and their bands."
-SIZE = number("training digits", "train_size")
+ERA, SIZE = word("recipe", "era"), number("training digits", "train_size")
 
 
 def sections(document: Document) -> list[Section]:
     """Return what was found with the errors by size and what was asked of the laws; then the laws and their record."""
-    laws, asked, checked = laws_of(document), answers(document), of_curves(document, "checks")
+    laws, asked = laws_of(document), answers(document)
     chosen = [f"{curve['era']}, {curve.get('law') or 'none'}" for curve in document["curves_fitted"]]
     notes = [NEW, *([f"Laws: {'; '.join(chosen)}."] if laws else []), *([SCENARIO] if asked else [])]
     made = [
         Section("", document["finding"], [by_size(document), *asked], notes, charts=[("figure", CHART)]),
         closing.section(document, "What tweaks and data are worth"),
     ]
-    made += [Section("The laws", "", laws, law_notes(document), long=True)] if laws else []
-    made += [checks(checked)] if checked else []
-    over = [SUBSETS if len(document["rows"][0]["subsets"]) > 1 else INTERVALS, *calibration(document)]
-    made.append(Section("Errors and examples seen", "", [in_full(document)], over, long=True))
+    if laws:
+        made.append(Section("The laws", "", laws, law_notes(document), long=True))
+    if checked := of_curves(document, "checks"):
+        measured = number("measured, %", "truth", ".2f")
+        columns = [ERA, word("law", "law"), SIZE, ("predicted, %", _predicted), measured, _yes_or_no("inside")]
+        inside = sum(found["inside"] for found in checked)
+        sentence = f"Predicted from the smaller sizes alone: {inside} of {len(checked)} inside their intervals."
+        made.append(Section("Predicted and measured", sentence, [Grid.of("", checked, columns)], long=True))
+    columns = [
+        SIZE,
+        word("recipe", "recipe"),
+        number("examples seen", "examples_seen"),
+        mean("mistakes", "test_mistakes", ".1f", ".0f"),
+        mean("error, %", "test_error"),
+        ("error for new digits, %", new_digits),
+    ]
+    rows = sorted(document["rows"], key=itemgetter("train_size"))
+    over = [SUBSETS if len(rows[0]["subsets"]) > 1 else INTERVALS, *calibration(document)]
+    made.append(Section("Errors and examples seen", "", [Grid.of("", rows, columns)], over, long=True))
     return [*made, *beside_the_essay(document)]
+
+
+def _yes_or_no(key: str, head: str = "") -> Column:
+    return head or key, lambda row: "yes" if row[key] else "no"
 
 
 def by_size(document: Document) -> Grid:
     """Return the learning curves: a row a size, a column an era."""
     first, rows = document["rows"][0], document["rows"]
-    at = {(row["recipe"], row["train_size"]): row for row in rows}
-
-    def measured(era: str) -> Column:
-        return era, lambda size: new_digits(at[era, size])
-
-    columns: list[Column] = [("training digits", lambda size: Value(size, ",d"))]
-    columns += map(measured, dict.fromkeys(era for era, _ in at))
+    lines: dict[int, dict[str, Any]] = {size: {"train_size": size} for size in sorted({r["train_size"] for r in rows})}
+    for row in rows:
+        lines[row["train_size"]][row["recipe"]] = new_digits(row)
+    columns = [SIZE]
+    columns += [(era, itemgetter(era)) for era in dict.fromkeys(row["recipe"] for row in rows)]
     subsets = f"{counted(len(first['subsets']), 'subset')}, " if len(first["subsets"]) > 1 else ""
     counts = f"{first['test_size']:,} test digits, {subsets}{counted(len(first['seeds']), 'seed')}"
-    return Grid.of(f"Test error in % on {first['data']}: {counts}", sorted({size for _, size in at}), columns)
+    return Grid.of(f"Test error in % on {first['data']}: {counts}", list(lines.values()), columns)
 
 
 def laws_of(document: Document) -> list[Grid]:
     """Return the law chosen for each era, its numbers, and how well each law predicted the sizes held out."""
     curves = document["curves_fitted"]
-
-    def floor(curve: Document) -> Cell:
+    judged = dict.fromkeys(law for curve in curves for law in curve["held_out_factor"] or ())
+    rows: list[dict[str, Cell]] = []
+    for curve in curves:
+        exponent, misses = curve.get("exponent"), curve["held_out_factor"] or {}
         unsure = curve.get("floor_identified") is False
-        return "not identified" if unsure else Interval.of(curve.get("exponent") and curve["constant"], ".2f")
-
-    def misses(law: str) -> Column:
-        return f"{law} misses", lambda curve: Value((curve["held_out_factor"] or {}).get(law), ".3g")
-
-    columns: list[Column] = [
-        word("recipe", "era"),
-        ("law", lambda curve: curve.get("law") or "none"),
-        ("exponent", lambda curve: Interval.of(curve.get("exponent"), ".2f")),
-        ("floor, %", floor),
-        *map(misses, dict.fromkeys(law for curve in curves for law in curve["held_out_factor"] or ())),
-    ]
+        floor = "not identified" if unsure else Interval.of(exponent and curve["constant"], ".2f")
+        chosen = {"recipe": curve["era"], "law": curve.get("law") or "none", "exponent": Interval.of(exponent, ".2f")}
+        rows.append({**chosen, "floor, %": floor, **{f"{law} misses": Value(misses.get(law), ".3g") for law in judged}})
+    columns: list[Column] = [(head, itemgetter(head)) for head in rows[0]]
     title = "The law of each curve, and by which factor each law misses the largest sizes"
-    return [Grid.of(title, curves, columns)] if len(columns) > 4 else []
+    return [Grid.of(title, rows, columns)] if judged else []
 
 
 def law_notes(document: Document) -> list[str]:
@@ -104,66 +116,31 @@ def of_curves(document: Document, key: str) -> list[Document]:
     return [{**found, "era": c["era"], "law": c["checked_law"]} for c in curves for found in c.get(key, ())]
 
 
-def answers(document: Document) -> list[Grid]:
-    """Return the errors, and the numbers of digits and their price, that were asked for."""
-    grids = []
-    scenario: Column = ("scenario", lambda found: "yes" if found["scenario"] else "no")
-    if predicted := of_curves(document, "predictions"):
-        columns = [word("recipe", "era"), SIZE, ("error, %", predicted_error), scenario]
-        grids.append(Grid.of("Predicted, with 95 % prediction intervals", predicted, columns))
-    if needed := list(amounts(of_curves(document, "digits_needed"))):
-        columns = [word("recipe", "era"), number("error, %", "error", "g"), word("what", "what")]
-        columns += [*map(amount, ("mean", "low", "high")), scenario]
-        grids.append(Grid.of("Labelled digits that an error takes, with 95 % intervals", needed, columns))
-    return grids
-
-
-def predicted_error(found: Document) -> Cell:
-    """Return the cell of a prediction."""
+def _predicted(found: Document) -> Cell:
     return Interval.of(found["error"], ".2f") if found["error"] else "nothing: the law leaves 0 to 100 %"
 
 
-def amounts(needed: Sequence[Document]) -> Iterator[Document]:
-    """Yield what errors take, a row for the digits, and one for the price of their labels where it was asked for."""
-    for found in needed:
-        for what, key in (("digits", "digits"), ("labels, dollars", "cost")):
-            if key in found:
-                scenario = found["scenario"] and found["digits"]["mean"] is not None
-                yield {**found, **found[key], "what": what, "scenario": scenario}
-
-
-def amount(part: str) -> Column:
+def amount(head: str, part: str) -> Column:
     """Return the column of an amount, to two significant digits; 'never' where a law does not get there."""
-    head = {"mean": "it takes", "low": "at least", "high": "at most"}[part]
     return head, lambda row: "never" if row[part] is None else Value(significant(row[part], 2), ",.0f")
 
 
-def checks(checked: Sequence[Document]) -> Section:
-    """Return what each law predicted of the largest sizes from the smaller ones, beside what was measured."""
-    columns = [
-        word("recipe", "era"),
-        word("law", "law"),
-        SIZE,
-        ("predicted, %", predicted_error),
-        number("measured, %", "truth", ".2f"),
-        ("inside", lambda found: "yes" if found["inside"] else "no"),
-    ]
-    inside = sum(found["inside"] for found in checked)
-    sentence = f"Predicted from the smaller sizes alone: {inside} of {len(checked)} inside their intervals."
-    return Section("Predicted and measured", sentence, [Grid.of("", checked, columns)], long=True)
-
-
-def in_full(document: Document) -> Grid:
-    """Return every row: the examples seen, the mistakes, and the error with both intervals."""
-    columns = [
-        SIZE,
-        word("recipe", "recipe"),
-        number("examples seen", "examples_seen"),
-        mean("mistakes", "test_mistakes", ".1f", ".0f"),
-        mean("error, %", "test_error"),
-        ("error for new digits, %", new_digits),
-    ]
-    return Grid.of("", sorted(document["rows"], key=lambda row: int(row["train_size"])), columns)
+def answers(document: Document) -> list[Grid]:
+    """Return the errors, and the numbers of digits and the price of their labels, that were asked for."""
+    grids, needed = [], []
+    if told := of_curves(document, "predictions"):
+        columns = [ERA, SIZE, ("error, %", _predicted), _yes_or_no("scenario")]
+        grids.append(Grid.of("Predicted, with 95 % prediction intervals", told, columns))
+    for found in of_curves(document, "digits_needed"):
+        scenario = found["scenario"] and found["digits"]["mean"] is not None
+        for what, key in (("digits", "digits"), ("labels, dollars", "cost")):
+            if key in found:
+                needed.append({**found, **found[key], "what": what, "scenario": scenario})
+    if needed:
+        columns = [ERA, number("error, %", "error", "g"), word("what", "what"), amount("it takes", "mean")]
+        columns += [amount("at least", "low"), amount("at most", "high"), _yes_or_no("scenario")]
+        grids.append(Grid.of("Labelled digits that an error takes, with 95 % intervals", needed, columns))
+    return grids
 
 
 def beside_the_essay(document: Document) -> list[Section]:
@@ -173,7 +150,7 @@ def beside_the_essay(document: Document) -> list[Section]:
     for row in document["rows"]:
         if essay := told.get((row["recipe"], row["train_size"])):
             error, new = essay["test_error"]["mean"], row["new_digits"]
-            inside = "yes" if new["low"] <= error <= new["high"] else "no"
+            inside = new["low"] <= error <= new["high"]
             pairs.append({**row, "essay": essay["test_mistakes"]["mean"], "essay_error": error, "inside": inside})
     columns: list[Column] = [
         ("recipe", lambda row: f"{row['recipe']}, {row['train_size']:,} digits"),
@@ -182,6 +159,6 @@ def beside_the_essay(document: Document) -> list[Section]:
         mean("mistakes here", "test_mistakes", ".1f", ".0f"),
         number("essay's error, %", "essay_error", ".2f"),
         ("error here for new digits, %", new_digits),
-        word("essay inside", "inside"),
+        _yes_or_no("inside", "essay inside"),
     ]
     return [Section("Beside the essay", "", [Grid.of("", pairs, columns)], [ESSAY], long=True)] if pairs else []

@@ -18,6 +18,7 @@ FIGURES: Final = (  # what it is called, its name, the unit's factor, how mean a
     ("rejected for 1 %, %", "rejected_for_1pct", 1, ".1f", ".1f"),
 )
 NEW: Final = (("test error for new digits, %", "new_digits"), ("rejected of new digits, %", "rejected_new_digits"))
+COSTS: Final = (("epochs", "epochs"), ("examples seen", "examples_seen"), ("time a net", "seconds_a_net"))
 SHOWN: Final = 8
 
 
@@ -40,20 +41,19 @@ def sections(document: Mapping[str, Any]) -> list[Section]:
     if first["settings"].get("loss") == "cross-entropy":
         notes.append("This run's loss is cross-entropy in nats; 1989's is a squared error.")
     charts = [("figure", "Error after every epoch, with the spread of the seeds.")]
-    worst = document.get("mistakes") or []
+    worst = [one for one in document.get("mistakes") or [] if "pixels" in one]
     parts: list[Grid | Pictures] = [side_by_side(title, columns, first)]
-    if worst and "pixels" in worst[0]:
+    if worst:
         parts.append(pictures(worst[:SHOWN], f"Read wrongly most often, by {counted(seeds, 'net')}"))
-    rivals = [row for row in rows if row["net"] != first["net"]]
     made = [Section("", document["finding"], parts, notes, charts=charts)]
-    for rival in rivals:
+    for rival in (row for row in rows if row["net"] != first["net"]):
         pair = [("paper, 1989", reference(told, "1989", rival["net"])), ("this run", rival)]
-        made.append(Section("", "", [side_by_side(f"{rival['label']} on {rival['data']}", pair, rival)]))
+        made.append(Section("", parts=[side_by_side(f"{rival['label']} on {rival['data']}", pair, rival)]))
     seen = "Error left against the share of test digits rejected, a line a net."
     made.append(Section("Rejecting doubtful digits", charts=[("rejection", seen)], long=True))
-    if worst and "pixels" in worst[0]:
-        shown = [pictures(worst, "The digits that most nets read wrongly")]
-        made.append(Section("", "", shown, charts=[("mistakes", "The digits that most nets read wrongly.")], long=True))
+    if worst:
+        title = "The digits that most nets read wrongly"
+        made.append(Section("", parts=[pictures(worst, title)], charts=[("mistakes", f"{title}.")], long=True))
     return made
 
 
@@ -65,26 +65,21 @@ def reference(told: Sequence[Row], recipe: str, net: str) -> Row | None:
 def side_by_side(title: str, columns: Sequence[tuple[str, Row | None]], measured: Row) -> Grid:
     """Set rows beside each other, a figure a line; say of the paper's values whether they are among ours."""
     marked = measured["data"] == "usps" and len(measured["seeds"]) > 1
-    paper = columns[0][1]
+    told = [row for _, row in columns]
     lines: list[list[Cell]] = []
     for name, key, factor, form, within in FIGURES:
-        line: list[Cell] = [name, *(figure(row and row[key], factor, form, within) for _, row in columns)]
-        lines.append([*line, among(paper, measured, key)] if marked else line)
+        cells = [figure(row and row[key], factor, form, within) for row in told]
+        lines.append([name, *cells, *([among(told[0], measured, key)] if marked else [])])
     for name, key in NEW:
-        found = [row.get(key) if row else None for _, row in columns]
+        found = [row.get(key) if row else None for row in told]
         if any(found):
-            ends: list[Cell] = [f"{one['low']:.1f} to {one['high']:.1f}" if one else "" for one in found]
-            lines.append([name, *ends, *([""] if marked else [])])
-    for name, key, kind in (
-        ("epochs", "epochs", ",d"),
-        ("examples seen", "examples_seen", ",d"),
-        ("time a net", "seconds_a_net", "duration"),
-    ):
-        lines.append([name, *(Value(row[key] or None if row else None, kind) for _, row in columns)])
-    lines.append(["test digits", *(f"{row['data']}, {row['test_size']:,}" if row else "" for _, row in columns)])
+            lines.append([name, *(f"{one['low']:.1f} to {one['high']:.1f}" if one else "" for one in found)])
+    for name, key in COSTS:
+        form = "duration" if key == "seconds_a_net" else ",d"
+        lines.append([name, *(Value(row[key] or None if row else None, form) for row in told)])
+    lines.append(["test digits", *(f"{row['data']}, {row['test_size']:,}" if row else "" for row in told)])
     head = ["", *(name for name, _ in columns), *(["paper among seeds"] if marked else [])]
-    width = len(head)
-    return Grid(title, head, [[*line, *[""] * (width - len(line))] for line in lines])
+    return Grid(title, head, [[*line, *[""] * (len(head) - len(line))] for line in lines])
 
 
 def figure(found: Mapping[str, Any] | None, factor: float, form: str, within: str) -> Cell:
@@ -93,8 +88,8 @@ def figure(found: Mapping[str, Any] | None, factor: float, form: str, within: st
         return ""
     if found["low"] is None and isinstance(found["mean"], int):
         return str(found["mean"])
-    mean, low, high = (None if found[part] is None else factor * found[part] for part in ("mean", "low", "high"))
-    return Interval(mean, low, high, form, within)
+    scaled = {part: None if found[part] is None else factor * found[part] for part in ("mean", "low", "high")}
+    return Interval.of(scaled, form, within)
 
 
 def among(paper: Row | None, measured: Row, key: str) -> str:

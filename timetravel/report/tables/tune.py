@@ -1,10 +1,10 @@
 """What `timetravel tune` shows: the best trials beside the recipe as it is, and both again with fresh seeds."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from timetravel.numbers import counted
-from timetravel.report.grid import Cell, Grid, Interval, Section, Value
+from timetravel.report.grid import Cell, Column, Grid, Interval, Section, Value, mean, number
 
 SHOWN: Final = 10
 WINNERS_CURSE: Final = (
@@ -43,39 +43,35 @@ def sections(document: Mapping[str, Any]) -> list[Section]:
     return made
 
 
-def grid(title: str, rows: list[Mapping[str, Any]]) -> Grid:
+def grid(title: str, rows: Sequence[Mapping[str, Any]]) -> Grid:
     """Return trials, one a line; a column says how many runs diverged, where some did."""
-    fallen = any(row["diverged"] for row in rows)
-    lines: list[list[Cell]] = []
-    for row in rows:
-        values = ", ".join(
-            f"{name}={str(value).lower() if isinstance(value, bool) else value}"
-            for name, value in row["values"].items()
-        )
-        mistakes, error = row["mistakes_on_folds"], row["error_on_folds"]
-        lines.append(
-            [
-                f"as it is: {values}" if row["as_it_is"] else values,
-                Value(row["trial"]),
-                Interval.of(mistakes, within=".0f"),
-                Value(error["mean"], ".2f"),
-                *([Value(row["diverged"])] if fallen else []),
-            ]
-        )
-    head = ("values", "trial", "mistakes on folds", "error, %", *(["runs diverged"] if fallen else []))
-    return Grid(title, head, lines)
+    columns: list[Column] = [
+        ("values", values),
+        number("trial", "trial"),
+        mean("mistakes on folds", "mistakes_on_folds", ".1f", ".0f"),
+        ("error, %", lambda row: Value(row["error_on_folds"]["mean"], ".2f")),
+    ]
+    if any(row["diverged"] for row in rows):
+        columns.append(number("runs diverged", "diverged"))
+    return Grid.of(title, rows, columns)
+
+
+def values(row: Mapping[str, Any]) -> str:
+    """Write the values of a trial as they are typed."""
+    pairs = ((name, str(value).lower() if isinstance(value, bool) else value) for name, value in row["values"].items())
+    return ("as it is: " if row["as_it_is"] else "") + ", ".join(f"{name}={value}" for name, value in pairs)
 
 
 def confirmed(again: Mapping[str, Any], trial: int) -> Section:
     """Return the recipe as it is and the best one, measured with seeds that the search did not use."""
     found = again["comparison"]
-    lines: list[list[Cell]] = []
-    for name, key, change, verdict in (
-        ("as it is", "as_it_is", None, ""),
-        (f"trial {trial}", "best", found["change"], found["verdict"]),
-    ):
-        error = Value(again[f"{key}_error"]["mean"], ".2f")
-        lines.append([name, Interval.of(again[key], within=".0f"), error, Interval.of(change, "+.1f", "+.0f"), verdict])
+    lines: list[list[Cell]] = [
+        [name, Interval.of(again[key], within=".0f"), Value(again[f"{key}_error"]["mean"], ".2f"), *against]
+        for name, key, against in (
+            ("as it is", "as_it_is", (Interval(None), "")),
+            (f"trial {trial}", "best", (Interval.of(found["change"], "+.1f", "+.0f"), found["verdict"])),
+        )
+    ]
     title = f"Measured again on the folds, with {counted(len(again['seeds']), 'fresh seed')}"
     head = ("recipe", "mistakes on folds", "error, %", "change in mistakes", "verdict")
     return Section("", parts=[Grid(title, head, lines, (0, 4))], notes=[f"With fresh seeds: {in_words(found)}."])
