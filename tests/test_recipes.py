@@ -27,7 +27,7 @@ def test_a_new_field_is_said_in_one_place():
         flavour: float = setting(0.0, 0, 1, costly="if any", native=(0,), search="linear", of_net=True)
 
     start = Later(epochs=3)
-    assert start.digest == Recipe(epochs=3).digest
+    assert start.to_dict() == Recipe(epochs=3).to_dict()
     with pytest.raises(UsageError, match="flavour"):
         Later(flavour=2.0)
     assert changed(start, ["flavour=0.5"]) == Later(epochs=3, flavour=0.5)
