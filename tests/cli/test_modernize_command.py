@@ -115,6 +115,7 @@ def test_the_decomposition_has_every_cell_and_what_each_cause_removes(own: Path)
     assert found["mode"] == "decompose"
     assert found["finding"].startswith("All of it removes ")
     assert found["finding"].endswith("One seed is an anecdote: use --seeds 6 or more.")
+    assert "longer training" in render.plain(sections(found), long=False)
 
 
 def test_it_ends_with_the_eras_side_by_side_and_the_last_against_the_one_before(own: Path) -> None:

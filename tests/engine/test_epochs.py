@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 
 from timetravel.engine import epochs
-from timetravel.engine.epochs import Epochs
-from timetravel.engine.schedules import learning_rates
+from timetravel.engine.epochs import Epochs, learning_rates
 from timetravel.recipes import Recipe
 
 

@@ -15,7 +15,7 @@ from timetravel import nets
 from timetravel.engine.native_backend import OPTIONS, STATES
 from timetravel.engine.optimizers import DiagonalNewton
 from timetravel.engine.torch_backend import losses, make_optimizer
-from timetravel.nets.parts import tanh_gelu
+from timetravel.nets.base import tanh_gelu
 from timetravel.recipes import Recipe
 
 try:

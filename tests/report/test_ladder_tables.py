@@ -80,6 +80,9 @@ def test_other_tables_say_costs_published_figures_what_is_worth_what_and_causes(
     assert training["softmax"][4].startswith("native")
     beside, _ = tables(published.read("modernize-usps"), "Beside the published figures")
     assert beside["1989"][:3] == ["102", "101.1 [96, 106]", "86 to 111"]  # not the row of the paper's other net
+    changed = copy("modernize-karpathy-test-first")
+    changed["references"] = [each | {"change_step": {"mean": -12}} for each in changed["references"]]
+    assert tables(changed, "Beside the published figures")[0]["+ dropout (2022)"][3:] == ["-12", "-11.7 [-17, -7]"]
     parts = closing.section(published.read("modernize-mnist"), "Worth").parts
     worth, costs = [lines(part) for part in parts if isinstance(part, Grid)]
     assert list(worth) == ["1989-essay", "2022", "today"]

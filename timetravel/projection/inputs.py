@@ -26,9 +26,8 @@ DATE: Final = re.compile(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?")  # 1989, 1989-12 o
 NUMBER: Final = re.compile(r"\+?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 OLDEST: Final = 1940
 TEMPLATE: Final = "`timetravel extrapolate --out DIR` writes the package's own as DIR/milestones.csv: start from that."
-COLUMNS: Final = (
-    "quantity", "domain", "date", "name", "value", "unit", "estimated", "note", "source", "link", "checked",
-)  # fmt: skip
+ABOUT: Final = ("estimated", "note", "source", "link", "checked")  # a figure: how it was made, and where it stands
+COLUMNS: Final = ("quantity", "domain", "date", "name", "value", "unit", *ABOUT)
 ALL_COLUMNS: Final = f"Columns: {', '.join(COLUMNS)}."
 IDENTITY: Final = itemgetter("quantity", "domain", "date", "name")
 BOTH: Final = "Allowed: low and high, or value for both."
