@@ -176,9 +176,7 @@ DOCUMENTS: Final[dict[str, dict[str, Any]]] = {  # what each command's documents
     "bench": {
         **FINDING,
         "workers": int,
-        "card": NotRequired[
-            Annotated[str, "The CUDA card, if one was timed: rows by nets at once, nothing below."]
-        ],
+        "card": NotRequired[Annotated[str, "The CUDA card, if one was timed: rows by nets at once, nothing below."]],
         "repeats": NotRequired[int],
         "sgemm_gflops": NotRequired[float],
         "bound_us": NotRequired[
