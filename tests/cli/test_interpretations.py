@@ -72,7 +72,7 @@ def test_the_reconstruction_sets_all_interpretations_beside_the_paper(own: Path,
 
 @pytest.mark.usefixtures("few_options")
 def test_a_dry_run_tells_of_the_grid_which_is_known_beforehand(own: Path) -> None:
-    for study, runs, examples in (("choice", 4 * 5, 4 * 2 * 4 * 40), ("reconstruction", 4 * 6, 4 * 2 * 5 * 40)):
+    for study, runs, examples in (("choice", 4 * 5, 4 * 2 * 4 * 60), ("reconstruction", 4 * 6, 4 * 2 * 5 * 60)):
         planned = run("--study", study, "--data", own, "--seeds", "1", "--dry-run")
         assert (planned["runs_to_train"], planned["examples_to_see"]) == (runs, examples)
 

@@ -121,7 +121,7 @@ def test_the_decomposition_has_every_cell_and_what_each_cause_removes(own: Path)
 def test_it_ends_with_the_eras_side_by_side_and_the_last_against_the_one_before(own: Path) -> None:
     found = document("--tweaks", "all", "--data", own, "--seeds", "6")
     assert [cell["recipe"] for cell in found["cells"]] == ["1989-essay", "2022", "today"]
-    assert [cell["train_size"] for cell in found["cells"]] == [40, 40, 40]
+    assert [cell["train_size"] for cell in found["cells"]] == [60, 60, 60]
     assert found["cells"][0]["change"] is None
     for row in (*found["cells"][1:], *found["rows"][1:]):
         assert row.get("verdict", row.get("verdict_step")) in (

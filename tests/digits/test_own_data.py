@@ -174,7 +174,6 @@ def test_idx_files_become_arrays_and_anything_else_is_refused_by_name():
             parse_idx(content, "made")
 
 
-@pytest.mark.filterwarnings("ignore::ResourceWarning")  # numpy leaves a damaged archive open until it is collected
 @settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(idx=st.binary(max_size=40), at=st.floats(0, 1), flip=st.integers(1, 255), cut=st.booleans())
 def test_no_damage_causes_another_error(tmp_path, idx, at, flip, cut):

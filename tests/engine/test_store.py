@@ -46,6 +46,19 @@ def collected(jobs, workshop, **how):
     return collect(jobs, workshop, listener, **how), listener.finished.call_count
 
 
+def test_a_new_field_with_a_neutral_default_finds_earlier_runs(store, job, run):
+    @dataclasses.dataclass(frozen=True, repr=False)
+    class Later(Recipe):
+        flavour: float = 0.0
+
+    store.put(run)
+    same, other = (dataclasses.replace(job, recipe=Later(epochs=1, flavour=flavour)) for flavour in (0.0, 0.5))
+    again = store.get(same, run.backend, unasked)
+    assert again is not None
+    np.testing.assert_array_equal(again.outputs, run.outputs)
+    assert store.get(other, run.backend, unasked) is None
+
+
 def test_a_run_comes_back_as_it_was_and_is_told_in_one_line(store, job, run):
     assert store.get(job, run.backend, unasked) is None
     store.put(run)

@@ -62,7 +62,7 @@ SERIES: Final = (
     Series("cost", "dearest run, $", "training cost"),
     Series("price", "FLOP/s per dollar", "price-performance"),
     Series("energy", "FLOP per joule", "operations per joule"),
-    Series("algorithms", "algorithms (AlexNet's accuracy)", "algorithmic efficiency"),
+    Series("algorithms", "algorithms, AlexNet", "algorithmic efficiency"),
 )
 BY_NAME: Final = {one.name: one for one in SERIES}
 

@@ -26,7 +26,8 @@ def text(cell: Cell, gap: str = " ") -> str:
     if isinstance(cell, Value):
         return write(cell.value, cell.form)
     if isinstance(cell, Interval):
-        return interval(cell.mean, cell.low, cell.high, cell.form, cell.within, gap)
+        written = interval(cell.mean, cell.low, cell.high, cell.form, cell.within, gap)
+        return written if gap == " " else written.replace(", ", ",")  # ends on a line of their own stay together
     return cell
 
 

@@ -78,7 +78,7 @@ def _read_npz(path: Path) -> Arrays:
     try:
         if not zipfile.is_zipfile(path):
             raise DataError(f"{path} is neither a folder nor an undamaged .npz file.", ALLOWED)
-        with np.load(path, allow_pickle=False) as archive:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             names = set(archive.files)
             for wanted in NPZ_NAMES:
                 if names.issuperset(wanted):
