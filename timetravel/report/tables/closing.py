@@ -14,9 +14,9 @@ def section(document: Mapping[str, Any], title: str, *, long: bool = False) -> S
     name = [word("recipe", "recipe"), number("training digits", "train_size")]
     worth = [
         *name,
-        mean("test mistakes", "test_mistakes", ".1f", ".0f"),
+        mean("test mistakes", "test_mistakes", ",.1f", ",.0f"),
         ("test error for new digits, %", new_digits),
-        mean("against the first row, mistakes", "change", "+.1f", "+.0f"),
+        mean("against the first row, mistakes", "change", "+,.1f", "+,.0f"),
         word("verdict", "verdict"),
     ]
     costs = [
@@ -28,6 +28,6 @@ def section(document: Mapping[str, Any], title: str, *, long: bool = False) -> S
     ]
     note = (
         f"Latency: the net alone on one image of 16x16 pixels, by {document['latency_measured_with']}, medians of "
-        "rounds in which the nets take turns."
+        "rounds in which the nets take turns; their ratio is the median of the rounds' own ratios."
     )
     return Section(title, "", [Grid.of("", cells, worth), Grid.of("What it costs", cells, costs)], [note], long)

@@ -37,11 +37,11 @@ def titled(row: Row) -> str:
 NAME: Final[Column] = ("recipe", titled)
 EPOCHS: Final = number("epochs", "epochs")
 SEEN: Final = number("examples seen", "examples_seen")
-MISTAKES: Final = mean("test mistakes", "test_mistakes", ".1f", ".0f")
+MISTAKES: Final = mean("test mistakes", "test_mistakes", ",.1f", ",.0f")
 ERROR: Final[Column] = ("test error in %", lambda row: Value(row["test_error"]["mean"], ".2f"))
 ERRORS: Final = [mean("test error, %", "test_error"), ("the same for new digits, %", new_digits)]
 FIRST: Final = [
-    mean("against the first row, mistakes", "change_1989", "+.1f", "+.0f"),
+    mean("against the first row, mistakes", "change_1989", "+,.1f", "+,.0f"),
     word("verdict against the first row", "verdict_1989"),
 ]
 
@@ -98,7 +98,7 @@ def ordered(document: Mapping[str, Any]) -> list[Row]:
 
 def changes(rows: Sequence[Row], title: str, against: str) -> Grid:
     """Return rows with their mistakes, and the changes from the row that each builds on."""
-    change, verdict = mean(against, "change_step", "+.1f", "+.0f"), word("verdict", "verdict_step")
+    change, verdict = mean(against, "change_step", "+,.1f", "+,.0f"), word("verdict", "verdict_step")
     return Grid.of(title, rows, [NAME, EPOCHS, ERROR, MISTAKES, change, verdict])
 
 
@@ -122,7 +122,7 @@ def beside_the_published(document: Mapping[str, Any], rows: Sequence[Row]) -> li
         return [
             NAME,
             published(what, key, ".0f"),
-            mean(f"{what} here", key, ".1f", ".0f"),
+            mean(f"{what} here", key, ",.1f", ",.0f"),
             (
                 f"{what} here, lowest to highest seed",
                 lambda row: f"{min(row[key]['values']):,} to {max(row[key]['values']):,}",
@@ -131,7 +131,7 @@ def beside_the_published(document: Mapping[str, Any], rows: Sequence[Row]) -> li
 
     tested, trained = beside("test mistakes", "test_mistakes"), beside("training mistakes", "train_mistakes")
     if any(reference.get("change_step") for reference in told.values()):
-        here = mean("change here", "change_step", "+.1f", "+.0f")
+        here = mean("change here", "change_step", "+,.1f", "+,.0f")
         tested += [published("change", "change_step", "+.0f"), here]
     grids = [Grid.of("", both, columns) for columns in (tested, trained)]
     note = "Published: one seed each; the 2022 essay's on its own subset (here --subset karpathy-test-first)."
@@ -159,8 +159,9 @@ def costs(document: Mapping[str, Any]) -> Section:
     ]
     notes = (
         f"Latency: one image alone, by {document['latency_measured_with']}, medians of rounds in which the rows take "
-        "turns. Another: a size that is not the first row's, or a latency more than 5 % from it. Rejected: digits to "
-        "leave unread, by the difference of the two largest outputs, for 1 % error on the others.",
+        "turns; against the first row's: the median of the rounds' own ratios. Another: a size that is not the first "
+        "row's, or a latency more than 5 % from it. Rejected: digits to leave unread, by the difference of the two "
+        "largest outputs, for 1 % error on the others.",
         "Examples seen: by one net, its teachers included. Times compare only where the same backend trained.",
     )
     grids = [Grid.of("To use", document["rows"], use), Grid.of("To train", document["rows"], training)]

@@ -48,7 +48,7 @@ def sections(document: Document) -> list[Section]:
         SIZE,
         word("recipe", "recipe"),
         number("examples seen", "examples_seen"),
-        mean("mistakes", "test_mistakes", ".1f", ".0f"),
+        mean("mistakes", "test_mistakes", ",.1f", ",.0f"),
         mean("error, %", "test_error"),
         ("error for new digits, %", new_digits),
     ]
@@ -85,10 +85,15 @@ def laws_of(document: Document) -> list[Grid]:
         unsure = curve.get("floor_identified") is False
         floor = "not identified" if unsure else Interval.of(exponent and curve["constant"], ".2f")
         chosen = {"recipe": curve["era"], "law": curve.get("law") or "none", "exponent": Interval.of(exponent, ".2f")}
-        rows.append({**chosen, "floor, %": floor, **{f"{law} misses": Value(misses.get(law), ".3g") for law in judged}})
+        rows.append({**chosen, "floor, %": floor, **{f"{law} misses": factor(misses.get(law)) for law in judged}})
     columns: list[Column] = [(head, itemgetter(head)) for head in rows[0]]
     title = "The law of each curve, and by which factor each law misses the largest sizes"
     return [Grid.of(title, rows, columns)] if judged else []
+
+
+def factor(miss: float | None) -> Cell:
+    """Return the cell of a factor; a law that misses by more than 100 is told as that."""
+    return "> 100" if miss and miss > 100 else Value(miss, ".2f")
 
 
 def law_notes(document: Document) -> list[str]:
@@ -156,7 +161,7 @@ def beside_the_essay(document: Document) -> list[Section]:
         ("recipe", lambda row: f"{row['recipe']}, {row['train_size']:,} digits"),
         number("epochs here", "epochs"),
         number("essay's mistakes", "essay"),
-        mean("mistakes here", "test_mistakes", ".1f", ".0f"),
+        mean("mistakes here", "test_mistakes", ",.1f", ",.0f"),
         number("essay's error, %", "essay_error", ".2f"),
         ("error here for new digits, %", new_digits),
         _yes_or_no("inside", "essay inside"),

@@ -40,13 +40,13 @@ def sections(document: Document) -> list[Section]:
     first, fewest = wide[0], f"{base['train_size']:,} digits"
     seeds = counted(len(first["seeds"]), "seed")
     title = f"The net of 1989 at other widths, on {first['data']}: {first['test_size']:,} test digits, {seeds} a row"
-    columns = [word("net", "label"), SIZE, PARAMETERS, mean("mistakes", "test_mistakes", ".1f", ".0f"), ERROR]
+    columns = [word("net", "label"), SIZE, PARAMETERS, mean("mistakes", "test_mistakes", ",.1f", ",.0f"), ERROR]
     columns += [_change(f"width 1, {fewest}"), VERDICT]
     notes = [NEW, LUCK if len(first["seeds"]) > 1 else "One seed a row: an anecdote.", *calibration(document)]
     made = [Section("", document["finding"], [Grid.of(title, wide, columns)], notes, charts=[("figure", FIGURE)])]
     if document["reduction"]:
         columns = [("by", lambda part: CAUSES[part["cause"]]), PARAMETERS, SIZE, ("reduction of mistakes, %", _removed)]
-        grid = Grid.of(f"Removed of the mistakes of width 1 with {fewest}", document["reduction"], columns)
+        grid = Grid.of(f"Reduction of the mistakes of width 1 with {fewest}", document["reduction"], columns)
         made.append(Section("Size, data, or both", "", [grid]))
     deep = [row for row in rows if row["depth"] or (row["recipe"], row["train_size"]) == tuple(base.values())]
     if len(deep) > 1:
@@ -67,7 +67,7 @@ def sections(document: Document) -> list[Section]:
 
 
 def _change(base: str) -> Column:
-    return mean(f"change against {base}", "change_base", "+.1f", "+.0f")
+    return mean(f"change against {base}", "change_base", "+,.1f", "+,.0f")
 
 
 def _removed(part: Document) -> Cell:

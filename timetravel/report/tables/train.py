@@ -73,7 +73,7 @@ def side_by_side(title: str, columns: Sequence[tuple[str, Row | None]], measured
     for name, key in NEW:
         found = [row.get(key) if row else None for row in told]
         if any(found):
-            lines.append([name, *(f"{one['low']:.1f} to {one['high']:.1f}" if one else "" for one in found)])
+            lines.append([name, *(f"{one['low']:.2f} to {one['high']:.2f}" if one else "" for one in found)])
     for name, key in COSTS:
         form = "duration" if key == "seconds_a_net" else ",d"
         lines.append([name, *(Value(row[key] or None if row else None, form) for row in told)])
