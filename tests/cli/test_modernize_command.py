@@ -136,7 +136,8 @@ def test_it_ends_with_the_eras_side_by_side_and_the_last_against_the_one_before(
 
 
 def test_a_row_that_diverged_ends_what_can_be_said(own: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(TWEAKS, "softmax", replace(TWEAKS["softmax"], changes={"learning_rate": 1e30}))
+    apart = {"learning_rate": 1e30, "output": "linear"}
+    monkeypatch.setitem(TWEAKS, "softmax", replace(TWEAKS["softmax"], changes=apart))
     found = document("--tweaks", "softmax", "--data", own, "--seeds", "2")
     assert found["finding"] == "These rows diverged, so nothing can be said of them: + softmax."
     assert "+ softmax" in render.plain(sections(found))
