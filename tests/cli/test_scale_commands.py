@@ -187,7 +187,7 @@ def test_no_column_is_lost_at_any_width() -> None:
         lines = run(*MODEL, "--long", columns=columns).stdout.splitlines()
         assert max(map(len, lines)) <= columns
         text = said("\n".join(lines))
-        for words in ("2,845", "9,760", "215,640", "5.1", "With 1989's computer", "Removed of the", "verdict"):
+        for words in ("2,845", "9,760", "215,640", "5.1", "With 1989's computer", "Reduction of the", "verdict"):
             assert words in text, (columns, words)
         assert "…" not in text, columns
 
@@ -212,5 +212,5 @@ def test_the_kernel_trains_width_1_if_asked_and_then_tells_no_gradients_nor_caus
     assert (row["backend"], row["gradient_ratio_at_start"]) == (native_backend.VERSION, None)
     assert "neither size nor data" in found["finding"]
     assert found["finding"].endswith("One seed is an anecdote: use --seeds 6 or more.")
-    assert "Removed of the mistakes" not in run(*ONE, "--long").stdout
+    assert "Reduction of the mistakes" not in run(*ONE, "--long").stdout
     assert "does not cover width = 0.5" in said(run(*MODEL, "--backend", "native", code=2).stderr)
