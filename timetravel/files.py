@@ -1,7 +1,6 @@
 """How files are written: whole or not at all, and as JSON that every reader understands."""
 
 import contextlib
-import hashlib
 import json
 import math
 import os
@@ -37,4 +36,6 @@ def clean(value: Any) -> Any:
 
 def digest(values: dict[str, Any]) -> str:
     """Return the sha256 of plain values, written as canonical JSON."""
+    import hashlib  # help does without it
+
     return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()

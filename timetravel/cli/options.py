@@ -149,6 +149,9 @@ OUTPUTS: Final = ("long", "out", "as_json", "quiet")
 ON_FOLDS: Final = ("data", "data_root", "subset", "seeds", "backend", "workers", "fresh", "dry_run", *OUTPUTS)
 
 
+_HINTS: Final = get_type_hints(Options, include_extras=True)
+
+
 def with_options(*names: str, **defaults: Any) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Add the options of those names (all, where none is given) to a command that takes `options: Options`.
 
@@ -163,7 +166,6 @@ def with_options(*names: str, **defaults: Any) -> Callable[[Callable[..., None]]
             chosen = Options(**{each.name: given.pop(each.name) for each in shared})
             command(**given, options=chosen)
 
-        hints = get_type_hints(Options, include_extras=True)
         own_defaults = {"seeds": SEEDS.get(command.__name__, "1")} | defaults
         parameters = [each for each in inspect.signature(command).parameters.values() if each.name != "options"]
         parameters += [
@@ -171,7 +173,7 @@ def with_options(*names: str, **defaults: Any) -> Callable[[Callable[..., None]]
                 each.name,
                 inspect.Parameter.KEYWORD_ONLY,
                 default=own_defaults.get(each.name, each.default),
-                annotation=hints[each.name],
+                annotation=_HINTS[each.name],
             )
             for each in shared
         ]
