@@ -46,6 +46,18 @@ def collected(jobs, workshop, **how):
     return collect(jobs, workshop, listener, **how), listener.finished.call_count
 
 
+def test_a_net_that_cannot_be_asked_is_not_called_damaged(store, job, run):
+    store.put(run)
+    other = dataclasses.replace(job, test=job.test.take(range(50)))
+
+    def lost(_):
+        raise TimetravelError("The card was lost.")
+
+    with pytest.raises(TimetravelError, match=r"^The card was lost\.$") as caught:
+        store.get(other, run.backend, lost)
+    assert not isinstance(caught.value, DataError)
+
+
 def test_a_new_field_with_a_neutral_default_finds_earlier_runs(store, job, run):
     @dataclasses.dataclass(frozen=True, repr=False)
     class Later(Recipe):

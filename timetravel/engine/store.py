@@ -78,18 +78,20 @@ class Store:
                 raise ValueError("it is not the run that its name says")
             if watched and not about["curve"] and about["diverged"] is None:
                 return None
-            outputs = measured[1]["outputs"] if measured else answers(weights)
             values = about | {
                 "recipe": job.recipe,
                 "train": Figures(*numbers(about["train"])),
                 "curve": tuple(Point(p, Figures(*a), Figures(*b)) for p, a, b in numbers(about["curve"])),
                 "gradient_norms": numbers(about["gradient_norms"]),
                 "test_digits": job.test.fingerprint,
-                "test": Figures(*numbers(measured[0]["test"])) if measured else measure(outputs, job.test, job.recipe),
             }
-            return Run(**values, outputs=outputs, weights=weights)
+            if measured:
+                told: Plain = {"test": Figures(*numbers(measured[0]["test"])), "outputs": measured[1]["outputs"]}
+                return Run(**values, **told, weights=weights)
         except DAMAGE as error:
             raise DataError(f"The kept run {path} is damaged: {error}.", REMEDY) from error
+        outputs = answers(weights)  # what goes wrong now, as a card that is lost, is no damage of the entry
+        return Run(**values, test=measure(outputs, job.test, job.recipe), outputs=outputs, weights=weights)
 
     def put(self, run: Run) -> None:
         """Keep a net, how it was trained, and its answers. Raises TimetravelError if it can't be written."""
