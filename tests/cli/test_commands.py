@@ -79,6 +79,7 @@ def test_show_names_what_is_no_result_of_this_version(run, tmp_path: Path) -> No
     for text, told in (
         ('{"schema": 1, "command": "train"}', "schema 1, from another version"),
         ('{"schema": 2, "command": "fly"}', "'fly', which has no tables"),
+        ('{"schema": 2, "command": "train", "dry_run": true}', "of a dry run: it holds no result"),
         ("[1, 2]", "no result of timetravel"),
         ('{"schema": 2, "comm', "not JSON, or damaged"),
         ('{"schema": 2, "command": "train", "rows": []}', "damaged"),

@@ -45,6 +45,8 @@ def read(file: Path) -> dict[str, Any]:
     if (schema := document["schema"]) != SCHEMA:
         shown = f"This version shows schema {SCHEMA}. {AGAIN}"
         raise DataError(f"{file} is of schema {schema}, from another version of timetravel.", shown)
+    if document.get("dry_run"):
+        raise DataError(f"{file} is of a dry run: it holds no result.", "Make one by the command without --dry-run.")
     if not known(document):
         raise DataError(f"{file} is of the command {document['command']!r}, which has no tables.", AGAIN)
     return document
