@@ -70,7 +70,8 @@ def show(
     from timetravel.report.pictures import PictureRow
 
     source = open_source(options.data, options.data_root)
-    digits = source.training_digits(options.subset) if split == "train" else source.test_digits(options.subset)
+    subset = options.subset or "0"
+    digits = source.training_digits(subset) if split == "train" else source.test_digits(subset)
     chosen = np.flatnonzero(digits.labels == digit if digit is not None else digits.labels >= 0)[:count]
     if not len(chosen):
         raise UsageError(f"{digits.name} has no {digit} in its {split} digits.", "Choose another digit.")

@@ -26,7 +26,7 @@ def interpretations(
     options: o.Options,
 ) -> None:
     """Interpret the paper in every way its gaps allow: what errs least, and what comes nearest to its figures."""
-    setup = set_up(options)
+    setup = set_up(options, folds=True)
     from timetravel.studies.interpretations import Interpretations
 
     perform(Interpretations(setup, study, net), options)

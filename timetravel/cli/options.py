@@ -47,7 +47,7 @@ def parse_seeds(text: str) -> tuple[int, ...]:
 
 
 def parse_test(text: str | int) -> int | str:
-    """Read the number of test digits, or 'full'; raises UsageError. A number, as the default is one, stays one."""
+    """Read the number of test digits, or 'full'; raises UsageError."""
     if text == "full" or isinstance(text, int):
         return text
     if not re.fullmatch("[0-9]{1,18}", text) or int(text) == 0:
@@ -101,8 +101,11 @@ _DATA = (
     "or an .npz."
 )
 _ROOT = "The folder of downloaded digits.  \\[default: the platform's cache]"
-_SUBSET = "Which digits are used: a seed, or on mnist karpathy-test-first (the essay's), karpathy-train-first."
-_TEST = "How many test digits measure: 2007, another number, or full."
+_SUBSET = (
+    "Train every seed on this subset of the digits: a number, or several (0-4); on mnist karpathy-test-first (the "
+    "essay's), karpathy-train-first.  \\[default: subset s for seed s]"
+)
+_TEST = "How many test digits measure: full, or a number, as 1989's 2007."
 _SEEDS = "How many nets: 8 means seeds 0 to 7; or the seeds themselves: 0,3,5 or 10-19."
 _BACKEND = "What trains: the compiled kernel (native) or PyTorch."
 _DEVICE = "Where nets train: cuda has a kernel of its own, mps means PyTorch; auto: a card, if there is one."
@@ -121,8 +124,8 @@ class Options:
 
     data: Annotated[str, option(DIGITS, _DATA, autocompletion=lambda: _SOURCES, envvar="TIMETRAVEL_DIGITS")] = "mnist"
     data_root: Annotated[Path | None, option(DIGITS, _ROOT, envvar="TIMETRAVEL_DATA")] = None
-    subset: Annotated[str, option(DIGITS, _SUBSET, autocompletion=lambda: _SUBSETS)] = "0"
-    test: Annotated[Any, read_by(parse_test, _TEST, DIGITS)] = 2007
+    subset: Annotated[str | None, option(DIGITS, _SUBSET, autocompletion=lambda: _SUBSETS)] = None
+    test: Annotated[Any, read_by(parse_test, _TEST, DIGITS)] = "full"
     seeds: Annotated[Any, read_by(parse_seeds, _SEEDS, RUNS)] = "1"
     backend: Annotated[Literal["auto", "native", "torch"], option(RUNS, _BACKEND)] = "auto"
     device: Annotated[Literal["cpu", "cuda", "mps", "auto"], option(RUNS, _DEVICE)] = "cpu"

@@ -8,6 +8,7 @@ from timetravel.cli.consoles import errors, results
 from timetravel.cli.options import Options
 from timetravel.cli.output import as_text, check_folder, command_line, emit
 from timetravel.cli.progress import Progress, describe
+from timetravel.errors import UsageError
 
 if TYPE_CHECKING:
     from timetravel.engine.collect import Workshop
@@ -15,19 +16,18 @@ if TYPE_CHECKING:
     from timetravel.studies.setup import Setup
 
 
-def set_up(
-    options: Options, sizes: Sequence[int] = (), subsets: Sequence[str] = (), *, by_class: bool = False
-) -> "Setup":
+def set_up(options: Options, sizes: Sequence[int] = (), *, by_class: bool = False, folds: bool = False) -> "Setup":
     """Check everything that can be checked, then load the digits, and only then PyTorch.
 
-    subsets: in place of the one that `--subset` names.
+    folds: choices are made on folds of the training digits, so that there is one subset.
     """
-    from timetravel.digits import TEST_SIZE_1989, TRAIN_SIZE_1989, check_subset, open_source
-    from timetravel.digits.subsets import checked_size
+    from timetravel.digits import TEST_SIZE_1989, TRAIN_SIZE_1989, open_source
+    from timetravel.digits.subsets import checked_size, named_subsets
 
-    names = subsets or [options.subset]
-    for subset in names:
-        check_subset(options.data, subset)
+    named = options.subset or ("0" if folds else "")
+    names = named_subsets(options.data, named) if named else []
+    if folds and len(names) > 1:
+        raise UsageError(f"--subset {named}: folds are made of a single subset.", "Name one.")
     source = open_source(options.data, options.data_root)
     checked_size(None if options.test == TEST_SIZE_1989 else options.test, TEST_SIZE_1989, source.test_count, "test")
     for size in sizes:

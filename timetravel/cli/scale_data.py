@@ -25,7 +25,6 @@ BUDGET = (
 PREDICT = "Tell the error at these numbers of digits, with commas."
 ERROR = "Tell how many labelled digits these errors take, in %, with commas."
 LABEL_COST = "What one label costs, to put a price on --error's digits."
-SUBSETS = "How many subsets of training digits, from --subset on."
 QUESTIONS = "Questions"
 PERCENT = "numbers above 0 and below 100, with commas: --error 1,0.5"
 parse_errors = o.comma_list("--error", "an error in percent", PERCENT, float, lambda error: 0 < error < 100)
@@ -39,7 +38,6 @@ def scale_data(
     predict: Annotated[Any, o.read_by(o.parse_sizes("--predict"), PREDICT, QUESTIONS)] = None,
     error: Annotated[Any, o.read_by(parse_errors, ERROR, QUESTIONS)] = None,
     label_cost: Annotated[float | None, o.option(QUESTIONS, LABEL_COST, metavar="DOLLARS")] = None,
-    subsets: Annotated[int, o.option(o.DIGITS, SUBSETS, min=1, max=20)] = 1,
     *,
     options: o.Options,
 ) -> None:
@@ -52,14 +50,8 @@ def scale_data(
     chosen = parse_eras(eras)
     if label_cost is not None and not (error and 0 < label_cost < float("inf")):
         raise UsageError(f"--label-cost {label_cost:g} prices no digits.", "Give --error 0.5 --label-cost 0.05.")
-    names = [options.subset]
-    if subsets > 1:
-        if not options.subset.isdecimal():
-            single = f"--subsets {subsets}: {options.subset} is a single subset."
-            raise UsageError(single, "Leave --subset out, or --subsets.")
-        names = [str(int(options.subset) + i) for i in range(subsets)]
     wanted = [] if sizes in (None, ("max",)) else list(sizes)
-    setup = set_up(options, wanted, names, by_class=True)
+    setup = set_up(options, wanted, by_class=True)
 
     from timetravel.stats.curves import Questions
     from timetravel.studies.scale_data import ScaleData, sizes_up_to

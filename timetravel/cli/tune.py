@@ -86,14 +86,14 @@ def tune(
     recipe = changed(chosen.recipe, change or [])
     space = parse_space(search) if search else default_space(recipe)
     list(corners(recipe, space))  # before anything is loaded
-    setup = set_up(options)
+    setup = set_up(options, folds=True)
     from timetravel.studies.tune import Tune
 
     def measure(best: "Recipe") -> str:
         where = ["--data", options.data] if options.data != "mnist" else []
         if options.data_root and str(options.data_root) != os.environ.get("TIMETRAVEL_DATA"):
             where += ["--data-root", str(options.data_root)]
-        where += ["--subset", options.subset] if options.subset != "0" else []
+        where += ["--subset", options.subset or "0"]
         return shlex.join(["timetravel", "train", "--era", era, *where, *settings(best, chosen.recipe)])
 
     study = Tune(era, recipe, space, setup.digits(), setup.seeds, trials=trials, confirm=confirm, measure=measure)

@@ -65,7 +65,7 @@ class Source:
         return self._drawn("train", subset, checked_size(size, TRAIN_SIZE_1989, self.train_count, "training"), by_class)
 
     def test_digits(self, subset: str = "0", size: int | str | None = TEST_SIZE_1989) -> Digits:
-        """Return the first `size` test digits of a subset, prepared.
+        """Return the first `size` test digits of a subset, prepared; all of them in their own order.
 
         size: a number, "full", or 1989's 2,007 (all there are, where a source has fewer).
         Raises UsageError for a subset or size that does not exist, DataError for damaged files.
@@ -76,7 +76,7 @@ class Source:
     def _drawn(self, split: str, subset: str, size: int, by_class: bool = False) -> Digits:
         check_subset(self.name, subset)
         pool, count = self.load(split), self.counts[split]
-        if self.fixed_order and size == count:
+        if size == count and (split == "test" or self.fixed_order):
             rows: NDArray[np.intp] = np.arange(count)
             how = f"all {count:,} in their published order"
         else:

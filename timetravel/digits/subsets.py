@@ -31,6 +31,19 @@ def check_subset(source_name: str, subset: str) -> None:
     raise UsageError(f"{subset!r} is not a subset.", f"{nearest(subset.lower(), KARPATHY_SUBSETS)} {allowed}".lstrip())
 
 
+def named_subsets(source_name: str, text: str) -> list[str]:
+    """Read '3', '0,2,5', '0-4' or one of KARPATHY_SUBSETS; raises UsageError (see check_subset)."""
+    names: list[str] = []
+    for part in map(str.strip, text.split(",")):
+        ends = re.fullmatch(r"([0-9]{1,4})-([0-9]{1,4})", part)
+        names += map(str, range(int(ends[1]), int(ends[2]) + 1)) if ends and int(ends[1]) <= int(ends[2]) else [part]
+    for name in names:
+        check_subset(source_name, name)
+    if len(set(names)) < len(names):
+        raise UsageError(f"--subset {text}: a subset is named twice.", "Name each once.")
+    return names
+
+
 def checked_size(size: int | str | None, size_1989: int, available: int, split: str) -> int:
     """Return how many digits of a split to use.
 

@@ -69,6 +69,7 @@ class Run:
     seed: int
     digits: str  # fingerprint of the training digits
     test_digits: str  # fingerprint of the digits that measured
+    labels: np.ndarray  # int64 (test size,): what these digits are
     train: Figures
     test: Figures
     outputs: np.ndarray  # float32 (test size, 10): the ten output units for every test digit
@@ -96,6 +97,16 @@ class Run:
     def predictions(self) -> np.ndarray:
         """The digit read from each test digit, int64 (test size,)."""
         return read(self.outputs)
+
+    @property
+    def misread(self) -> np.ndarray:
+        """Which test digits are read wrongly, bool (test size,)."""
+        return np.asarray(self.predictions != self.labels)
+
+    @property
+    def collapsed(self) -> bool:
+        """Whether the net reads no better than one that always answers the commonest digit."""
+        return self.test.mistakes >= self.test.size - int(np.bincount(self.labels).max())
 
 
 def read(outputs: np.ndarray) -> np.ndarray:

@@ -84,6 +84,7 @@ class Store:
                 "curve": tuple(Point(p, Figures(*a), Figures(*b)) for p, a, b in numbers(about["curve"])),
                 "gradient_norms": numbers(about["gradient_norms"]),
                 "test_digits": job.test.fingerprint,
+                "labels": job.test.labels,
             }
             if measured:
                 told: Plain = {"test": Figures(*numbers(measured[0]["test"])), "outputs": measured[1]["outputs"]}
@@ -103,7 +104,8 @@ class Store:
         """Keep a net's answers to its test digits, unless they are. Raises TimetravelError if it can't be written."""
         path = self.path(key(run, run.backend)).with_suffix(f".{run.test_digits[:16]}.json")
         if again or not path.exists():
-            self.write(path, {"test_digits": run.test_digits, "test": run.test}, {"outputs": run.outputs})
+            plain = {"test_digits": run.test_digits, "test": run.test}
+            self.write(path, plain, {"outputs": run.outputs, "labels": run.labels.astype(np.uint8)})
 
     def listing(self) -> Iterator[tuple[Path, Plain | Exception]]:
         """Yield the plain values of every kept net on each set of test digits, by file, without weights and outputs.

@@ -100,8 +100,8 @@ def train(
 def train_jobs(jobs: Sequence[Job], backend: BackendName, device: str, workers: int, hooks: Hooks) -> list[Run]:
     """Make many runs, spread over `workers` threads, and return them in the order of the jobs.
 
-    Natively one net a thread; on PyTorch and CUDA all seeds of a recipe and its digits side by side. The first failure,
-    or Ctrl-C, stops running work, drops what has not begun and is raised once all have left.
+    Natively one net a thread; on PyTorch and CUDA all runs of a recipe on as many digits side by side. The first
+    failure, or Ctrl-C, stops running work, drops what has not begun and is raised once all have left.
     """
     jobs = [job.framed() for job in jobs]
     alone: list[tuple[Sequence[Job], Choice]] = []
@@ -111,7 +111,9 @@ def train_jobs(jobs: Sequence[Job], backend: BackendName, device: str, workers: 
         if choice.name == "native":
             alone.append(([job], choice))
         else:
-            batched.setdefault(job.identity[:3], ([], choice))[0].append(job)
+            own = choice.name == "cuda" and job.recipe.optimizer == "diagonal-newton"  # one curvature for all its nets
+            alike = job.recipe, job.digits.fingerprint if own else len(job.digits), job.test.fingerprint
+            batched.setdefault(alike, ([], choice))[0].append(job)
     for key in [key for key, (_, choice) in batched.items() if choice.name == "cuda"]:
         lot, choice = batched.pop(key)
         alone += [(part, choice) for part in cuda.together(lot)]
@@ -132,11 +134,11 @@ def train_jobs(jobs: Sequence[Job], backend: BackendName, device: str, workers: 
 
 
 def train_lot(lot: Sequence[Job], choice: Choice, crew: Crew) -> list[Run]:
-    """Train runs side by side that differ in their seeds alone, a lane a seed."""
+    """Train runs side by side that differ in their seeds and in which training digits they have, a lane a run."""
     began = time.perf_counter()
-    recipe, digits, test, hooks = lot[0].recipe, lot[0].digits, lot[0].test, crew.hooks
+    recipe, size, test, hooks = lot[0].recipe, len(lot[0].digits), lot[0].test, crew.hooks
     net = make_net(choice, recipe, [job.seed for job in lot])
-    epochs = [Epochs(recipe, digits, job.seed, make_teacher(recipe, digits, job.seed, choice, crew)) for job in lot]
+    epochs = [Epochs(recipe, j.digits, j.seed, make_teacher(recipe, j.digits, j.seed, choice, crew)) for j in lot]
     diverged: list[int | None] = [None] * len(lot)
     curves: list[list[Point]] = [[] for _ in lot]
     norms: list[np.ndarray] = []
@@ -146,27 +148,30 @@ def train_lot(lot: Sequence[Job], choice: Choice, crew: Crew) -> list[Run]:
         done += 1
         diverged = [when or (None if fine else done) for when, fine in zip(diverged, np.isfinite(losses), strict=True)]
         if hooks.epoch_done is not None or done == recipe.epochs or all(diverged):
-            on_train, on_test = net.outputs(digits.images), net.outputs(test.images)
-            for job, curve, a, b in zip(lot, curves, on_train, on_test, strict=True):
-                curve.append(Point(done, measure(a, digits, recipe), measure(b, test, recipe)))
+            on_test, seen = net.outputs(test.images), {job.digits.fingerprint: job.digits for job in lot}
+            on_train = {name: net.outputs(digits.images) for name, digits in seen.items()}
+            for lane, (job, curve) in enumerate(zip(lot, curves, strict=True)):
+                own = on_train[job.digits.fingerprint][lane]
+                curve.append(Point(done, measure(own, job.digits, recipe), measure(on_test[lane], test, recipe)))
                 if hooks.epoch_done is not None:
                     with crew.lock:
                         hooks.epoch_done(job, curve[-1])
     with crew.lock:
-        hooks.seen((recipe.epochs - done) * len(digits) * len(lot))  # what diverged runs leave undone
+        hooks.seen((recipe.epochs - done) * size * len(lot))  # what diverged runs leave undone
     seconds = time.perf_counter() - began
     runs = []
     for lane, (job, curve, outputs) in enumerate(zip(lot, curves, on_test, strict=True)):
         run = Run(
             recipe=recipe,
             seed=job.seed,
-            digits=digits.fingerprint,
+            digits=job.digits.fingerprint,
             test_digits=test.fingerprint,
+            labels=test.labels,
             train=curve[-1].train,
             test=curve[-1].test,
             outputs=outputs,
             weights=net.weights(lane),
-            examples_seen=(done + recipe.all_epochs - recipe.epochs) * len(digits),
+            examples_seen=(done + recipe.all_epochs - recipe.epochs) * size,
             seconds=seconds,
             beside=crew.workers if choice.name == "native" else len(lot),
             backend=choice.version,

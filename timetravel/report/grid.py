@@ -45,10 +45,17 @@ class Grid:
 
     @classmethod
     def of(cls, title: str, rows: Sequence[Any], columns: Sequence[Column]) -> "Grid":
-        """Return the table of some rows; columns in which no cell is a number hold words."""
+        """Return the table of some rows. Columns without a number hold words; those with nothing are left out."""
         made = [[cell(row) for _, cell in columns] for row in rows]
-        words = [place for place in range(len(columns)) if all(isinstance(line[place], str) for line in made)]
-        return cls(title, [head for head, _ in columns], made, words)
+        told = [place for place in range(len(columns)) if any(not empty(line[place]) for line in made)]
+        made = [[line[place] for place in told] for line in made]
+        words = [place for place in range(len(told)) if all(isinstance(line[place], str) for line in made)]
+        return cls(title, [columns[place][0] for place in told], made, words)
+
+
+def empty(cell: Cell) -> bool:
+    """Whether there is nothing in a cell."""
+    return not cell if isinstance(cell, str) else (cell.value if isinstance(cell, Value) else cell.mean) is None
 
 
 def word(head: str, key: str) -> Column:

@@ -1,32 +1,32 @@
 """The table that the program exists for: what tweaks and data are worth, and that using the net costs no more."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from timetravel.engine.latency import latencies
-from timetravel.studies.evidence import Evidence, removal
+from timetravel.studies.evidence import Comparison, compared, new_digits, removal
 from timetravel.studies.rows import Row
 
 
-def closing_table(rows: Sequence[Row], places: Sequence[int], evidence: Evidence) -> dict[str, Any]:
+def closing_table(
+    rows: Sequence[Row], places: Sequence[int], comparisons: Mapping[tuple[int, int], Comparison]
+) -> dict[str, Any]:
     """Return the table's JSON: a study's rows at `places`, each against the first of them, their nets timed in turn.
 
-    The evidence holds the comparison of every place with the first, as weigh makes it.
+    The comparisons hold that of every place with the first.
     """
     timed = latencies([rows[place].recipe for place in places])
     cells = []
     for i, place in enumerate(places):
-        row, comparison = rows[place], evidence.comparisons.get((place, places[0]))
+        row, comparison = rows[place], comparisons.get((place, places[0]))
         cell = {
             "recipe": row.name,
             "label": row.label,
             "train_size": row.train_size,
             "test_mistakes": row.test_mistakes.to_dict(),
             "test_error": row.test_error.to_dict(),
-            **evidence.of_rows()[place],
-            "change": comparison and row.change(rows[places[0]]).to_dict(),
-            "verdict": comparison and comparison.verdict,
-            "p": comparison and comparison.p,
+            **new_digits(row),
+            **{name.removesuffix("_cell"): told for name, told in compared("cell", comparison).items()},
             "examples_seen": row.runs[0].examples_seen,
             "seconds_a_net": row.seconds_a_net,
             "latency_us": timed.us[i],

@@ -16,7 +16,7 @@ from timetravel.ladders import TODAY_LADDER, check_digits
 from timetravel.numbers import counted
 from timetravel.studies.base import Document, Study
 from timetravel.studies.budgets import budgeted
-from timetravel.studies.evidence import compared, removal, weigh
+from timetravel.studies.evidence import VERDICTS, calibration, compared, new_digits, removal, weigh
 from timetravel.studies.ladders import LATER, START
 from timetravel.studies.rows import Row, references
 from timetravel.studies.setup import Entry, Setup
@@ -57,20 +57,19 @@ class Decompose(Study):
     def result(self, runs: Sequence[Run]) -> Document:
         """Compare all cells with the first and divide the reduction up."""
         rows = self.setup.rows(self.entries, runs)
-        evidence = weigh(rows, [(place, 0) for place in range(1, len(rows))])
+        found = weigh(rows, [(place, 0) for place in range(1, len(rows))])
         parts = parts_of(rows)
         return {
             "rows": [
-                row.to_dict()
-                | evidence.of_rows()[place]
-                | compared("1989", row.change(rows[0]) if place else None, evidence.comparisons.get((place, 0)))
+                row.to_dict() | new_digits(row) | compared("1989", found.get((place, 0)))
                 for place, row in enumerate(rows)
             ],
             "references": references((START, *LATER), like=rows[0]),
             "finding": finding(rows, parts),
             "mode": "decompose",
             "parts": parts,
-            "calibration": evidence.calibration_dict(),
+            "method": [self.setup.method(), VERDICTS],
+            "calibration": calibration(rows),
         }
 
 

@@ -1,125 +1,201 @@
-"""What a table's rows let one say: intervals for new digits, verdicts on differences, and what whole eras misread."""
+"""What a table's rows let one say: intervals for new runs and new digits, verdicts, and what whole eras misread."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from itertools import pairwise
-from typing import Any, Final
+from dataclasses import dataclass, replace
+from itertools import pairwise, product
+from statistics import median
+from typing import Any, Final, TypeVar
 
 import numpy as np
 
 from timetravel.digits.pixels import encoded
 from timetravel.seeds import generator
-from timetravel.stats.estimates import Estimate, bootstrap, holm, p_value, percentile_interval, verdict
+from timetravel.stats.crossed import Effect, crossed, ratio, wilson
+from timetravel.stats.estimates import FEWEST_RUNS, holm, verdict
 from timetravel.studies.rows import Row
 
 Share = Mapping[str, float | None]  # percent: mean, low and high for new digits; None where there is nothing to share
 
-SPLITS = 20  # re-splits of a row's seeds in the calibration
-CALIBRATION_REPLICATES = 1000
+FEWEST_DIGITS: Final = 6  # that two rows read differently: fewer can't reach 5 % in a sign test
+SPLITS: Final = 20  # re-splits of a row's runs in the calibration
 PICTURES: Final = 24  # of each list of misread digits, the first; the others are told by their places alone
+NOTHING: Final[Share] = {"mean": None, "low": None, "high": None}
+Key = TypeVar("Key")
+RUNS, TEST_DIGITS = (6, 10, 20, 40), (2007, 10_000, 60_000)  # for which it is told what would be resolved
+VERDICTS: Final = (
+    "Changes are paired, run by run and digit by digit. A verdict is by the test whose interval is shown, corrected by "
+    "Holm's method over the steps of the table. In parentheses: the change that would be resolved, four times in five."
+)
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """A paired difference between two rows: its p, and the verdict after Holm's correction over the table."""
+    """A paired difference in mistakes between two rows, over the runs whose nets are sound in both.
 
-    p: float
-    verdict: str
-    removed: Share  # share of the base's mistakes, percent: mean, and its interval for new digits
-
-
-def compared(name: str, change: Estimate | None, found: Comparison | None) -> dict[str, Any]:
-    """Return what a row's JSON says of its difference from another."""
-    return {
-        f"change_{name}": change and change.to_dict(),
-        f"reduction_{name}": found and dict(found.removed),
-        f"p_{name}": found and found.p,
-        f"verdict_{name}": found and found.verdict,
-    }
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """Intervals of all rows, in percent, for new nets and new digits; comparisons by (row, base); the calibration."""
-
-    new_digits: tuple[tuple[float, float], ...]
-    comparisons: Mapping[tuple[int, int], Comparison]
-    calibration: tuple[int, int] | None  # re-splits that read 'not resolved', of how many; None with fewer than 4 seeds
-
-    def calibration_dict(self) -> dict[str, int] | None:
-        """Return the calibration for JSON."""
-        return self.calibration and dict(zip(("not_resolved", "of"), self.calibration, strict=True))
-
-    def of_rows(self) -> list[dict[str, Any]]:
-        """Return what each row's JSON says of it."""
-        return [{"new_digits": {"low": low, "high": high}} for low, high in self.new_digits]
-
-
-def weigh(rows: Sequence[Row], pairs: Sequence[tuple[int, int]] = ()) -> Evidence:
-    """Weigh rows of the same seeds; compared ones, (row, base), have the same test digits too.
-
-    Rows that share their test digits share one two-way bootstrap, so that their differences are paired.
+    open: why there can be no verdict, if so. verdict, detectable: known once the family of comparisons is judged.
     """
-    means: dict[int, np.ndarray] = {}  # by row, a replicate an element
-    wrongs: list[np.ndarray] = []
-    for digits in dict.fromkeys(row.test.fingerprint for row in rows):
-        members = [i for i, row in enumerate(rows) if row.test.fingerprint == digits]
-        wrong = np.stack([misread(rows[i]) for i in members])
-        wrongs.extend(wrong)
-        means |= dict(zip(members, bootstrap(wrong).T, strict=True))
-    p_values = [p_value(means[a] - means[b]) for a, b in pairs]
-    comparisons = {}
-    for (a, b), p, stands in zip(pairs, p_values, holm(p_values), strict=True):
-        difference = rows[a].test_mistakes.mean - rows[b].test_mistakes.mean
-        told = verdict(stands, difference, rows[a].independent)
-        comparisons[a, b] = Comparison(p, told, reduction_of(rows[a], rows[b], means[a], means[b]))
-    intervals = tuple(percentile_interval(means[i]) for i in range(len(rows)))
-    return Evidence(intervals, comparisons, calibrate(wrongs) if pairs else None)
+
+    effect: Effect
+    values: tuple[float, ...]  # a difference a run, or a subset
+    reduction: Share  # share of the base's mistakes that is gone, percent
+    p: float | None
+    open: str = ""
+    verdict: str | None = None
+    detectable: float | None = None
+
+    def to_dict(self, name: str) -> dict[str, Any]:
+        """Return what a row's JSON says of its difference from another."""
+        low, high = self.effect.interval() or (None, None)
+        change = {"mean": self.effect.mean, "low": low, "high": high, "values": list(self.values)}
+        told = {"change": change, "reduction": dict(self.reduction), "p": self.p, "verdict": self.verdict}
+        told |= {"detectable": self.detectable, "runs_to_resolve": None}
+        if self.verdict == "not resolved":
+            told["runs_to_resolve"] = self.effect.runs_to_resolve()
+        return {f"{key}_{name}": value for key, value in told.items()}
+
+
+def compared(name: str, found: Comparison | None) -> dict[str, Any]:
+    """Return what a row's JSON says of its difference from another, all null where there is none."""
+    keys = ("change", "reduction", "p", "verdict", "detectable", "runs_to_resolve")
+    return found.to_dict(name) if found else {f"{key}_{name}": None for key in keys}
+
+
+def against(row: Row, base: Row) -> Comparison:
+    """Compare a row with another of the same runs and the same test digits; see `judged` for its verdict."""
+    sound = row.sound & base.sound
+    failed = row.failure or (base.failure and f"base: {base.failure}")
+    if not sound.any():  # nothing but failures to compare
+        sound = np.ones_like(sound)
+    found = paired(*(each.units(each.misread, sound) for each in (row, base)))
+    if failed:
+        found = replace(found, effect=replace(found.effect, error=None), reduction=NOTHING, p=None, open=failed)
+    return found
+
+
+def paired(wrong: np.ndarray, before: np.ndarray) -> Comparison:
+    """Compare nets by which of them misread which digit, float (runs, digits) each, run by run.
+
+    One run: p is McNemar's exact one (1947, https://doi.org/10.1007/BF02295996).
+    """
+    digits, differ = wrong.shape[1], int((wrong != before).any(axis=0).sum())
+    effect = crossed(wrong - before).times(digits)
+    values = tuple((wrong - before).sum(axis=1).tolist())
+    p = mcnemar(wrong[0] > before[0], wrong[0] < before[0]) if effect.runs == 1 else effect.p
+    return Comparison(effect, values, reduction_of(wrong, before), p, too_little(effect, differ))
+
+
+def too_little(effect: Effect, differ: int) -> str:
+    """Say why a comparison can't have a verdict; nothing where it can."""
+    if not differ:
+        return "same answers"
+    if effect.runs < FEWEST_RUNS:
+        return "too few runs"
+    return "too few digits differ" if differ < FEWEST_DIGITS or effect.error is None else ""
+
+
+def mcnemar(only_new: np.ndarray, only_old: np.ndarray) -> float:
+    """Return the exact p of two nets: of the digits that one of them misreads, bool (digits,) each."""
+    from scipy.stats import binomtest
+
+    first, second = int(only_new.sum()), int(only_old.sum())
+    return float(binomtest(first, first + second).pvalue) if first + second else 1.0
+
+
+def judged(family: Mapping[Key, Comparison]) -> dict[Key, Comparison]:
+    """Give comparisons their verdicts: by Holm's method over those that can have one.
+
+    What is detectable is so at the level that a comparison which is not resolved would have had to reach.
+    """
+    can = {key: found.p for key, found in family.items() if not found.open and found.p is not None}
+    stands = dict(zip(can, holm(list(can.values())), strict=True))
+    level = 0.05 / max(1, len(can) - sum(stands.values()))
+    told = {}
+    for key, found in family.items():
+        says = found.open or verdict(stands[key], found.effect.mean)
+        seen = found.effect.detectable(level) if says == "not resolved" else None
+        told[key] = replace(found, verdict=says, detectable=seen)
+    return told
+
+
+def power(found: Sequence[Comparison]) -> list[dict[str, float]]:
+    """Return what the median comparison would resolve, in mistakes of 10,000 digits, by runs and test digits."""
+    level = 0.05 / max(1, sum(one.verdict == "not resolved" for one in found))
+    told = []
+    for runs, digits in product(RUNS, TEST_DIGITS):
+        effects = (one.effect.times(10_000 / one.effect.digits) for one in found)
+        seen = [of for each in effects if (of := each.detectable(level, runs, digits)) is not None]
+        told += [{"runs": runs, "digits": digits, "detectable": median(seen)}] if seen else []
+    return told
+
+
+def weigh(rows: Sequence[Row], pairs: Sequence[tuple[int, int]]) -> dict[tuple[int, int], Comparison]:
+    """Compare rows, (row, base), which are one family of tests."""
+    return judged({(a, b): against(rows[a], rows[b]) for a, b in pairs})
+
+
+def new_digits(row: Row) -> dict[str, Any]:
+    """Return what a row's JSON says of its error for new runs and new digits: a 95 % interval in percent."""
+    wrong = row.units(row.misread)
+    share, digits = float(wrong.mean()), wrong.shape[1]
+    found = crossed(wrong).interval(0.0, 1.0) if len(wrong) > 1 else None
+    low, high = found or wilson(share, digits)
+    return {"new_digits": {"low": 100 * low, "high": 100 * high}}
+
+
+def variances(row: Row) -> dict[str, float | None] | None:
+    """Return what a row's mistakes vary by, as standard deviations of the mistakes of one run; None for one run.
+
+    runs: its seed and its subset; digits: another set of as many test digits; rest: chance, digit by digit. subsets and
+    seeds, apart, where every seed trained on each of several subsets.
+    """
+    found, digits = crossed(row.misread[row.sound]), len(row.test)
+    if found.variances is None:
+        return None
+    of = found.variances
+    told: dict[str, float | None] = {
+        "runs": digits * max(of.run, 0.0) ** 0.5,
+        "digits": (digits * max(of.digit, 0.0)) ** 0.5,
+        "rest": (digits * of.rest) ** 0.5,
+        "subsets": None,
+        "seeds": None,
+    }
+    subsets = list(dict.fromkeys(row.subsets))
+    if 1 < len(subsets) < len(row.runs) and row.sound.all():
+        table = row.misread.reshape(len(subsets), -1, digits).mean(axis=2)  # subsets x seeds: a two-way table of means
+        each, chance = table.shape[1], of.rest / digits
+        within = float(table.var(axis=1, ddof=1).mean())
+        between = float(table.mean(axis=1).var(ddof=1)) - within / each
+        told |= {"subsets": digits * max(between, 0.0) ** 0.5, "seeds": digits * max(within - chance, 0.0) ** 0.5}
+    return told
+
+
+def calibration(rows: Sequence[Row]) -> dict[str, int] | None:
+    """Compare every row with itself, on halves of its runs, over many re-splits.
+
+    Returns how many of the comparisons read 'not resolved' (p above 5 %, uncorrected), and how many there were; None
+    with fewer than four runs a row.
+    """
+    rng, unresolved, count = generator(0, "split"), 0, 0
+    for wrong in (row.units(row.misread) for row in rows):
+        for _ in range(SPLITS if len(wrong) >= 4 else 0):
+            order, half = rng.permutation(len(wrong)), len(wrong) // 2
+            p = crossed(wrong[order[:half]] - wrong[order[half : 2 * half]]).p
+            unresolved, count = unresolved + (p is None or p > 0.05), count + 1
+    return {"not_resolved": unresolved, "of": count} if count else None
 
 
 def removal(row: Row, base: Row) -> Share:
-    """Return which share of the base's mistakes a row removes, in percent, with its interval for new digits."""
-    means = bootstrap(np.stack([misread(row), misread(base)]))
-    return reduction_of(row, base, means[:, 0], means[:, 1])
+    """Return which share of the base's mistakes a row removes, in percent, with its interval."""
+    sound = row.sound & base.sound
+    return reduction_of(*(each.units(each.misread, sound) for each in (row, base))) if sound.any() else NOTHING
 
 
-def reduction_of(row: Row, base: Row, means: np.ndarray, of_base: np.ndarray) -> Share:
-    """Return which share of the base's mistakes a row removes, in percent, from both rows' bootstrap replicates."""
-    if not base.test_mistakes.mean or not of_base.all():
-        return {"mean": None, "low": None, "high": None}
-    low, high = percentile_interval(100 * (1 - means / of_base))
-    return {"mean": 100 * (1 - row.test_mistakes.mean / base.test_mistakes.mean), "low": low, "high": high}
-
-
-def misread(row: Row) -> np.ndarray:
-    """Return which net of a row misread which test digit, bool (seeds, digits).
-
-    With several subsets: the share of each subset's nets that did, float32 (subsets, digits).
-    """
-    wrong = np.stack([run.predictions != row.test.labels for run in row.runs])
-    if len(row.subsets) == 1:
-        return wrong
-    return np.asarray(wrong.reshape(len(row.subsets), -1, wrong.shape[1]).mean(axis=1, dtype=np.float32))
-
-
-def calibrate(wrongs: Sequence[np.ndarray]) -> tuple[int, int] | None:
-    """Compare every row with itself, on halves of its seeds, over many re-splits.
-
-    Returns how many of the comparisons read 'not resolved' (p above 5 %, uncorrected), and how many there were.
-    """
-    seeds = len(wrongs[0])
-    if seeds < 4:
-        return None
-    rng = generator(0, "bootstrap")
-    unresolved = 0
-    for wrong in wrongs:
-        for split in range(SPLITS):
-            order = rng.permutation(seeds)
-            half = seeds // 2
-            halves = np.stack([wrong[order[:half]], wrong[order[half : 2 * half]]])
-            means = bootstrap(halves, split, CALIBRATION_REPLICATES)
-            unresolved += p_value(means[:, 0] - means[:, 1]) > 0.05
-    return unresolved, SPLITS * len(wrongs)
+def reduction_of(wrong: np.ndarray, before: np.ndarray) -> Share:
+    """Return which share of mistakes is gone, in percent, given which net misread which digit, (runs, digits) each."""
+    if found := ratio(wrong, before):
+        mean, low, high = (100 * (1 - of) for of in (found[0], found[2], found[1]))
+        return {"mean": mean, "low": low, "high": high}
+    return NOTHING
 
 
 def reduction_in_words(share: Share) -> str:
@@ -140,10 +216,10 @@ def seen_by_eras(rows: Sequence[Row]) -> dict[str, Any]:
     """
     found = {}
     for before, row in pairwise([*rows[:1], *rows]):  # before the first stands itself: it repairs and breaks none
-        most_before, most = (misread(each).mean(axis=0) > 0.5 for each in (before, row))
+        most_before, most = (each.misread.mean(axis=0) > 0.5 for each in (before, row))
         found[row.name] = {
             "nets": len(row.runs),
-            "shared": pictured(row, misread(row).all(axis=0)),
+            "shared": pictured(row, row.misread.all(axis=0)),
             "repaired": pictured(before, most_before & ~most),
             "broken": pictured(row, most & ~most_before),
         }

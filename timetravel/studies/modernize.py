@@ -11,7 +11,21 @@ from timetravel.ladders import Chosen, check_digits, remarks, with_needs
 from timetravel.numbers import counted
 from timetravel.studies.base import Document, Study
 from timetravel.studies.closing import closing_table
-from timetravel.studies.evidence import Share, compared, reduction_in_words, removal, seen_by_eras, weigh
+from timetravel.studies.evidence import (
+    VERDICTS,
+    Comparison,
+    Share,
+    against,
+    calibration,
+    compared,
+    new_digits,
+    power,
+    reduction_in_words,
+    removal,
+    seen_by_eras,
+    variances,
+    weigh,
+)
 from timetravel.studies.ladders import LATER, ROWS, START, Mode, Step
 from timetravel.studies.rows import Row, references
 from timetravel.studies.setup import Setup
@@ -39,46 +53,74 @@ class Modernize(Study):
         return self.setup.jobs(self.entries)
 
     def result(self, runs: Sequence[Run]) -> Document:
-        """Compare every row with the one that it builds on and with the first, and the eras with each other."""
+        """Compare every row with the one that it builds on, and the eras with each other and with the first row."""
         rows = self.setup.rows(self.entries, runs)
         eras = [place for name in (START, *LATER) for place, row in enumerate(rows) if row.era == name]
-        pairs = [(i, base) for i, step in enumerate(self.steps) for base in (step.base, 0) if i]
-        pairs += [(place, base) for i, place in enumerate(eras) for base in eras[:i]]
-        evidence = weigh(rows, list(dict.fromkeys(pairs)))
-        found = evidence.comparisons
-        reduction = {rows[place].name: removal(rows[place], rows[eras[0]]) for place in eras[1:]}
+        first = self.first_screen(rows)
+        among = weigh(
+            rows, [(place, base) for i, place in enumerate(eras) for base in dict.fromkeys((0, *eras[:i])) if place]
+        )
         timed = latencies([row.recipe for row in rows])
-        told = finding(rows, self.steps, self.mode, reduction)
-        if len(eras) > len(LATER) and not any(row.diverged for row in rows):
-            before, last = rows[eras[-2]], rows[eras[-1]]
-            verdict = found[eras[-1], eras[-2]].verdict
-            told += f" {last.era} against {before.era}: {last.change(before).mean:+.1f} mistakes, {verdict}."
+        told = [
+            {
+                **row.to_dict(),
+                **new,
+                **compared("1989", (among.get((place, 0)) or against(row, rows[0])) if place else None),
+                "builds_on": rows[step.base].name if place else None,
+                "variances": variances(row),
+                "time_ratio": row.seconds_a_net / rows[0].seconds_a_net,
+                "latency_us": timed.us[place],
+                "latency_ratio": timed.ratios[place],
+                "same_size_and_latency": row.size == rows[0].size and not timed.differs(place),
+            }
+            for place, (row, new, step) in enumerate(zip(rows, first["rows"], self.steps, strict=True))
+        ]
+        reduction = {rows[place].name: removal(rows[place], rows[eras[0]]) for place in eras[1:]}
+        found = finding(rows, self.steps, self.mode, reduction) + of_the_last(rows, eras, among)
         document = {
-            "rows": [
-                {
-                    **row.to_dict(),
-                    **evidence.of_rows()[place],
-                    **compared("step", row.change(rows[step.base]) if place else None, found.get((place, step.base))),
-                    **compared("1989", row.change(rows[0]) if place else None, found.get((place, 0))),
-                    "builds_on": rows[step.base].name if place else None,
-                    "control": step.control,
-                    "time_ratio": row.seconds_a_net / rows[0].seconds_a_net,
-                    "latency_us": timed.us[place],
-                    "latency_ratio": timed.ratios[place],
-                    "same_size_and_latency": row.size == rows[0].size and not timed.differs(place),
-                }
-                for place, (row, step) in enumerate(zip(rows, self.steps, strict=True))
-            ],
+            **first,
+            "rows": told,
             "references": published(rows, self.steps),
-            "finding": told,
-            "mode": self.mode,
-            "remarks": self.remarks,
+            "finding": f"{found} {first['finding']}",
             "latency_measured_with": timed.instrument,
-            "calibration": evidence.calibration_dict(),
+            "calibration": calibration(rows),
             "reduction_of_1989_essay": reduction,
             "misread": seen_by_eras([row for row in rows if row.era]),
         }
-        return document | (closing_table(rows, eras, evidence) if len(eras) > 1 else {})
+        return document | (closing_table(rows, eras, among) if len(eras) > 1 else {})
+
+    def first_screen(self, rows: Sequence[Row]) -> Document:
+        """Return what the first screen needs, which is soon made: all rows, each against the one that it builds on."""
+        found: dict[tuple[int, int], Comparison] = {}
+        for control in (False, True):  # the table's steps are one family of tests, the controls another
+            places = [i for i, step in enumerate(self.steps) if i and step.control == control]
+            found |= weigh(rows, [(i, self.steps[i].base) for i in places])
+        steps = [one for (place, _), one in found.items() if not self.steps[place].control]
+        return {
+            "rows": [
+                {
+                    "label": row.label,
+                    "era": row.era,
+                    "epochs": row.recipe.epochs,
+                    "data": row.data,
+                    "train_size": row.train_size,
+                    "test_size": len(row.test),
+                    "seeds": list(dict.fromkeys(run.seed for run in row.runs)),
+                    "test_error": row.test_error.to_dict(),
+                    "test_mistakes": row.test_mistakes.to_dict(),
+                    "mistakes_of_2007": (few := row.mistakes_of_few) and few.to_dict(),
+                    **new_digits(row),
+                    **compared("step", found.get((place, step.base))),
+                    "control": step.control,
+                }
+                for place, (row, step) in enumerate(zip(rows, self.steps, strict=True))
+            ],
+            "finding": resolved([one.verdict for one in steps]),
+            "power": power(steps),
+            "mode": self.mode,
+            "method": [self.setup.method(), VERDICTS],
+            "remarks": self.remarks,
+        }
 
 
 def published(rows: Sequence[Row], steps: Sequence[Step]) -> list[dict[str, Any]]:
@@ -97,10 +139,9 @@ def published(rows: Sequence[Row], steps: Sequence[Step]) -> list[dict[str, Any]
 
 def finding(rows: Sequence[Row], steps: Sequence[Step], mode: Mode, reduction: Mapping[str, Share]) -> str:
     """Say in a sentence or two what was found, and how sure that is."""
-    if diverged := [row.label for row in rows if row.diverged]:
-        return f"These rows diverged, so nothing can be said of them: {', '.join(diverged)}."
-    seeds = len(rows[0].runs)
-    caution = " One seed is an anecdote: use --seeds 10." if seeds == 1 else f" ({counted(seeds, 'paired seed')}.)"
+    caution = " One run a row is an anecdote: use --seeds 10." if len(rows[0].runs) == 1 else ""
+    if failed := [f"{row.label} ({row.failure})" for row in rows if row.failure]:
+        caution += f" Without a verdict, for nets that failed: {', '.join(failed)}."
     if mode == "ladder":
         return of_the_ladder(rows, steps, reduction) + caution
     asked = {
@@ -118,9 +159,22 @@ def finding(rows: Sequence[Row], steps: Sequence[Step], mode: Mode, reduction: M
         what = "is missed most" if asked[best] > 0 else "is missed least"
     return (
         f"Of {counted(len(asked), 'tweak')} on {rows[0].data} the one that {what} is {best}: {asked[best]:+.1f} "
-        f"mistakes of {len(rows[0].test):,} against the row it builds on.{caution} The table says which differences "
-        "are resolved."
+        f"mistakes of {len(rows[0].test):,} against the row it builds on.{caution}"
     )
+
+
+def of_the_last(rows: Sequence[Row], eras: Sequence[int], among: Mapping[tuple[int, int], Comparison]) -> str:
+    """Say how the last of three eras does against the one before."""
+    if len(eras) <= len(LATER):
+        return ""
+    before, last, found = rows[eras[-2]], rows[eras[-1]], among[eras[-1], eras[-2]]
+    return f" {last.era} against {before.era}: {found.effect.mean:+.1f} mistakes, {found.verdict}."
+
+
+def resolved(verdicts: Sequence[str | None]) -> str:
+    """Say how many of the table's steps are resolved."""
+    sure = sum(told in ("better", "worse") for told in verdicts)
+    return f"{sure} of {counted(len(verdicts), 'step')} {'is' if sure == 1 else 'are'} resolved."
 
 
 def of_the_ladder(rows: Sequence[Row], steps: Sequence[Step], reduction: Mapping[str, Share]) -> str:

@@ -11,9 +11,11 @@ import numpy as np
 from timetravel import nets
 from timetravel.digits import Digits
 from timetravel.engine.runs import Run
+from timetravel.engine.store import key
+from timetravel.numbers import counted
 from timetravel.published import references as all_references
 from timetravel.recipes import Recipe
-from timetravel.stats.estimates import Estimate, estimate, paired_change
+from timetravel.stats.estimates import Estimate, estimate
 from timetravel.stats.rejection import Rule, rejected_for
 from timetravel.studies.base import Document
 
@@ -22,7 +24,7 @@ FIGURES: Final = ("test_error", "train_error", "test_mistakes", "train_mistakes"
 
 @dataclass(frozen=True)
 class Row:
-    """Runs that differ in nothing but their subset and their seed, subset by subset."""
+    """Runs that differ in nothing but their subset and their seed."""
 
     name: str  # of the recipe
     label: str  # how tables call it
@@ -30,31 +32,37 @@ class Row:
     recipe: Recipe
     chosen: str  # how its numbers were
     data: str
-    subsets: tuple[str, ...]
+    subsets: tuple[str, ...]  # one a run
     runs: tuple[Run, ...]
     train_size: int
     test: Digits
+    few: Digits | None = None  # 1989's number of the test digits, where more measure
 
     @cached_property
     def size(self) -> nets.Counts:
         """The size of one net."""
         return nets.count(nets.build(self.recipe))
 
-    @property
-    def independent(self) -> int:
-        """How many independent values a mean of this row is made of: seeds, or subsets where there are several."""
-        return len(self.runs) if len(self.subsets) == 1 else len(self.subsets)
+    @cached_property
+    def sound(self) -> np.ndarray:
+        """Which runs' nets did neither diverge nor collapse, bool (runs,); all of them where none is left."""
+        fine = np.array([run.diverged is None and not run.collapsed for run in self.runs])
+        return fine if fine.any() else ~fine
 
-    def units(self, values: Sequence[float]) -> list[float]:
-        """Return what varies independently, given a value a run: the runs of one subset, or the means of several."""
-        if len(self.subsets) == 1:
-            return list(values)
-        seeds = len(values) // len(self.subsets)
-        return [sum(values[i : i + seeds]) / seeds for i in range(0, len(values), seeds)]
+    def units(self, values: Sequence[float] | np.ndarray, chosen: np.ndarray | None = None) -> np.ndarray:
+        """Return what varies independently, given a value a run, (runs, ...): runs, or the means of several subsets.
+
+        chosen: which runs count, bool (runs,); without it the sound ones.
+        """
+        told, chosen = np.asarray(values, dtype=float), self.sound if chosen is None else chosen
+        if len(set(self.subsets)) in (1, len(self.runs)):
+            return np.asarray(told[chosen])
+        groups = (chosen & (np.array(self.subsets) == subset) for subset in dict.fromkeys(self.subsets))
+        return np.array([told[group].mean(axis=0) for group in groups if group.any()])
 
     def estimate(self, values: Sequence[float], most: float = math.inf) -> Estimate:
         """Return the mean of one value a run, 0 to `most`, with its interval over seeds, or over several subsets."""
-        return replace(estimate(self.units(values), 0.0, most), values=tuple(values))
+        return replace(estimate(self.units(values).tolist(), 0.0, most), values=tuple(values))
 
     def figure(self, name: str) -> Estimate:
         """Return one of FIGURES over the runs: an error in percent, a number of mistakes, or a loss."""
@@ -73,9 +81,18 @@ class Row:
         """Mistakes on the test digits in percent."""
         return self.figure("test_error")
 
-    def change(self, base: "Row") -> Estimate:
-        """Return the paired change in test mistakes from another row of the same subsets and seeds."""
-        return paired_change(*(row.units([run.test.mistakes for run in row.runs]) for row in (self, base)))
+    @cached_property
+    def misread(self) -> np.ndarray:
+        """Which net misread which test digit, bool (runs, digits)."""
+        return np.stack([run.misread for run in self.runs])
+
+    @property
+    def mistakes_of_few(self) -> Estimate | None:
+        """Mistakes on 1989's number of the test digits, where more measure."""
+        if self.few is None or self.few.rows is None or self.test.rows is None:
+            return None
+        chosen = np.isin(self.test.rows, self.few.rows)
+        return self.estimate(self.misread[:, chosen].sum(axis=1).tolist(), len(self.few))
 
     def rejected(self, rule: Rule) -> Estimate:
         """Return the share of the test digits, in percent, to reject for 1 % error on the rest (see stats.rejection).
@@ -104,8 +121,14 @@ class Row:
     @property
     def collapsed(self) -> list[int]:
         """The seeds whose nets read no better than one that always answers the commonest digit."""
-        guess = len(self.test) - int(np.bincount(self.test.labels).max())
-        return [run.seed for run in self.runs if run.test.mistakes >= guess]
+        return [run.seed for run in self.runs if run.collapsed]
+
+    @property
+    def failure(self) -> str:
+        """Say how many nets diverged or else collapsed; nothing where none did."""
+        words = [("diverged", self.diverged), ("collapsed", set(self.collapsed) - set(self.diverged))]
+        count = len(self.runs)
+        return " and ".join(f"{len(seeds)} of {counted(count, 'net')} {word}" for word, seeds in words if seeds)
 
     def to_dict(self) -> Document:
         """Return the row in the public JSON format."""
@@ -114,11 +137,13 @@ class Row:
             **{name: getattr(self, name) for name in ("label", "era", "chosen")},
             "net": self.recipe.net,
             "data": self.data,
-            "subsets": [int(subset) if subset.isdecimal() else subset for subset in self.subsets],
+            "subsets": [int(subset) if subset.isdecimal() else subset for subset in dict.fromkeys(self.subsets)],
             "train_size": self.train_size,
             "test_size": len(self.test),
             "epochs": self.recipe.epochs,
             "seeds": list(dict.fromkeys(run.seed for run in self.runs)),
+            "runs": [{"seed": run.seed, "digits": run.digits, "key": key(run, run.backend)} for run in self.runs],
+            "test_digits": self.test.fingerprint,
             "examples_seen": self.runs[0].examples_seen,
             "seconds": round(self.seconds, 4),
             "seconds_a_net": round(self.seconds_a_net, 4),
@@ -126,9 +151,10 @@ class Row:
             "parameters": self.size.parameters,
             "multiply_adds": self.size.multiply_adds,
             **{name: self.figure(name).to_dict() for name in FIGURES},
+            "mistakes_of_2007": (found := self.mistakes_of_few) and found.to_dict(),
             "rejected_for_1pct": self.rejected("thresholds").to_dict(),
             "rejected_by_margin": self.rejected("margin").to_dict(),
-            **{name: getattr(self, name) for name in ("diverged", "collapsed")},
+            **{name: getattr(self, name) for name in ("diverged", "collapsed", "failure")},
             "settings": self.recipe.to_dict(),
         }
 
@@ -136,12 +162,12 @@ class Row:
 def references(names: Sequence[str], *, train_size: int | None = None, like: Row | None = None) -> list[dict[str, Any]]:
     """Return published rows by recipe name, in the shape of measured rows, with their sources.
 
-    `like` leaves only those on the digits of a measured row's source, and on as many test digits.
+    `like` leaves only those on the digits of a measured row's source, and on as many test digits as it or 1989 had.
     """
     return [
         row
         for row in all_references()
         if row["recipe"] in names
         and train_size in (None, row["train_size"])
-        and (like is None or (row["data"], row["test_size"]) == (like.data, len(like.test)))
+        and (like is None or (row["data"] == like.data and row["test_size"] in (len(like.test), len(like.few or ()))))
     ]

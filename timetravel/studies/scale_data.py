@@ -14,7 +14,7 @@ from timetravel.stats.curves import FEWEST_SIZES, Points, Questions, curve_of, e
 from timetravel.studies.base import Document, Study
 from timetravel.studies.budgets import Budget, budgeted
 from timetravel.studies.closing import closing_table, reduction_by_data
-from timetravel.studies.evidence import weigh
+from timetravel.studies.evidence import VERDICTS, calibration, new_digits, weigh
 from timetravel.studies.rows import Row, references
 from timetravel.studies.setup import Entry, Setup
 
@@ -68,12 +68,12 @@ class ScaleData(Study):
         rows = self.setup.rows(self.entries(), runs)
         names = [era.name for era in self.eras]
         base, places = closing_places(rows, names)
-        evidence = weigh(rows, [(place, places[0]) for place in places[1:]])
+        found = weigh(rows, [(place, places[0]) for place in places[1:]])
         curves = {}
         for stream, name in enumerate(names):
             curves[name] = curve_of(points_of([row for row in rows if row.name == name]), stream, self.questions)
         return {
-            "rows": [row.to_dict() | told for row, told in zip(rows, evidence.of_rows(), strict=True)],
+            "rows": [row.to_dict() | new_digits(row) for row in rows],
             "references": references(names, like=rows[0]),
             "finding": finding([rows[place] for place in places]),
             "budget": self.budget,
@@ -81,16 +81,19 @@ class ScaleData(Study):
             "exponents": exponents({era: powers for era, (_, powers) in curves.items()}),
             "label_cost": self.questions.label_cost,
             "reduction": reduction_by_data(rows, base),
-            "calibration": evidence.calibration_dict(),
-            **closing_table(rows, places, evidence),
+            "method": [self.setup.method(self.sizes[0]), VERDICTS],
+            "calibration": calibration([rows[place] for place in places]),
+            **closing_table(rows, places, found),
         }
 
 
 def points_of(rows: Sequence[Row]) -> Points:
-    """Return an era's rows, in the order of their sizes, as points of a learning curve."""
+    """Return an era's rows, in the order of their sizes, as points of a learning curve: of the runs sound in all."""
+    sound = np.logical_and.reduce([row.sound for row in rows])
+    sound |= not sound.any()
     return Points(
         sizes=np.array([row.train_size for row in rows], dtype=float),
-        shares=np.array([row.units([run.test.mistakes / run.test.size for run in row.runs]) for row in rows]),
+        shares=np.array([row.units([run.test.mistakes / run.test.size for run in row.runs], sound) for row in rows]),
         mistakes=np.array([row.test_mistakes.mean for row in rows]),
         errors=np.array([row.test_error.mean for row in rows]),
         digits=len(rows[0].test),

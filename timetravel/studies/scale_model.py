@@ -15,7 +15,7 @@ from timetravel.numbers import counted, interval
 from timetravel.studies import joint
 from timetravel.studies.base import Document, Study
 from timetravel.studies.budgets import budgeted
-from timetravel.studies.evidence import compared, reduction_in_words, weigh
+from timetravel.studies.evidence import VERDICTS, calibration, compared, new_digits, reduction_in_words, weigh
 from timetravel.studies.scale_data import SIZES
 from timetravel.studies.setup import Entry, Setup
 from timetravel.tweaks import TWEAKS
@@ -88,11 +88,10 @@ class ScaleModel(Study):
         rows = self.setup.rows(self.entries(), runs)
         place_of_base = self.widths.index(1.0)
         base = rows[place_of_base]
-        evidence = weigh(rows, [(place, place_of_base) for place in range(len(rows)) if place != place_of_base])
+        found = weigh(rows, [(place, place_of_base) for place in range(len(rows)) if place != place_of_base])
         latency = latencies([row.recipe for row in rows])
-        told = [row.to_dict() | new for row, new in zip(rows, evidence.of_rows(), strict=True)]
+        told = [row.to_dict() | new_digits(row) for row in rows]
         for place, (row, document) in enumerate(zip(rows, told, strict=True)):
-            change = None if row is base else row.change(base)
             document.update(
                 {name: getattr(row.recipe, name) for name in SHAPE},
                 training_multiply_adds=joint.training_multiply_adds(document),
@@ -101,7 +100,7 @@ class ScaleModel(Study):
                 # at the peak of the paper's signal processor
                 ms_on_1989s_processor=1e3 * row.size.multiply_adds / paper.MULTIPLY_ADDS_A_SECOND,
                 **gradients(row.runs),
-                **compared("base", change, evidence.comparisons.get((place, place_of_base))),
+                **compared("base", found.get((place, place_of_base))),
             )
         points = [joint.point(row, self.command) for row in told if not row["diverged"]]
         points += joint.published_points(base.test)
@@ -113,7 +112,8 @@ class ScaleModel(Study):
             "finding": finding(told, told[place_of_base], reduction, best),
             "base": {"recipe": base.name, "train_size": base.train_size},
             "latency_measured_with": latency.instrument,
-            "calibration": evidence.calibration_dict(),
+            "method": [self.setup.method(self.sizes[0]), VERDICTS],
+            "calibration": calibration(rows),
             "reduction": reduction,
             "best_of_1989": best,
             "frontier": joint.frontier(points),

@@ -1,13 +1,17 @@
 """What a study of rows is given: digits by size and subset, and seeds; and how its jobs and rows are made of them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from functools import cache
 
-from timetravel.digits import Digits, Source, open_source
+from timetravel.digits import TEST_SIZE_1989, TRAIN_SIZE_1989, Digits, Source, open_source
 from timetravel.engine.runs import Job, Run
+from timetravel.numbers import counted, percent
 from timetravel.recipes import Recipe
 from timetravel.studies.rows import Row
+
+OVERLAP = 0.25  # of the digits that two subsets share: from here on it is told
 
 
 @dataclass(frozen=True)
@@ -24,54 +28,108 @@ class Entry:
 
 
 class Setup:
-    """The digits of a study and its seeds.
+    """The digits of a study and its runs, the same for every row.
 
-    All subsets are measured on the first one's test digits, so that everything is paired. `by_class`: a numbered subset
-    holds each class in the share that the source has of it.
+    subsets: every seed trains on each of them. Where there are none, seed s trains on subset s of a source that has
+    more digits than 1989's 7,291, or than are used, and on all digits of another. All runs are measured on the same
+    test digits: the first named subset's, or 0's. `by_class`: a numbered subset holds each class in its share of the
+    source.
     """
 
     def __init__(
         self, source: Source, subsets: Sequence[str], test: int | str, seeds: Sequence[int], *, by_class: bool = False
     ) -> None:
         self.source, self.subsets, self.seeds = source, tuple(subsets), tuple(seeds)
+        self.runs = [(subset, seed) for subset in (self.subsets or (None,)) for seed in self.seeds]
         self._test_size, self._by_class = test, by_class
-        self.digits, self.test_digits = cache(self._digits), cache(self._test_digits)  # loaded when they are asked for
+        self._drawn, self.test_digits = cache(self._training), cache(self._test)  # loaded when they are asked for
         self._opened = cache(lambda data: self.source if data is None else open_source(data))
+
+    def only(self, places: Sequence[int]) -> "Setup":
+        """Return the same with some of its runs alone."""
+        fewer = copy(self)
+        fewer.runs = [self.runs[place] for place in places]
+        return fewer
 
     @property
     def test(self) -> Digits:
         """The test digits: a study that makes choices never asks for them."""
         return self.test_digits()
 
-    def _digits(self, size: int | None = None, data: str | None = None, subset: str | None = None) -> Digits:
+    def digits(self, size: int | None = None, data: str | None = None, subset: str | None = None) -> Digits:
         """Return the training digits of one size and subset (the first, unless said otherwise)."""
-        source: Source = self._opened(data)
-        return source.training_digits(subset or self.subsets[0], size, by_class=self._by_class)
+        return self._drawn(size, data, subset or self.subset(size, data, *self.runs[0]))
 
-    def _test_digits(self, data: str | None = None) -> Digits:
+    def subset(self, size: int | None, data: str | None, named: str | None, seed: int) -> str:
+        """Return the subset of training digits that a run of a row has."""
+        return named or (str(seed) if self.varied(size, data) else "0")
+
+    def varied(self, size: int | None = None, data: str | None = None) -> bool:
+        """Whether every seed has training digits of its own."""
         source: Source = self._opened(data)
-        return source.test_digits(self.subsets[0], self._test_size)
+        return not self.subsets and source.train_count > min(size or TRAIN_SIZE_1989, TRAIN_SIZE_1989)
+
+    def _training(self, size: int | None, data: str | None, subset: str) -> Digits:
+        source: Source = self._opened(data)
+        return source.training_digits(subset, size, by_class=self._by_class)
+
+    def _test(self, data: str | None = None) -> Digits:
+        source: Source = self._opened(data)
+        return source.test_digits(self.subsets[0] if self.subsets else "0", self._test_size)
+
+    def few(self, data: str | None = None) -> Digits | None:
+        """Return 1989's number of test digits where more measure: all of a source that has more."""
+        source: Source = self._opened(data)
+        if len(self.test_digits(data)) != source.test_count or source.test_count <= TEST_SIZE_1989:
+            return None
+        return source.test_digits(self.subsets[0] if self.subsets else "0")
 
     def jobs(self, entries: Sequence[Entry]) -> list[Job]:
-        """Return a job for every entry, subset and seed."""
+        """Return a job for every run and entry: seed by seed over all rows, so that a table of all stands early."""
         return [
             Job(e.recipe, self.digits(e.size, e.data, subset), self.test_digits(e.data), seed, e.label)
+            for named, seed in self.runs
             for e in entries
-            for subset in self.subsets
-            for seed in self.seeds
+            for subset in [self.subset(e.size, e.data, named, seed)]
         ]
 
     def rows(self, entries: Sequence[Entry], runs: Sequence[Run]) -> list[Row]:
         """Return a row for each entry, given the runs of its jobs."""
-        count = len(self.subsets) * len(self.seeds)
         return [
             Row(
                 **{name: getattr(e, name) for name in ("name", "label", "era", "recipe", "chosen")},
                 data=e.data or self.source.name,
-                subsets=self.subsets,
-                runs=tuple(runs[i * count : (i + 1) * count]),
+                subsets=tuple(self.subset(e.size, e.data, *run) for run in self.runs),
+                runs=tuple(runs[i :: len(entries)]),
                 train_size=len(self.digits(e.size, e.data)),
                 test=self.test_digits(e.data),
+                few=self.few(e.data),
             )
             for i, e in enumerate(entries)
         ]
+
+    def complete(self, entries: Sequence[Entry], runs: Mapping[object, Run]) -> list[int]:
+        """Return the places of the runs that every row has, given finished ones by their identity."""
+        jobs = [job.framed().identity for job in self.jobs(entries)]
+        return [
+            i for i in range(len(self.runs)) if all(job in runs for job in jobs[i * len(entries) :][: len(entries)])
+        ]
+
+    def method(self, size: int | None = None) -> str:
+        """Say what the intervals of this study's rows speak of."""
+        seeds, used = counted(len(self.runs), "run"), len(self.digits(size))
+        if len(self.runs) == 1:
+            return "One run a row: intervals speak of new test digits, and of these very nets."
+        if self.varied(size) or len(self.subsets) > 1:
+            share = used / self.source.train_count
+            what = f"each run has its own subset of {used:,} training digits"
+            near = f"; two subsets share {percent(share)} of their digits, so they vary too little"
+            return (
+                f"Intervals (95 %) are for new runs and new test digits: {seeds} a row, {what}"
+                f"{near if share > OVERLAP else ''}."
+            )
+        which = f"subset {self.subsets[0]}" if self.subsets else f"all {used:,} of {self.source.name}"
+        return (
+            f"Intervals (95 %) are for new seeds and new test digits: {seeds} a row, all on the same training digits "
+            f"({which}); they don't speak of others."
+        )

@@ -14,7 +14,7 @@ from timetravel.numbers import counted, duration, interval
 from timetravel.recipes import Recipe
 from timetravel.stats.rejection import Doubts, bootstrap_rejected
 from timetravel.studies.base import Document, Study
-from timetravel.studies.evidence import weigh
+from timetravel.studies.evidence import new_digits
 from timetravel.studies.rows import Row, references
 from timetravel.studies.setup import Entry, Setup
 
@@ -57,12 +57,10 @@ class Train(Study):
         rows = self.setup.rows(self.entries(), runs)
         first = rows[0]
         return {
-            "rows": [
-                row.to_dict() | told | {"rejected_new_digits": rejected_interval(row)}
-                for row, told in zip(rows, weigh(rows).of_rows(), strict=True)
-            ],
+            "rows": [row.to_dict() | new_digits(row) | {"rejected_new_digits": rejected_interval(row)} for row in rows],
             "references": references(("1989", self.era.essay), train_size=paper.TRAINING_DIGITS),
             "finding": finding(first),
+            "method": [self.setup.method(self.size)],
             "speed_up": speed_up(first),
             "curves": {str(run.seed): [flat(point) for point in run.curve] for run in first.runs},
             "rejection_curves": [rejection_curves(row) for row in rows],

@@ -16,8 +16,9 @@ from timetravel.engine.torch_backend import TorchBackend
 from timetravel.errors import UsageError
 from timetravel.numbers import counted
 from timetravel.recipes import Recipe
-from timetravel.stats.estimates import LEVEL, bootstrap, p_value, paired_change, verdict
+from timetravel.stats.estimates import LEVEL, verdict
 from timetravel.studies.base import Document, Study
+from timetravel.studies.evidence import mcnemar, paired
 from timetravel.studies.space import Space, corners
 from timetravel.studies.trials import Trial, mistakes, proposal
 
@@ -182,21 +183,15 @@ class Tune(Study):
 def compare(own: np.ndarray, other: np.ndarray, seeds: Sequence[int], picked_from: int = 1) -> dict[str, Any]:
     """Compare the recipe as it is with the best by which net misread which digit, bool (seeds, digits) each.
 
-    The change is paired by seed, its p is by the two-way bootstrap over seeds and digits; beside it the plain test of
-    the first seed, McNemar's exact one. Where the best was picked from several by these very mistakes, the verdict is
-    corrected for all of them (Bonferroni); the p are not.
+    Beside the paired difference stands the plain test of the first seed, McNemar's exact one. Where the best was picked
+    from several by these very mistakes, the verdict is corrected for all of them (Bonferroni); the p are not.
     """
-    from scipy.stats import binomtest
-
-    change = paired_change(mistakes(other).values, mistakes(own).values)
-    means = bootstrap(np.stack([own, other]))
-    p = p_value(means[:, 1] - means[:, 0])
-    only_own, only_best = int((own[0] & ~other[0]).sum()), int((other[0] & ~own[0]).sum())
-    differ = only_own + only_best
-    exact = float(binomtest(only_best, differ).pvalue) if differ else 1.0
+    found = paired(other.astype(np.float32), own.astype(np.float32))
+    only_own, only_best = own[0] & ~other[0], other[0] & ~own[0]
+    counts = {"only_as_it_is": int(only_own.sum()), "only_best": int(only_best.sum())}
+    stands = found.p is not None and found.p * picked_from <= 1 - LEVEL
     return {
-        "change": change.to_dict(),
-        "p": p,
-        "verdict": verdict(p * picked_from <= 1 - LEVEL, change.mean, len(seeds)),
-        "mcnemar": {"seed": seeds[0], "only_as_it_is": only_own, "only_best": only_best, "p": exact},
+        **{name.removesuffix("_"): told for name, told in found.to_dict("").items()},
+        "verdict": found.open or verdict(stands, found.effect.mean),
+        "mcnemar": {"seed": seeds[0], **counts, "p": mcnemar(only_best, only_own)},
     }

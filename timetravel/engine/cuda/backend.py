@@ -1,7 +1,7 @@
 """The fast backend on a CUDA card: one net a thread block, many at once."""
 
 import functools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from ctypes import c_longlong
@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from timetravel import nets
+from timetravel.digits import Digits
 from timetravel.engine.cuda.driver import SHARED_A_BLOCK, Program, attribute, told
 from timetravel.engine.cuda.source import SIZE, places, shared_bytes, source, uncovered, updates
 from timetravel.engine.epochs import BLOCK, Block, Epochs
@@ -44,8 +45,10 @@ def obstacle(recipe: Recipe) -> str | None:
     return f"the card, {name}, has too little free memory" if free < LEAST_MEMORY else None
 
 
-def alike(recipe: Recipe) -> bool:
-    """Say whether all seeds are shown the same, nothing being drawn for an example: one copy serves every net."""
+def alike(recipe: Recipe, digits: Iterable[Digits]) -> bool:
+    """Say whether all nets are shown the same, nothing being drawn for an example: one copy serves every net."""
+    if len({each.fingerprint for each in digits}) > 1:
+        return False
     drawn = (name for name, about in recipe.settings().items() if about.costly == "if any")
     return recipe.order == "constant" and not any(getattr(recipe, name) for name in drawn)
 
@@ -53,7 +56,11 @@ def alike(recipe: Recipe) -> bool:
 def together(lot: Sequence[Job]) -> list[Sequence[Job]]:
     """Divide nets of one recipe into parts that keep the card busy and fit into half its free memory."""
     recipe = lot[0].recipe
-    most, a_net = (AT_ONCE, 1 << 20) if alike(recipe) else (AT_ONCE // 2, 4096 * max(BLOCK, recipe.batch_size))
+    most, a_net = (
+        (AT_ONCE, 1 << 20)
+        if alike(recipe, (job.digits for job in lot))
+        else (AT_ONCE // 2, 4096 * max(BLOCK, recipe.batch_size))
+    )
     with told():
         size = max(1, min(most, torch.cuda.mem_get_info()[0] // 2 // RECIPES_AT_ONCE // a_net))
     return [lot[start : start + size] for start in range(0, len(lot), size)]
@@ -61,7 +68,8 @@ def together(lot: Sequence[Job]) -> list[Sequence[Job]]:
 
 def fed(epochs: Sequence[Epochs], number: int) -> Iterator[Sequence[Block]]:
     """Yield the blocks of an epoch, one a net, or one for all; all cores prepare the next ones meanwhile."""
-    sources = [one.blocks(number) for one in (epochs[:1] if alike(epochs[0].recipe) else epochs)]
+    same = alike(epochs[0].recipe, (one.digits for one in epochs))
+    sources = [one.blocks(number) for one in (epochs[:1] if same else epochs)]
     coming = [POOL.submit(next, source, None) for source in sources]
     while blocks := [block for task in coming if (block := task.result()) is not None]:
         coming = [POOL.submit(next, source, None) for source in sources]

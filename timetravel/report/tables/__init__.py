@@ -1,14 +1,15 @@
 """Sections by command: what every table of a document holds, said once for terminal, files, docs and pages."""
 
 import pkgutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import Any
 
+from timetravel.numbers import write
 from timetravel.report.grid import Interval, Section
 from timetravel.report.render import csv, records
 
-INTERVALS = "In brackets: the 95 % t interval of the mean over seeds, on these test digits."
+OVER_RUNS = "In brackets: the 95 % t interval of the mean over these runs, on these very test digits."
 
 
 def name_of(document: Mapping[str, Any]) -> str:
@@ -40,8 +41,18 @@ def files(document: Mapping[str, Any]) -> dict[str, bytes]:
     return own(document) if own else {"table.csv": csv(records(document))}
 
 
+def verdict(name: str) -> Callable[[Mapping[str, Any]], str]:
+    """Return what makes the cell of a verdict; beside 'not resolved' stands what would have been."""
+
+    def cell(row: Mapping[str, Any]) -> str:
+        told, seen = row[f"verdict{name}"] or "", row.get(f"detectable{name}")
+        return f"{told} (\N{PLUS-MINUS SIGN}{write(seen, ',.0f')})" if seen is not None else told
+
+    return cell
+
+
 def calibration(document: Mapping[str, Any]) -> list[str]:
     """Say how often rows that were compared with themselves read 'not resolved', where that was tried."""
-    if found := document["calibration"]:
+    if found := document.get("calibration"):
         return [f"{found['not_resolved']} of {found['of']} comparisons of a row with itself read 'not resolved'."]
     return []

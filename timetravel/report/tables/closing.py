@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from timetravel.report.grid import Grid, Section, mean, number, word
-from timetravel.report.tables import new_digits
+from timetravel.report.grid import Grid, Section, Value, mean, number, word
+from timetravel.report.tables import new_digits, verdict
 
 
 def section(document: Mapping[str, Any], title: str, *, long: bool = False) -> Section:
@@ -14,10 +14,10 @@ def section(document: Mapping[str, Any], title: str, *, long: bool = False) -> S
     name = [word("recipe", "recipe"), number("training digits", "train_size")]
     worth = [
         *name,
-        mean("test mistakes", "test_mistakes", ",.1f", ",.0f"),
-        ("test error for new digits, %", new_digits),
+        ("test error, %", new_digits),
+        ("test mistakes", lambda cell: Value(cell["test_mistakes"]["mean"], ",.1f")),
         mean("against the first row, mistakes", "change", "+,.1f", "+,.0f"),
-        word("verdict", "verdict"),
+        ("verdict", verdict("")),
     ]
     costs = [
         *name,

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from timetravel.numbers import counted
 from timetravel.report.grid import Column, Grid, Interval, Pictures, Section, Value, mean, number, word
-from timetravel.report.tables import INTERVALS, calibration, closing, new_digits
+from timetravel.report.tables import OVER_RUNS, calibration, closing, new_digits, verdict
 
 Row = Mapping[str, Any]
 TITLES: Final = {  # of the rows; what each is compared with
@@ -14,13 +14,7 @@ TITLES: Final = {  # of the rows; what each is compared with
     "alone": ("Each tweak alone on {data}", "against the same without it, mistakes"),
     "without": ("The full set but each tweak on {data}", "against the full set, mistakes"),
 }
-VERDICTS: Final = (
-    "Verdict: for new digits, by a two-way bootstrap over seeds and digits, corrected by Holm's method over the table."
-)
-NEW_DIGITS: Final = (
-    "For new digits: the 95 % interval by a two-way bootstrap over seeds and digits, unadjusted. Reduction: the share "
-    "of the other row's mistakes that is gone."
-)
+REDUCTION: Final = "Reduction: the share of the other row's mistakes that is gone, with its interval."
 LISTS: Final = {
     "shared": "Read wrongly by all {nets} of {era}: {count}",
     "repaired": "Read rightly by most nets of {era}, wrongly by most of the era before: {count}",
@@ -37,12 +31,16 @@ def titled(row: Row) -> str:
 NAME: Final[Column] = ("recipe", titled)
 EPOCHS: Final = number("epochs", "epochs")
 SEEN: Final = number("examples seen", "examples_seen")
-MISTAKES: Final = mean("test mistakes", "test_mistakes", ",.1f", ",.0f")
-ERROR: Final[Column] = ("test error in %", lambda row: Value(row["test_error"]["mean"], ".2f"))
-ERRORS: Final = [mean("test error, %", "test_error"), ("the same for new digits, %", new_digits)]
+ERROR: Final[Column] = ("test error, %", new_digits)
+MISTAKES: Final[Column] = ("mistakes", lambda row: Value(row["test_mistakes"]["mean"], ",.1f"))
+FEW: Final[Column] = ("of the 2,007", lambda row: Value((row.get("mistakes_of_2007") or {}).get("mean"), ",.1f"))
+OVER: Final[list[Column]] = [
+    mean("test mistakes", "test_mistakes", ",.1f", ",.0f"),
+    ("of the 2,007", lambda row: Interval.of(row.get("mistakes_of_2007"), ",.1f", ",.0f")),
+]
 FIRST: Final = [
     mean("against the first row, mistakes", "change_1989", "+,.1f", "+,.0f"),
-    word("verdict against the first row", "verdict_1989"),
+    ("verdict against the first row", verdict("_1989")),
 ]
 
 
@@ -53,8 +51,7 @@ def sections(document: Mapping[str, Any]) -> list[Section]:
         return decomposition(document)
     title, against = TITLES[mode]
     rows, controls = ordered(document), [row for row in document["rows"] if row["control"]]
-    few = len(rows[0]["seeds"]) == 1
-    notes = ["One seed a row: an anecdote."] if few else [f"{INTERVALS} Changes are paired by seed. {VERDICTS}"]
+    notes = [" ".join(document["method"])]
     if mode == "alone":
         notes.append("Without it: at equal epochs; what only lengthens training is compared with fewer epochs.")
     notes += [*calibration(document), *document["remarks"]]
@@ -63,17 +60,19 @@ def sections(document: Mapping[str, Any]) -> list[Section]:
         grid = replace(grid, rows=[grid.rows[0], [*grid.rows[1][:4], "", ""], *grid.rows[2:]])
     charts = [("figure", "The test error of every row, with both intervals.")]
     made = [Section("", document["finding"], [grid], notes, charts=charts)]
+    if "latency_measured_with" not in document:  # it is still being made
+        return made
     if controls:
         grid = changes(controls, "", "against fewer epochs, mistakes")
         made.append(Section("Controls: the same, trained longer", "", [grid], long=True))
     shares = [*reduction("the row that it builds on", "step"), *reduction("the first row", "1989")]
-    told = [Grid.of("", [*rows, *controls], [NAME, *columns]) for columns in ([*ERRORS, *FIRST], shares)]
-    made.append(Section("For new digits", "", told, [NEW_DIGITS], True))
-    made += [*beside_the_published(document, rows), costs(document), eras(document)]
+    told = [Grid.of("", [*rows, *controls], [NAME, *columns]) for columns in ([*OVER, *FIRST], shares)]
+    made.append(Section("Against the first row", "", told, [f"{OVER_RUNS} {REDUCTION}"], True))
+    made += [*spread(document, rows), *beside_the_published(document, rows), costs(document), eras(document)]
     if "cells" in document:
         removed = [(era, Interval.of(share, ".0f")) for era, share in document["reduction_of_1989_essay"].items()]
         grid = Grid("", ("era", "reduction of 1989-essay's mistakes, %"), removed)
-        made.append(Section("What later eras remove", "", [grid], [NEW_DIGITS], True))
+        made.append(Section("What later eras remove", "", [grid], [REDUCTION], True))
         made.append(closing.section(document, "What tweaks are worth, at no cost to the user of the net", long=True))
     return made
 
@@ -98,8 +97,50 @@ def ordered(document: Mapping[str, Any]) -> list[Row]:
 
 def changes(rows: Sequence[Row], title: str, against: str) -> Grid:
     """Return rows with their mistakes, and the changes from the row that each builds on."""
-    change, verdict = mean(against, "change_step", "+,.1f", "+,.0f"), word("verdict", "verdict_step")
-    return Grid.of(title, rows, [NAME, EPOCHS, ERROR, MISTAKES, change, verdict])
+    change: list[Column] = [mean(against, "change_step", "+,.1f", "+,.0f"), ("verdict", verdict("_step"))]
+    return Grid.of(title, rows, [NAME, EPOCHS, ERROR, MISTAKES, FEW, *change])
+
+
+def spread(document: Mapping[str, Any], rows: Sequence[Row]) -> list[Section]:
+    """Return what the mistakes of each row vary by, and which changes how many runs and test digits would resolve."""
+    varied = [{"label": titled(row), **row["variances"]} for row in rows if row.get("variances")]
+    if not varied:
+        return []
+    parts = ("runs", "subsets", "seeds", "digits", "rest")
+    heads = ("other runs", "other subsets", "other seeds", "other test digits", "chance, digit by digit")
+    columns = [word("recipe", "label"), *(number(head, part, ",.1f") for head, part in zip(heads, parts, strict=True))]
+    grids = [Grid.of("Standard deviations, in mistakes of one net", varied, columns)]
+    notes = ["By crossed random effects of runs and test digits: a run is a seed with its subset of training digits."]
+    if power := document.get("power"):
+        of_digits = sorted({point["digits"] for point in power})
+        by = {(point["runs"], point["digits"]): point["detectable"] for point in power}
+        lines = [
+            [Value(runs, ",d"), *(Value(by[runs, digits], ",.0f") for digits in of_digits)]
+            for runs in sorted({point["runs"] for point in power})
+        ]
+        head = ["runs a row", *(f"with {digits:,} test digits" for digits in of_digits)]
+        grids.append(Grid("The change that is resolved, in mistakes of 10,000 digits", head, lines, ()))
+        notes.append(
+            "Resolved: in four of five such experiments, for the median step, at the level that this table asks for."
+        )
+    lacking = [row for row in rows if row.get("runs_to_resolve_step")]
+    if lacking:
+        columns = [
+            NAME,
+            mean("change, mistakes", "change_step", "+,.1f", "+,.0f"),
+            number("runs to resolve such a change", "runs_to_resolve_step"),
+        ]
+        grids.append(Grid.of("", lacking, columns))
+    return [
+        Section(
+            "What the mistakes vary by",
+            "",
+            grids,
+            notes,
+            True,
+            [("power", "The change that is resolved, against the number of runs.")] if power else (),
+        )
+    ]
 
 
 def reduction(base: str, key: str) -> list[Column]:
@@ -124,15 +165,15 @@ def beside_the_published(document: Mapping[str, Any], rows: Sequence[Row]) -> li
             published(what, key, ".0f"),
             mean(f"{what} here", key, ",.1f", ",.0f"),
             (
-                f"{what} here, lowest to highest seed",
+                f"{what} here, lowest to highest run",
                 lambda row: f"{min(row[key]['values']):,} to {max(row[key]['values']):,}",
             ),
         ]
 
-    tested, trained = beside("test mistakes", "test_mistakes"), beside("training mistakes", "train_mistakes")
+    both = [row | {"test_mistakes": row.get("mistakes_of_2007") or row["test_mistakes"]} for row in both]
+    tested, trained = beside("mistakes of 2,007", "test_mistakes"), beside("training mistakes", "train_mistakes")
     if any(reference.get("change_step") for reference in told.values()):
-        here = mean("change here", "change_step", "+,.1f", "+,.0f")
-        tested += [published("change", "change_step", "+.0f"), here]
+        tested += [published("change", "change_step", "+.0f")]
     grids = [Grid.of("", both, columns) for columns in (tested, trained)]
     note = "Published: one seed each; the 2022 essay's on its own subset (here --subset karpathy-test-first)."
     return [Section("Beside the published figures", "", grids, [note], True)] if told else []
@@ -203,15 +244,15 @@ def decomposition(document: Mapping[str, Any]) -> list[Section]:
         mean("as the last to come, of the mistakes then left", "last", ".0f"),
     ]
     name = [word("recipe", "label"), number("training digits", "train_size")]
-    notes = [f"{INTERVALS} {VERDICTS}", *calibration(document)]
+    notes = [" ".join(document["method"]), *calibration(document)]
     if len({row["train_size"] for row in rows}) > 1:
         notes.append("With more digits a recipe sees about as many examples as with 1989's, in whole epochs.")
-    removes = "What each cause removes of the mistakes, %, with the 95 % interval for new digits"
+    removes = "What each cause removes of the mistakes, %, with the 95 % interval"
     title = measured(document, "Algorithm, training and data on {data}")
     cells = Grid.of(title, rows, [*name, SEEN, ERROR, MISTAKES, *FIRST])
-    told = Grid.of("", rows, [*name, *ERRORS, *reduction("the first row", "1989")])
+    told = Grid.of("", rows, [*name, *OVER, *reduction("the first row", "1989")])
     charts = [("figure", "The test error of every cell, with both intervals.")]
     return [
         Section("", document["finding"], [Grid.of(removes, document["parts"], causes), cells], notes, charts=charts),
-        Section("For new digits", "", [told], [NEW_DIGITS], True),
+        Section("Against the first row", "", [told], [f"{OVER_RUNS} {REDUCTION}"], True),
     ]

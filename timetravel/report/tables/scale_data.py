@@ -7,10 +7,9 @@ from typing import Any
 from timetravel.numbers import counted, listed, significant
 from timetravel.report.grid import Cell, Column, Grid, Interval, Section, Value, mean, number, word
 from timetravel.report.render import text
-from timetravel.report.tables import INTERVALS, calibration, closing, new_digits
+from timetravel.report.tables import OVER_RUNS, calibration, closing, new_digits
 
 Document = Mapping[str, Any]
-NEW = "Errors: in brackets the 95 % interval for new nets and new digits, by a bootstrap over seeds and digits."
 SCENARIO = "Scenario: beyond ten times the sizes that were measured."
 ESSAY = (
     "The essay's are single seeds on its own subset, karpathy-test-first, with 100 epochs over 50,000 digits. Inside: "
@@ -22,7 +21,6 @@ LAWS = (
     "floor may be the training's and not the data's. Intervals: replicates of the means around the law, with the "
     "spread of {}."
 )
-SUBSETS = INTERVALS.replace("seeds", "subsets, each the mean of its seeds")
 CHART = "Error against training digits on logarithmic axes, with the laws and their bands."
 ERA, SIZE = word("recipe", "era"), number("training digits", "train_size")
 
@@ -31,7 +29,7 @@ def sections(document: Document) -> list[Section]:
     """Return what was found with the errors by size and what was asked of the laws; then the laws and their record."""
     laws, asked = laws_of(document), answers(document)
     chosen = [f"{curve['era']}, {curve.get('law') or 'none'}" for curve in document["curves_fitted"]]
-    notes = [NEW, *([f"Laws: {'; '.join(chosen)}."] if laws else []), *([SCENARIO] if asked else [])]
+    notes = [*document["method"], *([f"Laws: {'; '.join(chosen)}."] if laws else []), *([SCENARIO] if asked else [])]
     made = [
         Section("", document["finding"], [by_size(document), *asked], notes, charts=[("figure", CHART)]),
         closing.section(document, "What tweaks and data are worth"),
@@ -49,12 +47,11 @@ def sections(document: Document) -> list[Section]:
         word("recipe", "recipe"),
         number("examples seen", "examples_seen"),
         mean("mistakes", "test_mistakes", ",.1f", ",.0f"),
-        mean("error, %", "test_error"),
-        ("error for new digits, %", new_digits),
+        ("error, %", new_digits),
     ]
     rows = sorted(document["rows"], key=itemgetter("train_size"))
-    over = [SUBSETS if len(rows[0]["subsets"]) > 1 else INTERVALS, *calibration(document)]
-    made.append(Section("Errors and examples seen", "", [Grid.of("", rows, columns)], over, long=True))
+    notes = [f"Mistakes: {OVER_RUNS[0].lower()}{OVER_RUNS[1:]}", *calibration(document)]
+    made.append(Section("Errors and examples seen", "", [Grid.of("", rows, columns)], notes, long=True))
     return [*made, *beside_the_essay(document)]
 
 
@@ -70,8 +67,7 @@ def by_size(document: Document) -> Grid:
         lines[row["train_size"]][row["recipe"]] = new_digits(row)
     columns = [SIZE]
     columns += [(era, itemgetter(era)) for era in dict.fromkeys(row["recipe"] for row in rows)]
-    subsets = f"{counted(len(first['subsets']), 'subset')}, " if len(first["subsets"]) > 1 else ""
-    counts = f"{first['test_size']:,} test digits, {subsets}{counted(len(first['seeds']), 'seed')}"
+    counts = f"{first['test_size']:,} test digits, {counted(len(first['test_error']['values']), 'run')} each"
     return Grid.of(f"Test error in % on {first['data']}: {counts}", list(lines.values()), columns)
 
 
@@ -163,7 +159,7 @@ def beside_the_essay(document: Document) -> list[Section]:
         number("essay's mistakes", "essay"),
         mean("mistakes here", "test_mistakes", ",.1f", ",.0f"),
         number("essay's error, %", "essay_error", ".2f"),
-        ("error here for new digits, %", new_digits),
+        ("error here, %", new_digits),
         _yes_or_no("inside", "essay inside"),
     ]
     return [Section("Beside the essay", "", [Grid.of("", pairs, columns)], [ESSAY], long=True)] if pairs else []

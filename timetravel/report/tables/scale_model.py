@@ -5,14 +5,10 @@ from typing import Any
 
 from timetravel.numbers import counted
 from timetravel.report.grid import Cell, Column, Grid, Interval, Section, Value, mean, number, word
-from timetravel.report.tables import calibration, new_digits
+from timetravel.report.tables import calibration, new_digits, verdict
 
 Document = Mapping[str, Any]
 CAUSES = {"size": "the widest net, the same digits", "data": "width 1, the most digits", "both": "both"}
-NEW = (
-    "Errors: in brackets the 95 % interval for new nets and new digits, by a two-way bootstrap over seeds and digits, "
-    "unadjusted. Change: in mistakes, paired by seed. Verdicts: by that bootstrap, Holm-corrected over the table."
-)
 LUCK = "The best of many rows on the same test digits owes a little to luck."
 COSTS = (
     "Latency: one image alone, by {instrument} on one thread, median of interleaved rounds; its own steps outweigh the "
@@ -30,7 +26,7 @@ DEPTH = "Gradients and error against the number of further layers."
 SIZE, PARAMETERS = number("training digits", "train_size"), number("parameters", "parameters")
 TRAINING = number("training, multiply-adds", "training_multiply_adds", "short")
 ERROR: Column = ("error, %", new_digits)
-VERDICT = word("verdict", "verdict_base")
+VERDICT: Column = ("verdict", verdict("_base"))
 
 
 def sections(document: Document) -> list[Section]:
@@ -38,11 +34,11 @@ def sections(document: Document) -> list[Section]:
     rows, base = document["rows"], document["base"]
     wide = [row for row in rows if not row["depth"]]
     first, fewest = wide[0], f"{base['train_size']:,} digits"
-    seeds = counted(len(first["seeds"]), "seed")
+    seeds = counted(len(first["test_error"]["values"]), "run")
     title = f"The net of 1989 at other widths, on {first['data']}: {first['test_size']:,} test digits, {seeds} a row"
     columns = [word("net", "label"), SIZE, PARAMETERS, mean("mistakes", "test_mistakes", ",.1f", ",.0f"), ERROR]
     columns += [_change(f"width 1, {fewest}"), VERDICT]
-    notes = [NEW, LUCK if len(first["seeds"]) > 1 else "One seed a row: an anecdote.", *calibration(document)]
+    notes = [*document["method"], LUCK, *calibration(document)]
     made = [Section("", document["finding"], [Grid.of(title, wide, columns)], notes, charts=[("figure", FIGURE)])]
     if document["reduction"]:
         columns = [("by", lambda part: CAUSES[part["cause"]]), PARAMETERS, SIZE, ("reduction of mistakes, %", _removed)]

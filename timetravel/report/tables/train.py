@@ -5,7 +5,6 @@ from typing import Any, Final
 
 from timetravel.numbers import counted
 from timetravel.report.grid import Cell, Grid, Interval, Pictures, Section, Value
-from timetravel.report.tables import INTERVALS
 
 Row = Mapping[str, Any]
 FIGURES: Final = (  # what it is called, its name, the unit's factor, how mean and ends are written
@@ -14,10 +13,15 @@ FIGURES: Final = (  # what it is called, its name, the unit's factor, how mean a
     ("train mistakes", "train_mistakes", 1, ".1f", ".0f"),
     ("test loss, 1e-3", "test_loss", 1e3, ".1f", ".1f"),
     ("test error, %", "test_error", 1, ".2f", ".2f"),
-    ("test mistakes", "test_mistakes", 1, ".1f", ".0f"),
+    ("test mistakes", "test_mistakes", 1, ",.1f", ",.0f"),
+    ("of the 2,007", "mistakes_of_2007", 1, ",.1f", ",.0f"),
     ("rejected for 1 %, %", "rejected_for_1pct", 1, ".1f", ".1f"),
 )
-NEW: Final = (("test error for new digits, %", "new_digits"), ("rejected of new digits, %", "rejected_new_digits"))
+NEW: Final = (
+    ("test error, for new runs and digits", "new_digits"),
+    ("rejected, for new runs and digits", "rejected_new_digits"),
+)
+OVER: Final = "In brackets: the 95 % t interval of the mean over these runs. For new runs and digits: a wider one."
 COSTS: Final = (("epochs", "epochs"), ("examples seen", "examples_seen"), ("time a net", "seconds_a_net"))
 SHOWN: Final = 8
 
@@ -35,7 +39,7 @@ def sections(document: Mapping[str, Any]) -> list[Section]:
         f"{first['label']} on {first['data']}: {counted(first['train_size'], 'training digit')}, "
         f"{counted(first['epochs'], 'epoch')}"
     )
-    notes = [INTERVALS] if seeds > 1 else []
+    notes = [OVER] if seeds > 1 else []
     if seeds > 1 and first["data"] == "usps":
         notes.append("Paper among seeds: whether the paper's value lies between our lowest and highest seed.")
     if first["settings"].get("loss") == "cross-entropy":
@@ -68,7 +72,9 @@ def side_by_side(title: str, columns: Sequence[tuple[str, Row | None]], measured
     told = [row for _, row in columns]
     lines: list[list[Cell]] = []
     for name, key, factor, form, within in FIGURES:
-        cells = [figure(row and row[key], factor, form, within) for row in told]
+        cells = [figure(row and row.get(key), factor, form, within) for row in told]
+        if key == "mistakes_of_2007" and not any(cells):
+            continue
         lines.append([name, *cells, *([among(told[0], measured, key)] if marked else [])])
     for name, key in NEW:
         found = [row.get(key) if row else None for row in told]
@@ -94,7 +100,7 @@ def figure(found: Mapping[str, Any] | None, factor: float, form: str, within: st
 
 def among(paper: Row | None, measured: Row, key: str) -> str:
     """Say whether the paper's value lies between the lowest and the highest of our seeds."""
-    if paper is None or paper[key] is None or None in measured[key]["values"]:
+    if paper is None or not paper.get(key) or None in measured[key]["values"]:
         return ""
     values = measured[key]["values"]
     return "yes" if min(values) <= paper[key]["mean"] <= max(values) else "no"
