@@ -21,7 +21,7 @@ import timetravel
 from timetravel import published
 from timetravel.errors import DataError
 from timetravel.report import render
-from timetravel.report.grid import Grid, Section
+from timetravel.report.grid import Section
 from timetravel.report.tables import sections
 
 FOLDER: Final = Path("timetravel", "published")
@@ -95,7 +95,7 @@ def block(name: str) -> str:
     if kind == "screen":
         return f"```text\n$ {typed}\n\n{render.plain(sections(found), long=False).strip()}\n```"
     for section in sections(found):
-        grids = [part for part in section.parts if isinstance(part, Grid)]
+        grids = section.grids
         chosen = grids[:1] if not title else [one for one in grids if title in (section.title, one.title)]
         if chosen:
             notes = section.notes if title in ("", section.title) else ()

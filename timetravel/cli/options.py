@@ -110,6 +110,7 @@ _SEEDS = "How many nets: 8 means seeds 0 to 7; or the seeds themselves: 0,3,5 or
 _BACKEND = "What trains: the compiled kernel (native) or PyTorch."
 _DEVICE = "Where nets train: cuda has a kernel of its own, mps means PyTorch; auto: a card, if there is one."
 _WORKERS = "Nets trained at once.  \\[default: one a core]"
+_MINUTES = "Stop after so long with what is known then.  \\[default: when all is done]"
 _FRESH = "Train again what is kept already."
 _DRY_RUN = "Say what would be trained and how long it takes; do nothing."
 _LONG = "Every table, not the first screen alone."
@@ -130,6 +131,7 @@ class Options:
     backend: Annotated[Literal["auto", "native", "torch"], option(RUNS, _BACKEND)] = "auto"
     device: Annotated[Literal["cpu", "cuda", "mps", "auto"], option(RUNS, _DEVICE)] = "cpu"
     workers: Annotated[int | None, option(RUNS, _WORKERS, min=1)] = None
+    minutes: Annotated[float | None, option(RUNS, _MINUTES, min=0.01)] = None
     fresh: Annotated[bool, option(RUNS, _FRESH, "--fresh")] = False
     dry_run: Annotated[bool, option(RUNS, _DRY_RUN, "--dry-run")] = False
     long: Annotated[bool, option(OUTPUT, _LONG, "--long")] = False

@@ -1,5 +1,7 @@
-"""How a study comes along, on stderr: a bar on a terminal, one plain line a finished run elsewhere, and epochs."""
+"""How a study comes along, on stderr: on a terminal a bar, and its table as far as it is known; lines elsewhere."""
 
+import time
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from timetravel import paper
@@ -7,10 +9,13 @@ from timetravel.cli.consoles import errors
 from timetravel.numbers import counted, duration
 
 if TYPE_CHECKING:
+    from rich.console import RenderableType
+    from rich.live import Live
     from rich.progress import Progress as Bar
 
     from timetravel.engine.collect import Plan
     from timetravel.engine.runs import Job, Point, Run
+    from timetravel.studies.base import Study
 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday")
 START_MINUTE = 9 * 60  # training starts on a Monday at 9:00
@@ -19,13 +24,19 @@ HEAD = "  epoch  train loss  mistakes   test loss  mistakes   in 1989 it would b
 
 
 class Progress:
-    """Tells what will be done and how far it has come. `quiet` tells nothing."""
+    """Tells what will be done and how far it has come; `quiet`, nothing. `study`: whose table is shown meanwhile."""
 
-    def __init__(self, quiet: bool = False) -> None:
-        self.quiet = quiet
+    def __init__(self, quiet: bool = False, study: "Study | None" = None) -> None:
+        self.quiet, self.study = quiet, study
         self.console = errors()
         self.bar: Bar | None = None
-        self.done = self.total = 0
+        self.live: Live | None = None
+        self.done = self.examples = self.told = 0
+        self.plan: Plan | None = None
+        self.runs: dict[object, Run] = {}  # finished ones, by their identity
+        self.left: Counter[object] = Counter()  # runs to come, by the row that they belong to
+        self.mistakes: dict[object, list[int]] = {}  # of the runs of each row
+        self.table: tuple[int, RenderableType] = 0, ""  # as of so many finished runs
         self.first: Job | None = None  # the net whose epochs are shown, if the study watches them
 
     def note(self, text: str) -> None:
@@ -37,22 +48,40 @@ class Progress:
         """Say what will be done and begin the bar."""
         for line in describe(plan):
             self.note(line)
-        self.total = len(plan.missing)
+        self.plan, self.runs, self.began = plan, dict(plan.kept), time.monotonic()
+        self.done = self.examples = self.told = 0
         if not plan.missing:
             return
+        self.ended()  # what an earlier round of jobs shows
+        self.left = Counter(map(row_of, plan.missing))
         self.first = plan.missing[0]
         if self.quiet or not self.console.is_terminal:
             return
+        from rich.live import Live
         from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
         from rich.progress import Progress as Bar
 
         columns = "{task.description}", BarColumn(), TextColumn("{task.percentage:>3.0f} %"), TimeRemainingColumn()
-        self.bar = Bar(*columns, console=self.console, transient=True)
+        self.bar = Bar(*columns, console=self.console, auto_refresh=False)
         self.bar.add_task("training", total=plan.examples)
-        self.bar.start()
+        self.live = Live(get_renderable=self.picture, console=self.console, transient=True, refresh_per_second=2)
+        self.live.start()
+
+    def picture(self) -> "RenderableType":
+        """Return the bar, and below it the table of what is known so far."""
+        from rich.console import Group
+
+        from timetravel.report import render
+        from timetravel.report.tables import sections
+
+        if self.study and self.table[0] < self.done and (document := self.study.interim(dict(self.runs))):
+            self.table = self.done, render.GridTable(sections(document)[0].grids[0])
+        assert self.bar is not None
+        return Group(self.bar.get_renderable(), self.table[1])
 
     def seen(self, count: int) -> None:
         """Move the bar."""
+        self.examples += count
         if self.bar:
             self.bar.advance(self.bar.task_ids[0], count)
 
@@ -68,20 +97,43 @@ class Progress:
         self.note(f"  {point.epochs:>4}  {'  '.join(figures)}   {hour_of_1989(point.epochs / epochs)}")
 
     def ended(self) -> None:
-        """Take the bar away."""
-        if self.bar:
-            self.bar.stop()
+        """Take the bar and the table away."""
+        if self.live:
+            self.live.stop()
 
     def finished(self, job: "Job", run: "Run") -> None:
-        """Tell of a finished run."""
-        self.done += 1
+        """Tell of a finished run, or of a row that is done."""
+        assert self.plan is not None
+        self.done, row, total = self.done + 1, row_of(job), len(self.plan.missing)
+        self.runs[run.identity] = run
+        self.left[row] -= 1
+        self.mistakes.setdefault(row, []).append(run.test.mistakes)
         if self.bar:
-            self.bar.update(self.bar.task_ids[0], description=f"{self.done} of {counted(self.total, 'run')} done")
-        elif self.total > 1:
-            size = f" on {len(job.digits):,} digits" if len(job.digits) != paper.TRAINING_DIGITS else ""
-            mistakes = f"{run.test.mistakes} mistakes of {run.test.size:,}"
-            what = f"diverged in epoch {run.diverged}" if run.diverged else mistakes
-            self.note(f"run {self.done} of {self.total}: {job.label}{size}, seed {run.seed}: {what}")
+            self.bar.update(self.bar.task_ids[0], description=f"{self.done} of {counted(total, 'run')} done")
+        elif total > 1:
+            if not self.left[row]:
+                self.note(row_done(job, run, self.mistakes[row]))
+            self.tell_time(total)
+
+    def tell_time(self, total: int) -> None:
+        """Say after each tenth of the runs how long the others take."""
+        if self.plan is None or self.done * 10 // total == self.told or self.done == total:
+            return
+        self.told = self.done * 10 // total
+        left = (time.monotonic() - self.began) * (self.plan.examples / max(self.examples, 1) - 1)
+        self.note(f"{self.done} of {counted(total, 'run')} done, about {duration(max(left, 0.0))} left")
+
+
+def row_of(job: "Job") -> object:
+    """Return what the runs of one row of a table have in common."""
+    return job.label, job.digits.name, len(job.digits)
+
+
+def row_done(job: "Job", run: "Run", mistakes: list[int]) -> str:
+    """Say what the runs of a row come to."""
+    size = f" on {len(job.digits):,} digits" if len(job.digits) != paper.TRAINING_DIGITS else ""
+    mean = sum(mistakes) / len(mistakes)
+    return f"{job.label}{size}: {mean:,.1f} mistakes of {run.test.size:,} ({counted(len(mistakes), 'run')})"
 
 
 def hour_of_1989(share: float) -> str:

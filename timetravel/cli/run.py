@@ -9,6 +9,7 @@ from timetravel.cli.options import Options
 from timetravel.cli.output import as_text, check_folder, command_line, emit
 from timetravel.cli.progress import Progress, describe
 from timetravel.errors import UsageError
+from timetravel.numbers import duration
 
 if TYPE_CHECKING:
     from timetravel.engine.collect import Workshop
@@ -52,10 +53,16 @@ def open_workshop(options: Options) -> "Workshop":
 
 
 def perform(study: "Study", options: Options, progress: Progress | None = None) -> "Document | None":
-    """Carry out a study and show what it found; with --dry-run only say what it would do (and return None)."""
+    """Carry out a study and show what it found; with --dry-run only say what it would do (and return None).
+
+    Stopped early, it shows what is known; after Ctrl-C it then raises KeyboardInterrupt.
+    """
     from timetravel.studies.base import SCHEMA, carry_out
 
-    workshop, progress = open_workshop(options), progress or Progress(options.quiet)
+    workshop, progress = open_workshop(options), progress or Progress(options.quiet, study)
+    minutes = options.minutes or study.minutes
+    if minutes and not options.dry_run:
+        progress.note(f"Stops after {duration(60 * minutes)} with what is known then (--minutes).")
     for remark in getattr(study, "remarks", ()):
         progress.note(remark)
     if options.dry_run:
@@ -74,6 +81,8 @@ def perform(study: "Study", options: Options, progress: Progress | None = None) 
             lines = "\n".join(["Dry run: nothing is trained or written.", *describe(plan)])
             results().print(lines, markup=False)
         return None
-    document = carry_out(study, workshop, progress, command_line())
+    document = carry_out(study, workshop, progress, command_line(), minutes)
     emit(document, options)
+    if document.get("stopped", {}).get("why") == "Ctrl-C":
+        raise KeyboardInterrupt
     return document

@@ -36,7 +36,7 @@ class _TrialProgress(Progress):
 
     def __init__(self, quiet: bool, study: "Tune", workshop: "Workshop") -> None:
         super().__init__(quiet)
-        self.study, self.workshop = study, workshop
+        self.search, self.workshop = study, workshop
         self.known: set[object] | None = None  # runs that the plan of the whole search found kept
         self.training = False
         study.tried = self.tell
@@ -45,7 +45,7 @@ class _TrialProgress(Progress):
         """Tell of the whole search once; of a single trial only move the bar past what others have kept meanwhile."""
         self.training = bool(plan.missing)
         if self.known is None:
-            whole = self.study.plan(self.workshop)
+            whole = self.search.plan(self.workshop)
             super().planned(whole)
             self.known = set(whole.kept)
         self.seen(sum(run.examples_seen for name, run in plan.kept.items() if name not in self.known))
@@ -61,7 +61,7 @@ class _TrialProgress(Progress):
         if self.training:
             fallen = f", {counted(trial.diverged, 'run')} diverged" if trial.diverged else ""
             self.note(
-                f"trial {trial.number} ({trial.number + 1} of {self.study.count}): {trial.mistakes.mean:.1f} mistakes"
+                f"trial {trial.number} ({trial.number + 1} of {self.search.count}): {trial.mistakes.mean:.1f} mistakes"
                 f"{fallen} with {in_words(trial.values)}; best: {best.mistakes.mean:.1f} (trial {best.number})"
             )
 

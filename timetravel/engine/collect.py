@@ -1,19 +1,31 @@
 """Asks the store first and trains only what is missing: how every study gets its runs."""
 
+import math
+import threading
 import time
 from collections.abc import Sequence
+from concurrent.futures import CancelledError
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Protocol
 
 import numpy as np
 
+from timetravel.engine.provenance import core_time
 from timetravel.engine.runs import Job, Point, Run
 from timetravel.engine.store import Store
 from timetravel.engine.train import BackendName, Choice, Hooks, answers, choose_backend, train_jobs
 from timetravel.recipes import Recipe
 
 CALIBRATION_SECONDS, CALIBRATION_DIGITS = 1.0, 256
+
+
+class Stopped(Exception):  # noqa: N818
+    """Not all runs were made, for Ctrl-C or, if `in_time`, because the time was up: `runs`, by their identity, were."""
+
+    def __init__(self, runs: dict[object, Run], *, in_time: bool) -> None:
+        super().__init__("stopped")
+        self.runs, self.in_time = runs, in_time
 
 
 @dataclass(frozen=True)
@@ -90,10 +102,13 @@ def make_plan(jobs: Sequence[Job], workshop: Workshop, *, watched: bool = False)
     return Plan(kept, wanted, tuple(choices), estimate_seconds(wanted, workshop))
 
 
-def collect(jobs: Sequence[Job], workshop: Workshop, progress: Progress, *, watched: bool = False) -> list[Run]:
+def collect(
+    jobs: Sequence[Job], workshop: Workshop, progress: Progress, *, watched: bool = False, until: float = math.inf
+) -> list[Run]:
     """Return a run for every job: kept ones from the store, the others trained now and kept as each is finished.
 
-    `watched` runs are measured after every epoch and carry their curves.
+    `watched` runs are measured after every epoch and carry their curves. Raises Stopped at the time `until` (by
+    time.monotonic) and at Ctrl-C, with the runs that are finished.
     """
     jobs = [job.framed() for job in jobs]
     plan = make_plan(jobs, workshop, watched=watched)
@@ -103,13 +118,23 @@ def collect(jobs: Sequence[Job], workshop: Workshop, progress: Progress, *, watc
     for run in plan.kept.values():
         workshop.store.put_answers(run)
 
+    runs = dict(plan.kept)
+
     def finished(job: Job, run: Run) -> None:
         workshop.store.put(run)
+        runs[run.identity] = run
         progress.finished(job, run)
 
-    hooks = Hooks(progress.seen, progress.epoch_done if watched else None, finished)
-    made = train_jobs(plan.missing, workshop.backend, workshop.device, workshop.workers, hooks)
-    runs = plan.kept | {run.identity: run for run in made}
+    hooks, stop = Hooks(progress.seen, progress.epoch_done if watched else None, finished), threading.Event()
+    alarm = threading.Timer(min(until - time.monotonic(), threading.TIMEOUT_MAX), stop.set)
+    alarm.daemon = True
+    alarm.start()
+    try:
+        train_jobs(plan.missing, workshop.backend, workshop.device, workshop.workers, hooks, stop)
+    except (KeyboardInterrupt, CancelledError) as error:
+        raise Stopped(runs, in_time=isinstance(error, CancelledError)) from error
+    finally:
+        alarm.cancel()
     for job in (job for job in jobs if job.identity not in runs):  # its net was trained for other test digits
         again = replace(workshop, fresh=False).kept(job, watched)
         assert again is not None
@@ -127,7 +152,7 @@ def estimate_seconds(jobs: Sequence[Job], workshop: Workshop) -> float:
     for group in kinds.values():
         native = workshop.choice(group[0].recipe).name == "native"
         lanes = 1 if native else len({job.seed for job in group})
-        beside = min(workshop.workers, len(jobs)) if native else lanes
+        beside = min(workshop.workers, len(jobs), core_time()) if native else lanes
         rate = seconds_an_example(group[0], lanes, workshop, CALIBRATION_SECONDS / len(kinds))
         total += rate * sum(job.examples for job in group) / beside
     return total

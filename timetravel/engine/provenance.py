@@ -2,11 +2,13 @@
 
 import datetime
 import functools
+import math
 import os
 import platform
 import re
 import resource
 import sys
+from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -36,8 +38,31 @@ def processor() -> str:
 
 
 def available_cores() -> int:
-    """Return how many cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1)
+    """Return how many cores this process may use, whole ones."""
+    return max(1, math.ceil(core_time()))
+
+
+def core_time() -> float:
+    """Return how many seconds of cores this process may use in a second: by its affinity, and its groups' quotas.
+
+    Linux control groups: https://docs.kernel.org/admin-guide/cgroup-v2.html, cpu.max; and cpu.cfs_quota_us before.
+    """
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1)
+    return min([float(cores), *quotas()])
+
+
+def quotas(root: Path = Path("/sys/fs/cgroup"), groups: Path = Path("/proc/self/cgroup")) -> Iterator[float]:
+    """Yield the quota of each control group that this process is in, in cores."""
+    for line in groups.read_text().splitlines() if groups.exists() else ():
+        _, controllers, path = line.split(":", 2)
+        folder = root / "cpu" if "cpu" in controllers.split(",") else root
+        inner = folder / path.lstrip("/")
+        for group in dict.fromkeys((folder, *(each for each in (inner, *inner.parents) if folder in each.parents))):
+            names = ("cpu.cfs_quota_us", "cpu.cfs_period_us") if "cpu" in controllers.split(",") else ("cpu.max",)
+            found = [(group / name).read_text() for name in names if (group / name).exists()]
+            quota, period, *_ = [*" ".join(found).split(), "", ""]
+            if quota.isdecimal() and period.isdecimal():
+                yield int(quota) / int(period)
 
 
 def now() -> str:

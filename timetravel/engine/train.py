@@ -97,11 +97,19 @@ def train(
     return train_jobs(jobs, backend, device, workers, hooks or Hooks())
 
 
-def train_jobs(jobs: Sequence[Job], backend: BackendName, device: str, workers: int, hooks: Hooks) -> list[Run]:
+def train_jobs(
+    jobs: Sequence[Job],
+    backend: BackendName,
+    device: str,
+    workers: int,
+    hooks: Hooks,
+    stop: threading.Event | None = None,
+) -> list[Run]:
     """Make many runs, spread over `workers` threads, and return them in the order of the jobs.
 
     Natively one net a thread; on PyTorch and CUDA all runs of a recipe on as many digits side by side. The first
-    failure, or Ctrl-C, stops running work, drops what has not begun and is raised once all have left.
+    failure, or Ctrl-C, stops running work, drops what has not begun and is raised once all have left; so does setting
+    `stop`, which raises CancelledError.
     """
     jobs = [job.framed() for job in jobs]
     alone: list[tuple[Sequence[Job], Choice]] = []
@@ -117,7 +125,7 @@ def train_jobs(jobs: Sequence[Job], backend: BackendName, device: str, workers: 
     for key in [key for key, (_, choice) in batched.items() if choice.name == "cuda"]:
         lot, choice = batched.pop(key)
         alone += [(part, choice) for part in cuda.together(lot)]
-    crew = Crew(min(workers, len(alone)) or 1, hooks)
+    crew = Crew(min(workers, len(alone)) or 1, hooks, stop=stop or threading.Event())
     with one_thread():
         with ThreadPoolExecutor(crew.workers) as pool:
             futures = [pool.submit(train_lot, *lot, crew) for lot in alone]

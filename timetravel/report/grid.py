@@ -96,3 +96,8 @@ class Section:
     notes: Sequence[str] = ()
     long: bool = False
     charts: Sequence[tuple[str, str]] = ()
+
+    @property
+    def grids(self) -> list[Grid]:
+        """Its tables."""
+        return [part for part in self.parts if isinstance(part, Grid)]

@@ -121,7 +121,7 @@ def markdown(sections: Sequence[Section], level: int = 2) -> str:
     for section in sections:
         parts += [f"{'#' * level} {section.title}"] if section.title else []
         parts += [f"**{section.sentence}**"] if section.sentence else []
-        parts += [markdown_grid(part) for part in section.parts if isinstance(part, Grid)]
+        parts += map(markdown_grid, section.grids)
         parts += [f"![{alternative}]({name}.svg)" for name, alternative in section.charts]
         parts += section.notes
     return "\n\n".join(parts)

@@ -30,7 +30,7 @@ class Variances:
 
     def error(self, runs: int, digits: int) -> float:
         """Return the standard error of a mean over so many runs and digits."""
-        return math.sqrt(max(self.run / runs + self.digit / digits + self.rest / (runs * digits), 0.0))
+        return math.sqrt(max(self.run, 0.0) / runs + max(self.digit, 0.0) / digits + self.rest / (runs * digits))
 
 
 @dataclass(frozen=True)

@@ -3,13 +3,17 @@
 A document is plain data, the public JSON: whatever a table or a chart shows stands in it.
 """
 
+import math
+import time
 from abc import ABC, abstractmethod
-from collections.abc import Generator, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar
+from collections.abc import Generator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from timetravel.engine import provenance
 from timetravel.engine.runs import Job, Run
+from timetravel.errors import TimetravelError
 from timetravel.files import clean
+from timetravel.numbers import counted
 
 if TYPE_CHECKING:
     from timetravel.engine.collect import Plan, Progress, Workshop
@@ -23,6 +27,7 @@ class Study(ABC):
 
     command: ClassVar[str]
     watched: ClassVar[bool] = False  # whether its runs are measured after every epoch
+    minutes: ClassVar[float | None] = None  # after which it stops, unless it is told otherwise
     measures: ClassVar[bool] = True  # whether machine and time are part of its result
 
     def jobs(self) -> list[Job]:
@@ -38,6 +43,19 @@ class Study(ABC):
         runs = yield self.jobs()
         return self.result(runs)
 
+    def interim(self, runs: Mapping[object, Run]) -> Document | None:
+        """Return what its first screen needs of the runs that are finished; None where that is too little, as here."""
+        del runs
+        return None
+
+    def shortened(self, runs: Mapping[object, Run]) -> tuple[Self, list[Run]] | None:
+        """Return the study of what is finished, given runs by their identity, and its runs in the order of its jobs.
+
+        None where that is too little, or, as here, where nothing can be said before the end.
+        """
+        del runs
+        return None
+
     def plan(self, workshop: "Workshop") -> "Plan":
         """Return what carrying it out would do."""
         from timetravel.engine.collect import make_plan
@@ -45,12 +63,16 @@ class Study(ABC):
         return make_plan(self.jobs(), workshop, watched=self.watched)
 
 
-def carry_out(study: Study, workshop: "Workshop", progress: "Progress", command_line: str = "") -> Document:
+def carry_out(
+    study: Study, workshop: "Workshop", progress: "Progress", command_line: str = "", minutes: float | None = None
+) -> Document:
     """Make the runs of a study, those kept before excepted, and return its document with where it comes from.
 
-    Raises what training raises: UsageError for a recipe that can't be trained here, TimetravelError where a run can't
-    be kept, DataError for a damaged one.
+    At Ctrl-C and after `minutes` the document is of what is finished, and says so in `stopped`; with nothing to tell,
+    Ctrl-C is raised on. Raises what training raises: UsageError for a recipe that can't be trained here,
+    TimetravelError where a run can't be kept or the time is too short, DataError for a damaged one.
     """
+    until = math.inf if minutes is None else time.monotonic() + 60 * minutes
     digits: dict[tuple[str, ...], dict[str, str]] = {}  # fingerprints, of digits framed as their recipe says
     rounds = study.rounds()
     try:
@@ -58,17 +80,22 @@ def carry_out(study: Study, workshop: "Workshop", progress: "Progress", command_
         while True:
             runs = []
             if jobs:
-                from timetravel.engine.collect import collect  # PyTorch, which a study that trains nothing does without
+                from timetravel.engine.collect import Stopped, collect  # PyTorch, which not every study needs
 
-                runs = collect(jobs, workshop, progress, watched=study.watched)
+                try:
+                    runs = collect(jobs, workshop, progress, watched=study.watched, until=until)
+                except Stopped as stopped:
+                    end = early(study, stopped.runs, in_time=stopped.in_time)
+                    break
             for job in (job.framed() for job in jobs):
                 used = {"data": job.digits.name, "train": job.digits.fingerprint, "test": job.test.fingerprint}
                 digits[tuple(used.values())] = used
             jobs = rounds.send(runs)
-    except StopIteration as end:
-        document: Document = {"schema": SCHEMA, "command": study.command, **end.value}
+    except StopIteration as done:
+        end = done.value
     finally:
         progress.ended()
+    document: Document = {"schema": SCHEMA, "command": study.command, **end}
     if study.measures:
         document["provenance"] = {
             **provenance.machine(),
@@ -82,3 +109,18 @@ def carry_out(study: Study, workshop: "Workshop", progress: "Progress", command_
         }
     cleaned: Document = clean(document)
     return cleaned
+
+
+def early(study: Study, runs: Mapping[object, Run], *, in_time: bool) -> Document:
+    """Return what a study that was stopped has to tell, with why; raises where that is nothing."""
+    if found := study.shortened(runs):
+        fewer, its_runs = found
+        why = "the time was up" if in_time else "Ctrl-C"
+        return {**fewer.result(its_runs), "stopped": {"why": why, "runs": len(its_runs), "of": len(study.jobs())}}
+    if in_time:
+        kept = counted(len(runs), "finished run")
+        raise TimetravelError(
+            f"The time was up before there was anything to tell; {kept} of {len(study.jobs()):,} are kept.",
+            "Type the same command again: it goes on from them. Or give it more --minutes.",
+        )
+    raise KeyboardInterrupt

@@ -10,16 +10,16 @@ from itertools import product
 from typing import Any, Final
 
 from timetravel import paper
-from timetravel.engine.runs import Job, Run
+from timetravel.engine.runs import Run
 from timetravel.eras import ERAS, TODAY
 from timetravel.ladders import TODAY_LADDER, check_digits
 from timetravel.numbers import counted
-from timetravel.studies.base import Document, Study
+from timetravel.studies.base import Document
 from timetravel.studies.budgets import budgeted
 from timetravel.studies.evidence import VERDICTS, calibration, compared, new_digits, removal, weigh
 from timetravel.studies.ladders import LATER, START
 from timetravel.studies.rows import Row, references
-from timetravel.studies.setup import Entry, Setup
+from timetravel.studies.setup import Entry, RowStudy, Setup
 from timetravel.tweaks import TWEAKS
 
 # An era, and the one as long as which it is trained.
@@ -27,7 +27,7 @@ CELLS: Final = ((START, START), (START, TODAY), ("2022", "2022"), ("2022", TODAY
 MOST_DIGITS: Final = 50_000
 
 
-class Decompose(Study):
+class Decompose(RowStudy):
     """The study: three eras x {own epochs, equal epochs} x {1989's digits, the most}.
 
     Twelve cells, or six where a source has no more digits than 1989 had.
@@ -41,22 +41,22 @@ class Decompose(Study):
         check_digits([TWEAKS[name] for name in TODAY_LADDER], len(setup.digits()))
         most = min(MOST_DIGITS, setup.source.train_count)
         sizes = [paper.TRAINING_DIGITS, most] if most > paper.TRAINING_DIGITS else [most]
-        self.entries = []
+        self.cells = []
         for size, (name, length) in product(sizes, CELLS):
             era, epochs, few = ERAS[name], ERAS[length].recipe.epochs, size <= paper.TRAINING_DIGITS
             called = name if name == length else f"{name}@{epochs}"
             label = f"{name}, {'' if few else 'as long as '}{counted(epochs, 'epoch')}"
             recipe = budgeted(era.recipe.but(epochs=epochs), size)
             own = name if few and name == length else None
-            self.entries.append(Entry(called, label, own, recipe, size, chosen=era.chosen))
+            self.cells.append(Entry(called, label, own, recipe, size, chosen=era.chosen))
 
-    def jobs(self) -> list[Job]:
-        """Return the runs of all cells."""
-        return self.setup.jobs(self.entries)
+    def entries(self) -> list[Entry]:
+        """Return the cells."""
+        return self.cells
 
     def result(self, runs: Sequence[Run]) -> Document:
         """Compare all cells with the first and divide the reduction up."""
-        rows = self.setup.rows(self.entries, runs)
+        rows = self.setup.rows(self.entries(), runs)
         found = weigh(rows, [(place, 0) for place in range(1, len(rows))])
         parts = parts_of(rows)
         return {

@@ -9,6 +9,7 @@ from typing import Any, Final, TypeVar
 import numpy as np
 
 from timetravel.digits.pixels import encoded
+from timetravel.numbers import listed
 from timetravel.seeds import generator
 from timetravel.stats.crossed import Effect, crossed, ratio, wilson
 from timetravel.stats.estimates import FEWEST_RUNS, holm, verdict
@@ -21,6 +22,7 @@ SPLITS: Final = 20  # re-splits of a row's runs in the calibration
 PICTURES: Final = 24  # of each list of misread digits, the first; the others are told by their places alone
 NOTHING: Final[Share] = {"mean": None, "low": None, "high": None}
 Key = TypeVar("Key")
+OPEN: Final = ("not resolved", "too few runs")  # verdicts that more runs may change
 RUNS, TEST_DIGITS = (6, 10, 20, 40), (2007, 10_000, 60_000)  # for which it is told what would be resolved
 VERDICTS: Final = (
     "Changes are paired, run by run and digit by digit. A verdict is by the test whose interval is shown, corrected by "
@@ -48,10 +50,14 @@ class Comparison:
         low, high = self.effect.interval() or (None, None)
         change = {"mean": self.effect.mean, "low": low, "high": high, "values": list(self.values)}
         told = {"change": change, "reduction": dict(self.reduction), "p": self.p, "verdict": self.verdict}
-        told |= {"detectable": self.detectable, "runs_to_resolve": None}
-        if self.verdict == "not resolved":
-            told["runs_to_resolve"] = self.effect.runs_to_resolve()
+        told |= {"detectable": self.detectable, "runs_to_resolve": self.runs_to_resolve}
         return {f"{key}_{name}": value for key, value in told.items()}
+
+    @property
+    def runs_to_resolve(self) -> int | None:
+        """How many runs a row would resolve a change as large as this one; None if none would, or it is resolved."""
+        found = self.effect.runs_to_resolve() if self.verdict in OPEN else None
+        return found and max(found, FEWEST_RUNS)
 
 
 def compared(name: str, found: Comparison | None) -> dict[str, Any]:
@@ -128,6 +134,20 @@ def power(found: Sequence[Comparison]) -> list[dict[str, float]]:
     return told
 
 
+def to_settle(found: Mapping[str, Comparison]) -> str:
+    """Say how many runs a row would resolve changes as large as those that are not resolved, by label."""
+    runs = max((one.effect.runs for one in found.values()), default=0)
+    if runs < 2:
+        return f"A verdict takes {FEWEST_RUNS} runs a row."
+    few: dict[int | None, list[str]] = {}
+    for label, one in found.items():
+        if one.verdict in OPEN:
+            few.setdefault(one.runs_to_resolve, []).append(label)
+    told = [f"{need:,} runs a row {listed(few[need])}" for need in sorted(need for need in few if need)]
+    told += [f"no number of runs up to 1,000 {listed(few[None])}, on as many test digits"] if None in few else []
+    return f"Changes of this size would be resolved by {'; '.join(told)}." if told else ""
+
+
 def weigh(rows: Sequence[Row], pairs: Sequence[tuple[int, int]]) -> dict[tuple[int, int], Comparison]:
     """Compare rows, (row, base), which are one family of tests."""
     return judged({(a, b): against(rows[a], rows[b]) for a, b in pairs})
@@ -199,13 +219,13 @@ def reduction_of(wrong: np.ndarray, before: np.ndarray) -> Share:
 
 
 def reduction_in_words(share: Share) -> str:
-    """Say which share of the mistakes is removed, with its interval for new digits."""
+    """Say which share of the mistakes is removed, with its interval."""
     mean, low, high = (share[part] for part in ("mean", "low", "high"))
     if mean is None or low is None or high is None:
         return "removes a share that too few mistakes can't tell"
     if mean < 0:
-        return f"adds {-mean:.0f} % ({-high:.0f} to {-low:.0f} for new digits)"
-    return f"removes {mean:.0f} % ({low:.0f} to {high:.0f} for new digits)"
+        return f"adds {-mean:.0f} % [{-high:.0f}, {-low:.0f}]"
+    return f"removes {mean:.0f} % [{low:.0f}, {high:.0f}]"
 
 
 def seen_by_eras(rows: Sequence[Row]) -> dict[str, Any]:

@@ -1,15 +1,16 @@
 """What each tweak is worth, at the same data and net size: on a ladder, alone, or by what its absence costs."""
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from typing import Any
 
 from timetravel import paper
 from timetravel.engine.latency import latencies
-from timetravel.engine.runs import Job, Run
+from timetravel.engine.runs import Run
 from timetravel.eras import ERAS
 from timetravel.ladders import Chosen, check_digits, remarks, with_needs
 from timetravel.numbers import counted
-from timetravel.studies.base import Document, Study
+from timetravel.studies.base import Document
 from timetravel.studies.closing import closing_table
 from timetravel.studies.evidence import (
     VERDICTS,
@@ -23,16 +24,17 @@ from timetravel.studies.evidence import (
     reduction_in_words,
     removal,
     seen_by_eras,
+    to_settle,
     variances,
     weigh,
 )
-from timetravel.studies.ladders import LATER, ROWS, START, Mode, Step
+from timetravel.studies.ladders import LATER, ROWS, START, Mode, Step, Steps
 from timetravel.studies.rows import Row, references
-from timetravel.studies.setup import Setup
+from timetravel.studies.setup import Entry, RowStudy, Setup
 from timetravel.tweaks import TWEAKS
 
 
-class Modernize(Study):
+class Modernize(RowStudy):
     """The study: the rows of a mode, the same seeds and digits on each."""
 
     command = "modernize"
@@ -42,19 +44,29 @@ class Modernize(Study):
         self.setup, self.chosen, self.mode = setup, chosen, mode
         check_digits(with_needs(chosen.names).tweaks, len(setup.digits()))
         self.steps = ROWS[mode](chosen)
-        self.entries = [step.entry for step in self.steps]
         self.remarks = [] if mode == "alone" and not chosen.left_out else remarks(chosen, ERAS[START].recipe)
         if not setup.digits().can_be_framed:
             framing = [name for name in chosen.names if set(TWEAKS[name].changes) <= {"window", "deslant"}]
             self.remarks += [f"{name} changes nothing: these images are stored as 16x16." for name in framing]
 
-    def jobs(self) -> list[Job]:
-        """Return the runs of all rows."""
-        return self.setup.jobs(self.entries)
+    def entries(self) -> list[Entry]:
+        """Return the rows of the mode."""
+        return [step.entry for step in self.steps]
+
+    def interim(self, runs: Mapping[object, Run]) -> Document | None:
+        """Return what the first screen needs of the runs that are finished, given by their identity."""
+        shown = copy(self)
+        steps = [step for step in self.steps if not step.control]
+        if all(step.base < len(steps) and step is self.steps[place] for place, step in enumerate(steps)):
+            shown.steps = Steps(steps)  # the controls come last, and have a table of their own
+        if not (found := shown.shortened(runs)):
+            return None
+        fewer, its_runs = found
+        return {"command": self.command, **fewer.first_screen(fewer.setup.rows(fewer.entries(), its_runs))}
 
     def result(self, runs: Sequence[Run]) -> Document:
         """Compare every row with the one that it builds on, and the eras with each other and with the first row."""
-        rows = self.setup.rows(self.entries, runs)
+        rows = self.setup.rows(self.entries(), runs)
         eras = [place for name in (START, *LATER) for place, row in enumerate(rows) if row.era == name]
         first = self.first_screen(rows)
         among = weigh(
@@ -95,7 +107,7 @@ class Modernize(Study):
         for control in (False, True):  # the table's steps are one family of tests, the controls another
             places = [i for i, step in enumerate(self.steps) if i and step.control == control]
             found |= weigh(rows, [(i, self.steps[i].base) for i in places])
-        steps = [one for (place, _), one in found.items() if not self.steps[place].control]
+        steps = {rows[place].label: one for (place, _), one in found.items() if not self.steps[place].control}
         return {
             "rows": [
                 {
@@ -115,8 +127,9 @@ class Modernize(Study):
                 }
                 for place, (row, step) in enumerate(zip(rows, self.steps, strict=True))
             ],
-            "finding": resolved([one.verdict for one in steps]),
-            "power": power(steps),
+            "finding": resolved([one.verdict for one in steps.values()]),
+            "power": power(list(steps.values())),
+            "to_settle": to_settle(steps),
             "mode": self.mode,
             "method": [self.setup.method(), VERDICTS],
             "remarks": self.remarks,
@@ -174,7 +187,7 @@ def of_the_last(rows: Sequence[Row], eras: Sequence[int], among: Mapping[tuple[i
 def resolved(verdicts: Sequence[str | None]) -> str:
     """Say how many of the table's steps are resolved."""
     sure = sum(told in ("better", "worse") for told in verdicts)
-    return f"{sure} of {counted(len(verdicts), 'step')} {'is' if sure == 1 else 'are'} resolved."
+    return f"Steps that are resolved: {sure} of {len(verdicts)}."
 
 
 def of_the_ladder(rows: Sequence[Row], steps: Sequence[Step], reduction: Mapping[str, Share]) -> str:

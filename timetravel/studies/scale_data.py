@@ -6,17 +6,17 @@ from typing import Final
 import numpy as np
 
 from timetravel import paper
-from timetravel.engine.runs import Job, Run
+from timetravel.engine.runs import Run
 from timetravel.eras import Era
 from timetravel.errors import UsageError
 from timetravel.numbers import counted, listed
 from timetravel.stats.curves import FEWEST_SIZES, Points, Questions, curve_of, exponents
-from timetravel.studies.base import Document, Study
+from timetravel.studies.base import Document
 from timetravel.studies.budgets import Budget, budgeted
 from timetravel.studies.closing import closing_table, reduction_by_data
 from timetravel.studies.evidence import VERDICTS, calibration, new_digits, weigh
 from timetravel.studies.rows import Row, references
-from timetravel.studies.setup import Entry, Setup
+from timetravel.studies.setup import Entry, RowStudy, Setup
 
 SIZES: Final = (1000, 2000, 4000, paper.TRAINING_DIGITS, 15000, 30000, 50000)
 
@@ -27,7 +27,7 @@ def sizes_up_to(available: int) -> list[int]:
     return sizes if available >= SIZES[-1] or available in sizes else [*sizes, available]
 
 
-class ScaleData(Study):
+class ScaleData(RowStudy):
     """The study: every era at every size."""
 
     command = "scale-data"
@@ -58,10 +58,6 @@ class ScaleData(Study):
             for era in self.eras
             for size in self.sizes
         ]
-
-    def jobs(self) -> list[Job]:
-        """Return the runs of every cell of the grid."""
-        return self.setup.jobs(self.entries())
 
     def result(self, runs: Sequence[Run]) -> Document:
         """Fit the curves and compare the cells of the closing table."""

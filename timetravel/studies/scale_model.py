@@ -8,16 +8,16 @@ from typing import Any, Final
 
 from timetravel import paper
 from timetravel.engine.latency import latencies
-from timetravel.engine.runs import Job, Run
+from timetravel.engine.runs import Run
 from timetravel.eras import Era
 from timetravel.ladders import check_digits, climb
 from timetravel.numbers import counted, interval
 from timetravel.studies import joint
-from timetravel.studies.base import Document, Study
+from timetravel.studies.base import Document
 from timetravel.studies.budgets import budgeted
 from timetravel.studies.evidence import VERDICTS, calibration, compared, new_digits, reduction_in_words, weigh
 from timetravel.studies.scale_data import SIZES
-from timetravel.studies.setup import Entry, Setup
+from timetravel.studies.setup import Entry, RowStudy, Setup
 from timetravel.tweaks import TWEAKS
 
 SHAPE: Final = ("width", "depth", "residual", "normalization")
@@ -35,7 +35,7 @@ CHOSEN: Final = (
 )
 
 
-class ScaleModel(Study):
+class ScaleModel(RowStudy):
     """The study: widths x sizes, and depths with and without what stabilizes them at 1989's width and size."""
 
     command = "scale-model"
@@ -75,10 +75,6 @@ class ScaleModel(Study):
             Entry(re.sub("[ ,]+", "-", label), label, None, budgeted(recipe.but(**changes), size), size, chosen=CHOSEN)
             for label, changes, size in rows
         ]
-
-    def jobs(self) -> list[Job]:
-        """Return the runs of all rows."""
-        return self.setup.jobs(self.entries())
 
     def result(self, runs: Sequence[Run]) -> Document:
         """Compare each row with width 1 on the smallest size; say what each costs, and set all beside published ones.

@@ -1,14 +1,17 @@
 """What a study of rows is given: digits by size and subset, and seeds; and how its jobs and rows are made of them."""
 
+from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 from functools import cache
+from typing import Self
 
 from timetravel.digits import TEST_SIZE_1989, TRAIN_SIZE_1989, Digits, Source, open_source
 from timetravel.engine.runs import Job, Run
 from timetravel.numbers import counted, percent
 from timetravel.recipes import Recipe
+from timetravel.studies.base import Study
 from timetravel.studies.rows import Row
 
 OVERLAP = 0.25  # of the digits that two subsets share: from here on it is told
@@ -133,3 +136,26 @@ class Setup:
             f"Intervals (95 %) are for new seeds and new test digits: {seeds} a row, all on the same training digits "
             f"({which}); they don't speak of others."
         )
+
+
+class RowStudy(Study):
+    """A study of rows: every entry with every run of its setup."""
+
+    setup: Setup
+
+    @abstractmethod
+    def entries(self) -> list[Entry]:
+        """Return the rows to be measured."""
+
+    def jobs(self) -> list[Job]:
+        """Return the runs of all rows."""
+        return self.setup.jobs(self.entries())
+
+    def shortened(self, runs: Mapping[object, Run]) -> tuple[Self, list[Run]] | None:
+        """Return the same study with those of its runs that every row has."""
+        places = self.setup.complete(self.entries(), runs)
+        if not places:
+            return None
+        fewer = copy(self)
+        fewer.setup = self.setup.only(places)
+        return fewer, [runs[job.framed().identity] for job in fewer.jobs()]

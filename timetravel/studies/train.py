@@ -8,21 +8,21 @@ import numpy as np
 
 from timetravel import paper
 from timetravel.digits.pixels import encoded
-from timetravel.engine.runs import Job, Point, Run
+from timetravel.engine.runs import Point, Run
 from timetravel.eras import Era
 from timetravel.numbers import counted, duration, interval
 from timetravel.recipes import Recipe
 from timetravel.stats.rejection import Doubts, bootstrap_rejected
-from timetravel.studies.base import Document, Study
+from timetravel.studies.base import Document
 from timetravel.studies.evidence import new_digits
 from timetravel.studies.rows import Row, references
-from timetravel.studies.setup import Entry, Setup
+from timetravel.studies.setup import Entry, RowStudy, Setup
 
 REJECTION_REPLICATES: Final = 200  # each chooses the thresholds of every net afresh
 WORST: Final = 24
 
 
-class Train(Study):
+class Train(RowStudy):
     """The study: one recipe on 1989's number of digits (or another), all seeds watched epoch by epoch.
 
     An era's rivals are trained beside it; and on the original digits the same recipe on the essay's substitute, MNIST,
@@ -47,10 +47,6 @@ class Train(Study):
         if self.setup.source.name == "usps" and self.era.rivals:
             entries.append(replace(first, label=f"{name}, MNIST", data="mnist"))
         return entries
-
-    def jobs(self) -> list[Job]:
-        """Return the runs of all rows."""
-        return self.setup.jobs(self.entries())
 
     def result(self, runs: Sequence[Run]) -> Document:
         """Measure the rows, and find the worst mistakes of the first."""

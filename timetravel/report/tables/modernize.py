@@ -80,7 +80,7 @@ def sections(document: Mapping[str, Any]) -> list[Section]:
 def measured(document: Mapping[str, Any], title: str) -> str:
     """Complete a title with the digits and the seeds of the rows."""
     first = document["rows"][0]
-    return f"{title}, {{test_size:,}} test digits, {counted(len(first['seeds']), 'seed')} a row".format(**first)
+    return f"{title}, {{test_size:,}} test digits, {counted(len(first['test_error']['values']), 'run')} a row".format(**first)
 
 
 def ordered(document: Mapping[str, Any]) -> list[Row]:
