@@ -154,12 +154,12 @@ def weigh(rows: Sequence[Row], pairs: Sequence[tuple[int, int]]) -> dict[tuple[i
 
 
 def new_digits(row: Row) -> dict[str, Any]:
-    """Return what a row's JSON says of its error for new runs and new digits: a 95 % interval in percent."""
+    """Return what a row's JSON says of its error for new runs and new digits: a 95 % interval in percent, and why."""
     wrong = row.units(row.misread)
     share, digits = float(wrong.mean()), wrong.shape[1]
     found = crossed(wrong).interval(0.0, 1.0) if len(wrong) > 1 else None
     low, high = found or wilson(share, digits)
-    return {"new_digits": {"low": 100 * low, "high": 100 * high}}
+    return {"new_digits": {"low": 100 * low, "high": 100 * high}, "variances": variances(row)}
 
 
 def variances(row: Row) -> dict[str, float | None] | None:

@@ -25,7 +25,6 @@ from timetravel.studies.evidence import (
     removal,
     seen_by_eras,
     to_settle,
-    variances,
     weigh,
 )
 from timetravel.studies.ladders import LATER, ROWS, START, Mode, Step, Steps
@@ -69,17 +68,14 @@ class Modernize(RowStudy):
         rows = self.setup.rows(self.entries(), runs)
         eras = [place for name in (START, *LATER) for place, row in enumerate(rows) if row.era == name]
         first = self.first_screen(rows)
-        among = weigh(
-            rows, [(place, base) for i, place in enumerate(eras) for base in dict.fromkeys((0, *eras[:i])) if place]
-        )
+        later = {place: dict.fromkeys((0, *eras[:i])) for i, place in enumerate(eras) if i}
+        among = weigh(rows, [(place, base) for place, bases in later.items() for base in bases])
         timed = latencies([row.recipe for row in rows])
         told = [
             {
-                **row.to_dict(),
                 **new,
                 **compared("1989", (among.get((place, 0)) or against(row, rows[0])) if place else None),
                 "builds_on": rows[step.base].name if place else None,
-                "variances": variances(row),
                 "time_ratio": row.seconds_a_net / rows[0].seconds_a_net,
                 "latency_us": timed.us[place],
                 "latency_ratio": timed.ratios[place],
@@ -111,16 +107,7 @@ class Modernize(RowStudy):
         return {
             "rows": [
                 {
-                    "label": row.label,
-                    "era": row.era,
-                    "epochs": row.recipe.epochs,
-                    "data": row.data,
-                    "train_size": row.train_size,
-                    "test_size": len(row.test),
-                    "seeds": list(dict.fromkeys(run.seed for run in row.runs)),
-                    "test_error": row.test_error.to_dict(),
-                    "test_mistakes": row.test_mistakes.to_dict(),
-                    "mistakes_of_2007": (few := row.mistakes_of_few) and few.to_dict(),
+                    **row.to_dict(),
                     **new_digits(row),
                     **compared("step", found.get((place, step.base))),
                     "control": step.control,

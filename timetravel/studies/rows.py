@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Final
 
 import numpy as np
@@ -100,7 +100,7 @@ class Row:
         rule: "thresholds", the paper's three; "margin", the difference of the two largest outputs, for nets with any
         outputs.
         """
-        return self.estimate([rejected_for(run.outputs, self.test.labels, rule=rule) for run in self.runs], 100.0)
+        return self.estimate([rejected_by(run, rule) for run in self.runs], 100.0)
 
     @property
     def seconds(self) -> float:
@@ -157,6 +157,12 @@ class Row:
             **{name: getattr(self, name) for name in ("diverged", "collapsed", "failure")},
             "settings": self.recipe.to_dict(),
         }
+
+
+@lru_cache(4096)  # a table that is shown while it grows asks again
+def rejected_by(run: Run, rule: Rule) -> float:
+    """Return the share of its test digits that a net has to reject, in percent."""
+    return rejected_for(run.outputs, run.labels, rule=rule)
 
 
 def references(names: Sequence[str], *, train_size: int | None = None, like: Row | None = None) -> list[dict[str, Any]]:

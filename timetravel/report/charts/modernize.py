@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from matplotlib.figure import Figure
 
-from timetravel.report.charts.style import PALETTE, bar, canvas, style
+from timetravel.report.charts.style import MARKERS, PALETTE, bar, canvas, style
 from timetravel.report.tables.modernize import titled
 
 Document = Mapping[str, Any]
@@ -27,11 +27,29 @@ def charts(document: Document, *, dark: bool = False) -> dict[str, Figure]:
         for kind, title in KINDS
         if (digits := [digit for digit in era[kind] if "pixels" in digit][:MOST])
     }
-    return {"figure": errors(document, dark), **({"digits": misread(shown, dark)} if shown else {})}
+    drawn = {"figure": errors(document, dark)}
+    drawn |= {"digits": misread(shown, dark)} if shown else {}
+    return drawn | ({"power": power(document, dark)} if document.get("power") else {})
+
+
+def power(document: Document, dark: bool) -> Figure:
+    """Draw the change that would be resolved against the number of runs, a line a number of test digits."""
+    with style(dark):
+        figure, axes = canvas(
+            "runs a row", "change in mistakes of 10,000", "What more runs and test digits would resolve"
+        )
+        for place, digits in enumerate(sorted({point["digits"] for point in document["power"]})):
+            points = [point for point in document["power"] if point["digits"] == digits]
+            x, y = ([point[axis] for point in points] for axis in ("runs", "detectable"))
+            axes.plot(x, y, f"{MARKERS[place]}-", color=PALETTE[place], label=f"{digits:,} test digits")
+            axes.set_xticks(x)
+        axes.set_ylim(bottom=0)
+        axes.legend()
+    return figure
 
 
 def errors(document: Document, dark: bool) -> Figure:
-    """Draw test errors from top to bottom: thick the interval over seeds, thin the one for new digits.
+    """Draw test errors from top to bottom: thick the interval over these runs, thin the one for new runs and digits.
 
     Controls come last; the published single seeds stand beside the rows of a mode, and cells say their digits.
     """
@@ -42,7 +60,8 @@ def errors(document: Document, dark: bool) -> Figure:
         figure.set_size_inches(7.0, 1.8 + 0.27 * len(rows))
         for place, row in enumerate(rows):
             error, low, high = row["test_error"], row["new_digits"]["low"], row["new_digits"]["high"]
-            labels = ("95 % interval for new digits", f"mean of {len(row['seeds'])}, 95 % interval over seeds")
+            mean_of = f"mean of {len(error['values'])}, 95 % interval over these runs"
+            labels = ("95 % interval for new runs and digits", mean_of)
             new, own = labels if place == 0 else (None, None)
             axes.plot([low, high], [place, place], "|-", color=PALETTE[1], lw=1.2, zorder=3, label=new)
             axes.errorbar(

@@ -70,7 +70,7 @@ def parameters(wide: Rows) -> Figure:
     for row in (row for row in wide if row["train_size"] == first["train_size"]):
         axes.annotate(f"width {row['width']:g}", (row["parameters"], 1), (0, -12), **above)
     _ticks_at(axes, _values(wide, "parameters"))
-    axes.legend(title="thick: 95 % over seeds; thin: for new digits", title_fontsize=8)
+    axes.legend(title="thick: 95 % over these runs; thin: for new runs and digits", title_fontsize=8)
     return figure
 
 
@@ -121,7 +121,7 @@ def draw_compute(axes: Axes, document: Document) -> None:
     axes.axvline(budget, color=PALETTE[4], lw=1.2, ls="--", label="3 days of 1989's processor")
     logarithmic(axes)
     axes.xaxis.set_major_formatter(ticker.LogFormatterSciNotation())
-    title = "Error against training compute; bars: 95 % for new digits"
+    title = "Error against training compute; bars: 95 % intervals"
     _named(axes, title, "training, multiply-adds", "test error, %")
     axes.legend(fontsize=8)
 
@@ -147,7 +147,7 @@ def depth(start: Document, deep: Rows) -> Figure:
     _named(
         left, f"Gradients by depth ({start['data']}); 0 is not drawn", layers, "length of the first layer's gradient"
     )
-    _named(right, "Error by depth; bars: 95 % for new digits", layers, "test error, %")
+    _named(right, "Error by depth; bars: 95 % intervals", layers, "test error, %")
     depths = sorted({0, *(row["depth"] for row in deep)})
     for axes in (left, right):
         axes.set_xticks(depths, map(str, depths))

@@ -1,16 +1,17 @@
 """Sections by command: what every table of a document holds, said once for terminal, files, docs and pages."""
 
 import pkgutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from importlib import import_module
 from typing import Any
 
 from timetravel.numbers import write
-from timetravel.report.grid import Interval, Section
+from timetravel.report.grid import Grid, Interval, Section, number, word
 from timetravel.report.render import csv, records
 
 OVER_RUNS = "In brackets: the 95 % t interval of the mean over these runs, on these very test digits."
+VARIED = "By crossed random effects of runs and test digits. A run is a seed with its subset of training digits."
 
 
 def name_of(document: Mapping[str, Any]) -> str:
@@ -43,6 +44,20 @@ def files(document: Mapping[str, Any]) -> dict[str, bytes]:
     """Return a document's tables as CSV by file name: its rows, measured and published, or what its command has."""
     own = getattr(import_module(f"{__name__}.{name_of(document)}"), "files", None)
     return own(document) if own else {"table.csv": csv(records(document))}
+
+
+def varied(rows: Sequence[Mapping[str, Any]]) -> list[Grid]:
+    """Return what the mistakes of rows vary by, where that is known."""
+    told = [{"label": row["label"], **row["variances"]} for row in rows if row.get("variances")]
+    parts = {
+        "runs": "other runs",
+        "subsets": "of these: other subsets",
+        "seeds": "of these: other seeds",
+        "digits": "other test digits",
+        "rest": "chance, digit by digit",
+    }
+    columns = [word("recipe", "label"), *(number(head, part, ",.1f") for part, head in parts.items())]
+    return [Grid.of("Standard deviations of the mistakes of one net", told, columns)] if told else []
 
 
 def verdict(name: str) -> Callable[[Mapping[str, Any]], str]:

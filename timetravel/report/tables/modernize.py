@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from timetravel.numbers import counted
 from timetravel.report.grid import Column, Grid, Interval, Pictures, Section, Value, mean, number, word
-from timetravel.report.tables import OVER_RUNS, calibration, closing, new_digits, verdict
+from timetravel.report.tables import OVER_RUNS, VARIED, calibration, closing, new_digits, varied, verdict
 
 Row = Mapping[str, Any]
 TITLES: Final = {  # of the rows; what each is compared with
@@ -80,7 +80,8 @@ def sections(document: Mapping[str, Any]) -> list[Section]:
 def measured(document: Mapping[str, Any], title: str) -> str:
     """Complete a title with the digits and the seeds of the rows."""
     first = document["rows"][0]
-    return f"{title}, {{test_size:,}} test digits, {counted(len(first['test_error']['values']), 'run')} a row".format(**first)
+    runs = counted(len(first["test_error"]["values"]), "run")
+    return f"{title}, {{test_size:,}} test digits, {runs} a row".format(**first)
 
 
 def ordered(document: Mapping[str, Any]) -> list[Row]:
@@ -103,44 +104,27 @@ def changes(rows: Sequence[Row], title: str, against: str) -> Grid:
 
 def spread(document: Mapping[str, Any], rows: Sequence[Row]) -> list[Section]:
     """Return what the mistakes of each row vary by, and which changes how many runs and test digits would resolve."""
-    varied = [{"label": titled(row), **row["variances"]} for row in rows if row.get("variances")]
-    if not varied:
+    grids, notes, power = varied(rows), [VARIED], document.get("power")
+    if not grids:
         return []
-    parts = ("runs", "subsets", "seeds", "digits", "rest")
-    heads = ("other runs", "other subsets", "other seeds", "other test digits", "chance, digit by digit")
-    columns = [word("recipe", "label"), *(number(head, part, ",.1f") for head, part in zip(heads, parts, strict=True))]
-    grids = [Grid.of("Standard deviations, in mistakes of one net", varied, columns)]
-    notes = ["By crossed random effects of runs and test digits: a run is a seed with its subset of training digits."]
-    if power := document.get("power"):
+    if power:
         of_digits = sorted({point["digits"] for point in power})
-        by = {(point["runs"], point["digits"]): point["detectable"] for point in power}
+        by = {(point["runs"], point["digits"]): Value(point["detectable"], ",.0f") for point in power}
         lines = [
-            [Value(runs, ",d"), *(Value(by[runs, digits], ",.0f") for digits in of_digits)]
+            [Value(runs), *(by[runs, digits] for digits in of_digits)]
             for runs in sorted({point["runs"] for point in power})
         ]
-        head = ["runs a row", *(f"with {digits:,} test digits" for digits in of_digits)]
-        grids.append(Grid("The change that is resolved, in mistakes of 10,000 digits", head, lines, ()))
+        head = ["runs a row", *(f"{digits:,} test digits" for digits in of_digits)]
+        grids.append(Grid("The change that would be resolved, in mistakes of 10,000", head, lines, ()))
         notes.append(
             "Resolved: in four of five such experiments, for the median step, at the level that this table asks for."
         )
     lacking = [row for row in rows if row.get("runs_to_resolve_step")]
-    if lacking:
-        columns = [
-            NAME,
-            mean("change, mistakes", "change_step", "+,.1f", "+,.0f"),
-            number("runs to resolve such a change", "runs_to_resolve_step"),
-        ]
-        grids.append(Grid.of("", lacking, columns))
-    return [
-        Section(
-            "What the mistakes vary by",
-            "",
-            grids,
-            notes,
-            True,
-            [("power", "The change that is resolved, against the number of runs.")] if power else (),
-        )
-    ]
+    change = mean("change, mistakes", "change_step", "+,.1f", "+,.0f")
+    needed = number("runs a row that would resolve such a change", "runs_to_resolve_step")
+    grids += [Grid.of("", lacking, [NAME, change, needed])] if lacking else []
+    charts = [("power", "The change that would be resolved, against the number of runs.")] if power else []
+    return [Section("What the mistakes vary by", "", grids, notes, True, charts)]
 
 
 def reduction(base: str, key: str) -> list[Column]:

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from timetravel.numbers import counted
 from timetravel.report.grid import Cell, Grid, Interval, Pictures, Section, Value
+from timetravel.report.tables import VARIED, varied
 
 Row = Mapping[str, Any]
 FIGURES: Final = (  # what it is called, its name, the unit's factor, how mean and ends are written
@@ -53,6 +54,8 @@ def sections(document: Mapping[str, Any]) -> list[Section]:
     for rival in (row for row in rows if row["net"] != first["net"]):
         pair = [("paper, 1989", reference(told, "1989", rival["net"])), ("this run", rival)]
         made.append(Section("", parts=[side_by_side(f"{rival['label']} on {rival['data']}", pair, rival)]))
+    if grids := varied(rows):
+        made.append(Section("What the mistakes vary by", parts=grids, notes=[VARIED], long=True))
     seen = "Error left against the share of test digits rejected, a line a net."
     made.append(Section("Rejecting doubtful digits", charts=[("rejection", seen)], long=True))
     if worst:
