@@ -97,15 +97,16 @@ def speed_up(row: Row) -> float:
 
 def finding(row: Row) -> str:
     """Say in a sentence what was found."""
-    if row.diverged:
+    if len(row.diverged) == len(row.runs):
         seeds = ", ".join(map(str, row.diverged))
         return f"{row.label} diverged on {row.data} (seeds {seeds}): the loss stopped being a number."
     error, seconds = row.test_error, row.seconds_a_net
     return (
         f"{row.label} on {row.data}: {row.test_mistakes.mean:.4g} of {len(row.test):,} test digits read wrongly, "
         f"{interval(error.mean, error.low, error.high, '.2f', gap=' % ')}, over "
-        f"{counted(len(row.runs), 'seed')}; a net took {duration(seconds)} here, and 1989's machine would have needed "
+        f"{counted(len(row.runs), 'run')}; a net took {duration(seconds)} here, and 1989's machine would have needed "
         f"{duration(speed_up(row) * seconds)}: {speed_up(row):,.0f} times as long."
+        f"{f' {row.failure}: means are over the others.' if row.failure else ''}"
     )
 
 
