@@ -162,13 +162,3 @@ def ratio(values: np.ndarray, base: np.ndarray) -> tuple[float, float, float] | 
         return inside
 
     return found, max(0.0, end(-0.05)), end(0.05)
-
-
-def wilson(share: float, count: int) -> tuple[float, float]:
-    """Return the 95 % interval of a share of `count` digits (Wilson 1927, https://doi.org/10.1080/01621459.1927.10502953)."""
-    from scipy.special import ndtri
-
-    z = float(ndtri((1 + LEVEL) / 2))
-    middle = (share + z * z / (2 * count)) / (1 + z * z / count)
-    half = z / (1 + z * z / count) * math.sqrt(share * (1 - share) / count + z * z / (4 * count**2))
-    return max(0.0, middle - half), min(1.0, middle + half)

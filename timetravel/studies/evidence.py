@@ -11,7 +11,7 @@ import numpy as np
 from timetravel.digits.pixels import encoded
 from timetravel.numbers import listed
 from timetravel.seeds import generator
-from timetravel.stats.crossed import Effect, crossed, ratio, wilson
+from timetravel.stats.crossed import Effect, crossed, ratio
 from timetravel.stats.estimates import FEWEST_RUNS, holm, verdict
 from timetravel.studies.rows import Row
 
@@ -156,9 +156,12 @@ def weigh(rows: Sequence[Row], pairs: Sequence[tuple[int, int]]) -> dict[tuple[i
 def new_digits(row: Row) -> dict[str, Any]:
     """Return what a row's JSON says of its error for new runs and new digits: a 95 % interval in percent, and why."""
     wrong = row.units(row.misread)
-    share, digits = float(wrong.mean()), wrong.shape[1]
     found = crossed(wrong).interval(0.0, 1.0) if len(wrong) > 1 else None
-    low, high = found or wilson(share, digits)
+    if found is None:  # one net, or nets that misread nothing
+        from scipy.stats import binomtest
+
+        found = binomtest(int(wrong[0].sum()), wrong.shape[1]).proportion_ci(method="wilson")
+    low, high = map(float, found)
     return {"new_digits": {"low": 100 * low, "high": 100 * high}, "variances": variances(row)}
 
 

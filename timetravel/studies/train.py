@@ -1,6 +1,6 @@
 """One recipe, many seeds, beside the paper and the essay: how `timetravel train` travels."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -58,7 +58,7 @@ class Train(RowStudy):
             "finding": finding(first),
             "method": [self.setup.method(self.size)],
             "speed_up": speed_up(first),
-            "curves": {str(run.seed): [flat(point) for point in run.curve] for run in first.runs},
+            "curves": dict(curves(first)),
             "rejection_curves": [rejection_curves(row) for row in rows],
             "mistakes": worst_mistakes(first),
         }
@@ -82,6 +82,13 @@ def rejection_curves(row: Row) -> list[dict[str, list[float]]]:
     return curves
 
 
+def curves(row: Row) -> Iterator[tuple[str, list[dict[str, float]]]]:
+    """Yield the curve of each run by its seed, and its subset where the seeds train on several."""
+    several = len({run.seed for run in row.runs}) < len(row.runs)
+    for run, subset in zip(row.runs, row.subsets, strict=True):
+        yield f"{run.seed}, subset {subset}" if several else str(run.seed), [flat(point) for point in run.curve]
+
+
 def flat(point: Point) -> dict[str, float]:
     """Write a point of a curve for JSON: 'train_mistakes', 'test_mistakes', 'train_error' and so on."""
     splits = (("train", point.train), ("test", point.test))
@@ -100,10 +107,10 @@ def finding(row: Row) -> str:
     if len(row.diverged) == len(row.runs):
         seeds = ", ".join(map(str, row.diverged))
         return f"{row.label} diverged on {row.data} (seeds {seeds}): the loss stopped being a number."
-    error, seconds = row.test_error, row.seconds_a_net
+    seconds, found = row.seconds_a_net, new_digits(row)["new_digits"]
     return (
         f"{row.label} on {row.data}: {row.test_mistakes.mean:.4g} of {len(row.test):,} test digits read wrongly, "
-        f"{interval(error.mean, error.low, error.high, '.2f', gap=' % ')}, over "
+        f"{interval(row.test_error.mean, found['low'], found['high'], '.2f', gap=' % ')}, over "
         f"{counted(len(row.runs), 'run')}; a net took {duration(seconds)} here, and 1989's machine would have needed "
         f"{duration(speed_up(row) * seconds)}: {speed_up(row):,.0f} times as long."
         f"{f' {row.failure}: means are over the others.' if row.failure else ''}"
