@@ -152,7 +152,6 @@ class Row:
             "multiply_adds": self.size.multiply_adds,
             **{name: self.figure(name).to_dict() for name in FIGURES},
             "mistakes_of_2007": (found := self.mistakes_of_few) and found.to_dict(),
-            "rejected_for_1pct": self.rejected("thresholds").to_dict(),
             "rejected_by_margin": self.rejected("margin").to_dict(),
             **{name: getattr(self, name) for name in ("diverged", "collapsed", "failure")},
             "settings": self.recipe.to_dict(),
