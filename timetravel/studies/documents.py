@@ -53,7 +53,9 @@ class MeasuredRow(Row):
     train_mistakes: Estimate
     test_loss: Estimate
     train_loss: Estimate
-    rejected_for_1pct: Annotated[Estimate, "Percent to reject for 1 % error on the rest, by the paper's thresholds."]
+    rejected_for_1pct: NotRequired[
+        Annotated[Estimate, "train: percent to reject for 1 % error on the rest, by the paper's thresholds."]
+    ]
     rejected_by_margin: NotRequired[Annotated[Estimate, "The same, by the difference of the two largest outputs."]]
     rejected_new_digits: NotRequired[Annotated[dict[str, float] | None, "On usps: interval of what is rejected."]]
     new_digits: Annotated[dict[str, float], "95 % interval of the test error for new nets and new digits."]

@@ -53,7 +53,7 @@ class Train(RowStudy):
         rows = self.setup.rows(self.entries(), runs)
         first = rows[0]
         return {
-            "rows": [row.to_dict() | new_digits(row) | {"rejected_new_digits": rejected_interval(row)} for row in rows],
+            "rows": [row.to_dict() | new_digits(row) | rejected(row) for row in rows],
             "references": references(("1989", self.era.essay), train_size=paper.TRAINING_DIGITS),
             "finding": finding(first),
             "method": [self.setup.method(self.size)],
@@ -64,12 +64,13 @@ class Train(RowStudy):
         }
 
 
-def rejected_interval(row: Row) -> dict[str, float] | None:
-    """Return the bootstrap interval of the share rejected; the paper has a figure to meet on its own digits only."""
-    if row.data != "usps":
-        return None
-    found = bootstrap_rejected([run.outputs for run in row.runs], row.test.labels, replicates=REJECTION_REPLICATES)
-    return found and {"low": found[0], "high": found[1]}
+def rejected(row: Row) -> dict[str, Any]:
+    """Return the share rejected by the paper's thresholds, and on its own digits its bootstrap interval."""
+    told = {"rejected_for_1pct": row.rejected("thresholds").to_dict(), "rejected_new_digits": None}
+    if row.data == "usps":
+        found = bootstrap_rejected([run.outputs for run in row.runs], row.test.labels, replicates=REJECTION_REPLICATES)
+        told["rejected_new_digits"] = dict(zip(("low", "high"), found, strict=True))
+    return told
 
 
 def rejection_curves(row: Row) -> list[dict[str, list[float]]]:
