@@ -1,6 +1,7 @@
 """Digits: an unchangeable set of prepared images with their labels, known by a fingerprint of its content."""
 
 import hashlib
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -10,6 +11,9 @@ from numpy.typing import NDArray
 
 from timetravel.digits.prepare import SIDE, Pool
 from timetravel.errors import DataError
+
+HELD_AT_ONCE = 300_000  # prepared digits, 1 kB each: a study of thousands of subsets needs each for a while only
+HOLDERS: "deque[Digits]" = deque()  # of images that can be prepared again, those held longest first
 
 
 def content_fingerprint(images: NDArray[np.float32], labels: NDArray[np.int64]) -> str:
@@ -59,9 +63,25 @@ class Digits:
                 f"{where}: images of shape {images.shape}, grey levels from {low:g} to {high:g}; "
                 f"allowed are (n, {SIDE}, {SIDE}) and -1 to 1."
             )
-        for array in (images, labels):
-            array.setflags(write=False)
-        vars(self).update(images=images, labels=labels, fingerprint=content_fingerprint(images, labels))
+        labels.setflags(write=False)
+        vars(self).update(labels=labels, fingerprint=content_fingerprint(images, labels))
+        self._hold(images)
+
+    def _hold(self, images: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Keep the images, and let go of what has been held longest where that is too much in all."""
+        images.setflags(write=False)
+        vars(self)["images"] = images
+        if self.stored is not None:
+            HOLDERS.append(self)
+            while len(HOLDERS) > 1 and sum(len(each) for each in HOLDERS) > HELD_AT_ONCE:
+                vars(HOLDERS.popleft()).pop("images", None)
+        return images
+
+    def __getattr__(self, name: str) -> NDArray[np.float32]:
+        """Prepare images again that were let go of."""
+        if name != "images" or vars(self).get("stored") is None or self.rows is None or self.stored is None:
+            raise AttributeError(name)
+        return self._hold(self.stored.prepared(self.rows, *self.frame))
 
     def __len__(self) -> int:
         return len(self.labels)

@@ -46,6 +46,7 @@ class Epochs:
 
     def __init__(self, recipe: Recipe, digits: Digits, seed: int, teacher: Teacher | None = None) -> None:
         self.recipe, self.digits, self.teacher = recipe, digits, teacher
+        self.images = digits.images  # held as long as the run lasts
         self.order = generator(seed, "order")
         self.augmentation = Augmentation(recipe, generator(seed, "augmentation"))
         self.dropout = generator(seed, "dropout")
@@ -65,7 +66,7 @@ class Epochs:
         an_epoch = -(-count // recipe.batch_size)
         for start in range(0, count, size):
             chosen = slice(start, min(start + size, count)) if order is None else order[start : start + size]
-            images, targets = self.augmentation(digits.images[chosen], self.target_rows[digits.labels[chosen]])
+            images, targets = self.augmentation(self.images[chosen], self.target_rows[digits.labels[chosen]])
             updates = -(-len(images) // recipe.batch_size)
             if self.teacher is not None:
                 # Hinton, Vinyals and Dean (2015), https://arxiv.org/abs/1503.02531, at a temperature of 1. The teacher
@@ -79,7 +80,7 @@ class Epochs:
                 learning_rates=learning_rates(recipe, self.step + np.arange(updates), an_epoch),
                 step=self.step,
                 average=self.average(epoch_number + (start + len(images)) / count, len(images) / count),
-                curvature_inputs=digits.images[: recipe.curvature_digits] if newton and start == 0 else None,
+                curvature_inputs=self.images[: recipe.curvature_digits] if newton and start == 0 else None,
             )
             self.step += updates
 
