@@ -148,6 +148,34 @@ def test_a_damaged_entry_is_named_and_never_used(store, job, run):
         store.get(job, run.backend, unasked)
 
 
+def test_answers_are_found_by_key_with_their_labels(store, job, run):
+    identity = key(job, run.backend)
+    assert store.answers_of(identity, run.test_digits) is None
+    store.put(run)
+    outputs, labels = store.answers_of(identity, run.test_digits)
+    np.testing.assert_array_equal(outputs, run.outputs)
+    np.testing.assert_array_equal(labels, job.test.labels)
+    assert store.answers_of(identity, job.digits.fingerprint) is None
+    with pytest.raises(DataError, match="not what their name says"):
+        store.answers_of(identity, run.test_digits[:-1] + "?")  # alike in what names the file, and other digits
+    (file,) = store.folder.glob("??/*.*.safetensors")
+    file.write_bytes(file.read_bytes()[:-1])
+    with pytest.raises(DataError, match="damaged"):
+        store.answers_of(identity, run.test_digits)
+
+
+def test_a_net_whose_answers_were_kept_without_labels_is_asked_again(store, job, run):
+    store.put(run)
+    file = store.path(key(job, run.backend)).with_suffix(f".{run.test_digits[:16]}.json")
+    store.write(file, {"test_digits": run.test_digits, "test": run.test}, {"outputs": run.outputs})
+    assert store.answers_of(key(job, run.backend), run.test_digits) is None
+    with pytest.raises(AssertionError, match="the answers are kept"):
+        store.get(job, run.backend, unasked)
+    _, trained = collected([job], Workshop(store, backend="torch"))
+    assert trained == 0
+    assert store.get(job, run.backend, unasked).test == run.test
+
+
 def test_the_listing_reads_plain_values_and_passes_over_other_formats(store, job, run):
     assert list(store.listing()) == []
     store.put(run)

@@ -10,7 +10,18 @@ from rich.text import Text
 from typer.core import TyperGroup
 
 from timetravel import __version__
-from timetravel.cli import bench, extrapolate, interpretations, modernize, scale_data, scale_model, show, train, tune
+from timetravel.cli import (
+    bench,
+    compare,
+    extrapolate,
+    interpretations,
+    modernize,
+    scale_data,
+    scale_model,
+    show,
+    train,
+    tune,
+)
 from timetravel.cli.consoles import errors
 from timetravel.cli.data import app as data
 from timetravel.errors import TimetravelError
@@ -71,7 +82,7 @@ def root(
 PANELS = {
     "Travel": (train, modernize, scale_data, scale_model, interpretations, tune),
     "Project": (extrapolate,),
-    "Look around": (show, bench),
+    "Look around": (show, compare, bench),
 }
 for panel, modules in PANELS.items():
     for module in modules:

@@ -1,6 +1,8 @@
 """`timetravel show`: a saved result again, as tables and charts."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -23,10 +25,17 @@ def show(
     """Show a saved result again: its tables here, its charts and report with --out. Nothing is computed."""
     document = read(file)
     check_folder(options.out)
-    try:
+    with intact(str(file)):
         emit(document, options)
+
+
+@contextmanager
+def intact(files: str) -> Iterator[None]:
+    """Raise DataError where what a saved result lacks, or holds amiss, ends the work with it."""
+    try:
+        yield
     except (KeyError, IndexError, TypeError, AttributeError, ValueError) as error:
-        raise DataError(f"{file} is damaged: {type(error).__name__}, {error}.", AGAIN) from error
+        raise DataError(f"{files} is damaged: {type(error).__name__}, {error}.", AGAIN) from error
 
 
 def read(file: Path) -> dict[str, Any]:

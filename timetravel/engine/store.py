@@ -72,7 +72,7 @@ class Store:
         if not (training := self.read(path)):
             return None
         about, weights = training
-        measured = self.read(path.with_suffix(f".{job.test.fingerprint[:16]}.json"))
+        measured = self._answers(path, job.test.fingerprint)
         try:
             if _key(about) != path.stem:
                 raise ValueError("it is not the run that its name says")
@@ -102,10 +102,29 @@ class Store:
 
     def put_answers(self, run: Run, *, again: bool = False) -> None:
         """Keep a net's answers to its test digits, unless they are. Raises TimetravelError if it can't be written."""
-        path = self.path(key(run, run.backend)).with_suffix(f".{run.test_digits[:16]}.json")
-        if again or not path.exists():
+        path = self.path(key(run, run.backend))
+        if again or not self._answers(path, run.test_digits):
             plain = {"test_digits": run.test_digits, "test": run.test}
-            self.write(path, plain, {"outputs": run.outputs, "labels": run.labels.astype(np.uint8)})
+            arrays = {"outputs": run.outputs, "labels": run.labels.astype(np.uint8)}
+            self.write(path.with_suffix(f".{run.test_digits[:16]}.json"), plain, arrays)
+
+    def answers_of(self, identity: str, test_digits: str) -> tuple[np.ndarray, np.ndarray] | None:
+        """Return a net's outputs, float32 (n, 10), for test digits and their labels, int64 (n,); None if not kept.
+
+        identity: the net's key; test_digits: their fingerprint, framed as its recipe says. Raises DataError for damage.
+        """
+        path = self.path(identity)
+        if not (found := self._answers(path, test_digits)):
+            return None
+        about, arrays = found
+        if about.get("test_digits") != test_digits or arrays["outputs"].shape != (len(arrays["labels"]), 10):
+            raise DataError(f"The answers of the kept run {path} are not what their name says.", REMEDY)
+        return arrays["outputs"], arrays["labels"].astype(np.int64)
+
+    def _answers(self, path: Path, test_digits: str) -> tuple[Plain, dict[str, np.ndarray]] | None:
+        """Return the entry of a net's answers; None where there is none, or one without labels, as they once were."""
+        found = self.read(path.with_suffix(f".{test_digits[:16]}.json"))
+        return found if found and "labels" in found[1] else None
 
     def listing(self) -> Iterator[tuple[Path, Plain | Exception]]:
         """Yield the plain values of every kept net on each set of test digits, by file, without weights and outputs.

@@ -59,6 +59,8 @@ class MeasuredRow(Row):
     rejected_by_margin: NotRequired[Annotated[Estimate, "The same, by the difference of the two largest outputs."]]
     rejected_new_digits: NotRequired[Annotated[dict[str, float] | None, "On usps: interval of what is rejected."]]
     new_digits: Annotated[dict[str, float], "95 % interval of the test error for new nets and new digits."]
+    runs: NotRequired[Annotated[list[dict[str, Any]], "Seed, digits and key in the run store of each."]]
+    test_digits: NotRequired[Annotated[str, "Fingerprint, before a recipe frames them."]]
     diverged: Annotated[list[int], "Seeds whose loss stopped being a number."]
     collapsed: NotRequired[Annotated[list[int], "Seeds whose nets read no better than the commonest digit would."]]
     settings: Annotated[dict[str, Any], "What differs from the defaults of a recipe."]
@@ -174,6 +176,11 @@ DOCUMENTS: Final[dict[str, dict[str, Any]]] = {  # what each command's documents
         "space": Records,
         "rows": Annotated[Records, "The trials, best first."],
         "measure_on_test": Annotated[str, "The command that measures the best on test digits."],
+    },
+    "compare": {
+        **FINDING,
+        "files": Annotated[dict[str, dict[str, str]], "a and b: the file as named, and the command that made it."],
+        "rows": Annotated[Records, "Mistakes of A and B a net, B's change with p and verdict, and runs used."],
     },
     "bench": {
         **FINDING,

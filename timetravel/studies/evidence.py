@@ -73,9 +73,12 @@ def against(row: Row, base: Row) -> Comparison:
     if not sound.any():  # nothing but failures to compare
         sound = np.ones_like(sound)
     found = paired(*(each.units(each.misread, sound) for each in (row, base)))
-    if failed:
-        found = replace(found, effect=replace(found.effect, error=None), reduction=NOTHING, p=None, open=failed)
-    return found
+    return without_verdict(found, failed) if failed else found
+
+
+def without_verdict(found: Comparison, why: str) -> Comparison:
+    """Return a comparison of which only the difference is told, for nets that failed."""
+    return replace(found, effect=replace(found.effect, error=None), reduction=NOTHING, p=None, open=why)
 
 
 def paired(wrong: np.ndarray, before: np.ndarray) -> Comparison:

@@ -37,6 +37,7 @@ class Row:
     train_size: int
     test: Digits
     few: Digits | None = None  # 1989's number of the test digits, where more measure
+    digits: tuple[str, ...] = ()  # fingerprints of each run's training digits, before its recipe frames them
 
     @cached_property
     def size(self) -> nets.Counts:
@@ -57,8 +58,7 @@ class Row:
         told, chosen = np.asarray(values, dtype=float), self.sound if chosen is None else chosen
         if len(set(self.subsets)) in (1, len(self.runs)):
             return np.asarray(told[chosen])
-        groups = (chosen & (np.array(self.subsets) == subset) for subset in dict.fromkeys(self.subsets))
-        return np.array([told[group].mean(axis=0) for group in groups if group.any()])
+        return means(told[chosen], np.array(self.subsets)[chosen].tolist())
 
     def estimate(self, values: Sequence[float], most: float = math.inf) -> Estimate:
         """Return the mean of one value a run, 0 to `most`, with its interval over seeds, or over several subsets."""
@@ -142,7 +142,10 @@ class Row:
             "test_size": len(self.test),
             "epochs": self.recipe.epochs,
             "seeds": list(dict.fromkeys(run.seed for run in self.runs)),
-            "runs": [{"seed": run.seed, "digits": run.digits, "key": key(run, run.backend)} for run in self.runs],
+            "runs": [
+                {"seed": run.seed, "digits": digits, "key": key(run, run.backend), "test_digits": run.test_digits}
+                for run, digits in zip(self.runs, self.digits, strict=True)
+            ],
             "test_digits": self.test.fingerprint,
             "examples_seen": self.runs[0].examples_seen,
             "seconds": round(self.seconds, 4),
@@ -162,6 +165,11 @@ class Row:
 def rejected_by(run: Run, rule: Rule) -> float:
     """Return the share of its test digits that a net has to reject, in percent."""
     return rejected_for(run.outputs, run.labels, rule=rule)
+
+
+def means(values: np.ndarray, subsets: Sequence[str]) -> np.ndarray:
+    """Return the mean of each subset's runs, (subsets, ...), given a value a run, (runs, ...), and its subset."""
+    return np.array([values[np.array(subsets) == subset].mean(axis=0) for subset in dict.fromkeys(subsets)])
 
 
 def references(names: Sequence[str], *, train_size: int | None = None, like: Row | None = None) -> list[dict[str, Any]]:

@@ -107,6 +107,9 @@ class Setup:
                 train_size=len(self.digits(e.size, e.data)),
                 test=self.test_digits(e.data),
                 few=self.few(e.data),
+                digits=tuple(
+                    self.digits(e.size, e.data, self.subset(e.size, e.data, *run)).fingerprint for run in self.runs
+                ),
             )
             for i, e in enumerate(entries)
         ]

@@ -1,6 +1,7 @@
 """Charts by command, drawn from documents alone."""
 
 import io
+import pkgutil
 from collections.abc import Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -12,9 +13,11 @@ if TYPE_CHECKING:
 
 
 def charts(document: Mapping[str, Any], *, dark: bool = False) -> "dict[str, Figure]":
-    """Return the charts of a document by name, in the house style."""
+    """Return the charts of a document by name, in the house style; none where its command has none."""
     from timetravel.report.charts.style import style
 
+    if name_of(document) not in {found.name for found in pkgutil.iter_modules(__path__)}:
+        return {}
     module = import_module(f"{__name__}.{name_of(document)}")
     with style(dark):
         drawn: dict[str, Figure] = module.charts(document, dark=dark)
