@@ -248,7 +248,8 @@ def finding(shares: Sequence[Mapping[str, Any]], start: Row) -> str:
     )
     if whole["reduction_share"]["mean"] is None:
         return f"{text} That this is a reduction is not resolved, so there are no shares of it."
-    best = sorted(each, key=lambda row: float(row["change_share"]["mean"]))[:3]
+    told = [row for row in each if row["reduction_share"]["mean"] is not None]  # none where nothing varies
+    best = sorted(told, key=lambda row: float(row["change_share"]["mean"]))[:3]
     largest = listed([f"{row['label']} with {interval(**row['reduction_share'], form='.0f')} %" for row in best])
     sure = Counter(row["verdict_share"] for row in each)
     return f"{text} The largest shares: {largest}. {sure['better']} of {len(each)} are better, {sure['worse']} worse."
