@@ -17,6 +17,7 @@ STREAMS = (
     "search",
     "curve",
     "futures",
+    "orders",
 )
 
 

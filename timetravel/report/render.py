@@ -172,8 +172,8 @@ def prose(words: str) -> "Markup":
 
 
 def records(document: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return the measured and published rows of a document flat: a mean, a low and a high column an estimate."""
-    kinds = (("measured", "rows"), ("published", "references"))
+    """Return measured and published rows, and shares, flat: a mean, a low and a high column an estimate."""
+    kinds = (("measured", "rows"), ("published", "references"), ("share", "shares"))
     return [{"kind": kind, **flat(row)} for kind, key in kinds for row in document.get(key, ())]
 
 

@@ -135,12 +135,12 @@ class Tables:
         return Effect(mean, math.sqrt(spread / count), max(1.0, freedom), self.runs, self.digits, variances)
 
 
-def ratio(values: np.ndarray, base: np.ndarray) -> tuple[float, float, float] | None:
+def ratio(values: np.ndarray, base: np.ndarray, least: float = 0.0) -> tuple[float, float, float] | None:
     """Return the ratio of two means with its 95 % interval: the ratios that the paired test does not refuse.
 
     So it holds 1 where that test does not resolve their difference (Fieller 1954,
-    https://doi.org/10.1111/j.2517-6161.1954.tb00159.x). values, base: float (runs, digits), 0 or more. None where the
-    base's mean can't be told from 0, so that any ratio may be, or where nothing varies.
+    https://doi.org/10.1111/j.2517-6161.1954.tb00159.x), cut to `least`. values, base: float (runs, digits). None where
+    the base's mean can't be told from 0, so that any ratio may be, or where nothing varies.
     """
     tables = Tables(values, base)
     ends = tables.mean(0.0, 1.0).interval()
@@ -161,4 +161,4 @@ def ratio(values: np.ndarray, base: np.ndarray) -> tuple[float, float, float] | 
             inside, outside = (middle, outside) if fits(middle) else (inside, middle)
         return inside
 
-    return found, max(0.0, end(-0.05)), end(0.05)
+    return found, max(least, end(-0.05)), end(0.05)

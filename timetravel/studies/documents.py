@@ -137,10 +137,14 @@ DOCUMENTS: Final[dict[str, dict[str, Any]]] = {  # what each command's documents
     },
     "modernize": {
         **ROWS,
-        "mode": Literal["ladder", "alone", "without", "decompose"],
+        "mode": Literal["ladder", "alone", "without", "shares", "decompose"],
         "calibration": Annotated[
             dict[str, int] | None, "Comparisons of rows with themselves that read 'not resolved'."
         ],
+        "shares": NotRequired[
+            Annotated[Records, "shares: what each tweak changes; reduction_share is its part in the whole, the last."]
+        ],
+        "failed": NotRequired[Annotated[Records, "shares: sets of tweaks whose nets diverged or collapsed."]],
         "parts": NotRequired[Annotated[Records, "decompose: what each cause removes, alone and as the last."]],
         "cells": NotRequired[Annotated[Records, "The closing table, each cell against the first."]],
     },

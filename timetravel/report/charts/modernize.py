@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from matplotlib.figure import Figure
 
+from timetravel.report.charts import shares
 from timetravel.report.charts.style import MARKERS, PALETTE, bar, canvas, style
 from timetravel.report.tables.modernize import titled
 
@@ -20,7 +21,9 @@ KINDS: Final = (("shared", "read wrongly by all nets"), ("repaired", "repaired s
 
 
 def charts(document: Document, *, dark: bool = False) -> dict[str, Figure]:
-    """Return the errors, and where the document has pictures the digits that the eras misread and repair."""
+    """Return the errors, or the shares, and where there are pictures the digits that the eras misread and repair."""
+    if document["mode"] == "shares":
+        return shares.charts(document, dark=dark)
     shown = {
         f"{name}: {len(era[kind])} {title}": digits
         for name, era in document.get("misread", {}).items()

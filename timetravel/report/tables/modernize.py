@@ -7,6 +7,7 @@ from typing import Any, Final
 from timetravel.numbers import counted
 from timetravel.report.grid import Column, Grid, Interval, Pictures, Section, Value, mean, number, word
 from timetravel.report.tables import OVER_RUNS, VARIED, calibration, closing, new_digits, varied, verdict
+from timetravel.report.tables import shares as of_shares
 
 Row = Mapping[str, Any]
 TITLES: Final = {  # of the rows; what each is compared with
@@ -49,6 +50,8 @@ def sections(document: Mapping[str, Any]) -> list[Section]:
     mode = document["mode"]
     if mode == "decompose":
         return decomposition(document)
+    if mode == "shares":
+        return of_shares.sections(document)
     title, against = TITLES[mode]
     rows, controls = ordered(document), [row for row in document["rows"] if row["control"]]
     notes = [" ".join(document["method"])]
