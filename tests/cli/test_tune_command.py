@@ -55,7 +55,7 @@ def test_json_is_one_document_and_repeating_trains_nothing(tune: Tune, own: Path
     assert document["comparison"]["change"]["mean"] == mistakes[0] - as_it_is < 0
     assert document["best"]["learning_rate"] == document["rows"][0]["values"]["learning_rate"]
     assert document["confirmation"]["seeds"] == [1, 2]
-    assert document["measure_on_test"].startswith(f"timetravel train --era 1989-essay --data {own} --set")
+    assert document["measure_on_test"].startswith(f"timetravel train --era 1989-essay --data {own} --subset 0 --set")
     assert {digits["data"] for digits in document["provenance"]["digits"]} == {"own.npz"}
     lines = [line.split(":")[0] for line in result.stderr.splitlines() if line.startswith(("trial ", "run "))]
     assert lines == [f"trial {number} ({number + 1} of 4)" for number in range(4)]
@@ -72,7 +72,7 @@ def test_the_table_and_the_files(tune: Tune, tmp_path: Path) -> None:
     result = tune(*ARGUMENTS, "--trials", 12, "--out", out)
     document = json.loads((out / "results.json").read_text())
     for part in (
-        document["finding"], "as it is: learning_rate=0.003", "too few seeds", "McNemar", "winner's curse",
+        document["finding"], "as it is: learning_rate=0.003", "too few runs", "McNemar", "winner's curse",
         "with 2 fresh seeds", "timetravel train --era", "The best 10 of 12 trials",
     ):  # fmt: skip
         assert part in words(result)

@@ -63,7 +63,7 @@ def test_a_folder_of_idx_files_and_an_npz_hold_the_same_digits_with_their_labels
         assert ordered(test.images, test.labels) == ordered(stored, arrays["test_labels"])
         with pytest.raises(UsageError, match="on mnist only"):
             source.training_digits("karpathy-test-first")
-    how = f"own data {name}, 28x28 brought to 16x16 in [-1, 1] (bilinear); test: subset 5, 40 of 40"
+    how = f"own data {name}, 28x28 brought to 16x16 in [-1, 1] (bilinear); test: all 40 in their published order"
     assert test.provenance == how
     assert len(source.training_digits()) == TRAIN  # a small source gives all it has at 1989's sizes
     assert len(source.test_digits()) == len(source.test_digits(size=2007)) == TEST
@@ -77,8 +77,10 @@ def test_images_and_labels_only_are_split_once_in_1989s_proportion(tmp_path):
     source = open_source(saved(tmp_path / "mine.npz", images=pool.pixels[:9298], labels=pool.labels[:9298]))
     assert (source.train_count, source.test_count) == (7291, 2007)
     first, second = source.test_digits("0"), source.test_digits("1")
-    assert first.fingerprint != second.fingerprint
-    assert ordered(first.images, first.labels) == ordered(second.images, second.labels)
+    assert first.fingerprint == second.fingerprint  # all of them measure, in their own order
+    one, other = source.training_digits("0"), source.training_digits("1")
+    assert one.fingerprint != other.fingerprint
+    assert ordered(one.images, one.labels) == ordered(other.images, other.labels)
     pictures = {image.tobytes() for image in first.images}
     assert not any(image.tobytes() in pictures for image in source.training_digits().images)
 

@@ -26,6 +26,7 @@ def keep(folder, *, era="1989", seed=0, mistakes=4, backend="native-4", digits=T
         "seed": seed,
         "digits": digits.fingerprint,
         "test_digits": TEST.fingerprint,
+        "labels": TEST.labels,
         "train": Figures(0.01, 20, len(digits)),
         "test": Figures(0.03, mistakes, len(TEST)),
         "outputs": np.zeros((len(TEST), 10), np.float32),

@@ -113,7 +113,7 @@ def test_fits_that_the_data_do_not_support_are_refused_with_the_reason() -> None
         (planted(np.full(7, 0.03)), "does not fall"),
         (planted(np.linspace(0.030, 0.029, 7), 1), "does not fall"),
         (planted([*FALLING[:-1], 0.0]), "no mistake is left to count at 50,000 digits"),
-        (replace(POINTS, diverged=(4000,)), "runs diverged at 4,000 digits"),
+        (replace(POINTS, failed=(4000,)), "nets diverged or collapsed at 4,000 digits"),
         (planted([0.4, 0.39, 0.38, 0.37, 0.36, 0.02, 0.003]), "misses the sizes held out by a factor"),
     ):
         told, powers = curve_of(points)

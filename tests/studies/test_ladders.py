@@ -1,6 +1,7 @@
 """The rows of modernize: what builds on what, what is controlled, and what is refused."""
 
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -33,7 +34,10 @@ def test_the_essay_ladder_climbs_to_2022_and_then_trains_lower_steps_as_long() -
     ]
     for step in steps[5:]:
         assert step.entry.recipe == steps[step.base].entry.recipe.but(epochs=80)
-    rows = [SimpleNamespace(name=s.entry.name, recipe=s.entry.recipe, data="mnist", test=range(2007)) for s in steps]
+    rows = [
+        SimpleNamespace(name=s.entry.name, recipe=s.entry.recipe, data="mnist", test=range(2007), few=None)
+        for s in steps
+    ]
     told = published(rows, steps)  # type: ignore[arg-type]
     assert [each["change_step"] and each["change_step"]["mean"] for each in told] == [None, 6, -16, -28, -12]
 
@@ -125,8 +129,13 @@ def test_every_tweak_is_dated_sourced_and_changes_the_essays_recipe() -> None:
 
 
 def test_the_decomposition_says_what_it_can_not_tell() -> None:
-    rows = [SimpleNamespace(label="today, 23 epochs", diverged=[0])]
-    assert finding(rows, []) == "These rows diverged, so nothing can be said of them: today, 23 epochs."  # type: ignore[arg-type]
-    parts = [{"part": "all of it", "first": {"mean": 85.0}, "last": {"mean": None}}]
-    rows[0].diverged = []
-    assert "A row makes no mistakes, so shares can't be told" in finding(rows, parts)  # type: ignore[arg-type]
+    row: Any = SimpleNamespace(label="today, 23 epochs", train_size=100, failure="1 of 10 nets diverged")
+    parts: list[dict[str, Any]] = [{"part": "all of it", "first": {"mean": 85.0}, "last": {"mean": None}}]
+    told = "Shares of mistakes can't be told."
+    failed = "Without a verdict, for nets that failed: today, 23 epochs (1 of 10 nets diverged)."
+    assert finding([row], parts) == f"{told} {failed}"
+    row.failure = ""
+    assert finding([row], parts) == f"{told} Rows make too few mistakes: use more runs or test digits."
+    row.failure, row.runs, row.data = "1 of 10 nets diverged", range(10), "mnist"
+    parts[0]["last"]["mean"] = 85.0  # of the rows that tell the shares none failed
+    assert finding([row], parts).endswith(failed)

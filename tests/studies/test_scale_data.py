@@ -21,10 +21,15 @@ TEST = Digits(np.zeros((200, 16, 16), np.float32), np.arange(200) % 10, "made-up
 SETUP = cast(Setup, SimpleNamespace(digits=lambda size: None))
 
 
-def row(era: str, size: int, *mistakes: int, subsets: tuple[str, ...] = ("0",), diverged: int | None = None) -> Row:
+def row(era: str, size: int, *mistakes: int, subsets: tuple[str, ...] = (), diverged: int | None = None) -> Row:
     figures = [Figures(0.1, count, 200) for count in mistakes]
-    runs = [SimpleNamespace(seed=seed, test=test, diverged=diverged) for seed, test in enumerate(figures)]
-    return Row(era, era, era, Recipe(), "", "made-up", subsets, cast(Any, tuple(runs)), size, TEST)
+    runs = [
+        SimpleNamespace(seed=seed, test=test, diverged=diverged, collapsed=test.mistakes >= 180)
+        for seed, test in enumerate(figures)
+    ]
+    return Row(
+        era, era, era, Recipe(), "", "made-up", subsets or ("0",) * len(runs), cast(Any, tuple(runs)), size, TEST
+    )
 
 
 def study(sizes: list[int], *eras: str, **questions: Any) -> ScaleData:
@@ -68,11 +73,14 @@ def test_points_of_a_curve_are_the_rows_units() -> None:
     assert seeds.sizes.tolist() == [100, 300]
     assert seeds.shares.tolist() == [[0.2, 0.3], [0.05, 0.15]]
     assert (seeds.mistakes.tolist(), seeds.errors.tolist()) == ([50, 20], [25, 10])
-    assert (seeds.digits, seeds.diverged) == (200, ())
-    subsets = points_of([row("a", 100, 20, 60, 10, 30, subsets=("0", "1"))])
+    assert (seeds.digits, seeds.failed) == (200, ())
+    subsets = points_of([row("a", 100, 20, 60, 10, 30, subsets=("0", "0", "1", "1"))])
     assert subsets.shares == pytest.approx(np.array([[0.2, 0.1]]))
-    assert points_of([row("a", 100, 1), row("a", 300, 1, diverged=1)]).diverged == (300,)
-    assert row("a", 100, 179, 180).collapsed == [1]  # no better than the answer 0 to all
+    assert points_of([row("a", 100, 1), row("a", 300, 1, diverged=1)]).failed == (300,)
+    collapsed = points_of([row("a", 100, 40, 190, 60), row("a", 300, 10, 20, 30)])  # the second run counts nowhere
+    assert collapsed.shares.tolist() == [[0.2, 0.3], [0.05, 0.15]]
+    assert (collapsed.mistakes[0], collapsed.failed) == (50, ())
+    assert points_of([row("a", 100, 190, 190), row("a", 300, 10, 30)]).failed == (100,)
 
 
 def test_the_closing_table_has_1989s_size_or_the_nearest_and_the_most() -> None:
@@ -89,5 +97,5 @@ def test_the_finding_says_how_many_mistakes_more_digits_and_other_recipes_save()
     )
     alone = "no other cell was asked for. One seed is an anecdote: use --seeds 3 or more."
     assert finding([row("a", 100, 5)]).endswith(alone)
-    diverged = finding([row("a", 1, 2), row("b", 900, 2, diverged=1)])
-    assert "diverged, so nothing can be said of them: b at 900" in diverged
+    words = finding([row("a", 100, 40, 60), row("b", 100, 20, 190)])
+    assert words == "a with 100 digits makes 50 mistakes of 200; b with 100 digits makes 20 (60 % fewer)."

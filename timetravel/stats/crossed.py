@@ -127,12 +127,11 @@ class Tables:
             return Effect(mean, None, 1.0, self.runs, self.digits)
         if self.runs == 1:
             return Effect(mean, math.sqrt(of_digit / count), self.digits - 1, 1, self.digits)
-        spread = of_run + of_digit - rest
-        if spread <= 0:  # runs and digits seem to vary less than chance alone lets them
-            spread = rest
-        freedom = spread**2 / sum(square**2 / own for square, own in found)
+        noise = sum(square**2 / own for square, own in found)
+        # Where runs and digits seem to vary less than chance alone lets them, this sum is small, or below 0.
+        spread = max(of_run + of_digit - rest, math.sqrt(noise))
         variances = Variances((of_run - rest) / self.digits, (of_digit - rest) / self.runs, rest)
-        return Effect(mean, math.sqrt(spread / count), max(1.0, freedom), self.runs, self.digits, variances)
+        return Effect(mean, math.sqrt(spread / count), spread**2 / noise, self.runs, self.digits, variances)
 
 
 def ratio(values: np.ndarray, base: np.ndarray, least: float = 0.0) -> tuple[float, float, float] | None:
@@ -147,6 +146,8 @@ def ratio(values: np.ndarray, base: np.ndarray, least: float = 0.0) -> tuple[flo
     if ends is None or ends[0] <= 0 or tables.mean(1.0, 0.0).error is None:
         return None
     found = float(tables.means[0] / tables.means[1])
+    if tables.mean(1.0, -found).error is None:
+        return None
 
     def fits(value: float) -> bool:
         ends = tables.mean(1.0, -value).interval()

@@ -36,7 +36,7 @@ class Points:
     mistakes: Array  # means, (k,)
     errors: Array  # means in percent, (k,)
     digits: int  # that each was measured on
-    diverged: tuple[int, ...] = ()  # numbers of training digits at which runs diverged
+    failed: tuple[int, ...] = ()  # numbers of training digits at which runs diverged, or all collapsed
 
     @property
     def means(self) -> Array:
@@ -162,8 +162,8 @@ def refusal(points: Points) -> str:
     """Say why no law should be fitted to points; empty if one may."""
     if len(points.sizes) < FEWEST_SIZES:
         return f"{len(points.sizes)} sizes are too few for a law, which takes {FEWEST_SIZES}"
-    if points.diverged:
-        return f"runs diverged at {listed([f'{size:,}' for size in points.diverged])} digits"
+    if points.failed:
+        return f"nets diverged or collapsed at {listed([f'{size:,}' for size in points.failed])} digits"
     if none := [f"{size:,.0f}" for size in points.sizes[points.mistakes == 0]]:
         return f"no mistake is left to count at {listed(none)} digits"
     first, last = points.mistakes[[0, -1]]

@@ -13,7 +13,7 @@ FEWEST_RUNS = 6  # for a verdict
 
 @dataclass(frozen=True)
 class Estimate:
-    """A mean over seeds with its 95 % t interval; no interval for a single value."""
+    """A mean over runs with its 95 % t interval; no interval for a single value, nor where all are equal."""
 
     values: tuple[float, ...]
     mean: float
@@ -32,7 +32,7 @@ def estimate(values: Sequence[float], least: float = -math.inf, most: float = ma
     """
     count = len(values)
     mean = math.fsum(values) / count if count else math.nan
-    if count < 2 or not math.isfinite(mean):
+    if count < 2 or not math.isfinite(mean) or min(values) == max(values):
         return Estimate(tuple(values), mean, None, None)
     from scipy.special import stdtrit
 

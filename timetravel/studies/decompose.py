@@ -16,7 +16,7 @@ from timetravel.ladders import TODAY_LADDER, check_digits
 from timetravel.numbers import counted
 from timetravel.studies.base import Document
 from timetravel.studies.budgets import budgeted
-from timetravel.studies.evidence import VERDICTS, calibration, compared, new_digits, removal, weigh
+from timetravel.studies.evidence import VERDICTS, calibration, compared, failures, new_digits, removal, weigh
 from timetravel.studies.ladders import LATER, START
 from timetravel.studies.rows import Row, references
 from timetravel.studies.setup import Entry, RowStudy, Setup
@@ -94,13 +94,13 @@ def parts_of(rows: Sequence[Row]) -> list[dict[str, Any]]:
 
 def finding(rows: Sequence[Row], parts: Sequence[Mapping[str, Any]]) -> str:
     """Say in a sentence what does how much."""
-    if diverged := [row.label for row in rows if row.diverged]:
-        return f"These rows diverged, so nothing can be said of them: {', '.join(diverged)}."
     *causes, whole = parts
     if any(part[which]["mean"] is None for part in parts for which in ("first", "last")):
-        return "A row makes no mistakes, so shares can't be told: measure on more test digits (--test full)."
+        more = failures(rows) or " Rows make too few mistakes: use more runs or test digits."
+        return f"Shares of mistakes can't be told.{more}"
     told = "; ".join(f"{part['part']} {part['first']['mean']:.0f} %, {part['last']['mean']:.0f} %" for part in causes)
     caution = " One seed is an anecdote: use --seeds 6 or more." if len(rows[0].runs) == 1 else ""
+    caution += failures(rows)
     return (
         f"All of it removes {whole['first']['mean']:.0f} % of {START}'s mistakes on {rows[0].data}. Each cause alone "
         f"from {START}, and as the last to come (its share of the mistakes then left): {told}.{caution}"

@@ -34,7 +34,8 @@ VERDICTS: Final = (
 class Comparison:
     """A paired difference in mistakes between two rows, over the runs whose nets are sound in both.
 
-    open: why there can be no verdict, if so. verdict, detectable: known once the family of comparisons is judged.
+    open: why there can be no verdict, if so. verdict, detectable, level (that p has to reach): known once the family of
+    comparisons is judged.
     """
 
     effect: Effect
@@ -43,6 +44,7 @@ class Comparison:
     p: float | None
     open: str = ""
     verdict: str | None = None
+    level: float = 0.05
     detectable: float | None = None
 
     def to_dict(self, name: str) -> dict[str, Any]:
@@ -56,7 +58,7 @@ class Comparison:
     @property
     def runs_to_resolve(self) -> int | None:
         """How many runs a row would resolve a change as large as this one; None if none would, or it is resolved."""
-        found = self.effect.runs_to_resolve() if self.verdict in OPEN else None
+        found = self.effect.runs_to_resolve(self.level) if self.verdict in OPEN else None
         return found and max(found, FEWEST_RUNS)
 
 
@@ -113,22 +115,22 @@ def mcnemar(only_new: np.ndarray, only_old: np.ndarray) -> float:
 def judged(family: Mapping[Key, Comparison]) -> dict[Key, Comparison]:
     """Give comparisons their verdicts: by Holm's method over those that can have one.
 
-    What is detectable is so at the level that a comparison which is not resolved would have had to reach.
+    What is detectable is so at the level that a comparison which is not resolved would have to reach.
     """
     can = {key: found.p for key, found in family.items() if not found.open and found.p is not None}
     stands = dict(zip(can, holm(list(can.values())), strict=True))
-    level = 0.05 / max(1, len(can) - sum(stands.values()))
+    level = 0.05 / max(1, sum(found.open in ("", *OPEN) for found in family.values()) - sum(stands.values()))
     told = {}
     for key, found in family.items():
         says = found.open or verdict(stands[key], found.effect.mean)
         seen = found.effect.detectable(level) if says == "not resolved" else None
-        told[key] = replace(found, verdict=says, detectable=seen)
+        told[key] = replace(found, verdict=says, level=level, detectable=seen)
     return told
 
 
 def power(found: Sequence[Comparison]) -> list[dict[str, float]]:
     """Return what the median comparison would resolve, in mistakes of 10,000 digits, by runs and test digits."""
-    level = 0.05 / max(1, sum(one.verdict == "not resolved" for one in found))
+    level = min((one.level for one in found), default=0.05)
     told = []
     for runs, digits in product(RUNS, TEST_DIGITS):
         effects = (one.effect.times(10_000 / one.effect.digits) for one in found)
@@ -212,8 +214,7 @@ def calibration(rows: Sequence[Row]) -> dict[str, int] | None:
 
 def removal(row: Row, base: Row) -> Share:
     """Return which share of the base's mistakes a row removes, in percent, with its interval."""
-    sound = row.sound & base.sound
-    return reduction_of(*(each.units(each.misread, sound) for each in (row, base))) if sound.any() else NOTHING
+    return against(row, base).reduction
 
 
 def reduction_of(wrong: np.ndarray, before: np.ndarray) -> Share:
@@ -228,10 +229,17 @@ def reduction_in_words(share: Share) -> str:
     """Say which share of the mistakes is removed, with its interval."""
     mean, low, high = (share[part] for part in ("mean", "low", "high"))
     if mean is None or low is None or high is None:
-        return "removes a share that too few mistakes can't tell"
+        return "removes a share that can't be told"
     if mean < 0:
         return f"adds {-mean:.0f} % [{-high:.0f}, {-low:.0f}]"
     return f"removes {mean:.0f} % [{low:.0f}, {high:.0f}]"
+
+
+def failures(rows: Sequence[Row]) -> str:
+    """Say of which rows nets failed, which therefore have no verdict; nothing where none did."""
+    sized = len({row.train_size for row in rows}) > 1
+    failed = [f"{r.label}{f' at {r.train_size:,} digits' if sized else ''} ({r.failure})" for r in rows if r.failure]
+    return f" Without a verdict, for nets that failed: {', '.join(failed)}." if failed else ""
 
 
 def seen_by_eras(rows: Sequence[Row]) -> dict[str, Any]:

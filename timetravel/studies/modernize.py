@@ -19,6 +19,7 @@ from timetravel.studies.evidence import (
     against,
     calibration,
     compared,
+    failures,
     new_digits,
     power,
     reduction_in_words,
@@ -140,14 +141,14 @@ def published(rows: Sequence[Row], steps: Sequence[Step]) -> list[dict[str, Any]
 def finding(rows: Sequence[Row], steps: Sequence[Step], mode: Mode, reduction: Mapping[str, Share]) -> str:
     """Say in a sentence or two what was found, and how sure that is."""
     caution = " One run a row is an anecdote: use --seeds 10." if len(rows[0].runs) == 1 else ""
-    if failed := [f"{row.label} ({row.failure})" for row in rows if row.failure]:
-        caution += f" Without a verdict, for nets that failed: {', '.join(failed)}."
+    caution += failures(rows)
     if mode == "ladder":
         return of_the_ladder(rows, steps, reduction) + caution
     asked = {
         rows[i].label.removeprefix("- "): rows[i].test_mistakes.mean - rows[step.base].test_mistakes.mean
         for i, step in enumerate(steps)
         if i and not (step.control or step.needed) and (mode == "alone" or step.base == 1)
+        if not (rows[i].failure or rows[step.base].failure)
     }
     if not asked:
         return f"There is no tweak to compare.{caution}"

@@ -9,12 +9,12 @@ from timetravel import paper
 from timetravel.engine.runs import Run
 from timetravel.eras import Era
 from timetravel.errors import UsageError
-from timetravel.numbers import counted, listed
+from timetravel.numbers import counted
 from timetravel.stats.curves import FEWEST_SIZES, Points, Questions, curve_of, exponents
 from timetravel.studies.base import Document
 from timetravel.studies.budgets import Budget, budgeted
 from timetravel.studies.closing import closing_table, reduction_by_data
-from timetravel.studies.evidence import VERDICTS, calibration, new_digits, weigh
+from timetravel.studies.evidence import VERDICTS, calibration, failures, new_digits, weigh
 from timetravel.studies.rows import Row, references
 from timetravel.studies.setup import Entry, RowStudy, Setup
 
@@ -71,7 +71,7 @@ class ScaleData(RowStudy):
         return {
             "rows": [row.to_dict() | new_digits(row) for row in rows],
             "references": references(names, like=rows[0]),
-            "finding": finding([rows[place] for place in places]),
+            "finding": finding([rows[place] for place in places]) + failures(rows),
             "budget": self.budget,
             "curves_fitted": [{"era": era, **told} for era, (told, _) in curves.items()],
             "exponents": exponents({era: powers for era, (_, powers) in curves.items()}),
@@ -93,7 +93,7 @@ def points_of(rows: Sequence[Row]) -> Points:
         mistakes=np.array([row.test_mistakes.mean for row in rows]),
         errors=np.array([row.test_error.mean for row in rows]),
         digits=len(rows[0].test),
-        diverged=tuple(row.train_size for row in rows if row.diverged),
+        failed=tuple(row.train_size for row in rows if row.diverged or len(row.collapsed) == len(row.runs)),
     )
 
 
@@ -107,8 +107,6 @@ def closing_places(rows: Sequence[Row], eras: Sequence[str]) -> tuple[int, list[
 
 def finding(rows: Sequence[Row]) -> str:
     """Say in a sentence what more digits did, and what the newer recipe did."""
-    if diverged := sorted({f"{row.label} at {row.train_size:,}" for row in rows if row.diverged}):
-        return f"These rows diverged, so nothing can be said of them: {listed(diverged)}."
     first = rows[0]
     parts = []
     for row in rows[1:]:

@@ -9,6 +9,7 @@ from typing import Self
 
 from timetravel.digits import TEST_SIZE_1989, TRAIN_SIZE_1989, Digits, Source, open_source
 from timetravel.engine.runs import Job, Run
+from timetravel.errors import UsageError
 from timetravel.numbers import counted, percent
 from timetravel.recipes import Recipe
 from timetravel.studies.base import Study
@@ -88,7 +89,16 @@ class Setup:
         return source.test_digits(self.subsets[0] if self.subsets else "0")
 
     def jobs(self, entries: Sequence[Entry]) -> list[Job]:
-        """Return a job for every run and entry: seed by seed over all rows, so that a table of all stands early."""
+        """Return a job for every run and entry: seed by seed over all rows, so that a table of all stands early.
+
+        Raises UsageError for several subsets that are the same: each of all the digits that there are.
+        """
+        for e in entries if len(self.subsets) > 1 else ():
+            if (used := len(self.digits(e.size, e.data))) == self._opened(e.data).train_count:
+                raise UsageError(
+                    f"{len(self.subsets)} subsets of all {used:,} training digits are the same, and tell no more.",
+                    "Leave --subset out, and use more seeds; or use fewer digits.",
+                )
         return [
             Job(e.recipe, self.digits(e.size, e.data, subset), self.test_digits(e.data), seed, e.label)
             for named, seed in self.runs

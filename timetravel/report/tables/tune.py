@@ -78,10 +78,11 @@ def confirmed(again: Mapping[str, Any], trial: int) -> Section:
 
 
 def in_words(found: Mapping[str, Any]) -> str:
-    """Say how sure a difference is, by the bootstrap and by the plain test of one seed."""
-    alone = found["mcnemar"]
+    """Say how sure a difference is, by seeds and digits crossed and by the plain test of one seed."""
+    alone, sure = found["mcnemar"], found["p"]
+    crossed = "" if sure is None else f" (crossed random effects of seeds and digits: p = {sure:.2g})"
     return (
-        f"{found['verdict']} (two-way bootstrap over seeds and digits: p = {found['p']:.2g}); seed {alone['seed']} "
-        f"alone, by McNemar's exact test: {counted(alone['only_as_it_is'], 'digit')} misread only by the recipe as it "
-        f"is, {alone['only_best']} only by the best, p = {alone['p']:.2g}"
+        f"{found['verdict']}{crossed}; seed {alone['seed']} alone, by McNemar's exact test: "
+        f"{counted(alone['only_as_it_is'], 'digit')} misread only by the recipe as it is, {alone['only_best']} only by "
+        f"the best, p = {alone['p']:.2g}"
     )
