@@ -27,7 +27,7 @@ class Study(ABC):
 
     command: ClassVar[str]
     watched: ClassVar[bool] = False  # whether its runs are measured after every epoch
-    minutes: ClassVar[float | None] = None  # after which it stops, unless it is told otherwise
+    minutes: float | None = None  # after which it stops, unless it is told otherwise
     measures: ClassVar[bool] = True  # whether machine and time are part of its result
 
     def jobs(self) -> list[Job]:
