@@ -26,7 +26,17 @@ from timetravel.seeds import generator
 from timetravel.stats.crossed import ratio
 from timetravel.stats.estimates import FEWEST_RUNS
 from timetravel.studies.base import Document, Study
-from timetravel.studies.evidence import NOTHING, VERDICTS, Comparison, Share, compared, judged, new_digits, paired
+from timetravel.studies.evidence import (
+    NOTHING,
+    VERDICTS,
+    Comparison,
+    Share,
+    compared,
+    judged,
+    new_digits,
+    paired,
+    to_settle,
+)
 from timetravel.studies.ladders import START, longer, only_lengthens
 from timetravel.studies.rows import Row
 from timetravel.studies.setup import Entry, Setup
@@ -131,6 +141,7 @@ class Shares(Study):
             "rows": [row.to_dict() | new_digits(row) for row in rows],
             "references": [],
             "finding": finding(shares, rows[0]) if enough else f"No shares are told: {TOO_MANY}; {len(values)} have.",
+            "to_settle": to_settle({label: one for label, one in zip(labels[:-1], told, strict=False) if one}),
             "mode": "shares",
             "shares": shares,
             "failed": [
@@ -265,4 +276,4 @@ def sensitivity(shares: Sequence[Mapping[str, Any]]) -> str:
         return ""
     most = max(moved, key=lambda label: abs(float(moved[label][1] - moved[label][0])))
     before, after = moved[most]
-    return f" With them as they are {most} would have {after:.0f} % in place of {before:.0f} %; no share moves more."
+    return f" With them as they are {most} would have {after:,.0f} % in place of {before:,.0f} %; no share moves more."

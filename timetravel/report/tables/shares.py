@@ -19,7 +19,7 @@ def sections(document: Mapping[str, Any]) -> list[Section]:
         mean("share of the reduction, %", "reduction_share", ".0f"),
         mean("change, mistakes", "change_share", "+,.1f", "+,.0f"),
         ("verdict", verdict("_share")),
-        ("share with failed nets, %", lambda row: Value((row["with_failed"] or {}).get("mean"), ".0f")),
+        ("share with failed nets, %", lambda row: Value((row["with_failed"] or {}).get("mean"), ",.0f")),
     ]
     title = "Shares on {data}: {train_size:,} training digits, {test_size:,} test digits, {epochs} epochs"
     runs = counted(len(first["runs"]), "run")
