@@ -44,7 +44,7 @@ def nets(row: dict[str, Any], store: Path) -> tuple[np.ndarray, list[bool]]:
         outputs, labels = kept["outputs"], kept["labels"]
         right = (outputs.argmax(axis=1) == labels) & np.isfinite(outputs).all(axis=1)
         lines.append(np.where(right, 0.0, 1.0))
-        fine.append(bool(right.sum() > np.bincount(labels).max()) and run["seed"] not in row["diverged"])
+        fine.append(run["sound"])
     return np.vstack(lines), fine if any(fine) else [True] * len(fine)
 
 
@@ -100,10 +100,9 @@ def analysis(table: np.ndarray) -> tuple[float, float] | None:
     squares = of_runs / counts[0], of_digits / counts[1], left / counts[2]
     if max(squares) < NOTHING:
         return None
-    variance = squares[0] + squares[1] - squares[2]
-    variance = variance if variance > 0 else squares[2]
-    freedom = variance**2 / sum(square**2 / count for square, count in zip(squares, counts, strict=True))
-    return math.sqrt(variance / table.size), max(1.0, freedom)
+    noise = sum(square**2 / count for square, count in zip(squares, counts, strict=True))
+    variance = max(squares[0] + squares[1] - squares[2], math.sqrt(noise))  # no less than one degree of freedom
+    return math.sqrt(variance / table.size), variance**2 / noise
 
 
 def mcnemar(table: np.ndarray) -> float:

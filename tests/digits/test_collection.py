@@ -7,7 +7,8 @@ import sys
 import numpy as np
 import pytest
 
-from timetravel.digits import Digits, open_source
+from timetravel.digits import Digits, collection, open_source
+from timetravel.digits.collection import content_fingerprint
 from timetravel.digits.folds import folds
 from timetravel.digits.pixels import decoded, encoded
 from timetravel.errors import DataError
@@ -104,3 +105,19 @@ def test_the_folds_cover_every_training_digit_once_and_are_the_same_every_time(f
     assert np.array_equal(np.sort(images.sum(axis=(1, 2))), np.sort(training.images.sum(axis=(1, 2))))
     with pytest.raises(ValueError, match="training digits"):
         folds(few_mnist[1])
+
+
+def test_prepared_images_are_let_go_of_and_come_back_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(collection, "HELD_AT_ONCE", 500)
+    source = open_source("mnist")
+    subsets = [source.training_digits(str(number), 200) for number in range(6)]
+    held = [digits for digits in subsets if "images" in vars(digits)]
+    assert held == subsets[-2:]
+    for digits in subsets:
+        again = digits.images
+        assert content_fingerprint(again, digits.labels) == digits.fingerprint
+        assert not again.flags.writeable
+    framed = subsets[0].framed(0.8, 1.0)
+    assert content_fingerprint(framed.images, framed.labels) == framed.fingerprint != subsets[0].fingerprint
+    given = Digits(np.zeros((3, 16, 16), dtype=np.float32), np.zeros(3, dtype=np.int64), "made-up", "test")
+    assert "images" in vars(given)  # there is nothing to prepare it from again

@@ -104,6 +104,11 @@ class Run:
         return np.asarray(self.predictions != self.labels)
 
     @property
+    def sound(self) -> bool:
+        """Whether the net neither diverged nor collapsed."""
+        return self.diverged is None and not self.collapsed
+
+    @property
     def collapsed(self) -> bool:
         """Whether the net reads no better than one that always answers the commonest digit, or almost does that.
 

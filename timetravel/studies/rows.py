@@ -1,6 +1,7 @@
 """The rows of every training study: what was trained, what came out, at what cost."""
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
@@ -47,7 +48,7 @@ class Row:
     @cached_property
     def sound(self) -> np.ndarray:
         """Which runs' nets did neither diverge nor collapse, bool (runs,); all of them where none is left."""
-        fine = np.array([run.diverged is None and not run.collapsed for run in self.runs])
+        fine = np.array([run.sound for run in self.runs])
         return fine if fine.any() else ~fine
 
     def units(self, values: Sequence[float] | np.ndarray, chosen: np.ndarray | None = None) -> np.ndarray:
@@ -126,9 +127,8 @@ class Row:
     @property
     def failure(self) -> str:
         """Say how many nets diverged or else collapsed; nothing where none did."""
-        words = [("diverged", self.diverged), ("collapsed", set(self.collapsed) - set(self.diverged))]
-        count = len(self.runs)
-        return " and ".join(f"{len(seeds)} of {counted(count, 'net')} {word}" for word, seeds in words if seeds)
+        failed = Counter("diverged" if run.diverged else "collapsed" for run in self.runs if not run.sound)
+        return " and ".join(f"{count} of {counted(len(self.runs), 'net')} {word}" for word, count in failed.items())
 
     def to_dict(self) -> Document:
         """Return the row in the public JSON format."""
@@ -143,7 +143,8 @@ class Row:
             "epochs": self.recipe.epochs,
             "seeds": list(dict.fromkeys(run.seed for run in self.runs)),
             "runs": [
-                {"seed": run.seed, "digits": digits, "key": key(run, run.backend), "test_digits": run.test_digits}
+                {name: getattr(run, name) for name in ("seed", "sound", "test_digits")}
+                | {"digits": digits, "key": key(run, run.backend)}
                 for run, digits in zip(self.runs, self.digits, strict=True)
             ],
             "test_digits": self.test.fingerprint,

@@ -123,7 +123,7 @@ class Shares(Study):
         nets: Nets = [{coalition: next(left) for coalition in coalitions(orders)} for orders in self.orders]
         ends = [self.entry(empty), self.entry(full, "all of them")]
         rows = self.setup.rows(ends, [of[end] for of in nets for end in (empty, full)])
-        failed = [{c for c, net in of.items() if net.collapsed or net.diverged is not None} for of in nets]
+        failed = [{c for c, net in of.items() if not net.sound} for of in nets]
         sound = [
             [order for order in orders if bad.isdisjoint(along(order))]
             for orders, bad in zip(self.orders, failed, strict=True)
