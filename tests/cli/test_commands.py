@@ -28,7 +28,11 @@ def words(text: str) -> str:
 
 
 def test_json_and_files_tell_one_document_in_the_published_format(run, own: Path, tmp_path: Path) -> None:
-    drawn = {"train": ["figure", "rejection", "mistakes"], "modernize": ["figure", "digits"], "scale-data": ["figure"]}
+    drawn = {
+        "train": ["figure", "rejection", "mistakes"],
+        "modernize": ["figure", "power", "digits"],
+        "scale-data": ["figure"],
+    }
     for command in (TRAIN, [*MODERNIZE, "--data", own], SCALE):
         out = tmp_path / "new" / command[0]
         result = run(*command, "--json", "--out", out)
@@ -41,7 +45,8 @@ def test_json_and_files_tell_one_document_in_the_published_format(run, own: Path
         keys = [(r["recipe"], r["data"], str(r["subsets"]), r["train_size"], r["epochs"]) for r in document["rows"]]
         assert len(set(keys)) == len(keys)
         for row in document["rows"]:
-            assert row["seeds"] == [0, 1]
+            assert row["seeds"] == [run["seed"] for run in row["runs"]] == [0, 1]
+            assert {"test_digits", "mistakes_of_2007", "variances", "failure", "collapsed"} <= set(row)
             for part in ("train", "test"):
                 errors = [100 * k / row[f"{part}_size"] for k in row[f"{part}_mistakes"]["values"]]
                 assert row[f"{part}_error"]["values"] == pytest.approx(errors)

@@ -6,17 +6,39 @@ Errors and shares are in percent, times in seconds, unless a name says otherwise
 from typing import Annotated, Any, Final, Literal, NotRequired, TypedDict
 
 Number = float | None  # null where it is no finite number
-Verdict = Literal["better", "worse", "not resolved", "too few seeds"] | None
-Share = Annotated[dict[str, Number] | None, "Percent: mean, and low and high for new nets and new digits."]
+Verdict = Annotated[
+    str | None,
+    "better, worse, not resolved, too few runs, too few digits differ, same answers, or how many nets failed.",
+]
+Share = Annotated[dict[str, Number] | None, "Percent: mean, and low and high for new runs and new digits."]
+Calibration = Annotated[dict[str, int] | None, "Comparisons of rows with themselves that read 'not resolved'."]
+Method = Annotated[list[str], "What the intervals speak of, and how verdicts are made."]
 
 
 class Estimate(TypedDict):
-    """A mean over seeds with its 95 % interval."""
+    """A mean with its 95 % interval."""
+
+    mean: Annotated[Number, "Over the runs whose nets did neither diverge nor collapse, if there are any."]
+    low: Annotated[Number, "Lower end of the 95 % t interval of the mean; null for one run, and where all are equal."]
+    high: Number
+    values: Annotated[list[Number], "One value a run, in the order of runs."]
+
+
+class Change(TypedDict):
+    """A paired difference in test mistakes, with the 95 % interval of the test that gives its verdict."""
 
     mean: Number
-    low: Annotated[Number, "Lower end of the 95 % t interval of the mean; null for one seed."]
+    low: Annotated[Number, "For new runs and new digits; null where nothing varies, and where nets failed."]
     high: Number
-    values: Annotated[list[Number], "One value a seed, in the order of seeds."]
+    values: Annotated[list[Number], "A difference a run, or a subset, over the runs whose nets failed in neither row."]
+
+
+class Run(TypedDict):
+    """A run of a row: a seed with its subset of training digits."""
+
+    seed: int
+    digits: Annotated[str, "Fingerprint of its training digits."]
+    key: Annotated[str, "What its net is kept by."]
 
 
 class Row(TypedDict):
@@ -39,10 +61,13 @@ class MeasuredRow(Row):
     """A row that was trained here.
 
     What ends in `_step` compares with the row that it builds on; the same stands with `_1989` for the first row, and in
-    scale-model with `_base` for width 1 on the fewest digits.
+    scale-model with `_base` for width 1 on the fewest digits. What is not required is in some documents only, or was
+    not in those of earlier versions.
     """
 
     seeds: list[int]
+    runs: NotRequired[list[Run]]
+    test_digits: NotRequired[Annotated[str, "Fingerprint of the test digits, before a recipe frames them."]]
     examples_seen: Annotated[int, "Of one run, by its teachers too."]
     seconds: Annotated[float, "Wall time of the row: training and measuring all its runs."]
     seconds_a_net: Annotated[float, "Of one net, on its share of the machine."]
@@ -53,22 +78,31 @@ class MeasuredRow(Row):
     train_mistakes: Estimate
     test_loss: Estimate
     train_loss: Estimate
+    mistakes_of_2007: NotRequired[Annotated[Estimate | None, "On as many test digits as in 1989, where more measure."]]
     rejected_for_1pct: NotRequired[
         Annotated[Estimate, "train: percent to reject for 1 % error on the rest, by the paper's thresholds."]
     ]
     rejected_by_margin: NotRequired[Annotated[Estimate, "The same, by the difference of the two largest outputs."]]
     rejected_new_digits: NotRequired[Annotated[dict[str, float] | None, "On usps: interval of what is rejected."]]
-    new_digits: Annotated[dict[str, float], "95 % interval of the test error for new nets and new digits."]
-    runs: NotRequired[Annotated[list[dict[str, Any]], "Seed, digits and key in the run store of each."]]
-    test_digits: NotRequired[Annotated[str, "Fingerprint, before a recipe frames them."]]
+    new_digits: Annotated[dict[str, float], "95 % interval of the test error for new runs and new digits."]
+    variances: NotRequired[
+        Annotated[
+            dict[str, Number] | None,
+            "Standard deviations of the test mistakes of one run: by runs, digits, the rest; by subsets and seeds, "
+            "where every seed trains on several subsets. Null for one run.",
+        ]
+    ]
     diverged: Annotated[list[int], "Seeds whose loss stopped being a number."]
     collapsed: NotRequired[Annotated[list[int], "Seeds whose nets read no better than the commonest digit would."]]
+    failure: NotRequired[Annotated[str, "How many nets diverged or collapsed; empty where none did."]]
     settings: Annotated[dict[str, Any], "What differs from the defaults of a recipe."]
     control: NotRequired[Annotated[bool, "modernize: the row that it builds on, trained longer."]]
-    change_step: NotRequired[Annotated[Estimate | None, "In test mistakes."]]
+    change_step: NotRequired[Change | None]
     reduction_step: NotRequired[Share]
-    p_step: NotRequired[Annotated[Number, "Of the change, by the two-way bootstrap, uncorrected."]]
-    verdict_step: NotRequired[Annotated[Verdict, "Holm-corrected over the table."]]
+    p_step: NotRequired[Annotated[Number, "Of the change, uncorrected; of one run McNemar's exact one."]]
+    verdict_step: NotRequired[Verdict]
+    detectable_step: NotRequired[Annotated[Number, "Mistakes that would be resolved four times in five."]]
+    runs_to_resolve_step: NotRequired[Annotated[int | None, "Runs a row that such a change takes, up to 1,000."]]
     latency_us: NotRequired[Annotated[float, "Of one image alone, median of rounds in turn with the other rows."]]
     latency_ratio: NotRequired[Annotated[float, "To the first row's; time_ratio is that of the seconds a net."]]
     same_size_and_latency: NotRequired[Annotated[bool, "As the first row's, the latency within 5 %."]]
@@ -95,6 +129,7 @@ class Document(TypedDict):
 
     schema: Annotated[Literal[2], "Version of this format."]
     command: str
+    stopped: NotRequired[Annotated[dict[str, Any], "Why it ended early, after how many of how many runs."]]
     provenance: NotRequired[Annotated[dict[str, Any], "Versions, machine, digits, times, memory, command line."]]
 
 
@@ -131,6 +166,7 @@ Records = list[dict[str, Any]]
 DOCUMENTS: Final[dict[str, dict[str, Any]]] = {  # what each command's documents have besides, by its name
     "train": {
         **ROWS,
+        "method": Method,
         "speed_up": Annotated[float, "How many times faster than 1989's machine a net was trained."],
         "curves": NotRequired[Annotated[dict[str, list[dict[str, Number]]], "By seed: a point an epoch."]],
         "mistakes": Annotated[Records, "Digits that most nets misread, with 256 grey levels in base64."],
@@ -138,9 +174,12 @@ DOCUMENTS: Final[dict[str, dict[str, Any]]] = {  # what each command's documents
     "modernize": {
         **ROWS,
         "mode": Literal["ladder", "alone", "without", "shares", "decompose"],
-        "calibration": Annotated[
-            dict[str, int] | None, "Comparisons of rows with themselves that read 'not resolved'."
+        "method": Method,
+        "calibration": Calibration,
+        "power": NotRequired[
+            Annotated[Records, "The change that the median step would resolve, of 10,000, by runs and test digits."]
         ],
+        "to_settle": NotRequired[Annotated[str, "How many runs a row would resolve what is not."]],
         "shares": NotRequired[
             Annotated[Records, "shares: what each tweak changes; reduction_share is its part in the whole, the last."]
         ],
@@ -155,6 +194,8 @@ DOCUMENTS: Final[dict[str, dict[str, Any]]] = {  # what each command's documents
         "exponents": Records,
         "reduction": Records,
         "label_cost": Annotated[Number, "Dollars a label."],
+        "method": Method,
+        "calibration": Calibration,
         "cells": Records,
     },
     "scale-model": {
@@ -165,6 +206,8 @@ DOCUMENTS: Final[dict[str, dict[str, Any]]] = {  # what each command's documents
         ],
         "frontier": Annotated[Records, "The rows that nothing as cheap to train beats."],
         "reduction": Records,
+        "method": Method,
+        "calibration": Calibration,
     },
     "interpretations": {
         **FINDING,
