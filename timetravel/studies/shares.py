@@ -238,7 +238,9 @@ def share_out(values: np.ndarray) -> list[Comparison]:
     none = np.zeros_like(whole)
     found = judged({place: paired(values[:, place], none) for place in range(values.shape[1])})
     told = [replace(one, reduction=share_of(values[:, place], whole)) for place, one in found.items()]
-    return [*told, replace(paired(whole, none), reduction={**NOTHING, "mean": share_of(whole, whole)["mean"]})]
+    total = paired(whole, none)
+    ends = total.effect.interval()
+    return [*told, replace(total, reduction={**NOTHING, "mean": 100.0 if ends and ends[1] < 0 else None})]
 
 
 def share_of(change: np.ndarray, whole: np.ndarray) -> Share:
