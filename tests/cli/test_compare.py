@@ -100,7 +100,7 @@ def test_two_single_runs_are_told_mcnemars_p_and_no_verdict(run, made, own_store
 
 
 def test_only_runs_of_the_same_seed_and_training_digits_are_compared(run, made, own) -> None:
-    own_digits = ["--data", own, "--epochs", "3"]
+    own_digits = ["--data", own, "--epochs", "3", "--size", "50"]
     old = made("old", "train", "--era", "2022", *own_digits, "--seeds", "0-2", "--subset", "0,1")
     new = made(
         "new", "train", "--era", "2022", *own_digits, "--seeds", "1-3", "--subset", "1,2", "--set", "momentum=0.5"

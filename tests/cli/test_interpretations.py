@@ -15,6 +15,8 @@ from timetravel.recipes import Recipe
 from timetravel.studies import interpretations
 from timetravel.studies.interpretations import GAPS, SIDE_GAPS, around, grid, recipe_of
 
+LIMITS = (("test_error", 100), ("test_mistakes", 30))
+
 
 @pytest.fixture
 def few_options(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -59,10 +61,11 @@ def test_the_reconstruction_sets_all_interpretations_beside_the_paper(own: Path,
     assert distances == sorted(distances)
     assert document["references"][0]["test_mistakes"]["mean"] == 102
     assert "Descriptive" in document["finding"]
-    for row in document["rows"]:
-        low, high = row["test_error"]["low"], row["test_error"]["high"]
-        assert 0 <= low <= row["test_error"]["mean"] <= high <= 100  # two seeds: uncut it would reach beyond
-        assert 0 <= row["test_mistakes"]["low"] <= row["test_mistakes"]["high"] <= 30
+    estimates = [(row[name], most) for row in document["rows"] for name, most in LIMITS]
+    told = [(one, most) for one, most in estimates if one["low"] is not None]  # not of seeds that agree, or failed
+    assert told
+    for one, most in told:
+        assert 0 <= one["low"] <= one["mean"] <= one["high"] <= most  # two seeds: uncut it would reach beyond
     assert {p.name for p in (tmp_path / "out").iterdir()} >= {"table.csv", "results.json", "report.md", "figure.svg"}
     digits, test = open_source(str(own)).training_digits(), open_source(str(own)).test_digits()
     used = document["provenance"]["digits"]

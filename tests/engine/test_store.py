@@ -10,7 +10,7 @@ import pytest
 
 from timetravel import files
 from timetravel.engine import collect as collecting
-from timetravel.engine.collect import Workshop, collect, make_plan
+from timetravel.engine.collect import Stopped, Workshop, collect, make_plan
 from timetravel.engine.runs import Job
 from timetravel.engine.store import Store, key
 from timetravel.engine.train import Hooks, train
@@ -238,8 +238,10 @@ def test_a_plan_tells_how_long_it_takes_and_writes_nothing(store, job, backends)
 def test_finished_runs_survive_an_interruption(store, job):
     jobs = [job, dataclasses.replace(job, recipe=RECIPE.but(learning_rate=0.01))]
     workshop = Workshop(store, backend="torch")
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(Stopped) as stopped:
         collect(jobs, workshop, Mock(finished=Mock(side_effect=KeyboardInterrupt)))
+    assert not stopped.value.in_time
+    assert len(stopped.value.runs) == 1
     plan = make_plan(jobs, workshop)
     assert (len(plan.kept), len(plan.missing)) == (1, 1)
 

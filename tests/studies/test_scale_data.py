@@ -24,7 +24,13 @@ SETUP = cast(Setup, SimpleNamespace(digits=lambda size: None))
 def row(era: str, size: int, *mistakes: int, subsets: tuple[str, ...] = (), diverged: int | None = None) -> Row:
     figures = [Figures(0.1, count, 200) for count in mistakes]
     runs = [
-        SimpleNamespace(seed=seed, test=test, diverged=diverged, collapsed=test.mistakes >= 180)
+        SimpleNamespace(
+            seed=seed,
+            test=test,
+            diverged=diverged,
+            collapsed=test.mistakes >= 180,
+            sound=diverged is None and test.mistakes < 180,
+        )
         for seed, test in enumerate(figures)
     ]
     return Row(

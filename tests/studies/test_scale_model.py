@@ -82,7 +82,7 @@ def test_the_causes_are_shares_of_the_mistakes_of_width_1_on_the_fewest_digits()
     assert [part["cause"] for part in causes(ROWS[::2], ROWS[0])] == ["data"]
     assert causes(ROWS[:1], ROWS[0]) == []
     words = said(*ROWS)
-    for part in ("size (16 times the parameters) removes 50 % (41 to 59", "data (5 times the digits) removes 25 % ("):
+    for part in ("size (16 times the parameters) removes 50 % [41, 59]", "data (5 times the digits) removes 25 % ["):
         assert part in words
     assert words.endswith("(6 paired seeds.)")
 
