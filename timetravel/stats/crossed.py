@@ -83,9 +83,9 @@ class Effect:
 
     def runs_to_resolve(self, level: float = 1 - LEVEL, most: int = 1000) -> int | None:
         """Return how many runs would resolve a true difference as large as this mean; None where `most` would not."""
-        tried: list[int] = [*range(max(2, self.runs), 40), *range(40, most + 1, 20)]
+        tried: list[int] = [*range(2, 40), *range(40, most + 1, 20)]
         for runs in tried:
-            found = self.detectable(level, runs)
+            found = self.detectable(level, runs) if self.runs <= runs <= most else None
             if found is not None and found <= abs(self.mean):
                 return runs
         return None

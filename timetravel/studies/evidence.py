@@ -231,8 +231,8 @@ def reduction_in_words(share: Share) -> str:
     if mean is None or low is None or high is None:
         return "removes a share that can't be told"
     if mean < 0:
-        return f"adds {-mean:.0f} % [{-high:.0f}, {-low:.0f}]"
-    return f"removes {mean:.0f} % [{low:.0f}, {high:.0f}]"
+        return f"adds {-mean:.0f} % [{-high:z.0f}, {-low:.0f}]"
+    return f"removes {mean:.0f} % [{low:z.0f}, {high:.0f}]"
 
 
 def failures(rows: Sequence[Row]) -> str:

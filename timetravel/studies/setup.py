@@ -138,11 +138,12 @@ class Setup:
             return "One run a row: intervals speak of new test digits, and of these very nets."
         if self.varied(size) or len(self.subsets) > 1:
             share = used / self.source.train_count
-            what = f"each run has its own subset of {used:,} training digits"
+            own = len(self.subsets) > 1 and len(self.seeds) > 1
+            each = f"every seed on each of {len(self.subsets)} subsets" if own else "each run has its own subset"
             near = f"; two subsets share {percent(share)} of their digits, so they vary too little"
             return (
-                f"Intervals (95 %) are for new runs and new test digits: {seeds} a row, {what}"
-                f"{near if share > OVERLAP else ''}."
+                f"Intervals (95 %) are for new runs and new test digits: {seeds} a row, {each} of {used:,} training "
+                f"digits{near if share > OVERLAP else ''}."
             )
         which = f"subset {self.subsets[0]}" if self.subsets else f"all {used:,} of {self.source.name}"
         return (
