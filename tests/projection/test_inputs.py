@@ -12,31 +12,20 @@ GOOD = {
     "unit": "US dollars", "estimated": "yes", "note": "", "source": "its maker", "link": "", "checked": "read",
 }  # fmt: skip
 
-BAD_ROWS = [
-    ({"unit": "EUR"}, ("unit 'EUR'", "US dollars")),
-    ({"value": "-3"}, ("'-3'", "0.01 to 1e+15 US dollars")),
-    ({"value": "1e30"}, ("'1e30'", "0.01 to 1e+15")),
-    ({"value": "nan"}, ("'nan'",)),
-    ({"value": "much"}, ("'much'",)),
-    ({"value": ""}, ("''",)),
-    ({"date": "2027-13"}, ("'2027-13'", "1940 to 2")),
-    ({"date": "2027-00-01"}, ("'2027-00-01'",)),
-    ({"date": "2023-02-30"}, ("'2023-02-30'", "not a date")),
-    ({"date": "２０２３"}, ("'２０２３'",)),
-    ({"date": "2999"}, ("'2999'", "1940 to 2")),
-    ({"value": "1_0"}, ("'1_0'",)),
-    ({"value": "１０"}, ("'１０'",)),
-    ({"date": "soon"}, ("'soon'", "2022-04")),
-    ({"date": "1815"}, ("'1815'",)),
-    ({"quantity": "training costs"}, ("'training costs'", "Did you mean training cost?")),
-    ({"domain": "law"}, ("domain 'law'", "vision")),
-    ({"estimated": "perhaps"}, ("estimated 'perhaps'", "yes, no")),
-    ({"checked": ""}, ("checked ''", "read, known")),
-    ({"source": " "}, ("no source",)),
-    ({"name": ""}, ("no name",)),
-]
-
-
+BAD_CELLS = {  # what is refused in a column, and what is told of it
+    "quantity": (["training costs"], "there is no quantity {!r}. Did you mean training cost?"),
+    "domain": (["law"], "domain {!r} does not go with training cost. Allowed: vision, "),
+    "unit": (["EUR"], "unit {!r} does not go with training cost. Allowed: US dollars."),
+    "value": (["-3", "1e30", "nan", "much", "", "1_0", "１０"], "{!r} is no value of training cost. Allowed: 0.01 to"),
+    "date": (
+        ["2027-13", "2027-00-01", "2023-02-30", "２０２３", "2999", "soon", "1815"],
+        "{!r} is not a date that has been. Allowed: 1940 to 2",
+    ),
+    "estimated": (["perhaps"], "estimated {!r} does not go with training cost. Allowed: yes, no."),
+    "checked": ([""], "checked {!r} does not go with training cost. Allowed: read, known."),
+    "source": ([" "], "has no source."),
+    "name": ([""], "has no name."),
+}
 BAD_TOML = {
     "[budget_shares]\nvalue = 1": ("'budget_shares'", "Did you mean budget_share?"),
     "[budget_share]\nlower = 1": ("'lower'", "Did you mean low?"),
@@ -87,9 +76,10 @@ def test_dates_of_three_precisions(tmp_path):
 
 def test_a_bad_row_is_named_with_what_is_accepted(tmp_path):
     own = tmp_path / "own.csv"
-    for change, words in BAD_ROWS:
-        write(own, GOOD, GOOD | {"name": "the second"} | change)
-        refused(read_milestones, own, "row 2 (line 3)", *words)
+    for column, (cells, told) in BAD_CELLS.items():
+        for cell in cells:
+            write(own, GOOD, GOOD | {"name": "the second"} | {column: cell})
+            refused(read_milestones, own, "row 2 (line 3)", told.format(cell))
     write(own, GOOD, GOOD | {"name": "b"}, GOOD)
     refused(read_milestones, own, "row 3 (line 4): a net of 2026-01 is given twice", "first in row 1")
 

@@ -53,17 +53,17 @@ def extrapolate(
 
     checked_year(to)
     series = chosen(quantity)
-    own = None if milestones is None else read_milestones(milestones)
-    assumed = None if assume is None else read_assumptions(assume)
+    own = read_milestones(milestones) if milestones else None
+    assumed = read_assumptions(assume) if assume else None
     check_folder(options.out)
 
     from timetravel.studies.extrapolate import Extrapolate
 
-    given: dict[str, object] = {"--from": None if since == "2022" else since, "--scenario": scenario}
+    given: dict[str, object] = {"--to": to, "--from": None if since == "2022" else since, "--scenario": scenario}
     given |= {"--quantity": quantity, "--milestones": milestones, "--assume": assume}
-    typed = ["timetravel", "extrapolate", "--to", str(to)]
-    typed += [part for option, value in given.items() if value is not None for part in (option, str(value))]
-    found = Extrapolate(to, since, scenario, series, own, assumed, typed=shlex.join(typed)).result([])
+    words = [str(word) for option in given.items() if option[1] is not None for word in option]
+    typed = shlex.join(["timetravel", "extrapolate", *words])
+    found = Extrapolate(to, since, scenario, series, own, assumed, typed=typed).result()
     if not options.quiet:
         for note in found["notes"]:
             errors().print(note, style="dim", markup=False, soft_wrap=True)

@@ -1,7 +1,4 @@
-"""The essay's seven claims about 2055, each with its evidence, a number with an interval, and a verdict by rule.
-
-B and C, about the target year, are judged here by the share of limited futures in which they come true.
-"""
+"""The essay's seven claims about 2055, each with its evidence; B and C are judged here, by their share of futures."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -16,7 +13,7 @@ from timetravel.projection.measured import infrastructure, more_data, tweaks
 from timetravel.projection.outlook import best
 from timetravel.projection.packaged import Row, limits
 from timetravel.projection.series import CLAIM, LAST_YEAR
-from timetravel.projection.verdicts import VERDICTS, chance
+from timetravel.projection.verdicts import ESSAY, chance, judged
 
 ASSUMED: Final = "milestones.csv and assumptions.csv of the package, or the files given in their place"
 B_PARTS: Final = ("parameters", "parameters-vision", "tokens", "images")
@@ -32,48 +29,40 @@ C_ASSUMPTIONS: Final = (
 def claims(futures: Futures, figures: Sequence[Row], shares: Sequence[Row]) -> list[Row]:
     """Judge all seven. `figures`: the milestones that the futures' records were made of."""
     part = limits()["built on another"]
-    bigger = {
-        "id": "A",
-        "short": "same nets, only bigger",
-        "claim": f"the nets of {futures.to} are those of {LAST_YEAR}, only bigger",
-        "verdict": verdicts.HOLDS_SO_FAR,
-        "kind": "opinion",
-        "about": "no number measures it",
-        "changes_short": "a leading net not trained by gradients",
-        "changes": "A leading net that is not made of differentiable layers, or is not trained by gradients through "
-        "them. Attention, sparse experts, new optimizers and reinforcement learning are judged to be changes within.",
+    opinion = {"kind": "opinion", "about": "no number measures it"}
+    seen = {
         "evidence": (
             "Here the same program trains the net of 1989 and its recipes of 2022 and today: layers, a loss, "
             "back-propagation, steps.",
             "The largest nets of the milestones up to 2026 are still layers trained by gradients (a judgement).",
         ),
-        "sources": (verdicts.ESSAY, "milestones.csv of the package"),
+        "sources": (ESSAY, "milestones.csv of the package"),
     }
-    fading = {
-        "id": "G",
-        "short": "training from scratch fades",
-        "claim": "training from scratch fades: finetuning, distilling, asking",
-        "verdict": verdicts.NOT_MEASURED,
-        "kind": "nothing yet",
-        "about": "a later version's `timetravel foundation` measures it on digits",
+    nothing = {"kind": "nothing yet", "about": "a later version's `timetravel foundation` measures it on digits"}
+    counts = {
         "shown": "-",
-        "changes_short": "a later `timetravel foundation`",
-        "changes": "A measurement in miniature, which a later version's `timetravel foundation` will make: pretrain, "
-        "finetune, distil. Published counts lean half its way: the field is filled in unevenly.",
         "evidence": (
             f"Published: {100 * part['value']:.0f} % [{100 * part['low']:.0f}, {100 * part['high']:.0f}] of "
             "notable models of 2022 to 2025 name a model they build on, 0 to 14 % before; new bases are still trained.",
         ),
-        "sources": (verdicts.ESSAY, part["source"]),
+        "sources": (ESSAY, part["source"]),
     }
-    far = [ten_million(futures, figures), one_minute(futures, figures)]
-    judged = [bigger, *far, tweaks(shares), more_data(shares), infrastructure(shares), fading]
-    return [verdicts.NO_NUMBER | claim for claim in judged]
+    return [
+        judged("A", verdicts.HOLDS_SO_FAR, opinion, seen, to=futures.to),
+        ten_million(futures, figures),
+        one_minute(futures, figures),
+        tweaks(shares),
+        more_data(shares),
+        infrastructure(shares),
+        judged("G", verdicts.NOT_MEASURED, nothing, counts),
+    ]
 
 
-def finding(judged: Sequence[Row], to: int) -> str:
+def finding(found: Sequence[Row], to: int) -> str:
     """Say what the verdicts come to."""
-    letters = {word: ", ".join(claim["id"] for claim in judged if claim["verdict"] == word) for word in VERDICTS}
+    letters = {
+        word: ", ".join(claim["id"] for claim in found if claim["verdict"] == word) for word in verdicts.VERDICTS
+    }
     parts = [f"{of_it}: {word}" for word, of_it in letters.items() if of_it]
     return f"Of the essay's claims about {to}, {'; '.join(parts)}."
 
@@ -105,20 +94,19 @@ def ten_million(futures: Futures, figures: Sequence[Row]) -> Row:
     def chances(moved: Futures, *, limited: bool = True) -> list[float]:
         return [float(np.mean(_larger(moved, name, limited=limited) >= np.log10(CLAIM))) for name in B_PARTS]
 
-    evidence = []
-    for name, bent, unbent in zip(B_PARTS, chances(futures), chances(futures, limited=False), strict=True):
+    bent, unbent, evidence = chances(futures), chances(futures, limited=False), []
+    for name, limited, free in zip(B_PARTS, bent, unbent, strict=True):
         times, _, ends = _written(band(_larger(futures, name), logs=True), "rough").partition(" ")
         evidence.append(
             f"{futures.records[name].series.label}: {times} times {LAST_YEAR}'s {ends} with limits; 10,000,000 times "
-            f"in {chance(bent)} of the limited futures and in {chance(unbent)} of those without limits."
+            f"in {chance(limited)} of the limited futures and in {chance(free)} of those without limits."
         )
-
-    def judge(moved: Futures) -> str:
-        return verdicts.by_futures(chances(moved))
-
-    verdict, without = judge(futures), verdicts.by_futures(chances(futures, limited=False))
-    differs = without != verdict
-    short, full = verdicts.changes(futures, B_ASSUMPTIONS, judge, before=f"no limits ({without})" * differs)
+    verdict, without = verdicts.by_futures(bent), verdicts.by_futures(unbent)
+    before, otherwise = "", ""
+    if without != verdict:
+        before = f"no limits ({without})"
+        otherwise = f"By the trends alone, without limits, it would read '{without}'. "
+    moves, told = verdicts.changes(futures, B_ASSUMPTIONS, chances, before=before)
     value, run = band(_larger(futures, B_PARTS[0]), logs=True), best("2022", figures)[1]
     needed = run["value"] * CLAIM**2
     world = limits()["world electricity"]["value"] * JOULES * limits()["CMOS limit"]["value"]
@@ -126,19 +114,13 @@ def ten_million(futures: Futures, figures: Sequence[Row]) -> Row:
         f"Arithmetic: both at once, as a dense net of {run['name']}'s kind, takes {two_digits(needed)} operations: "
         f"{two_digits(needed / world)} times what all electricity of 2024 could do in a year at the CMOS limit."
     )
-    free = f"By the trends alone, without limits, it would read '{without}'. " if differs else ""
-    return {
-        "id": "B",
-        "short": "data and models 10,000,000x larger",
-        "claim": f"data sets and models of {futures.to} are 10,000,000 times {LAST_YEAR}'s",
-        "verdict": verdict,
-        "about": f"parameters of the largest net, times {LAST_YEAR}'s, limited futures",
-        "changes_short": short,
-        "changes": f"{free}{full} Counting data sets in pixels or seconds of film is another claim.",
+    rest = {
         "evidence": (*evidence, both_at_once),
-        "sources": (verdicts.ESSAY, ASSUMED, limits()["CMOS limit"]["source"], limits()["world electricity"]["source"]),
+        "sources": (ESSAY, ASSUMED, limits()["CMOS limit"]["source"], limits()["world electricity"]["source"]),
         **_extrapolated(value, "rough", f"times {LAST_YEAR}", " times"),
     }
+    about = {"about": f"parameters of the largest net, times {LAST_YEAR}'s, limited futures"}
+    return judged("B", verdict, about, rest, to=futures.to, moves=moves, otherwise=otherwise, told=told)
 
 
 def one_minute(futures: Futures, figures: Sequence[Row]) -> Row:
@@ -151,6 +133,9 @@ def one_minute(futures: Futures, figures: Sequence[Row]) -> Row:
     def in_time(found: Draws) -> float:
         return float(np.mean(found <= SECONDS_A_MINUTE))
 
+    def chances(moved: Futures) -> list[float]:
+        return [in_time(found) for found in seconds(moved)]
+
     evidence, needed = [], []
     for net, found in zip(nets, seconds(futures), strict=True):
         by_chips = futures.seconds(net["value"], futures.to)
@@ -161,24 +146,10 @@ def one_minute(futures: Futures, figures: Sequence[Row]) -> Row:
             f"in {chance(in_time(found))} of the futures; by chips alone {rough_time(middle)}, a minute or less in "
             f"{chance(in_time(by_chips))}."
         )
-
-    def judge(moved: Futures) -> str:
-        return verdicts.by_futures([in_time(found) for found in seconds(moved)])
-
-    short, full = verdicts.changes(futures, C_ASSUMPTIONS, judge, together=C_ASSUMPTIONS[:2])
+    moves, told = verdicts.changes(futures, C_ASSUMPTIONS, chances, together=C_ASSUMPTIONS[:2])
     vision, value = nets[0]["name"], band(seconds(futures)[0])
     used = dict.fromkeys(f"{net['name']} ({net['date']}): {net['credit']}" for net in nets)
-    return {
-        "id": "C",
-        "short": f"{LAST_YEAR}'s best in a minute on a device",
-        "claim": f"{LAST_YEAR}'s best trains in a minute on a personal device of {futures.to}",
-        "verdict": judge(futures),
-        "about": f"seconds to train {vision}, {LAST_YEAR}'s largest vision net, on a device of {futures.to}",
-        "changes_short": short,
-        "changes": f"{full} In the middle of the futures a minute takes algorithms that gain "
-        f"{' and '.join(needed)} times a year for {counted(years, 'year')}. The essay's own pair, a workstation and a "
-        "laptop, was one small net on one processor: much easier.",
-        "evidence": tuple(evidence),
-        "sources": (verdicts.ESSAY, *used, ASSUMED),
-        **_extrapolated(value, "rough_time", "s"),
-    }
+    about = {"about": f"seconds to train {vision}, {LAST_YEAR}'s largest vision net, on a device of {futures.to}"}
+    rest = {"evidence": tuple(evidence), "sources": (ESSAY, *used, ASSUMED), **_extrapolated(value, "rough_time", "s")}
+    filled = {"moves": moves, "told": told, "gains": " and ".join(needed), "years": counted(years, "year")}
+    return judged("C", verdicts.by_futures(chances(futures)), about, rest, to=futures.to, **filled)

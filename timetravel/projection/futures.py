@@ -75,10 +75,7 @@ class Futures:
         return draw(tuple(self.assumptions.values())) | held
 
     def trend(self, name: str, year: int) -> Draws:
-        """Draw a series' trend in a year up to the target, log10, never below the last record: records don't fall.
-
-        Without hindcasts all futures are the middle.
-        """
+        """Draw a series' trend in a year up to the target, log10, never below the record; no hindcasts: the middle."""
         record = self.records[name]
         forecast = record.forecast(year, self.to)
         if forecast.scale is None:
@@ -87,12 +84,10 @@ class Futures:
 
     def price_gain(self, since: int, year: int) -> Draws:
         """By what computing per dollar grows between two years: fast until shrinking ends, then more slowly."""
-        a = self.drawn
-        ends = np.clip(a["shrinking_ends"], since, None)
-        fast = a["price_growth"] ** np.clip(np.minimum(ends, year) - since, 0, None)
+        a, last = self.drawn, max(since, year)
+        ends = np.clip(a["shrinking_ends"], since, last)
         after = np.minimum(a["price_growth_after"], a["price_growth"])
-        slow = after ** np.clip(year - np.maximum(ends, since), 0, None)
-        return np.asarray(fast * slow)
+        return np.asarray(a["price_growth"] ** (ends - since) * after ** (last - ends))
 
     def limits(self, name: str, year: int) -> dict[str, Draws]:
         """What bounds a series in a year, in its unit, by cause; chips gain operations a joule up to the CMOS limit."""

@@ -1,13 +1,12 @@
 """Backtests: the complete grid, listed before anything is computed, and what it shows, good or bad.
 
-The grid was listed before any result. The method was changed once after its first record was seen: the drift was the
-growth between the two ends of the window, and the forecast jumped by orders of magnitude when the target moved by a
-year. FIRST_RECORD is what that method reached with the package's milestones on the same grid.
+The method was changed once after its first record was seen, as the table of backtests says. FIRST_RECORD is what that
+method reached with the package's milestones on the same grid.
 """
 
-import statistics
 from collections.abc import Sequence
 from itertools import product
+from statistics import median
 from typing import Final
 
 import numpy as np
@@ -17,15 +16,10 @@ from timetravel.projection.packaged import Row
 from timetravel.projection.series import SERIES
 from timetravel.projection.trends import FEWEST_YEARS, Record
 
-ORIGINS_AND_TARGETS: Final[tuple[tuple[int, tuple[int, ...]], ...]] = (
-    (1989, (2022,)),
-    (2012, tuple(range(2016, 2027))),
-    (2016, tuple(range(2017, 2027))),
-    (2020, tuple(range(2021, 2027))),
-    (2022, tuple(range(2023, 2027))),
-)
+FIRST_TARGETS: Final = {2012: 2016, 2016: 2017, 2020: 2021, 2022: 2023}  # by origin; the last is 2026
+TARGETS: Final = {1989: range(2022, 2023)} | {origin: range(first, 2027) for origin, first in FIRST_TARGETS.items()}
 GRID: Final = tuple(
-    (series.name, origin, target) for series in SERIES for origin, targets in ORIGINS_AND_TARGETS for target in targets
+    (series.name, origin, target) for series in SERIES for origin, targets in TARGETS.items() for target in targets
 )
 BANDS: Final = ((1, 3), (4, 7), (8, 14), (33, 33))  # years ahead, first and last: all of the grid's
 FIRST_RECORD: Final = {"inside_80": 130, "with_interval": 197, "median_error_oom": 0.6, "worst_error_oom": -7.6}
@@ -34,7 +28,7 @@ FIRST_RECORD: Final = {"inside_80": 130, "with_interval": 197, "median_error_oom
 def backtests(records: Sequence[Record]) -> list[Row]:
     """Compute every cell of GRID that the records allow: enough years before the origin, a figure at the target."""
     found = []
-    for record, (origin, targets) in product(records, ORIGINS_AND_TARGETS):
+    for record, (origin, targets) in product(records, TARGETS.items()):
         if origin - record.first >= FEWEST_YEARS:
             past = record.until(origin)
             found += [backtest(past, target, record.at(target)) for target in targets if target <= record.last]
@@ -44,9 +38,8 @@ def backtests(records: Sequence[Record]) -> list[Row]:
 def backtest(past: Record, target: int, actual: float) -> Row:
     """Compute one cell: what a record that ends with the origin says of the target, beside what came (log10).
 
-    Values are in the unit; errors, predicted less actual, in orders of magnitude. `line_error_oom` is what a
-    least-squares line through the same years of the record, read off at the target, would have been off. `inside`:
-    whether the 80 % interval holds what came; None without an interval.
+    Values are in the unit; errors, predicted less actual, in orders of magnitude; `line_error_oom`: of a least-squares
+    line through the same years. `inside`: whether the 80 % interval holds what came; None without an interval.
     """
     ahead = target - past.last
     forecast, look = past.forecast(target), past.look(ahead)
@@ -75,8 +68,8 @@ def score(cells: Sequence[Row]) -> Row:
         "with_interval": len(judged),
         "inside_80": sum(judged),
         "too_low": sum(error < 0 for error in errors),
-        "median_error_oom": round(statistics.median(map(abs, errors)), 3),
-        "median_line_error_oom": round(statistics.median(map(abs, line_errors)), 3),
+        "median_error_oom": round(median(map(abs, errors)), 3),
+        "median_line_error_oom": round(median(map(abs, line_errors)), 3),
         "worst_error_oom": round(worst, 3),
     }
 
@@ -85,15 +78,15 @@ def scores(cells: Sequence[Row]) -> Row | None:
     """Summarise backtests: all, by how far they look ahead (for each of BANDS that has any), and by series."""
     if not cells:
         return None
-    by_horizon = (
-        (band, [one for one in cells if band[0] <= one["target"] - one["origin"] <= band[1]]) for band in BANDS
-    )
-    names = dict.fromkeys(cell["quantity"] for cell in cells)
+    by_horizon: dict[tuple[int, int], list[Row]] = {band: [] for band in BANDS}
+    by_quantity: dict[str, list[Row]] = {}
+    for cell in cells:
+        ahead = cell["target"] - cell["origin"]
+        by_horizon[next(band for band in BANDS if ahead <= band[1])].append(cell)
+        by_quantity.setdefault(cell["quantity"], []).append(cell)
     return {
         **score(cells),
-        "by_horizon": [{"years_ahead": list(band), **score(own)} for band, own in by_horizon if own],
-        "by_quantity": [
-            {"quantity": name, **score([cell for cell in cells if cell["quantity"] == name])} for name in names
-        ],
+        "by_horizon": [{"years_ahead": list(band), **score(own)} for band, own in by_horizon.items() if own],
+        "by_quantity": [{"quantity": name, **score(own)} for name, own in by_quantity.items()],
         "first_method": FIRST_RECORD,
     }

@@ -1,7 +1,6 @@
 """What a projection stands on, milestones and assumptions: the package's, or in their place a user's own.
 
-A milestone is a row of milestones.csv with its credit, its year, and its `time` in years, the middle of its date. The
-assumptions are ranges for the limited futures, which a user can change in a TOML file.
+A milestone is a row of milestones.csv with its credit, its year, and its `time` in years, the middle of its date.
 """
 
 import csv
@@ -26,8 +25,7 @@ DATE: Final = re.compile(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?")  # 1989, 1989-12 o
 NUMBER: Final = re.compile(r"\+?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 OLDEST: Final = 1940
 TEMPLATE: Final = "`timetravel extrapolate --out DIR` writes the package's own as DIR/milestones.csv: start from that."
-ABOUT: Final = ("estimated", "note", "source", "link", "checked")  # a figure: how it was made, and where it stands
-COLUMNS: Final = ("quantity", "domain", "date", "name", "value", "unit", *ABOUT)
+COLUMNS: Final = tuple(rows("milestones")[0])
 ALL_COLUMNS: Final = f"Columns: {', '.join(COLUMNS)}."
 IDENTITY: Final = itemgetter("quantity", "domain", "date", "name")
 BOTH: Final = "Allowed: low and high, or value for both."
@@ -62,22 +60,17 @@ def year_of(since: str, figures: Iterable[Row]) -> int:
 
 
 def checked_from(since: str, to: int, figures: Iterable[Row]) -> None:
-    """Raise UsageError unless the target year is after the year looked back at."""
+    """Raise UsageError unless the target year, 2023 at least, is after the year looked back at."""
     year = year_of(since, figures)
-    if to <= year:
-        what = f"{year}, the year of the newest milestone" if since == "today" else str(year)
-        raise UsageError(
-            f"--from {since} looks back from {to} at {what}: that is not back.",
-            f"Allowed with it: --to {year + 1} to {FURTHEST_YEAR}.",
-        )
+    if to <= year:  # of today alone
+        what = f"--from {since} looks back from {to} at {year}, the year of the newest milestone: that is not back."
+        raise UsageError(what, f"Allowed with it: --to {year + 1} to {FURTHEST_YEAR}.")
 
 
 def read_milestones(path: Path) -> tuple[Row, ...]:
     """Read a user's own figures and put them in the place of the package's, quantity by quantity.
 
-    A quantity that the file does not have keeps the package's figures. Raises UsageError, which names the row, for a
-    file that can't be read, a column that is missing, and a row with a wrong quantity, domain, unit, date, value,
-    source or check, or one that is there twice.
+    Raises UsageError, which names the row, for a file that can't be read, a missing column, and a wrong or double row.
     """
     reader = csv.DictReader(io.StringIO(_given(path, "--milestones", TEMPLATE), newline=""), strict=True)
     try:

@@ -1,9 +1,7 @@
-"""Claims D, E and F, about shares of mistakes removed by tweaks, data and size: judged by whole intervals.
-
-The shares are the results published with the package, and what this machine's kept runs add to them.
-"""
+"""Claims D, E and F, about shares of mistakes removed, published with the package and of this machine's kept runs."""
 
 from collections.abc import Sequence
+from itertools import chain
 from typing import Any, Final
 
 from timetravel import published
@@ -13,15 +11,12 @@ from timetravel.numbers import interval, significant
 from timetravel.numbers import short as two_digits
 from timetravel.projection import verdicts
 from timetravel.projection.packaged import Row, limits
-from timetravel.projection.series import LAST_YEAR
 from timetravel.projection.verdicts import HALF
 
 FEWEST_SEEDS: Final = 6  # for a verdict
 LADDERS: Final = {"mnist": "timetravel modernize --tweaks all", "usps": "timetravel modernize --tweaks all --data usps"}
-SIZE_COMMAND: Final = "timetravel scale-model"
 AGAIN: Final = "Install the package again."
 NEW_DIGITS: Final = "95 % interval, new nets and new digits"
-MORE: Final = 50_000  # digits of the learning curve's largest part, against 7,291
 
 
 def share(cause: str, what: str, ends: Sequence[float], source: str, interval: str = NEW_DIGITS, **more: Any) -> Row:
@@ -30,17 +25,9 @@ def share(cause: str, what: str, ends: Sequence[float], source: str, interval: s
     `ends`: mean, low and high. `what`: against what, on what. More: `command` makes one's own, empty where no command
     here does; `here`: from this machine's kept runs; `era`: whose recipe it is of, where a cause has several.
     """
+    about = {"cause": cause, "what": what, "interval": interval, "source": source}
     reduction = dict(zip(("mean", "low", "high"), ends, strict=True))
-    about = {
-        "cause": cause,
-        "what": what,
-        "interval": interval,
-        "source": source,
-        "command": "",
-        "era": "",
-        "here": False,
-    }
-    return about | more | {"reduction_percent": reduction}
+    return about | {"command": "", "era": "", "here": False} | more | {"reduction_percent": reduction}
 
 
 def published_shares() -> list[Row]:
@@ -48,20 +35,18 @@ def published_shares() -> list[Row]:
 
     Raises DataError, which names the file, for one that is missing or without what is read from it.
     """
+    ladders = [
+        shares(f"modernize-{data}", "rows", command, f"{{era}} against 1989 on {data}, {{nets}} seeds")
+        for data, command in LADDERS.items()
+    ]
     curve = "{era}: {train_size:,} digits against {against:,}"
     widths = "{parameters:,} parameters on {train_size:,} digits, against 9,760 on 7,291"
-    found = []
-    for data, command in LADDERS.items():
-        found += shares(f"modernize-{data}", "rows", command, f"{{era}} against 1989 on {data}, {{nets}} seeds")
-    found += shares("scale-data-mnist", "reduction", "timetravel scale-data", curve)
-    return found + shares("scale-model-mnist", "reduction", SIZE_COMMAND, widths)
+    data = shares("scale-data-mnist", "reduction", "timetravel scale-data", curve)
+    return [*chain(*ladders), *data, *shares("scale-model-mnist", "reduction", "timetravel scale-model", widths)]
 
 
 def shares(name: str, part: str, command: str, what: str) -> list[Row]:
-    """Return the shares in one list of a published result, `what` filled in from each row.
-
-    Raises DataError if it has none, or one is damaged.
-    """
+    """Return the shares in a list of a published result, `what` filled in by row; DataError: none, or one damaged."""
     document, source, found = published.read(name), f"published with the package: {name}.json", []
     try:
         for row in document[part]:
@@ -84,29 +69,27 @@ def _ends(one: Row) -> tuple[float, float]:
     return one["reduction_percent"]["low"], one["reduction_percent"]["high"]
 
 
-def _resting(
-    main: Row, own: Sequence[Row], told: Sequence[Row], published: Sequence[Row], *more: str, part: str = ""
-) -> Row:
-    """Return what a claim says of the share that it shows, and its evidence: a sentence for each share told, and more.
+def _resting(main: Row, own: Sequence[Row], others: Sequence[Row], facts: Sequence[Row], *more: str) -> Row:
+    """Return what a claim says of the share that it shows, `main`, and its evidence.
 
-    The command that makes one's own stands there where there is one. The sources are each named once. `part`: of which
-    part of the claim the share is, if not the whole.
+    That is a sentence for each share, measured by the package (`own`) or others, with the command that makes one's own
+    where there is one, and more sentences. The sources, of `facts` as well, are each named once.
     """
     evidence = []
-    for one in told:
+    for one in (*own, *others):
         mean, low, high = one["reduction_percent"].values()
         yours = f"; your own: `{one['command']}`." if one["command"] else "."
         evidence.append(f"{one['what']}: {mean:.0f} % [{low:.0f}, {high:.0f}], {one['source']}{yours}")
     mean, low, high = main["reduction_percent"].values()
     return {
-        "kind": "published" if main not in own else "measured here" if main["here"] else "published here",
+        "kind": "measured here" if main["here"] else "published here",
         "about": main["what"],
         **dict(zip(("value", "low", "high"), (significant(end, 2) for end in (mean, low, high)), strict=True)),
         "unit": "%",
         "interval": main["interval"],
-        "shown": f"{interval(mean, low, high, '.0f')} %{part}",
+        "shown": f"{interval(mean, low, high, '.0f')} %",
         "evidence": (*evidence, *more),
-        "sources": tuple(dict.fromkeys((verdicts.ESSAY, *(one["source"] for one in (*published, *own))))),
+        "sources": tuple(dict.fromkeys((verdicts.ESSAY, *(one["source"] for one in (*facts, *own))))),
     }
 
 
@@ -115,22 +98,10 @@ def tweaks(found: Sequence[Row]) -> Row:
     own = [one for one in found if one["cause"] == "tweaks"]
     kept = limits()["error kept by ResNet-50"]
     resnet = 100 * (1 - kept["value"])
-    missing = f"make it with `{LADDERS['mnist']}`"
     large = f"Published: ResNet-50 with recipes of 2021 makes {resnet:.0f} % fewer errors than in 2015, same data."
-    nothing = {"kind": "published", "about": missing, "shown": missing, "unit": "%", "evidence": (large,)}
-    main = next((one for one in own if one["here"]), own[0] if own else None)
-    return {
-        "id": "D",
-        "short": "tweaks alone halve the error",
-        "claim": f"tweaks alone halve the error of {LAST_YEAR}'s models",
-        "verdict": verdicts.by_halves([*map(_ends, own), (resnet, resnet)]) if own else verdicts.NOT_MEASURED,
-        "changes_short": "a ladder on a large net",
-        "changes": "Ladders on nets of 2022's size, at fixed data and size, with the whole interval on one side of a "
-        "half. What is measured is the net of 1989 on digits; on larger nets less is known: what recipes give grows "
-        "with scale.",
-        "sources": (verdicts.ESSAY, kept["source"]),
-        **(_resting(main, own, own, [kept], large) if main else nothing),
-    }
+    resting = _resting(next((one for one in own if one["here"]), own[0]), own, (), [kept], large)
+    rest = {"sources": resting["sources"], **resting}  # in the order that the JSON has
+    return verdicts.judged("D", verdicts.by_halves([*map(_ends, own), (resnet, resnet)]), {}, rest)
 
 
 def more_data(found: Sequence[Row]) -> Row:
@@ -143,31 +114,17 @@ def more_data(found: Sequence[Row]) -> Row:
     law = share(
         "data",
         "seven times the examples by published laws",
-        _fewer(MORE / TRAIN_SIZE_1989),
+        _fewer(50_000 / TRAIN_SIZE_1989),
         f"arithmetic on {exponent['source']}",
         "range of the published exponent",
     )
-    judged = [*own, law]
     _, low_ten, high_ten = _fewer(10)
-    return {
-        "id": "E",
-        "short": "data alone gives modest gains",
-        "claim": "data alone gives modest gains",
-        "verdict": verdicts.by_modest_gains([*map(_ends, judged)]),
-        "changes_short": "a gain with its whole interval above 0, or half removed",
-        "changes": "Learning curves whose whole intervals lie above zero: that more data helps at all is not resolved "
-        "on every curve. Or one on which seven times the data, and nothing else, removes half of the mistakes. "
-        "'Modest' is our reading: fewer than half, and above zero. Digits are a small task; on others the exponent may "
-        "be larger.",
-        **_resting(
-            next((one for one in own if one["era"] == "2022"), judged[0]),
-            own,
-            judged,
-            [exponent],
-            f"Seven times the data at the largest published exponent is {_ends(law)[1]:.2f} %, against {HALF:.0f}: the "
-            f"rule is narrow there. For ten times the data the same exponents give {low_ten:.0f} to {high_ten:.0f} %.",
-        ),
-    }
+    narrow = (
+        f"Seven times the data at the largest published exponent is {_ends(law)[1]:.2f} %, against {HALF:.0f}: the "
+        f"rule is narrow there. For ten times the data the same exponents give {low_ten:.0f} to {high_ten:.0f} %."
+    )
+    resting = _resting(next(one for one in own if one["era"] == "2022"), own, [law], [exponent], narrow)
+    return verdicts.judged("E", verdicts.by_modest_gains([*map(_ends, own), _ends(law)]), {}, resting)
 
 
 def _fewer(times: float) -> list[float]:
@@ -186,25 +143,14 @@ def infrastructure(found: Sequence[Row]) -> Row:
         part["source"],
         "published range",
     )
-    missing = () if own else (f"Size is not measured yet: `{SIZE_COMMAND}` does it.",)
-    return {
-        "id": "F",
-        "short": "more takes infrastructure, research",
-        "claim": "gains beyond that take infrastructure and research",
-        "verdict": verdicts.by_infrastructure([*map(_ends, own)], _ends(compute)),
-        "changes_short": "research measured",
-        "changes": "A measurement of research, without which it holds in part at most. Against the infrastructure "
-        "part: leading results from runs that cost no more than those before. Recipes and compute don't come apart: "
-        "what recipes give grows with scale (Gundlach et al. 2025, https://arxiv.org/abs/2511.21622).",
-        **_resting(
-            max(own, key=lambda one: one["reduction_percent"]["mean"], default=compute),
-            own,
-            [*own, *both, compute],
-            [part, spent],
-            "Research is not measured: the verdict is on the infrastructure part alone.",
-            f"Published: four companies plan to spend {two_digits(spent['value'])} dollars of capital in 2026, "
-            f"{100 * spent['value'] / product['value']:.1f} % of the world product, not all of it for nets.",
-            *missing,
-            part=" (infrastructure part)",
-        ),
-    }
+    resting = _resting(
+        max(own, key=lambda one: one["reduction_percent"]["mean"]),
+        own,
+        [*both, compute],
+        [part, spent],
+        "Research is not measured: the verdict is on the infrastructure part alone.",
+        f"Published: four companies plan to spend {two_digits(spent['value'])} dollars of capital in 2026, "
+        f"{100 * spent['value'] / product['value']:.1f} % of the world product, not all of it for nets.",
+    )
+    resting["shown"] += " (infrastructure part)"
+    return verdicts.judged("F", verdicts.by_infrastructure([*map(_ends, own)], _ends(compute)), {}, resting)

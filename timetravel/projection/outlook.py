@@ -1,7 +1,4 @@
-"""Where the series stand in a year under each scenario, and when a trend meets a limit; the time traveller's table.
-
-That table is what the best of one year looks like from another, with the essay's own as its mirror.
-"""
+"""Where the series stand in a year under each scenario, when a trend meets a limit, and the time traveller's table."""
 
 import math
 from collections.abc import Iterable, Sequence
@@ -28,18 +25,8 @@ BESIDES: Final = {  # what stands on besides the record
     "trend": "the records before it in milestones.csv",
     "limited": "the records before it in milestones.csv; assumptions.csv",
 }
-RUN: Final = ("money", "power", "latency")
-LEVELS: Final = {  # the assumed limits that are levels; what slows a trend instead has no year of crossing
-    "training compute": RUN,
-    "parameters": RUN,
-    "training tokens": ("data", *RUN),
-    "training images": ("data",),
-    "training cost": ("money",),
-    "price-performance": (),
-    "operations per joule": ("CMOS",),
-    "algorithmic efficiency": ("floor",),
-}
-FROM: Final = ("1989", "2022", "today")
+SLOWING: Final = ("chips", "pace")  # assumed limits that slow a trend: they have no year of crossing
+ASSUMED: Final = "the assumptions"
 BEST: Final = {  # the largest vision net and the largest documented run of the time, continuations of another left out
     "1989": ("LeCun zip-code net", "LeCun zip-code net"),
     "2022": ("CoCa", "PaLM"),
@@ -51,19 +38,13 @@ PUBLISHED: Final = (("tokens", "public text"), ("compute", "data movement"), ("e
 
 
 def projected(futures: Futures, name: str, scenario: str, year: int) -> Band | None:
-    """Return a series in a year up to the target; None where the essay, asked for its rule, says nothing of it.
-
-    A trend without hindcasts has no spread, and so no ends.
-    """
+    """Return a series in a year up to the target, without ends where nothing tells them; None: no rule of the essay."""
     record, claimed = futures.records[name], BY_NAME[name].claimed
     no_ends = {"low": None, "high": None}
     if scenario == "naive":
-        start = 10 ** record.at(record.base)
-        return None if claimed is None else {"value": naive(start, claimed, year), **no_ends}
-    if scenario == "limited":
-        return band(futures.limited(name, year), logs=True)
-    found = band(futures.trend(name, year), logs=True)
-    return found | no_ends if record.unit_spread is None else found
+        return {"value": naive(record.in_2022, claimed, year), **no_ends} if claimed else None
+    found = band((futures.limited if scenario == "limited" else futures.trend)(name, year), logs=True)
+    return found | no_ends if scenario == "trend" and record.unit_spread is None else found
 
 
 def _facts(futures: Futures, series: Series) -> Row:
@@ -72,17 +53,16 @@ def _facts(futures: Futures, series: Series) -> Row:
         "quantity": series.name,
         "label": series.label,
         "unit": series.unit,
-        "in_2022": significant(10 ** record.at(record.base)),
+        "in_2022": significant(record.in_2022),
         "standing_in": record.last,
         "last_record": significant(10 ** record.values[-1]),
     }
 
 
 def outlooks(futures: Futures, chosen: Iterable[Series], scenarios: Iterable[str]) -> list[Row]:
-    """Return the chosen series in the target year under every scenario that says something of them.
+    """Return the chosen series in the target year, in their unit, under every scenario that says something of them.
 
-    `bent_by`: the share of the limited futures that each limit bends. `source`: whose figure the record is that it
-    starts from. Values are in the series' unit.
+    `bent_by`: the share of the limited futures that each limit bends. `source`: whose figure it starts from.
     """
     found = []
     for series, scenario in product(chosen, scenarios):
@@ -99,7 +79,7 @@ def outlooks(futures: Futures, chosen: Iterable[Series], scenarios: Iterable[str
                 "kind": KINDS[scenario],
                 "year": futures.to,
                 **plain(ahead),
-                "times_2022": significant(ahead["value"] / 10 ** record.at(record.base)),
+                "times_2022": significant(ahead["value"] / record.in_2022),
                 "source": f"{holder}; {BESIDES[scenario]}",
                 "bent_by": {name: round(share, 3) for name, share in bent.items()},
             }
@@ -118,10 +98,9 @@ def path(futures: Futures, name: str, scenario: str) -> Row:
 
 
 def standing(futures: Futures, series: Series, whole: Record, figures: Sequence[Row], met: Sequence[Row]) -> Row:
-    """Return what a series stands on.
+    """Return what a series stands on: its record (`whole`: with all its years) and the milestones that made it.
 
-    Its `record` (`whole`: with all its years, in its unit), the milestones that made it, the median of every limit in
-    the target year, and which limit its trend meets first.
+    And the median of every limit in the target year, and which of those met its trend meets first.
     """
     holders, best = [], 0.0
     for one in of_series(series, figures):
@@ -131,8 +110,7 @@ def standing(futures: Futures, series: Series, whole: Record, figures: Sequence[
             told = {name: one[name] for name in ("date", "name", "value")}
             holders.append(told | {"note": note, "source": one["credit"]})
     bounds = futures.limits(series.name, futures.to)
-    assumed = [one for one in met if one["year"] and (one["quantity"], one["limit"]) not in PUBLISHED]
-    own = [one for one in assumed if one["quantity"] == series.name]
+    own = [one for one in met if one["quantity"] == series.name and one["source"] == ASSUMED and one["year"]]
     first = min(own, key=itemgetter("year", "limit"), default=None)
     return {
         **_facts(futures, series),
@@ -147,79 +125,65 @@ def standing(futures: Futures, series: Series, whole: Record, figures: Sequence[
 
 
 def crossings(futures: Futures) -> list[Row]:
-    """Return when every trend meets what bounds it, by the assumptions and by published limits beside them.
+    """Return the first years in which the middle of every trend is above what bounds it, its low and its high.
 
-    The first years in which its middle is above a limit (`year`), its low and its high; None: not by the target.
+    By the assumptions, and by published limits beside them. None: not by the target.
     """
-    bounds: list[tuple[str, str, str, Band | None]] = [
-        (name, cause, "the assumptions", None) for name in futures.records for cause in LEVELS[BY_NAME[name].quantity]
-    ]
-    for name, limit in PUBLISHED:
-        one = limits()[limit]
-        level = {part: one[part] or one["value"] for part in ("value", "low", "high")}  # the same in every year
-        bounds.append((name, limit, one["source"], level))
+    assumed = ((name, limit) for name in futures.records for limit in futures.limits(name, futures.to))
     found = []
-    for name, limit, source, level_of_all in bounds:
-        record, years = futures.records[name], dict.fromkeys(("year", "earliest", "latest"))
+    for name, limit in (*(one for one in assumed if one[1] not in SLOWING), *PUBLISHED):
+        level, record = limits().get(limit), futures.records[name]  # a published level is the same in every year
+        years: dict[str, int | None] = dict.fromkeys(("year", "earliest", "latest"))
         for year in range(record.last + 1, futures.to + 1):
             middle = record.forecast(year, futures.to).middle
-            here = level_of_all or band(futures.limits(name, year)[limit])
-            for part, end in (("earliest", "low"), ("year", "value"), ("latest", "high")):
-                if years[part] is None and middle > math.log10(here[end]):
+            here = level or band(futures.limits(name, year)[limit])
+            for part, end in zip(years, ("value", "low", "high"), strict=True):
+                if years[part] is None and middle > math.log10(here[end] or here["value"]):
                     years[part] = year
             if None not in years.values():
                 break
-        found.append({"quantity": name, "limit": limit, **years, "source": source})
+        found.append({"quantity": name, "limit": limit, **years, "source": level["source"] if level else ASSUMED})
     return found
 
 
 def best(since: str, figures: Sequence[Row]) -> list[Row]:
     """Return the training compute of the largest vision net and of the largest run of a time.
 
-    Where the milestones in use lack a net of BEST, the largest until then stands in its place, and where they have none
-    so old, the package's.
+    In place of a net of BEST that the milestones in use lack stands the largest until then, or the package's.
     """
     year = year_of(since, figures)
     runs = [one for one in figures if one["quantity"] == COMPUTE and one["year"] <= year]
     found = []
     for name, own in zip(BEST[since], ([one for one in runs if one["domain"] == "vision"], runs), strict=True):
-        named = [one for one in own if one["name"] == name]
-        if not own:
-            wanted = COMPUTE, name or BEST["2022"][0]
-            named = [one for one in milestones() if (one["quantity"], one["name"]) == wanted]
-        found.append(named[0] if named else max(own, key=itemgetter("value")))
+        wanted = COMPUTE, name or BEST["2022"][0]
+        able = own or [one for one in milestones() if (one["quantity"], one["name"]) == wanted]
+        found.append(next((one for one in able if one["name"] == name), max(able, key=itemgetter("value"))))
     return found
 
 
 def _sight(what: str, unit: str, then: float | None, ahead: Band | None, kind: str = "extrapolation") -> Row:
-    """Return one line: `then` in the year looked back at, `ahead` in the target year, `ratio` of both. None: not known.
-
-    `kind` says what it is: extrapolation (of trends, with limits or without) or arithmetic.
-    """
+    """Return one line: `then` in the year looked back at, `ahead` in the target year, their ratio; None: unknown."""
     ratio = then and ahead and {name: None if part is None else part / then for name, part in ahead.items()}
     return {"what": what, "unit": unit, "then": plain(then), "ahead": plain(ahead), "ratio": plain(ratio), "kind": kind}
 
 
 def sights(futures: Futures, figures: Sequence[Row], since: str, scenario: str) -> list[Row]:
-    """Return how large the largest have become, by a scenario, since a year looked back at (one of FROM)."""
+    """Return how large the largest have become, by a scenario, since a year looked back at (one of BEST)."""
     year, found = year_of(since, figures), []
     for name in SIZES:
         record = futures.records[name]
         then = 10 ** record.at(min(year, record.last)) if year >= record.first else None
         ahead = projected(futures, name, scenario, futures.to)
-        if then is not None or ahead is not None:
+        if then or ahead:
             kind = "arithmetic" if scenario == "naive" else "extrapolation"
             found.append(_sight(record.series.label, record.series.unit, then, ahead, kind))
     return found
 
 
 def repeats(futures: Futures, figures: Sequence[Row], since: str) -> list[Row]:
-    """Return how long the best of a time takes on a personal device of the target year, and what it costs to repeat.
-
-    No scenario's: by the assumptions on hardware and algorithms, whatever the trends are.
-    """
-    nets, found = best(since, figures), []
-    nets = nets[:1] if nets[0] == nets[1] else nets
+    """Return how long the best of a time takes on a device of the target year, and its cost then: by assumptions."""
+    found, vision, largest = [], *best(since, figures)
+    nets = [vision] if vision == largest else [vision, largest]
     for one in nets:
         if one["year"] == FIRST_YEAR:  # the very same net again: the essay's own comparison
             then, seconds = figure(TRAINING_TIME, FIRST_YEAR), futures.seconds(one["value"], futures.to)
@@ -237,23 +201,16 @@ def repeats(futures: Futures, figures: Sequence[Row], since: str) -> list[Row]:
 
 
 def mirror(futures: Futures, figures: Sequence[Row], here: float | None) -> list[Row]:
-    """Return 1989 seen from 2022: the factors by our milestones, and the essay's; None where there is none.
-
-    `here`: the least seconds that training the 1989 net took on this machine.
-    """
-
-    def grown(name: str, quantity: str) -> float:
-        record = futures.records[name]
-        return float(10 ** record.at(record.base) / figure(quantity, FIRST_YEAR))
-
-    essays = figure("parameters", LAST_YEAR) / figure("parameters", FIRST_YEAR)
+    """Return 1989 seen from 2022: factors by our milestones, and the essay's. `here`: the least seconds measured."""
+    vision, images = (futures.records[name].in_2022 for name in ("parameters-vision", "images"))
+    first = figure("parameters", FIRST_YEAR)
     compute = best("2022", figures)[0]["value"] / best("1989", figures)[0]["value"]
     days = figure(TRAINING_TIME, FIRST_YEAR)
     said = days / figure(TRAINING_TIME, LAST_YEAR)
     timed = "measured here; essay" if here else "essay; yours: timetravel train --era 1989"
     lines = (
-        ("parameters (vision)", grown("parameters-vision", "parameters"), essays, "milestones; essay"),
-        ("images", grown("images", "images"), 1e5, "milestones; essay"),  # rounded as the essay rounds
+        ("parameters (vision)", vision / first, figure("parameters", LAST_YEAR) / first, "milestones; essay"),
+        ("images", images / figure("images", FIRST_YEAR), 1e5, "milestones; essay"),  # rounded as the essay rounds
         ("pixels", None, 1e8, "essay"),
         ("compute (vision)", compute, None, "milestones"),
         ("training speed", here and days / here, said, timed),

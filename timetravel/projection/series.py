@@ -1,7 +1,4 @@
-"""What is projected, series of the largest figure so far, and the two-point rule for the essay's own figures.
-
-The two-point rule is a straight line on a log axis through two figures, carried on. Arithmetic, and no forecast.
-"""
+"""What is projected, series of the largest figure so far, and the two-point rule for the essay's own figures."""
 
 import math
 from dataclasses import dataclass

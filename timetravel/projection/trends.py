@@ -1,12 +1,11 @@
 """Trends: the record so far, year by year, as a random walk with drift, and straight lines by domain and period.
 
-The forecast is a random walk with drift, after Farmer and Lafond (2016), How predictable is technological progress?,
+After Farmer and Lafond (2016), How predictable is technological progress?,
 https://doi.org/10.1016/j.respol.2015.11.001: from the last record on. The drift is the least-squares slope of the
 record over the m years looked back on, not the growth between the two ends of that window as in the paper: that one
 jumps with every jump of the record that the window takes in or leaves out. How far off it may be grows as
-sqrt(h + 1.2 h^2 / m) with the horizon h; 6/5 is what the variance of such a slope is, in a random walk, to that of the
-two ends' growth. The size of the spread is taken from the errors which the same forecasts made inside the series
-(hindcasts). All logarithms are to base 10, so that errors are in orders of magnitude (OOM).
+sqrt(h + 1.2 h^2 / m) with the horizon h. The size of the spread is taken from the errors which the same forecasts made
+inside the series (hindcasts). All logarithms are to base 10: errors are in orders of magnitude (OOM).
 """
 
 import math
@@ -49,9 +48,7 @@ class Forecast:
 
     def quantile(self, share: float) -> float | None:
         """Return a quantile, log10; None without a spread."""
-        if self.scale is None:
-            return None
-        return self.middle + self.scale * float(stdtrit(self.freedom, share))
+        return None if self.scale is None else self.middle + self.scale * float(stdtrit(self.freedom, share))
 
 
 @dataclass(frozen=True)
@@ -72,6 +69,11 @@ class Record:
     def base(self) -> int:
         """The year of the record that stands for 2022: an older one where the figures end before."""
         return min(LAST_YEAR, self.last)
+
+    @property
+    def in_2022(self) -> float:
+        """The record that stands for 2022, in the series' unit."""
+        return float(10 ** self.at(self.base))
 
     def at(self, year: int) -> float:
         """Return the record of a year, log10."""
@@ -100,8 +102,7 @@ class Record:
     def unit_spread(self) -> float | None:
         """The spread of one year (OOM): root mean square of the hindcasts' errors, each over its own multiple.
 
-        First over the origins of each horizon, then over horizons, so that the many short ones don't drown the long.
-        None if there are too few hindcasts.
+        First by horizon, so that the many short ones don't drown the long. None if there are too few hindcasts.
         """
         errors: dict[int, list[float]] = {}
         for origin in range(self.first + FEWEST_YEARS, self.last):
@@ -127,10 +128,7 @@ class Record:
         return before
 
     def forecast(self, year: int, target: int | None = None) -> Forecast:
-        """Forecast the record of a year after the last: its middle and its spread.
-
-        With `target` (a later year) the year lies on the way there: the drift is the one for the target.
-        """
+        """Forecast the record of a year after the last, by the drift for that year or for a later `target`."""
         ahead, whole = year - self.last, (target or year) - self.last
         scale, look = self.unit_spread, self.look(whole)
         middle = self.values[-1] + self.drift(whole) * ahead
@@ -174,10 +172,7 @@ def fits(figures: Sequence[Row]) -> list[Row]:
 
 
 def fit(figures: Sequence[Row]) -> Row | None:
-    """Fit a straight line by least squares on log10; None for too few figures or too short a time.
-
-    Growth is times a year, `low` and `high` are the ends of the slope's own 90 % interval.
-    """
+    """Fit a line by least squares on log10, growth in times a year; None for too few figures or too short a time."""
     times = np.array([one["time"] for one in figures])
     if len(times) < FEWEST_FOR_LINE or np.ptp(times) < FEWEST_YEARS:
         return None

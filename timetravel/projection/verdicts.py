@@ -5,17 +5,17 @@ A claim is a dict. `kind` says what the verdict's number rests on: measured here
 claim in a few words, `changes` what would change the verdict, `changes_short` that in as few. `value` with `low` and
 `high` is in `unit`; `about` says of what, `interval` which ends, `shown` writes them. `evidence` is a sentence a piece.
 
-What would change a verdict: each named assumption is moved alone, in steps, and the claim is judged again.
+What would change a verdict by futures: each named assumption is moved alone, in steps, and the claim judged again.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Final
 
 from timetravel.numbers import listed
 from timetravel.projection.futures import Futures
 from timetravel.projection.inputs import Assumption
-from timetravel.projection.packaged import Row
+from timetravel.projection.packaged import Row, cited
 
 HOLDS_SO_FAR: Final = "holds so far"
 HOLDS: Final = "holds"
@@ -34,20 +34,22 @@ VERDICTS: Final = {
 SURE: Final = 0.9
 UNLIKELY: Final = 0.1
 HALF: Final = 50.0  # percent
-Interval = tuple[float, float]  # low and high, percent
-
-
-ESSAY: Final = (
-    "Karpathy (2022), Deep Neural Nets: 33 years ago and 33 years from now, "
-    "https://karpathy.github.io/2022/03/14/lecun1989/"
-)
+CLAIMS: Final = {row["id"]: row for row in cited("claims")}
+ESSAY: Final[str] = CLAIMS["A"]["source"]
 NO_NUMBER: Final[Row] = {"value": None, "low": None, "high": None, "unit": "", "interval": "", "shown": "no number"}
 TIMES: Final = (10, 100, 1000)  # beyond its high, or below its low
 RATES: Final = (2, 4)  # a yearly growth beyond its high: so many times as much above 1
 A_YEAR: Final = "times a year"
 MOST_TOLD: Final = 2  # in the short form
-Judge = Callable[[Futures], str]
+Interval = tuple[float, float]  # low and high, percent
 Held = dict[str, float]
+
+
+def judged(letter: str, verdict: str, about: Row, rest: Row, **filled: object) -> Row:
+    """Return a claim of claims.csv, `filled` in, with its verdict, what its number is about, and the rest."""
+    text = {name: CLAIMS[letter][name].format(**filled) for name in ("short", "claim", "changes_short", "changes")}
+    changes = {name: text.pop(name) for name in ("changes_short", "changes")}
+    return NO_NUMBER | {"id": letter} | text | {"verdict": verdict} | about | changes | rest
 
 
 def _verdict(holds: bool, fails: bool, in_part: bool) -> str:
@@ -76,10 +78,9 @@ def by_modest_gains(intervals: Sequence[Interval]) -> str:
 def by_infrastructure(size: Sequence[Interval], compute: Interval) -> str:
     """Judge that gains take infrastructure and research by size measured here and compute's published share of gains.
 
-    Research is not measured, so that it holds in part at most; it fails only where size is measured to help nowhere and
-    compute brought less than half.
+    Research is not measured, so that it holds in part at most; it fails where neither helps.
     """
-    fails = bool(size) and all(high <= 0 for _, high in size) and compute[1] < HALF
+    fails = all(high <= 0 for _, high in size) and compute[1] < HALF
     return _verdict(False, fails, any(low > 0 for low, _ in size) or compute[0] >= HALF)
 
 
@@ -91,21 +92,26 @@ def chance(share: float) -> str:
 
 
 def changes(
-    futures: Futures, names: Sequence[str], judge: Judge, together: Sequence[str] = (), before: str = ""
+    futures: Futures,
+    names: Sequence[str],
+    chances: Callable[[Futures], Sequence[float]],
+    together: Sequence[str] = (),
+    before: str = "",
 ) -> tuple[str, str]:
-    """Say what would change a verdict, in short (after what else does, `before`) and in a sentence.
+    """Say what would change a verdict by the chances of its parts, in short (after `before`) and in a sentence.
 
     The first step of `together`, upwards at once, then of each assumption up and down; those that do nothing are out.
     """
-    assumed, verdict = futures.assumptions, judge(futures)
-    upwards = zip(*(_upwards(assumed[name]) for name in together), strict=False)
+    assumed, verdict = futures.assumptions, by_futures(chances(futures))
+    upwards = zip(*(_steps(assumed[name], up=True) for name in together), strict=False)
     ways: list[list[Held]] = [[dict(zip(together, values, strict=True)) for values in upwards]]
-    ways += [[{name: value} for value in way(assumed[name])] for name in names for way in (_upwards, _downwards)]
+    ways += [[{name: value} for value in _steps(assumed[name], up=up)] for name in names for up in (True, False)]
     found = []
     for way in ways:
-        judged = ((held, judge(replace(futures, held=held))) for held in way)
-        if (move := next((one for one in judged if one[1] != verdict), None)) is not None:
-            found.append(move)
+        for held in way:
+            if (other := by_futures(chances(replace(futures, held=held)))) != verdict:
+                found.append((held, other))
+                break
     if not found:
         missing = f"None of {listed([f'`{name}`' for name in names])} changes it alone, moved far beyond its range."
         return before or "no assumption alone", missing
@@ -120,13 +126,10 @@ def _written(form: str, held: Held) -> str:
     return " and ".join(form.format(name, value) for name, value in values.items())
 
 
-def _upwards(one: Assumption) -> Iterator[float]:
-    for times in RATES if one.unit == A_YEAR else TIMES:
-        value = 1 + times * (one.high - 1) if one.unit == A_YEAR else times * one.high
-        yield float(f"{min(value, one.most):.3g}")
-
-
-def _downwards(one: Assumption) -> Iterator[float]:
-    """Yield values below an assumption's range; a yearly growth stops."""
-    below = [1.0] if one.unit == A_YEAR else [one.low / times for times in TIMES]
-    yield from (float(f"{max(value, one.least):.3g}") for value in below)
+def _steps(one: Assumption, *, up: bool) -> list[float]:
+    """Return values beyond an assumption's range, above or below; downwards a yearly growth stops."""
+    if one.unit == A_YEAR:
+        beyond = [1 + times * (one.high - 1) for times in RATES] if up else [1.0]
+    else:
+        beyond = [times * one.high if up else one.low / times for times in TIMES]
+    return [float(f"{min(max(value, one.least), one.most):.3g}") for value in beyond]

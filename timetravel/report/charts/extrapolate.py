@@ -4,11 +4,12 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from matplotlib import rcParams
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from timetravel.report.charts.style import PALETTE, canvas, style
+from timetravel.report.charts.style import MARKERS, PALETTE, canvas
 from timetravel.report.tables.extrapolate import GROUPS
 
 Document = Mapping[str, Any]
@@ -23,29 +24,30 @@ WAYS: Final = {  # of each scenario: its colour, line and label
 
 def charts(document: Document, *, dark: bool = False) -> dict[str, Figure]:
     """Return the fan charts of every group of series that has any, and the backtests, by name."""
-    with style(dark):
-        drawn = {}
-        for name, members in GROUPS.items():
-            if shown := [one for one in document["series"] if one["quantity"] in members]:
-                drawn[name] = _fans(document, shown, dark=dark)
-        return drawn | {"backtests": _record(document)}
+    del dark
+    drawn = {}
+    for name, members in GROUPS.items():
+        if shown := [one for one in document["series"] if one["quantity"] in members]:
+            drawn[name] = _fans(document, shown)
+    return drawn | {"backtests": _record(document)}
 
 
-def _fans(document: Document, shown: Sequence[Document], *, dark: bool) -> Figure:
+def _fans(document: Document, shown: Sequence[Document]) -> Figure:
     width = 0.6 + 4.4 * len(shown)
     figure = Figure(figsize=(width, 4.4))  # margins in inches: a layout engine would take half of the drawing time
     figure.subplots_adjust(left=0.85 / width, right=1 - 0.95 / width, bottom=0.12, top=0.93, wspace=0.55)
     for place, (axes, series) in enumerate(zip(figure.subplots(1, len(shown), squeeze=False)[0], shown, strict=True)):
-        _fan(axes, document, series, ink="#e8e8e8" if dark else "#222222")
+        _fan(axes, document, series)
         if place == 0:
             axes.legend(loc="upper left", fontsize=7)
     return figure
 
 
-def _fan(axes: Axes, document: Document, series: Document, *, ink: str) -> None:
+def _fan(axes: Axes, document: Document, series: Document) -> None:
     """Draw one series: milestones, the record so far, both fans, the essay's rule, and what limits it."""
     own = [one for one in document["milestones"] if one["quantity"] == series["of"] and one["time"] >= FIRST_SHOWN]
     own = [one for one in own if not series["domains"] or one["domain"] in series["domains"]]
+    ink = rcParams["text.color"]
     times = [one["time"] for one in own]
     axes.plot(times, _logs(one["value"] for one in own), ".", color=ink, ms=3, alpha=0.45, label="milestones")
     first, values = series["record"]["first"], _logs(series["record"]["values"])
@@ -82,9 +84,8 @@ def _way(axes: Axes, path: Document, series: Document) -> None:
     years = [year + 1.0 for year in (start, *path["years"])]
     axes.plot(years, _logs([base, *path["value"]]), line, color=colour, lw=1.4, label=label)
     if None not in path["low"]:
-        axes.fill_between(
-            years, _logs([base, *path["low"]]), _logs([base, *path["high"]]), color=colour, alpha=0.18, lw=0
-        )
+        low, high = (_logs([base, *path[end]]) for end in ("low", "high"))
+        axes.fill_between(years, low, high, color=colour, alpha=0.18, lw=0)
 
 
 def _bounds(axes: Axes, to: int, limits: Mapping[str, float]) -> None:
@@ -114,9 +115,8 @@ def _past(axes: Axes, document: Document, series: Document, values: Sequence[flo
 
 def _record(document: Document) -> Figure:
     """Draw the error of every backtest against its horizon, a mark an origin, hollow where the interval missed it."""
-    figure, axes = canvas(
-        "years ahead", "predicted less actual, orders of magnitude", "The method's record: every cell of the grid"
-    )
+    title = "The method's record: every cell of the grid"
+    figure, axes = canvas("years ahead", "predicted less actual, orders of magnitude", title)
     for place, origin in enumerate(sorted({one["origin"] for one in document["backtests"]})):
         colour = PALETTE[place % len(PALETTE)]
         cells = [one for one in document["backtests"] if one["origin"] == origin]
@@ -124,7 +124,7 @@ def _record(document: Document) -> Figure:
             own = [one for one in cells if one["inside"] is inside]
             axes.plot(
                 [one["target"] - origin + 0.12 * (place - 2) for one in own], [one["error_oom"] for one in own],
-                "x" if inside is None else "osD^v"[place % 5], color=colour, mfc=face, ms=4.5, alpha=0.85, ls="none",
+                "x" if inside is None else MARKERS[place % 5], color=colour, mfc=face, ms=4.5, alpha=0.85, ls="none",
                 label=f"standing in {origin}" if inside else None,
             )  # fmt: skip
     axes.axhline(0, color=PALETTE[4], lw=0.8)

@@ -15,7 +15,6 @@ from timetravel.report.tables.extrapolate_grounds import chapter, words
 
 Document = Mapping[str, Any]
 LEFT_TO_LONG: Final = ("parameters (vision)", "compute", "dearest run, $")  # of the time traveller's table
-LONG_LABEL: Final = 24
 COLUMNS: Final = (
     "quantity", "label", "unit", "domain", "scenario", "kind", "year", "value", "low", "high", "in_2022",
     "standing_in", "last_record", "source",
@@ -30,17 +29,9 @@ GROUPS: Final = {
 
 def sections(document: Document) -> list[Section]:
     """Return the first screens, then every table of the report."""
-    return [
-        _verdicts(document),
-        _record(document),
-        _outlook(document),
-        _traveller(document),
-        grounds.all_claims(document),
-        _all_backtests(document),
-        _all_outlooks(document),
-        _all_sights(document),
-        *grounds.sections(document),
-    ]
+    first = (_verdicts, _record, _outlook, _traveller)
+    full = (grounds.all_claims, _all_backtests, _all_outlooks, _all_sights)
+    return [*(part(document) for part in (*first, *full)), *grounds.sections(document)]
 
 
 def files(document: Document) -> dict[str, bytes]:
@@ -117,7 +108,7 @@ def _outlook(document: Document) -> Section:
     found = {(one["quantity"], one["scenario"]): one for one in document["projection"]}
     rows = [
         (
-            _broken(one["label"]) if len(one["label"]) > LONG_LABEL else one["label"],
+            one["label"],
             _broken(_in_2022(one)),
             _last_record(one),
             *(_banded(found.get((one["quantity"], name))) for name in document["scenarios"]),
@@ -190,17 +181,13 @@ def _all_backtests(document: Document) -> Section:
     lines = [{"of": "all", **score}]
     lines += [{"of": labels[one["quantity"]], **one} for one in score["by_quantity"]]
     lines += [{"of": _ahead(one), **one} for one in score["by_horizon"]]
-    columns = [
-        word("figures of", "of"),
-        number("figures", "cells"),
-        ("inside 80 %", _held),
-        number("too low", "too_low"),
-    ]
+    inside: Column = ("inside 80 %", _held)
+    columns = [word("figures of", "of"), number("figures", "cells"), inside, number("too low", "too_low")]
     columns += [
         number("median error", "median_error_oom", ".1f"),
         number("of a plain line", "median_line_error_oom", ".1f"),
+        number("worst", "worst_error_oom", "+.1f"),
     ]
-    columns.append(number("worst", "worst_error_oom", "+.1f"))
     grids = [Grid.of("Summary, orders of magnitude", lines, columns)]
     marks = {True: "", False: " outside", None: " none"}
     for name, label in labels.items():
