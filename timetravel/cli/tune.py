@@ -85,7 +85,7 @@ def tune(
     check_optuna()
     recipe = changed(chosen.recipe, change or [])
     space = parse_space(search) if search else default_space(recipe)
-    list(corners(recipe, space))  # before anything is loaded
+    corners(recipe, space)  # before anything is loaded
     setup = set_up(options, folds=True)
     from timetravel.studies.tune import Tune
 

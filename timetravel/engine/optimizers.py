@@ -70,11 +70,8 @@ class MuonWithAdamW:
             weight_decay=recipe.weight_decay,
             adjust_lr_fn="match_rms_adamw",
         )
-        self.adamw = torch.optim.AdamW(
-            [parameter for name, parameter in named.items() if name not in hidden],
-            **adamw_options(recipe),
-            foreach=True,
-        )
+        others = [parameter for name, parameter in named.items() if name not in hidden]
+        self.adamw = torch.optim.AdamW(others, **adamw_options(recipe), foreach=True)
 
     @property
     def param_groups(self) -> list[dict[str, Any]]:
@@ -121,10 +118,7 @@ class DiagonalNewton(torch.optim.Optimizer):
     """The paper's pseudo-Newton rule: p -= lr / (mu + h) * gradient, h the parameter's positive curvature.
 
     Later called stochastic diagonal Levenberg-Marquardt. `mu` keeps the step finite where the curvature vanishes. The
-    curvature is set from outside (`set_curvature`), as nets.curvature estimates it; before that it counts as 0.
-    Sources: Becker and LeCun (1988), Improving the Convergence of Back-Propagation Learning with Second Order Methods;
-    LeCun, Bottou, Bengio and Haffner (1998), Gradient-Based Learning Applied to Document Recognition, appendix C,
-    https://doi.org/10.1109/5.726791.
+    curvature is set from outside, as nets.curvature estimates it (its sources are this rule's); before that it is 0.
     """
 
     def __init__(self, parameters: Iterable[Tensor], lr: float = 0.03, mu: float = 0.1) -> None:

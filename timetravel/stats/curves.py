@@ -78,11 +78,10 @@ class Fit:
         None is predicted where the law leaves what an error can be. truth: the error measured there, unseen by the fit.
         """
         error = None
-        share, others = np.split(self.law.curve(self.numbers, np.array([float(size)]))[:, 0], [1])
-        if 0 < share[0] < 1:
-            drawn = self.scatter(generator(size, "curve"), others, others.shape)
-            low, high = percentile_interval(100 * np.clip(others + drawn, 0, 1))
-            error = {"mean": float(100 * share[0]), "low": low, "high": high}
+        shares = self.law.curve(self.numbers, np.array([float(size)]))[:, 0]
+        if 0 < shares[0] < 1:
+            shares[1:] += self.scatter(generator(size, "curve"), shares[1:], (REPLICATES,))
+            error = summary(100 * np.clip(shares, 0, 1))
         inside = None if truth is None else error is not None and bool(error["low"] <= truth <= error["high"])
         scenario = bool(size > self.furthest)
         return {"train_size": size, "error": error, "scenario": scenario, "truth": truth, "inside": inside}
@@ -122,7 +121,7 @@ def noise(law: Law, fitted: Array, points: Points) -> tuple[float, float]:
     It is the larger of what the law's residuals say and what the spread of the units does. With one unit there is no
     spread, and a binomial's is the least that is believed.
     """
-    means, units, count = points.means, points.shares.shape[1], len(points.sizes)
+    means, (count, units) = points.means, points.shares.shape
     around = dispersion(law, fitted, points.sizes, means, points.digits)
     left = max(0, count - law.parameters)
     spread, freedom = 1.0, math.inf
@@ -173,11 +172,10 @@ def refusal(points: Points) -> str:
 
 
 def curve_of(points: Points, stream: int = 0, asked: Questions = Questions()) -> tuple[dict[str, Any], Array | None]:
-    """Fit a law to a learning curve, and to its smaller sizes alone what they choose.
+    """Fit a law to a learning curve, and to its smaller sizes alone what they choose; stream as in Fit.
 
     Returns the curve for JSON, errors and the constant in percent, or why there is none; and the plain power law's
-    exponent, (1 + replicates,), None where that law misses too much. stream tells the random numbers of one curve from
-    another's.
+    exponent, (1 + replicates,), None where that law misses too much.
     """
     refused = refusal(points)
     law, misses = (None, {}) if refused else choose(points.sizes, points.means)
@@ -223,6 +221,6 @@ def exponents(powers: Mapping[str, Array | None]) -> list[dict[str, Any]]:
     for era, other in others:
         if base is not None and other is not None:
             found = summary(other - base)
-            verdict = "differ" if found["low"] > 0 or found["high"] < 0 else "not resolved"
+            verdict = "not resolved" if found["low"] <= 0 <= found["high"] else "differ"
             compared.append({"eras": [first, era], "difference": found, "verdict": verdict})
     return compared

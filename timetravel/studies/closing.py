@@ -17,22 +17,16 @@ def closing_table(
     """
     timed = latencies([rows[place].recipe for place in places])
     cells = []
-    for i, place in enumerate(places):
-        row, comparison = rows[place], comparisons.get((place, places[0]))
-        cell = {
-            "recipe": row.name,
-            "label": row.label,
-            "train_size": row.train_size,
-            "test_mistakes": row.test_mistakes.to_dict(),
-            "test_error": row.test_error.to_dict(),
-            **new_digits(row),
-            **{name.removesuffix("_cell"): told for name, told in compared("cell", comparison).items()},
-            "examples_seen": row.runs[0].examples_seen,
-            "seconds_a_net": row.seconds_a_net,
-            "latency_us": timed.us[i],
-            "latency_ratio": timed.ratios[i],
-        }
-        cells.append(cell)
+    for place, us, ratio in zip(places, timed.us, timed.ratios, strict=True):
+        row, comparison = rows[place], compared("cell", comparisons.get((place, places[0])))
+        cells.append(
+            {"recipe": row.name, "label": row.label, "train_size": row.train_size}
+            | {name: getattr(row, name).to_dict() for name in ("test_mistakes", "test_error")}
+            | new_digits(row)
+            | {name.removesuffix("_cell"): told for name, told in comparison.items()}
+            | {"examples_seen": row.runs[0].examples_seen, "seconds_a_net": row.seconds_a_net}
+            | {"latency_us": us, "latency_ratio": ratio}
+        )
     return {"cells": cells, "latency_measured_with": timed.instrument}
 
 

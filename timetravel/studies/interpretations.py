@@ -101,8 +101,8 @@ class Interpretations(Study):
     def on(self, pairs: Sequence[tuple[Digits, Digits]], tried: Sequence[Options]) -> list[Job]:
         """Return a job for every interpretation, seed and pair of training and test digits, in this order."""
         return [
-            Job(recipe, *pair, seed, named(options))
-            for recipe, options in [(recipe_of(self.net, options), options) for options in tried]
+            Job(recipe_of(self.net, options), *pair, seed, named(options))
+            for options in tried
             for seed in self.setup.seeds
             for pair in pairs
         ]
@@ -128,19 +128,13 @@ class Interpretations(Study):
             for options, found in zip(self.tried, figures, strict=True)
         ]
         rows.sort(key=lambda row: row["mistakes_on_folds"]["mean"] if chosen else row["distance"])
-        best = named(rows[0]["options"])
+        told = f"nearest to the paper's figures is: {named(rows[0]['options'])}"
+        caution = "Descriptive: read off the test split, so nothing is chosen by it."
         if chosen:
-            least = rows[0]["mistakes_on_folds"]["mean"]
-            finding = (
-                f"Of {len(rows)} interpretations the one with the least error on five folds of the {digits:,} training "
-                f"digits is: {best} ({least:.1f} mistakes, {100 * least / digits:.2f} %). "
-                "The test split was not touched."
-            )
-        else:
-            finding = (
-                f"Of {len(rows)} interpretations the nearest to the paper's figures is: {best}. "
-                "Descriptive: read off the test split, so nothing is chosen by it."
-            )
+            least, caution = rows[0]["mistakes_on_folds"]["mean"], "The test split was not touched."
+            told = f"one with the least error on five folds of the {digits:,} training digits is: "
+            told += f"{named(rows[0]['options'])} ({least:.1f} mistakes, {100 * least / digits:.2f} %)"
+        finding = f"Of {len(rows)} interpretations the {told}. {caution}"
         return {"study": self.study, "rows": rows, "references": [] if chosen else [self.paper], "finding": finding}
 
     def mistakes(self, runs: Sequence[Run]) -> np.ndarray:
@@ -150,13 +144,11 @@ class Interpretations(Study):
 
     def of_folds(self, runs: Sequence[Run]) -> Iterator[dict[str, Any]]:
         """Yield each interpretation's mistakes over all training digits and its mean training error over the folds."""
-        mistakes = self.mistakes(runs)
+        mistakes, most = self.mistakes(runs), len(self.setup.digits())
         errors = np.array([run.train.error for run in runs]).reshape(*mistakes.shape, FOLDS).mean(axis=2)
         for wrong, error in zip(mistakes.tolist(), errors.tolist(), strict=True):
-            yield {
-                "mistakes_on_folds": estimate(wrong, 0.0, len(self.setup.digits())).to_dict(),
-                "train_error": estimate(error, 0.0, 100.0).to_dict(),
-            }
+            found = {"mistakes_on_folds": estimate(wrong, 0.0, most), "train_error": estimate(error, 0.0, 100.0)}
+            yield {name: figure.to_dict() for name, figure in found.items()}
 
     def of_test(self, runs: Sequence[Run]) -> Iterator[dict[str, Any]]:
         """Yield each interpretation's distance from the paper and its six figures, losses for its own targets.

@@ -70,8 +70,6 @@ def best_of_1989(points: Sequence[Point]) -> dict[str, Any]:
     """Return what three days of the paper's signal processor could have reached, on any digits and on the paper's."""
     few = [point for point in points if point["train_size"] <= paper.TRAINING_DIGITS]
     return {
-        "multiply_adds_a_second": paper.MULTIPLY_ADDS_A_SECOND,
-        "seconds": paper.SECONDS,
         "multiply_adds": BUDGET_1989,
         "rows_considered": len(points),
         "rows_within": sum(point["training_multiply_adds"] <= BUDGET_1989 for point in points),

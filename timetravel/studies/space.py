@@ -2,7 +2,7 @@
 
 import itertools
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Any, Final, Literal, get_args, get_type_hints
@@ -39,6 +39,15 @@ class Part:
         """Say whether a value is one of the choices, or lies in the range."""
         return value in self.ends if self.scale == "choices" else bool(self.ends[0] <= value <= self.ends[1])
 
+    def distribution(self) -> Any:
+        """Return it in Optuna's words."""
+        from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
+
+        if self.scale == "choices":
+            return CategoricalDistribution(self.ends)
+        low, high = self.ends
+        return (IntDistribution if self.whole else FloatDistribution)(low, high, log=self.scale == "log")
+
     def rounded(self, value: Any) -> Any:
         """Return a value with no more digits than matter, so that what is shown and typed is what was trained."""
         if self.whole or self.scale == "choices":
@@ -67,10 +76,9 @@ def default_space(recipe: Recipe) -> Space:
         least, most = RANGES[name]
         if isinstance(value, int):
             ends: tuple[float, float] = max(value // 3, math.ceil(least)), min(3 * value, int(most))
-            space.append(Part(name, ends))
         else:
             ends = max(float(f"{value / 3:.3g}"), least), min(float(f"{3 * value:.3g}"), most)
-            space.append(Part(name, ends, "log" if about.search == "log" else "linear"))
+        space.append(Part(name, ends, about.search))
     return space
 
 
@@ -82,12 +90,13 @@ def check_optuna() -> None:
 
 def parse_space(texts: Sequence[str]) -> Space:
     """Read '--search' options; raises UsageError for what no recipe can have, and for a value named twice."""
-    space: list[Part] = []
+    space: dict[str, Part] = {}
     for text in texts:
-        space.append(parse(text))
-        if space[-1].name in [part.name for part in space[:-1]]:
-            raise UsageError(f"--search {text}: {space[-1].name} is searched twice.", "Name each value once.")
-    return space
+        part = parse(text)
+        if part.name in space:
+            raise UsageError(f"--search {text}: {part.name} is searched twice.", "Name each value once.")
+        space[part.name] = part
+    return list(space.values())
 
 
 def parse(text: str) -> Part:
@@ -132,26 +141,27 @@ def value_of(text: str, name: str, value: str) -> Any:
         raise UsageError(f"--search {text}: {message}", error.hint) from error
 
 
-def corners(recipe: Recipe, space: Space) -> Iterator[Recipe]:
-    """Yield the recipes at the ends of the space: all combinations, or, where those are many, one value at a time.
+def corners(recipe: Recipe, space: Space) -> list[Recipe]:
+    """Return the recipes at the ends of the space: all combinations, or, where those are many, one value at a time.
 
     Raises UsageError where values don't go together.
     """
     columns = [[(part.name, end) for end in part.ends] for part in space]
     few = math.prod(map(len, columns)) <= MOST_COMBINATIONS
+    found = []
     for values in itertools.product(*columns) if few else ((end,) for column in columns for end in column):
         try:
-            yield recipe.but(**dict(values))
+            found.append(recipe.but(**dict(values)))
         except UsageError as error:
-            words = ", ".join(f"{name}={value}" for name, value in values)
-            raise UsageError(f"The search would meet {words}. {error.message}", error.hint) from error
+            raise UsageError(f"The search would meet {in_words(dict(values))}. {error.message}", error.hint) from error
+    return found
 
 
-def every_combination(space: Space) -> Iterator[dict[str, Any]]:
-    """Yield all values of a small space of choices and whole numbers; nothing for any other."""
+def every_combination(space: Space) -> list[dict[str, Any]]:
+    """Return all values of a small space of choices and whole numbers; nothing for any other."""
     columns = [[(part.name, option) for option in part.options] for part in space]
-    if all(columns) and math.prod(map(len, columns)) <= MOST_COMBINATIONS:
-        yield from map(dict, itertools.product(*columns))
+    few = all(columns) and math.prod(map(len, columns)) <= MOST_COMBINATIONS
+    return list(map(dict, itertools.product(*columns))) if few else []
 
 
 def settings(recipe: Recipe, base: Recipe) -> list[str]:

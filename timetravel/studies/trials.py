@@ -3,16 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from timetravel.seeds import generator
 from timetravel.stats.estimates import Estimate, estimate
-from timetravel.studies.space import Part, Space, every_combination
-
-if TYPE_CHECKING:
-    from optuna.distributions import BaseDistribution
+from timetravel.studies.space import Space, every_combination
 
 ATTEMPTS = 20  # to propose what was not tried yet
 
@@ -64,12 +61,12 @@ def proposal(space: Space, trials: Sequence[Trial]) -> dict[str, Any] | None:
     import optuna
 
     optuna.logging.set_verbosity(optuna.logging.ERROR)
-    kinds = {part.name: distribution(part) for part in space}
+    kinds = {part.name: part.distribution() for part in space}
     study = optuna.create_study()  # in memory
     for trial in trials:  # without the values outside the space, as the recipe's own may be
         inside = {part.name: trial.values[part.name] for part in space if part.holds(trial.values[part.name])}
-        distributions = {name: kinds[name] for name in inside}
-        study.add_trial(optuna.create_trial(value=trial.mistakes.mean, params=inside, distributions=distributions))
+        of_inside = {name: kinds[name] for name in inside}
+        study.add_trial(optuna.create_trial(value=trial.mistakes.mean, params=inside, distributions=of_inside))
     tried = [dict(trial.values) for trial in trials]
     rng = generator(len(trials), "search")
     for _ in range(ATTEMPTS):
@@ -80,13 +77,3 @@ def proposal(space: Space, trials: Sequence[Trial]) -> dict[str, Any] | None:
             return values
     left = [values for values in every_combination(space) if values not in tried]
     return left[int(rng.integers(len(left)))] if left else None
-
-
-def distribution(part: Part) -> "BaseDistribution":
-    """Return a part of a space in Optuna's words."""
-    from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
-
-    if part.scale == "choices":
-        return CategoricalDistribution(part.ends)
-    low, high = part.ends
-    return (IntDistribution if part.whole else FloatDistribution)(low, high, log=part.scale == "log")

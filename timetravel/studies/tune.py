@@ -23,10 +23,6 @@ from timetravel.studies.space import Space, corners
 from timetravel.studies.trials import Trial, mistakes, proposal
 
 
-def _silent(trial: Trial, best: Trial) -> None:
-    del trial, best
-
-
 class Tune(Study):
     """The search: trial 0 is the recipe as it stands, the others are proposed by Optuna, one round of jobs a trial.
 
@@ -57,9 +53,9 @@ class Tune(Study):
         self.fresh_seeds = tuple(range(max(seeds) + 1, max(seeds) + 1 + confirm))
         self.pairs = folds(training)
         self.trials: list[Trial] = []
-        self.tried: Callable[[Trial, Trial], None] = _silent
-        list(corners(recipe, space))
-        self.choices = list(corners(recipe, [part for part in space if part.scale == "choices"]))  # decide what trains
+        self.tried: Callable[[Trial, Trial], None] | None = None
+        corners(recipe, space)
+        self.choices = corners(recipe, [part for part in space if part.scale == "choices"])  # decide what trains
         for chosen in self.choices:
             TorchBackend(chosen, [0])
 
@@ -83,7 +79,8 @@ class Tune(Study):
             runs = yield self.on_folds(self.recipe.but(**values), self.seeds, f"trial {number}")
             diverged = sum(run.diverged is not None for run in runs)
             self.trials.append(Trial(number, values, self.misread(runs), diverged))
-            self.tried(self.trials[-1], self.best)
+            if self.tried:
+                self.tried(self.trials[-1], self.best)
         both = (self.recipe, self.recipe.but(**self.best.values)) if self.best.number else ()
         runs = yield [job for recipe in both for job in self.on_folds(recipe, self.fresh_seeds, "again")]
         return self.result(runs)
@@ -101,7 +98,7 @@ class Tune(Study):
         used = {workshop.choice(chosen) for chosen in self.choices}
         kept: dict[object, Run] = {}
         replayed = copy(self)
-        replayed.tried = _silent
+        replayed.tried = None
         rounds = replayed.rounds()
         jobs = next(rounds)
         while True:
@@ -122,10 +119,7 @@ class Tune(Study):
         return Plan(kept, tuple(missing), tuple(sorted(used, key=lambda choice: choice.name)), seconds)
 
     def result(self, runs: Sequence[Run]) -> Document:
-        """Return the trials, best first, and the best one beside the recipe as it is.
-
-        Both are compared by the search's own seeds, and by the runs with fresh ones, where there are any.
-        """
+        """Return the trials, best first, and the best one beside the recipe as it is: by its seeds and fresh ones."""
         import optuna
 
         trials = sorted(self.trials, key=lambda trial: trial.rank)
@@ -138,8 +132,10 @@ class Tune(Study):
             own, other = np.split(self.misread(runs), 2)
             confirmation = {"seeds": self.fresh_seeds, "comparison": compare(own, other, self.fresh_seeds)}
             for name, misread in (("as_it_is", own), ("best", other)):
-                confirmation[name] = mistakes(misread).to_dict()
-                confirmation[f"{name}_error"] = mistakes(misread, percent=True).to_dict()
+                confirmation |= {
+                    name: mistakes(misread).to_dict(),
+                    f"{name}_error": mistakes(misread, percent=True).to_dict(),
+                }
         early = f"The search ends early, after {counted(len(trials), 'trial')}: there is nothing left to try."
         return {
             "era": self.era,

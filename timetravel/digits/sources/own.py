@@ -23,7 +23,7 @@ from timetravel.digits.subsets import TEST_SIZE_1989, TRAIN_SIZE_1989
 from timetravel.errors import DataError
 from timetravel.seeds import generator
 
-Arrays = Sequence[NDArray[Any]]  # four: training images and labels, test images and labels, as stored
+Arrays = Sequence[NDArray[Any]]  # as stored: training images and labels, test images and labels
 
 IDX_NAMES = tuple(part.file for part in PARTS[2:] + PARTS[:2])
 NPZ_NAMES = ["train_images", "train_labels", "test_images", "test_labels"], ["x_train", "y_train", "x_test", "y_test"]
@@ -33,9 +33,10 @@ ALLOWED = (
 )
 GREY_LEVELS = "Allowed are uint8 from 0 to 255, and floats from -1 to 1, from 0 to 1 or from 0 to 255."
 
-# What reading a damaged archive can raise.
-_PLAIN_ERRORS = OSError, EOFError, ValueError, KeyError, RuntimeError, MemoryError, OverflowError
-_UNREADABLE = *_PLAIN_ERRORS, zlib.error, lzma.LZMAError, zipfile.BadZipFile
+_UNREADABLE = (  # what reading a damaged archive can raise
+    *(OSError, EOFError, ValueError, KeyError, RuntimeError, MemoryError, OverflowError),
+    *(zlib.error, lzma.LZMAError, zipfile.BadZipFile),
+)
 
 
 class Own(Source):
@@ -48,16 +49,15 @@ class Own(Source):
 
     def __init__(self, path: Path, name: str) -> None:
         arrays = [_read_idx(path, file) for file in IDX_NAMES] if path.is_dir() else _read_npz(path)
-        train_images, train_labels, test_images, test_labels = arrays
-        splits = {"train": (train_images, train_labels), "test": (test_images, test_labels)}
+        splits = {"train": arrays[:2], "test": arrays[2:]}
         for split, (images, labels) in splits.items():
             check_arrays(images, labels, f"{path} ({split})")
-        scale = _scale_of([train_images, test_images], path)
-        sizes = sorted({f"{images.shape[1]}x{images.shape[2]}" for images, _ in splits.values()})
-        largest = max(*train_images.shape[1:], *test_images.shape[1:])
-        how = "antialiased bilinear" if largest > LARGEST_PLAIN else "bilinear"
-        brought = f"{' and '.join(sizes)} brought to {SIDE}x{SIDE} in [-1, 1] ({how})"
-        self.name, self.provenance = name, f"own data {path.name}, {brought}"
+        scale = _scale_of(arrays[::2], path)
+        sides = {images.shape[1:] for images in arrays[::2]}
+        sizes = " and ".join(sorted(f"{height}x{width}" for height, width in sides))
+        how = "antialiased bilinear" if max(map(max, sides)) > LARGEST_PLAIN else "bilinear"
+        self.name = name
+        self.provenance = f"own data {path.name}, {sizes} brought to {SIDE}x{SIDE} in [-1, 1] ({how})"
         self.pools = {s: Pool(images, labels.astype(np.int64), scale) for s, (images, labels) in splits.items()}
         self.counts = {split: len(pool) for split, pool in self.pools.items()}
 
@@ -102,7 +102,7 @@ def _split(images: NDArray[Any], labels: NDArray[Any], path: Path) -> Arrays:
     return images[train], labels[train], images[test], labels[test]
 
 
-def _scale_of(parts: list[NDArray[Any]], path: Path) -> Scale:
+def _scale_of(parts: Arrays, path: Path) -> Scale:
     """Return what the grey levels of all images together mean. Raises DataError where that is unclear."""
     for part in parts:
         if part.dtype != np.uint8 and part.dtype.kind != "f":

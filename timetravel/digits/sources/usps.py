@@ -71,7 +71,6 @@ class Usps(Known):
             with tempfile.TemporaryDirectory(prefix=".fetching-", dir=folder) as scratch:
                 for split in FILES:
                     USPS(scratch, train=split == "train", download=True)
-                for split in FILES:
                     load(split, Path(scratch))
                 for file in FILES.values():
                     (Path(scratch) / file).replace(folder / file)
@@ -114,23 +113,21 @@ def find(root: Path) -> Path:
 def load(split: str, folder: Path) -> tuple[Pool, str, str]:
     """Read and check "train" or "test" from `folder`: float32 (7,291 or 2,007, 16, 16), its fingerprint, and a warning.
 
-    The warning is empty for the known edition. Raises DataError naming the file where it is damaged or its counts are
-    not the published ones.
+    The warning is empty for the known edition. Raises DataError for a damaged file and for other counts.
     """
     path = folder / FILES[split]
     try:
         images, labels = parse_libsvm(bz2.decompress(path.read_bytes()))
     except (OSError, EOFError, ValueError) as problem:
         raise DataError(f"{path} is damaged: {problem}.", GET_IT_AGAIN) from problem
-    counts = tuple(np.bincount(labels, minlength=10).tolist())
-    if counts != CLASSES[split]:
-        told = f"{path} holds {len(labels):,} digits, {counts} of the ten classes; published are "
-        raise DataError(f"{told}{sum(CLASSES[split]):,}, {CLASSES[split]}.", GET_IT_AGAIN)
-    fingerprint, note = content_fingerprint(images, labels), ""
-    if fingerprint != FINGERPRINTS[split]:
-        note = f"{path} has the published counts but is another edition than the known one: its digits have the "
-        note += f"fingerprint {fingerprint}."
-    return Pool(images, labels, "signed"), fingerprint, note
+    counts, published = tuple(np.bincount(labels, minlength=10).tolist()), CLASSES[split]
+    if counts != published:
+        told = f"{path} holds {len(labels):,} digits, {counts} of the ten classes"
+        raise DataError(f"{told}; published are {sum(published):,}, {published}.", GET_IT_AGAIN)
+    fingerprint = content_fingerprint(images, labels)
+    note = f"{path} has the published counts but is another edition than the known one: its digits have the fingerprint"
+    known = fingerprint == FINGERPRINTS[split]
+    return Pool(images, labels, "signed"), fingerprint, "" if known else f"{note} {fingerprint}."
 
 
 def parse_libsvm(text: bytes) -> tuple[NDArray[np.float32], NDArray[np.int64]]:

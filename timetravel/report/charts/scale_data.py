@@ -7,29 +7,29 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from timetravel.report.charts.style import MARKERS, PALETTE, bar, canvas, logarithmic, style
+from timetravel.report.charts.style import MARKERS, PALETTE, bar, canvas, logarithmic
 
 Document = Mapping[str, Any]
 
 
 def charts(document: Document, *, dark: bool = False) -> dict[str, Figure]:
     """Draw test error against training digits on logarithmic axes: points, laws, and the band of a law's replicates."""
+    del dark
     rows, curves = document["rows"], document["curves_fitted"]
     title = f"Error against data ({rows[0]['data']}, {rows[0]['test_size']:,} test digits)"
-    with style(dark):
-        figure, axes = canvas("training digits (log axis)", "test error, % (log axis)", title)
-        for place, curve in enumerate(curves):
-            draw_era(axes, [row for row in rows if row["recipe"] == curve["era"]], curve, place)
-        for place, essay in enumerate(document["references"]):
-            label = "essay, 2022: single seeds, its own subset and epochs" if place == 0 else None
-            error = essay["test_error"]["mean"]
-            axes.plot(essay["train_size"], error, "x", color=PALETTE[3], ms=8, mew=2, label=label)
-        logarithmic(axes)
-        sizes = sorted({row["train_size"] for row in rows})
-        sizes += sorted({f["train_size"] for curve in curves for f in curve.get("predictions", ())} - set(sizes))
-        axes.set_xticks(sizes, [f"{size:,}" for size in sizes], rotation=30)
-        axes.minorticks_off()
-        axes.legend(fontsize=8)
+    figure, axes = canvas("training digits (log axis)", "test error, % (log axis)", title)
+    for place, curve in enumerate(curves):
+        draw_era(axes, [row for row in rows if row["recipe"] == curve["era"]], curve, place)
+    for place, essay in enumerate(document["references"]):
+        label = "essay, 2022: single seeds, its own subset and epochs" if place == 0 else None
+        error = essay["test_error"]["mean"]
+        axes.plot(essay["train_size"], error, "x", color=PALETTE[3], ms=8, mew=2, label=label)
+    logarithmic(axes)
+    sizes = sorted({row["train_size"] for row in rows})
+    sizes += sorted({f["train_size"] for curve in curves for f in curve.get("predictions", ())} - set(sizes))
+    axes.set_xticks(sizes, [f"{size:,}" for size in sizes], rotation=30)
+    axes.minorticks_off()
+    axes.legend(fontsize=8)
     return {"figure": figure}
 
 

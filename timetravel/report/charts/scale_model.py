@@ -9,7 +9,7 @@ from matplotlib import ticker
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from timetravel.report.charts.style import MARKERS, PALETTE, PAPER_SIZE, bar, canvas, logarithmic, style
+from timetravel.report.charts.style import MARKERS, PALETTE, PAPER_SIZE, bar, canvas, logarithmic
 
 Document = Mapping[str, Any]
 Rows = Sequence[Document]
@@ -18,19 +18,19 @@ SMALL: Any = {"textcoords": "offset points", "fontsize": 7}
 
 def charts(document: Document, *, dark: bool = False) -> dict[str, Figure]:
     """Draw error against parameters, data and size together, and the gradients by depth where there is one."""
+    del dark
     rows = document["rows"]
     wide = [row for row in rows if not row["depth"]]
-    with style(dark):
-        drawn = {"figure": parameters(wide)}
-        if document.get("points"):
-            drawn["joint"] = Figure(figsize=(PAPER_SIZE[0] * 1.6, PAPER_SIZE[1] * 1.1), layout="constrained")
-            left, right = drawn["joint"].subplots(1, 2)
-            draw_map(left, wide, document["equal_compute"])
-            draw_compute(right, document)
-        if len(wide) < len(rows):
-            base = document["base"]
-            start = next(row for row in wide if (row["recipe"], row["train_size"]) == tuple(base.values()))
-            drawn["depth"] = depth(start, [row for row in rows if row["depth"]])
+    drawn = {"figure": parameters(wide)}
+    if document.get("points"):
+        drawn["joint"] = Figure(figsize=(PAPER_SIZE[0] * 1.6, PAPER_SIZE[1] * 1.1), layout="constrained")
+        left, right = drawn["joint"].subplots(1, 2)
+        draw_map(left, wide, document["equal_compute"])
+        draw_compute(right, document)
+    if len(wide) < len(rows):
+        base = document["base"]
+        start = next(row for row in wide if (row["recipe"], row["train_size"]) == tuple(base.values()))
+        drawn["depth"] = depth(start, [row for row in rows if row["depth"]])
     return drawn
 
 
@@ -63,8 +63,8 @@ def parameters(wide: Rows) -> Figure:
         x, bars = [row["parameters"] * 1.03**place for row in curve], [bar(row["test_error"]) for row in curve]
         looks: Any = {"fmt": f"{MARKERS[place % 5]}-", "color": PALETTE[place % len(PALETTE)], "lw": 1.2}
         _draw_new_digits(axes, x, _values(curve, "new_digits"), looks["color"])
-        label = f"{size:,} training digits"
-        axes.errorbar(x, _means(curve), yerr=np.hstack(bars), elinewidth=3, label=label, **looks)
+        looks |= {"elinewidth": 3, "label": f"{size:,} training digits"}
+        axes.errorbar(x, _means(curve), yerr=np.hstack(bars), **looks)
     logarithmic(axes)
     above = SMALL | {"ha": "center", "xycoords": ("data", "axes fraction")}
     for row in (row for row in wide if row["train_size"] == first["train_size"]):
@@ -121,8 +121,7 @@ def draw_compute(axes: Axes, document: Document) -> None:
     axes.axvline(budget, color=PALETTE[4], lw=1.2, ls="--", label="3 days of 1989's processor")
     logarithmic(axes)
     axes.xaxis.set_major_formatter(ticker.LogFormatterSciNotation())
-    title = "Error against training compute; bars: 95 % intervals"
-    _named(axes, title, "training, multiply-adds", "test error, %")
+    _named(axes, "Error against training compute; bars: 95 % intervals", "training, multiply-adds", "test error, %")
     axes.legend(fontsize=8)
 
 
@@ -133,8 +132,8 @@ def depth(start: Document, deep: Rows) -> Figure:
     ways: dict[str, list[Document]] = {}
     for row in deep:
         ways.setdefault(row["label"].partition(", ")[2], [start]).append(row)
-    for number, (way, rows) in enumerate(ways.items()):
-        x, colour, marker = _values(rows, "depth"), PALETTE[number % len(PALETTE)], MARKERS[number % 5]
+    for place, (way, rows) in enumerate(ways.items()):
+        x, colour, marker = _values(rows, "depth"), PALETTE[place], MARKERS[place]
         for when, told, line in (("at_start", "at the start", "--"), ("in_training", "in training", "-")):
             lengths = [length or nan for length in _values(rows, f"gradient_first_{when}")]
             left.plot(x, lengths, f"{marker}{line}", color=colour, label=f"{way}, {told}", mfc="none", lw=1.2)
@@ -143,12 +142,10 @@ def depth(start: Document, deep: Rows) -> Figure:
     left.set_yscale("log")
     logarithmic(right)
     right.set_xscale("linear")
-    layers = "further hidden layers"
-    _named(
-        left, f"Gradients by depth ({start['data']}); 0 is not drawn", layers, "length of the first layer's gradient"
-    )
-    _named(right, "Error by depth; bars: 95 % intervals", layers, "test error, %")
-    depths = sorted({0, *(row["depth"] for row in deep)})
+    title = f"Gradients by depth ({start['data']}); 0 is not drawn"
+    _named(left, title, "further hidden layers", "length of the first layer's gradient")
+    _named(right, "Error by depth; bars: 95 % intervals", "further hidden layers", "test error, %")
+    depths = sorted({0, *_values(deep, "depth")})
     for axes in (left, right):
         axes.set_xticks(depths, map(str, depths))
         axes.legend(fontsize=7)

@@ -1,7 +1,7 @@
 """The charts of `timetravel tune`: the search as it went, and each searched value against the mistakes."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import accumulate
 from typing import Any
 
@@ -17,19 +17,12 @@ Document = Mapping[str, Any]
 def charts(document: Document, *, dark: bool = False) -> dict[str, Figure]:
     """Return the charts of a document by name."""
     del dark
-    return {"figure": search(document), "values": values(document)}
+    means = {row["trial"]: row["mistakes_on_folds"]["mean"] for row in document["rows"]}
+    return {"figure": search(document, [means[trial] for trial in sorted(means)]), "values": values(document, means)}
 
 
-def mean(row: Mapping[str, Any]) -> float:
-    """Return the mistakes of a trial, the mean over its seeds."""
-    mistakes: float = row["mistakes_on_folds"]["mean"]
-    return mistakes
-
-
-def search(document: Document) -> Figure:
+def search(document: Document, means: Sequence[float]) -> Figure:
     """Draw the mistakes of every trial in its order, and the fewest so far."""
-    rows = sorted(document["rows"], key=lambda row: row["trial"])
-    means = [mean(row) for row in rows]
     title = f"A search from {document['era']} on {document['data']}"
     figure, axes = canvas("trial", "mistakes on five folds of the training digits", title)
     axes.plot(range(len(means)), means, "o", ms=4, color=PALETTE[0], label="a trial")
@@ -46,8 +39,8 @@ def search(document: Document) -> Figure:
     return figure
 
 
-def values(document: Document) -> Figure:
-    """Draw each searched value against the mistakes, a panel a value."""
+def values(document: Document, means: Mapping[int, float]) -> Figure:
+    """Draw each searched value against the mistakes by trial, a panel a value."""
     rows, space = document["rows"], document["space"]
     own = next(row for row in rows if row["as_it_is"])
     across = min(3, len(space))
@@ -60,12 +53,12 @@ def values(document: Document) -> Figure:
         marked = [(row, PALETTE[0], "o") for row in rows] + [(rows[0], PALETTE[3], "o"), (own, PALETTE[1], "s")]
         for row, colour, marker in marked:
             value = row["values"][part["name"]]
-            axes.plot(str(value) if "options" in part else value, mean(row), marker, ms=4, color=colour)
+            axes.plot(str(value) if "options" in part else value, means[row["trial"]], marker, ms=4, color=colour)
         scale(axes, part, min(row["values"][part["name"]] for row in rows))
         axes.set_xlabel(part["name"])
         if place % across == 0:
             axes.set_ylabel("mistakes on folds")
-    if max(map(mean, rows)) > 20 * max(mean(rows[0]), 1):
+    if max(means.values()) > 20 * max(min(means.values()), 1):
         panels[0, 0].set_yscale("log")
     figure.suptitle("Square: as it is; red: the best", x=0.02, ha="left", fontsize=9)
     return figure

@@ -58,11 +58,10 @@ def sections(document: Row) -> list[Section]:
         for pair, found in by_option(rows).items()
     ]
     heads = ["gap", "option", "interpretations", *(head for head, *_ in LEAST[study])]
-    best = Grid("", heads, options, (0, 1))
     chart = [("figure", "Where the interpretations with each option lie.")]
     return [
         Section("", document["finding"], [grid], [note], charts=chart),
-        Section("What each option comes to at its best", "", [best], long=True),
+        Section("What each option comes to at its best", "", [Grid("", heads, options, (0, 1))], long=True),
     ]
 
 
