@@ -60,8 +60,7 @@ def backtest(past: Record, target: int, actual: float) -> Row:
 def score(cells: Sequence[Row]) -> Row:
     """Summarise backtests: cells, those with an interval, inside it and forecast too low; errors."""
     judged = [cell["inside"] for cell in cells if cell["inside"] is not None]
-    errors = [float(cell["error_oom"]) for cell in cells]
-    line_errors = [float(cell["line_error_oom"]) for cell in cells]
+    errors, line_errors = ([float(cell[part]) for cell in cells] for part in ("error_oom", "line_error_oom"))
     worst = max(errors, key=abs)
     return {
         "cells": len(cells),

@@ -58,7 +58,7 @@ class Extrapolate(Study):
         judged = claims(futures, figures, shares)
         scenarios = (self.scenario,) if self.scenario else outlook.SCENARIOS
         names, quantities = ({getattr(one, part) for one in self.chosen} for part in ("name", "quantity"))
-        tested = [one for one in backtests(list(whole.values())) if one["quantity"] in names]
+        tested = backtests([whole[one.name] for one in self.chosen])
         met = [one for one in outlook.crossings(futures) if one["quantity"] in names]
         fitted = [line(name, to) for name, year in essay() if year == FIRST_YEAR]
         fitted += [time_line(row, to) for row in times if FIRST_YEAR < row["year"] < to]
