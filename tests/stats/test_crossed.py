@@ -240,11 +240,16 @@ def test_the_interval_covers_a_planted_difference_95_times_in_100(runs: int, run
 
 @pytest.mark.slow
 @pytest.mark.parametrize("runs_vary", [of for of, _ in PLANTED], ids=[name for _, name in PLANTED])
-def test_a_ladder_of_fifteen_steps_that_do_nothing_has_a_verdict_in_at_most_7_of_100(runs_vary: float) -> None:
-    rng, times = RNG(3), 1500
+@pytest.mark.parametrize(("runs", "apart"), [(6, 0.0), (10, 0.5), (20, 0.5)])
+def test_a_ladder_of_fifteen_steps_that_do_nothing_has_a_verdict_in_at_most_7_of_100(
+    runs: int, apart: float, runs_vary: float
+) -> None:
+    # Found over 2,500 ladders, as apart as 0, 0.5 and 0.84: 3 to 6 % with 10 runs, 3 to 5 % with 20; with 6 runs 3 to
+    # 5 % where steps change nothing, but 6 to 10 % where they misread other digits, as many: so few tell p roughly.
+    rng, times = RNG(3), 1000
     false = 0
     for _ in range(times):
-        ladder = rows(rng, 10, runs_vary, 0.5, *[0.0] * 16)
+        ladder = rows(rng, runs, runs_vary, apart, *[0.0] * 16)
         found = (crossed(row.astype(float) - before) for before, row in pairwise(ladder))
         told = judged({step: Comparison(one, (), NOTHING, one.p) for step, one in enumerate(found)})
         false += any(one.verdict != "not resolved" for one in told.values())
