@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 from typing import Any
 
 from timetravel import published
@@ -44,27 +45,62 @@ def test_every_published_result_starts_with_its_finding_and_at_most_seven_column
         assert all(section.long for section in others), name
         for grid in [part for section in (first, *others) for part in section.parts if isinstance(part, Grid)]:
             assert len(set(grid.head)) == len(grid.head) <= 7, (name, grid.head)
+            assert {len(cells) for cells in grid.rows} <= {len(grid.head)}, (name, grid.head)
             assert not any(sign in head for head in grid.head for sign in "{}!()"), grid.head
             assert not any(sign in cell for cells in lines(grid).values() for cell in cells for sign in ("{", "(!)"))
 
 
-def test_a_ladder_stands_as_it_climbs_a_line_a_step_at_80_columns() -> None:
+def test_a_ladder_stands_as_it_climbs_a_line_a_step_at_120_columns_and_whole_at_80() -> None:
     document = published.read("modernize-mnist")
-    shown = render.plain(sections(document), long=False, width=80).splitlines()
-    begin = next(number for number, line in enumerate(shown) if line.startswith("1989 "))
     steps = [row["label"] for row in document["rows"] if not row["control"]]
-    lines_of_steps = [line for line in shown[begin:] if not line.startswith(" ")]  # intervals are folded below
-    for line, label in zip(lines_of_steps, steps, strict=False):
-        assert line.startswith(label)
+    for width in (120, 80):
+        shown = render.plain(sections(document), long=False, width=width).splitlines()
+        assert max(map(len, shown)) <= width
+        begin = next(number for number, line in enumerate(shown) if line.startswith("1989 "))
+        named = [line for line in shown[begin:] if re.match(r"1989|\+ ", line)]
+        for line, label in zip(named, steps, strict=True):
+            assert line.startswith(label.split(" (")[0])
+        table = shown[begin : shown.index(named[-1]) + 1]
+        assert all(line.count("[") == line.count("]") for line in table)
+        assert (table == named) == (width == 120)
+    (cells,) = tables(document)
+    assert cells["1989"][-2:] == ["", ""]
+    assert "+ dropout (2022)" in cells
     shift = next(row for row in document["rows"] if row["label"] == "+ shift")
-    cells = f"+ shift 60 {shift['test_error']['mean']:.2f} {shift['test_mistakes']['mean']:.1f}"
-    assert any(" ".join(line.split()).startswith(cells) for line in shown)
-    (table,) = tables(document)
-    assert table["1989"][3:] == ["", ""]
-    assert "+ dropout (2022)" in table
+    new, error = shift["new_digits"], shift["test_error"]["mean"]
+    mistakes = [f"{shift[key]['mean']:,.1f}" for key in ("test_mistakes", "mistakes_of_2007")]
+    told = ["60", f"{error:.2f} [{new['low']:.2f}, {new['high']:.2f}]", *mistakes, change_of(shift, "step"), "better"]
+    assert cells["+ shift"] == told
     (controls,) = tables(document, "Controls: the same, trained longer")
     longest = next(row for row in document["rows"] if row["label"] == "1989, 400 epochs")
     assert controls["1989, 400 epochs"][-2:] == [change_of(longest, "step"), longest["verdict_step"]]
+
+
+def test_a_verdict_says_what_would_have_been_resolved_or_why_there_is_none() -> None:
+    document = copy("modernize-mnist")
+    rows, verdicts = document["rows"][1:4], ("not resolved", "2 of 10 nets collapsed", "same answers")
+    for row, verdict, detectable in zip(rows, verdicts, (1234.6, None, None), strict=True):
+        row |= {"verdict_step": verdict, "detectable_step": detectable}
+        row["change_step"] |= {} if detectable else {"low": None, "high": None}
+    (table,) = tables(document)
+    assert [table[row["label"]][-1] for row in rows] == ["not resolved (±1,235)", *verdicts[1:]]
+    assert [table[row["label"]][-2] for row in rows[1:]] == [f"{row['change_step']['mean']:+,.1f}" for row in rows[1:]]
+
+
+def test_what_mistakes_vary_by_and_what_more_runs_would_resolve_is_told_where_it_is_known() -> None:
+    document = copy("modernize-mnist")
+    title = "What the mistakes vary by"
+    varied, resolved, lacking = tables(document, title)
+    of_shift = next(row for row in document["rows"] if row["label"] == "+ shift")["variances"]
+    assert varied["+ shift"] == [f"{of_shift[part]:,.1f}" for part in ("runs", "digits", "rest")]
+    by_runs = {(point["runs"], point["digits"]): f"{point['detectable']:,.0f}" for point in document["power"]}
+    assert resolved["10"] == [by_runs[10, digits] for digits in (2007, 10_000, 60_000)]
+    needed = {row["label"]: row["runs_to_resolve_step"] for row in document["rows"] if not row["control"]}
+    assert [cells[1] for cells in lacking.values()] == [f"{runs:,}" for runs in needed.values() if runs]
+    document["power"] = []
+    assert len(tables(document, title)) == 2
+    document["rows"] = [row | {"variances": None} for row in document["rows"]]  # one run a row
+    assert not [section for section in sections(document) if section.title == title]
 
 
 def test_tweaks_alone_stand_by_what_they_are_worth() -> None:
@@ -78,9 +114,14 @@ def test_tweaks_alone_stand_by_what_they_are_worth() -> None:
 def test_without_starts_with_the_most_missed_and_compares_the_full_set_with_no_full_set() -> None:
     (table,) = tables(published.read("modernize-without"))
     assert list(table)[:2] == ["1989-essay", "all of them (today)"]
-    missed = [float(cells[3].split(" ")[0]) for cells in list(table.values())[2:]]
+    missed = [float(cells[-2].split(" ")[0]) for cells in list(table.values())[2:]]
     assert missed == sorted(missed, reverse=True)
-    assert table["all of them (today)"][2:] == ["13.8", "", ""]
+    assert table["all of them (today)"][-2:] == ["", ""]
+    few = copy("modernize-without")  # where more than 1989's number of test digits measure
+    few["rows"] = [row | {"mistakes_of_2007": row["test_mistakes"]} for row in few["rows"]]
+    (table,) = tables(few)
+    assert table["all of them (today)"][3:] == [f"{few['rows'][1]['test_mistakes']['mean']:.1f}", "", ""]
+    assert {len(cells) for cells in table.values()} == {6}
 
 
 def test_other_tables_say_costs_published_figures_what_is_worth_what_and_causes() -> None:

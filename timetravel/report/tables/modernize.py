@@ -60,7 +60,7 @@ def sections(document: Mapping[str, Any]) -> list[Section]:
     notes += [*calibration(document), *document["remarks"]]
     grid = changes(rows, measured(document, f"{title}: {{train_size:,}} training digits"), against)
     if mode == "without":  # there is no full set to compare the full set with
-        grid = replace(grid, rows=[grid.rows[0], [*grid.rows[1][:4], "", ""], *grid.rows[2:]])
+        grid = replace(grid, rows=[grid.rows[0], [*grid.rows[1][:-2], "", ""], *grid.rows[2:]])
     charts = [("figure", "The test error of every row, with both intervals.")]
     made = [Section("", document["finding"], [grid], notes, charts=charts)]
     if "latency_measured_with" not in document:  # it is still being made
