@@ -1,5 +1,8 @@
 """What several tests compare with, written from the paper on its own: nothing here imports the package."""
 
+import math
+from typing import Any
+
 import torch
 from torch import Tensor
 from torch.nn import functional as F
@@ -17,3 +20,16 @@ def plain_forward(parameters: dict[str, Tensor], images: Tensor) -> Tensor:
     h2 = (torch.cat(maps, dim=1) + p["h2_bias"]).tanh()
     h3 = F.linear(h2.flatten(1), p["h3_weight"], p["h3_bias"]).tanh()
     return F.linear(h3, p["output_weight"], p["output_bias"]).tanh()
+
+
+def honest(told: Any) -> None:
+    """Check that what a document says holds no number that is none, and no interval without width."""
+    if isinstance(told, dict):
+        low, high = told.get("low"), told.get("high")
+        assert (low is None) == (high is None), told
+        assert low is None or low < high, told
+        told = list(told.values())
+    if isinstance(told, list):
+        for one in told:
+            honest(one)
+    assert not isinstance(told, float) or math.isfinite(told)

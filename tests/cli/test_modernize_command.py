@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from oracles import honest
 from typer.testing import CliRunner, Result
 
 from timetravel.cli.app import app
@@ -135,6 +136,29 @@ def test_it_ends_with_the_eras_side_by_side_and_the_last_against_the_one_before(
     assert any("these images are stored as 16x16" in remark for remark in found["remarks"])
     assert set(found["misread"]) == {"1989", "1989-essay", "2022", "today"}
     assert "What tweaks are worth, at no cost to the user of the net" in render.plain(sections(found))
+
+
+def test_of_a_source_with_20_test_digits_no_more_is_said_than_they_tell(own: Path, tmp_path: Path) -> None:
+    arrays, few = dict(np.load(own)), tmp_path / "few.npz"
+    np.savez(few, **arrays | {name: arrays[name][:20] for name in ("test_images", "test_labels")})
+    for seeds in (1, 6):
+        found = document("--tweaks", "softmax,adamw", "--data", few, "--seeds", seeds)
+        honest(found)
+        for row in found["rows"][1:]:
+            told = {"too few runs"} if seeds == 1 else {"not resolved", "too few digits differ"}
+            assert row["verdict_step"] in {*told, "same answers"}
+            assert row["change_step"]["mean"] == pytest.approx(np.mean(row["change_step"]["values"]))
+        words = render.plain(sections(found))
+        assert "nan" not in words.lower().split()
+        speaks = "intervals speak of new test digits" if seeds == 1 else "all 60 of few.npz"
+        assert speaks in " ".join(words.split())
+
+
+def test_subsets_that_are_all_the_same_are_refused(own: Path) -> None:
+    for command in (["--tweaks", "softmax"], ["--mode", "decompose"], ["--tweaks", "softmax", "--dry-run"]):
+        told = " ".join(run(*command, "--data", own, "--subset", "0-199", code=2).stderr.replace("│", "").split())
+        assert "200 subsets of all 60 training digits are the same" in told
+        assert "Leave --subset out" in told
 
 
 def test_a_row_that_diverged_ends_what_can_be_said(own: Path, monkeypatch: pytest.MonkeyPatch) -> None:

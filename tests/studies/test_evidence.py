@@ -1,11 +1,11 @@
 """What may be said of a table's rows: pairing, verdicts, intervals, calibration, and the digits that eras misread."""
 
 import base64
-import math
 from typing import Any
 
 import numpy as np
 import pytest
+from oracles import honest
 from scipy import stats as scipy_stats
 
 from timetravel.digits import Digits
@@ -76,19 +76,6 @@ def with_failed(wrong: np.ndarray, *places: int) -> np.ndarray:
     failed = wrong.copy()
     failed[list(places)] = True
     return failed
-
-
-def honest(told: Any) -> None:
-    """Check that what a document says holds no number that is none, and no interval without width."""
-    if isinstance(told, dict):
-        low, high = told.get("low"), told.get("high")
-        assert (low is None) == (high is None), told
-        assert low is None or low < high, told
-        told = list(told.values())
-    if isinstance(told, list):
-        for one in told:
-            honest(one)
-    assert not isinstance(told, float) or math.isfinite(told)
 
 
 def weighed(new: Row, base: Row) -> dict[str, Any]:

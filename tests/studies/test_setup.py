@@ -83,12 +83,14 @@ def test_runs_on_all_the_digits_of_a_small_source_differ_in_their_seeds_alone_an
 
 def test_subsets_that_share_most_of_their_digits_are_told_and_those_that_share_all_are_refused(few: Source) -> None:
     subsets = [str(subset) for subset in range(200)]
-    for size, shared in ((90, "; two subsets share 90 % of their digits, so they vary too little."), (20, ".")):
+    for size, shared in ((90, "; two of 90 share 90 % of theirs, so they vary too little."), (20, ".")):
         of_size = Entry("a", "a", None, Recipe(epochs=1), size)
         setup = Setup(few, subsets, "full", (0,))
         assert len(set(made_on(setup.jobs([of_size])))) == 200
         assert setup.method(size).endswith(f"each run has its own subset of {size} training digits{shared}")
         assert Setup(few, (), "full", range(200)).method(size) == setup.method(size)
+    told = "its own subset of 20 to 100 training digits; two of 100 share 100 % of theirs, so they vary too little."
+    assert Setup(few, (), "full", (0, 1)).method(20, 100).endswith(told)
     for entries in ([ROW], [Entry("a", "a", None, Recipe(), 20), Entry("a", "a", None, Recipe(), 100)]):
         with pytest.raises(UsageError, match="200 subsets of all 100 training digits are the same") as refused:
             Setup(few, subsets, "full", (0,)).jobs(entries)

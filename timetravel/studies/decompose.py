@@ -68,7 +68,7 @@ class Decompose(RowStudy):
             "finding": finding(rows, parts),
             "mode": "decompose",
             "parts": parts,
-            "method": [self.setup.method(), VERDICTS],
+            "method": [self.setup.method(largest=rows[-1].train_size), VERDICTS],
             "calibration": calibration(rows),
         }
 

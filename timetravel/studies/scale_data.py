@@ -77,7 +77,7 @@ class ScaleData(RowStudy):
             "exponents": exponents({era: powers for era, (_, powers) in curves.items()}),
             "label_cost": self.questions.label_cost,
             "reduction": reduction_by_data(rows, base),
-            "method": [self.setup.method(self.sizes[0]), VERDICTS],
+            "method": [self.setup.method(self.sizes[0], self.sizes[-1]), VERDICTS],
             "calibration": calibration([rows[place] for place in places]),
             **closing_table(rows, places, found),
         }

@@ -108,7 +108,7 @@ class ScaleModel(RowStudy):
             "finding": finding(told, told[place_of_base], reduction, best),
             "base": {"recipe": base.name, "train_size": base.train_size},
             "latency_measured_with": latency.instrument,
-            "method": [self.setup.method(self.sizes[0]), VERDICTS],
+            "method": [self.setup.method(self.sizes[0], self.sizes[-1]), VERDICTS],
             "calibration": calibration(rows),
             "reduction": reduction,
             "best_of_1989": best,

@@ -131,18 +131,18 @@ class Setup:
             i for i in range(len(self.runs)) if all(job in runs for job in jobs[i * len(entries) :][: len(entries)])
         ]
 
-    def method(self, size: int | None = None) -> str:
-        """Say what the intervals of this study's rows speak of."""
-        seeds, used = counted(len(self.runs), "run"), len(self.digits(size))
+    def method(self, size: int | None = None, largest: int | None = None) -> str:
+        """Say what the intervals of this study's rows speak of, of one size or from one to the largest."""
+        seeds, used, most = counted(len(self.runs), "run"), len(self.digits(size)), len(self.digits(largest or size))
         if len(self.runs) == 1:
             return "One run a row: intervals speak of new test digits, and of these very nets."
         if self.varied(size) or len(self.subsets) > 1:
-            share = used / self.source.train_count
+            share, sizes = most / self.source.train_count, f"{used:,}{f' to {most:,}' if most > used else ''}"
             own = len(self.subsets) > 1 and len(self.seeds) > 1
             each = f"every seed on each of {len(self.subsets)} subsets" if own else "each run has its own subset"
-            near = f"; two subsets share {percent(share)} of their digits, so they vary too little"
+            near = f"; two of {most:,} share {percent(share)} of theirs, so they vary too little"
             return (
-                f"Intervals (95 %) are for new runs and new test digits: {seeds} a row, {each} of {used:,} training "
+                f"Intervals (95 %) are for new runs and new test digits: {seeds} a row, {each} of {sizes} training "
                 f"digits{near if share > OVERLAP else ''}."
             )
         which = f"subset {self.subsets[0]}" if self.subsets else f"all {used:,} of {self.source.name}"

@@ -109,12 +109,13 @@ def finding(row: Row) -> str:
         seeds = ", ".join(map(str, row.diverged))
         return f"{row.label} diverged on {row.data} (seeds {seeds}): the loss stopped being a number."
     seconds, found = row.seconds_a_net, new_digits(row)["new_digits"]
+    others = ": means are over the others" if any(run.sound for run in row.runs) else ""
     return (
         f"{row.label} on {row.data}: {row.test_mistakes.mean:.4g} of {len(row.test):,} test digits read wrongly, "
         f"{interval(row.test_error.mean, found['low'], found['high'], '.2f', gap=' % ')}, over "
         f"{counted(len(row.runs), 'run')}; a net took {duration(seconds)} here, and 1989's machine would have needed "
         f"{duration(speed_up(row) * seconds)}: {speed_up(row):,.0f} times as long."
-        f"{f' {row.failure}: means are over the others.' if row.failure else ''}"
+        f"{f' {row.failure}{others}.' if row.failure else ''}"
     )
 
 
