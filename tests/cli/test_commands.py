@@ -121,6 +121,7 @@ def test_train_shows_its_epochs_the_paper_the_essay_and_the_worst_mistakes(run) 
     for word in ("paper", "essay", "this run", "102", "82", "3 days", "Read wrongly most often", "read as"):
         assert word in result.stdout
     assert result.stdout.startswith("1989, changed on mnist: ")
+    assert "2 of 2 nets collapsed. " in words(result.stdout)  # so few epochs; there are no others to take means over
     changed = run(*TRAIN, "--set", "learning_rate=0.1", "--json", "--quiet")
     assert changed.stderr == ""
     (row,) = json.loads(changed.stdout)["rows"]

@@ -2,10 +2,11 @@
 
 import math
 
+import numpy as np
 import pytest
 from scipy import stats as scipy_stats
 
-from timetravel.stats.estimates import estimate, holm, verdict
+from timetravel.stats.estimates import estimate, holm, percentile_interval, verdict
 
 
 def test_the_interval_is_students_cut_to_what_the_quantity_can_be() -> None:
@@ -24,8 +25,17 @@ def test_one_value_has_no_interval_nor_has_what_is_no_number() -> None:
     assert found.low is found.high is None
 
 
-def test_fewer_mistakes_are_better_where_that_stands() -> None:
-    assert [verdict(*of) for of in ((True, -3.0), (True, 3.0), (False, -3.0))] == ["better", "worse", "not resolved"]
+def test_values_that_are_all_equal_have_no_interval() -> None:
+    assert estimate([3, 3, 3]).to_dict() == {"mean": 3.0, "low": None, "high": None, "values": [3, 3, 3]}
+
+
+def test_the_percentile_interval_leaves_out_a_fortieth_at_each_end() -> None:
+    assert percentile_interval(np.arange(1001)) == pytest.approx((25.0, 975.0))
+
+
+def test_a_difference_that_stands_is_better_where_mistakes_are_fewer() -> None:
+    told = [verdict(*of) for of in ((True, -3.0), (True, 3.0), (False, -3.0))]
+    assert told == ["better", "worse", "not resolved"]
 
 
 def test_holm_steps_down() -> None:

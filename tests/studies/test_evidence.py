@@ -192,9 +192,10 @@ def test_subsets_with_several_seeds_each_are_the_units_and_told_apart() -> None:
     spread = np.std(DIGITS * of_subset[::3], ddof=1)
     assert told["subsets"] == pytest.approx(spread, rel=0.25)
     assert told["runs"] == pytest.approx(spread, rel=0.25)
-    one = variances(row(wrong))
-    assert one is not None
-    assert one["subsets"] is one["seeds"] is None
+    for one in (row(wrong), row(wrong[:14], subsets=subsets[:14]), row(with_failed(wrong, 3), subsets=subsets)):
+        apart = variances(one)  # of a single subset; stopped in the midst of one; with a net that failed
+        assert apart is not None
+        assert apart["subsets"] is apart["seeds"] is None
 
 
 # What can't be said, and why.

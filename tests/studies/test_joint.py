@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from timetravel import published
 from timetravel.digits import Digits, open_source
 from timetravel.studies import joint
 from timetravel.studies.joint import best_of_1989, best_within, equal_compute, frontier
@@ -58,11 +59,13 @@ def test_along_a_line_of_equal_compute_an_epoch_costs_the_same() -> None:
 
 
 def test_published_rows_stand_beside_ours_on_the_very_same_test_digits_alone(few_mnist: tuple[Digits, Digits]) -> None:
-    few, whole = (open_source("mnist").test_digits("0", size) for size in (2007, "full"))
-    found = joint.published_points(few)
-    where = {point["from"] for point in found}
-    assert {"decompose-mnist", "scale-data-mnist"} <= where
-    assert "modernize-mnist" in {point["from"] for point in joint.published_points(whole)} - where
-    assert not any("karpathy" in name for name in where)
-    assert all(p["test_error"]["low"] <= p["test_error"]["mean"] <= p["test_error"]["high"] for p in found)
+    mnist = open_source("mnist")
+    found = {size: joint.published_points(mnist.test_digits("0", size)) for size in (2007, 10_000)}
+    where = {size: {point["from"] for point in points} for size, points in found.items()}
+    for name in ("decompose-mnist", "modernize-mnist", "scale-data-mnist"):
+        measured = published.read(name)["rows"][0]["test_size"]
+        assert [size for size, names in where.items() if name in names] == [measured], name
+    assert not any("karpathy" in name for name in where[2007])  # of all test digits there is one set
+    for p in (*found[2007], *found[10_000]):
+        assert p["test_error"]["low"] <= p["test_error"]["mean"] <= p["test_error"]["high"]
     assert joint.published_points(few_mnist[1]) == []

@@ -1,5 +1,6 @@
 """What a table's rows let one say: intervals for new runs and new digits, verdicts, and what whole eras misread."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise, product
@@ -187,8 +188,8 @@ def variances(row: Row) -> dict[str, float | None] | None:
         "subsets": None,
         "seeds": None,
     }
-    subsets = list(dict.fromkeys(row.subsets))
-    if 1 < len(subsets) < len(row.runs) and row.sound.all():
+    subsets = Counter(row.subsets)
+    if 1 < len(subsets) < len(row.runs) and row.sound.all() and len(set(subsets.values())) == 1:
         table = row.misread.reshape(len(subsets), -1, digits).mean(axis=2)  # subsets x seeds: a two-way table of means
         each, chance = table.shape[1], of.rest / digits
         within = float(table.var(axis=1, ddof=1).mean())
