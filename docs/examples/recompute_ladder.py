@@ -102,7 +102,7 @@ def analysis(table: np.ndarray) -> tuple[float, float] | None:
         return None
     noise = sum(square**2 / count for square, count in zip(squares, counts, strict=True))
     variance = max(squares[0] + squares[1] - squares[2], math.sqrt(noise))  # no less than one degree of freedom
-    return math.sqrt(variance / table.size), variance**2 / noise
+    return math.sqrt(variance / table.size), min(variance**2 / noise, 2 * (runs - 1))  # at most twice the runs' own
 
 
 def mcnemar(table: np.ndarray) -> float:
