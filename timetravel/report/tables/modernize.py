@@ -102,7 +102,7 @@ def ordered(document: Mapping[str, Any]) -> list[Row]:
 def changes(rows: Sequence[Row], title: str, against: str) -> Grid:
     """Return rows with their mistakes, and the changes from the row that each builds on."""
     change: list[Column] = [mean(against, "change_step", "+,.1f", "+,.0f"), ("verdict", verdict("_step"))]
-    return Grid.of(title, rows, [NAME, EPOCHS, ERROR, MISTAKES, FEW, *change])
+    return Grid.of(title, rows, [NAME, ERROR, MISTAKES, FEW, *change])
 
 
 def spread(document: Mapping[str, Any], rows: Sequence[Row]) -> list[Section]:
