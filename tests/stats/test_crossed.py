@@ -228,7 +228,7 @@ def test_equal_recipes_are_told_apart_as_often_as_5_in_100(runs: int, runs_vary:
 @pytest.mark.parametrize("runs_vary", [of for of, _ in PLANTED], ids=[name for _, name in PLANTED])
 @pytest.mark.parametrize("runs", [6, 10, 20])
 def test_the_interval_covers_a_planted_difference_95_times_in_100(runs: int, runs_vary: float) -> None:
-    rng, times, apart = RNG(2), 400, 0.5
+    rng, times, apart = RNG(2), 1000, 0.5
     shift = -0.5
     truth = misread_on_average(shift, runs_vary, apart) - misread_on_average(0.0, runs_vary, apart)
     covered = 0
