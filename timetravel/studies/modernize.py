@@ -44,6 +44,7 @@ class Modernize(RowStudy):
         self.setup, self.chosen, self.mode = setup, chosen, mode
         check_digits(with_needs(chosen.names).tweaks, len(setup.digits()))
         self.steps = ROWS[mode](chosen)
+        self.shown: tuple[int, Document | None] = 0, None  # the first screen, as of so many runs
         self.remarks = [] if mode == "alone" and not chosen.left_out else remarks(chosen, ERAS[START].recipe)
         if not setup.digits().can_be_framed:
             framing = [name for name in chosen.names if set(TWEAKS[name].changes) <= {"window", "deslant"}]
@@ -59,10 +60,12 @@ class Modernize(RowStudy):
         steps = [step for step in self.steps if not step.control]
         if all(step.base < len(steps) and step is self.steps[place] for place, step in enumerate(steps)):
             shown.steps = Steps(steps)  # the controls come last, and have a table of their own
-        if not (found := shown.shortened(runs)):
-            return None
-        fewer, its_runs = found
-        return {"command": self.command, **fewer.first_screen(fewer.setup.rows(fewer.entries(), its_runs))}
+        found = shown.shortened(runs)
+        if found and len(found[1]) > self.shown[0]:  # made anew when every row has a run more
+            fewer, its_runs = found
+            screen = fewer.first_screen(fewer.setup.rows(fewer.entries(), its_runs))
+            self.shown = len(its_runs), {"command": self.command, **screen}
+        return self.shown[1]
 
     def result(self, runs: Sequence[Run]) -> Document:
         """Compare every row with the one that it builds on, and the eras with each other and with the first row."""
