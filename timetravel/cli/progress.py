@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday")
 START_MINUTE = 9 * 60  # training starts on a Monday at 9:00
 THREE_DAYS = 3 * 24 * 60  # minutes
+MANY = 20  # runs of which it is told how many are done
 HEAD = "  epoch  train loss  mistakes   test loss  mistakes   in 1989 it would be"
 
 
@@ -116,8 +117,8 @@ class Progress:
             self.tell_time(total)
 
     def tell_time(self, total: int) -> None:
-        """Say after each tenth of the runs how long the others take."""
-        if self.plan is None or self.done * 10 // total == self.told or self.done == total:
+        """Say after each tenth of many runs how long the others take."""
+        if self.plan is None or total < MANY or self.done * 10 // total == self.told or self.done == total:
             return
         self.told = self.done * 10 // total
         left = (time.monotonic() - self.began) * (self.plan.examples / max(self.examples, 1) - 1)
