@@ -15,6 +15,7 @@ from typer.testing import Result
 
 from timetravel.cli.progress import Progress
 from timetravel.digits import Digits, open_source
+from timetravel.engine import native_backend
 from timetravel.engine.collect import Plan, Stopped, Workshop, collect, estimate_seconds
 from timetravel.engine.provenance import quotas
 from timetravel.engine.runs import Job, Run
@@ -91,6 +92,7 @@ def flat(text: str) -> str:
     return " ".join(text.replace("│", " ").split())
 
 
+@pytest.mark.skipif(native_backend.missing() is not None, reason="takes minutes on PyTorch")
 def test_ctrl_c_ends_with_the_table_of_what_is_known(tmp_path: Path) -> None:
     arguments = ["modernize", "--tweaks", "softmax", "--subset", "0", "--seeds", "200", "--test", "50"]
     process = subprocess.Popen(
