@@ -53,8 +53,8 @@ class Recipe:
     """
 
     # How a stored image larger than 16x16 is brought to 16x16.
-    window: float = setting(1.0, 0.5, 1)  # share of its side that is kept, around the middle
-    deslant: float = setting(0.0, 0, 1)  # share of its slant that is taken out
+    window: float = _of_net(1.0, 0.5, 1)  # share of its side that is kept, around the middle
+    deslant: float = _of_net(0.0, 0, 1)  # share of its slant that is taken out
 
     net: Literal["lecun1989", "fully-connected", "micro-vit"] = _of_net(
         "lecun1989", costly="by value", native=("lecun1989", "fully-connected")

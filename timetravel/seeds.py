@@ -1,6 +1,9 @@
 """Every random subset of the program: one seeded generator a seed and purpose, so that no subset disturbs another."""
 
+import math
+
 import numpy as np
+from numpy.typing import NDArray
 
 from timetravel.errors import UsageError
 
@@ -29,6 +32,13 @@ def generator(seed: int, stream: str) -> np.random.Generator:
     if seed < 0:
         raise UsageError(f"{seed} is not a seed.", "A seed is a whole number from 0 on.")
     return np.random.Generator(np.random.SFC64(np.random.SeedSequence([seed, STREAMS.index(stream)])))
+
+
+def sixteen_bits(rng: np.random.Generator, *shape: int) -> NDArray[np.uint16]:
+    """Draw whole numbers from 0 to 65,535, four at a time: twice as fast as numpy's own draws of that size."""
+    count = math.prod(shape)
+    drawn = rng.integers(np.iinfo(np.uint64).max, size=-(-count // 4), dtype=np.uint64, endpoint=True)
+    return drawn.astype("<u8", copy=False).view("<u2")[:count].reshape(shape)
 
 
 def teacher_seed(seed: int, number: int) -> int:

@@ -81,7 +81,7 @@ def test_a_ladder_tells_its_rows_costs_and_how_each_was_chosen(own: Path) -> Non
     chosen = ["the 2022 essay's numbers, chosen on the test split"] * 2 + ["usual numbers, not tuned here"]
     assert [row["chosen"] for row in found["rows"]] == chosen
     assert found["rows"][0]["latency_ratio"] == found["rows"][0]["time_ratio"] == 1
-    assert found["latency_measured_with"] in ("the compiled kernel", "PyTorch")
+    assert found["latency_measured_with"].endswith(", from 28x28 pixels on")
 
 
 def test_alone_builds_each_tweak_on_the_same_without_it(own: Path) -> None:
@@ -94,7 +94,7 @@ def test_alone_builds_each_tweak_on_the_same_without_it(own: Path) -> None:
     vit = found["rows"][-1]  # another net is marked by its size
     assert (vit["net"], vit["same_size_and_latency"]) == ("micro-vit", False)
     assert vit["parameters"] != 9760
-    assert found["latency_measured_with"] == "PyTorch"
+    assert found["latency_measured_with"].startswith("PyTorch")
 
 
 def test_without_compares_with_the_full_set(own: Path) -> None:

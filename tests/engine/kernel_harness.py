@@ -18,7 +18,7 @@ rng = np.random.default_rng(1989)
 shuffled = np.array([rng.permutation(12)[:8] for _ in range(12)], dtype=np.uint8)
 nets = [("lecun1989", table, masked) for table in (ESSAY_TABLE, shuffled) for masked in (False, True)]
 nets.append(("fully-connected", None, False))
-choices = itertools.product(nets, ("tanh", "relu", "gelu", "silu"), UNITS, STATES, (1, 3))
+choices = itertools.product(nets, ("tanh", "relu", "gelu", "silu"), UNITS, STATES, (1, 6))
 for (net, table, masked), activation, (output, loss), optimizer, batch_size in choices:
     n, size = 7, PARAMETERS[net]
     parameters = rng.normal(0, 0.1, size).astype(np.float32)
@@ -39,4 +39,17 @@ for (net, table, masked), activation, (output, loss), optimizer, batch_size in c
         outputs = np.full((count, 10), np.nan, np.float32)
         kernel.forward(options, parameters, inputs[:count], outputs)
         assert np.isfinite(outputs).all()
+        for side in (17, 32):
+            pictures = rng.uniform(-1, 1, (count, side, side)).astype(np.float32)
+            kernel.framed_forward(options, parameters, pictures, outputs, 0.5, 1.0)
+            assert np.isfinite(outputs).all()
+images, made = rng.uniform(-1, 1, (9, 16, 16)).astype(np.float32), np.empty((7, 16, 16), np.float32)
+for reach in (0.1, 10, 1e30):
+    offsets = (rng.uniform(-1, 1, (7, 2)) * min(reach, 1e9)).astype(np.int64)
+    maps, nodes = ((rng.normal(0, 1, (7, 2, k)) * reach).astype(np.float32) for k in (3, 256))
+    bent = {"nodes": nodes, "splines": rng.uniform(0, 1, (16, 16)).astype(np.float32)}
+    for more in ({}, {"offsets": offsets}, {"maps": maps.reshape(7, 2, 3)}, bent):
+        kernel.distort(images, rng.integers(0, 9, 7), made, **more)
+        assert np.isfinite(made).all()
+kernel.mix(made, rng.permutation(7), rng.uniform(0, 1, 7).astype(np.float32), np.empty_like(made))
 print("every path ran")

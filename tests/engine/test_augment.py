@@ -11,9 +11,10 @@ from torchvision.transforms import InterpolationMode, RandomErasing
 from torchvision.transforms.v2 import functional as reference
 
 from timetravel.engine.augment import CENTRE, Augmentation, warped
+from timetravel.engine.compiled import kernel
 from timetravel.engine.epochs import Epochs
 from timetravel.recipes import Recipe
-from timetravel.seeds import generator
+from timetravel.seeds import generator, sixteen_bits
 
 LINE = np.arange(16, dtype=np.float32)
 PIXELS = np.stack(np.meshgrid(LINE, LINE, indexing="ij")).reshape(2, 256)  # y and x of every pixel
@@ -86,7 +87,8 @@ def test_a_warp_that_moves_nothing_is_none_and_background_lies_outside(few_mnist
     nothing = np.broadcast_to(PIXELS, (len(images), 2, 256)).astype(np.float32)
     np.testing.assert_allclose(warped(images, nothing), images, atol=5e-6)
     np.testing.assert_allclose(coordinates(affine_map(0, 0, (1, 1))), nothing[:1], atol=1e-5)
-    np.testing.assert_allclose(augmentation(elastic=1e-9).coordinates(3), nothing[:3], atol=1e-5)
+    still = augmentation(elastic=1e-9)
+    np.testing.assert_allclose(still.coordinates(3, None, still.displacements(3)), nothing[:3], atol=1e-5)
     far = np.stack([np.full((2, 256), place) for place in (-5, 20, -0.5)]).astype(np.float32)
     found = warped(np.ones((3, 16, 16), np.float32), far)
     np.testing.assert_allclose(found[:2], -1)
@@ -96,7 +98,8 @@ def test_a_warp_that_moves_nothing_is_none_and_background_lies_outside(few_mnist
 def test_every_pixel_is_displaced_by_the_deviation_asked_for_and_with_its_neighbours():
     draws = 4000
     for nodes in (2, 5, 9):
-        moved = augmentation(elastic=0.8, elastic_nodes=nodes).coordinates(draws) - PIXELS
+        bent = augmentation(elastic=0.8, elastic_nodes=nodes)
+        moved = bent.coordinates(draws, None, bent.displacements(draws)) - PIXELS
         np.testing.assert_allclose(np.sqrt((moved**2).mean(axis=(0, 1))), 0.8, rtol=0.05)
         assert np.abs(moved.mean(axis=0)).max() < 5 * 0.8 / np.sqrt(draws)
         assert abs((moved[:, 0] * moved[:, 1]).mean()) < 0.02
@@ -168,10 +171,32 @@ def test_mixup_mixes_targets_as_it_mixes_images(few_mnist):
     share = np.diag(targets)[np.count_nonzero(targets, axis=1) == 2]
     assert stats.kstest(share, stats.beta(0.4, 0.4).cdf).pvalue > 1e-3
     for count in (0, 1):  # a single one is mixed with itself
-        found, still = augmentation(mixup=0.4, cutmix=1.0)(images[:count], own[:count, :10])
+        found, still = augmentation(mixup=0.4, cutmix=1.0)(images, np.arange(count), own[:count, :10])
         np.testing.assert_allclose(found, images[:count], atol=1e-6)
         np.testing.assert_allclose(still, own[:count, :10], atol=1e-6)
-    assert augmentation(**EVERYTHING)(images[:0], own[:0, :10])[0].shape == (0, 16, 16)
+    assert augmentation(**EVERYTHING)(images, np.arange(0), own[:0, :10])[0].shape == (0, 16, 16)
+
+
+@pytest.mark.skipif(kernel is None, reason="the compiled kernel is not built")
+@pytest.mark.parametrize("changes", [*({name: value} for name, value in EVERYTHING.items()), EVERYTHING, MOST], ids=str)
+def test_the_kernel_distorts_and_mixes_as_numpy_and_pytorch_do(few_mnist, changes):
+    images, labels = few_mnist[0].images, few_mnist[0].labels
+    rows, targets = np.arange(len(images))[::-1].copy(), np.eye(10, dtype=np.float32)[labels]
+    for where in (rows, slice(3, 40), rows[:1]):
+        (one, its), (other, theirs) = (
+            Augmentation(Recipe(**changes), generator(0, "augmentation"), compiled=compiled)(
+                images, where, targets[where]
+            )
+            for compiled in (True, False)
+        )
+        np.testing.assert_allclose(one, other, atol=2e-5)
+        np.testing.assert_array_equal(its, theirs)
+
+
+def test_sixteen_bits_are_uniform_and_those_of_numpy():
+    found = sixteen_bits(generator(1, "dropout"), 100, 7, 9)
+    asked = generator(1, "dropout").integers(1 << 16, size=100 * 7 * 9, dtype=np.uint16)
+    np.testing.assert_array_equal(found.ravel(), asked)
 
 
 def test_cutmix_mixes_targets_by_the_pixels_that_it_pastes():

@@ -133,6 +133,47 @@ def test_wrong_arrays_of_the_outputs_and_of_a_curvature_are_refused_by_name():
             call(options, parameters, images, written)
 
 
+def test_wrong_arrays_of_a_preparation_are_refused_by_name():
+    options, parameters = kernel.Options(**OPTIONS), np.zeros(PARAMETERS, np.float32)
+    images, made = np.zeros((4, 16, 16), np.float32), np.zeros((3, 16, 16), np.float32)
+    rows, splines = np.arange(3), np.ones((5, 16), np.float32)
+    nodes, many = (np.zeros((3, 2, k), np.float32) for k in (25, 289))
+    distorted: dict[str, Any] = {"images": images, "rows": rows, "outputs": made}
+    for changes, message in (
+        ({"rows": rows + 2}, r"rows\[2\] is 4; it must be from 0 to 3"),
+        ({"rows": rows - 1}, r"rows\[0\] is -1"),
+        ({"rows": rows.astype(np.int32)}, "rows is an array of the type 'i'.*int64"),
+        ({"rows": rows[:2]}, r"outputs is of shape \(3, 16, 16\).*\(2, 16, 16\)"),
+        ({"images": images[:, :15]}, "images is not C-contiguous"),
+        ({"outputs": images[:3]}, "outputs is in the same memory as images"),
+        ({"offsets": np.zeros((3, 3), np.int64)}, r"offsets is of shape \(3, 3\).*\(3, 2\)"),
+        ({"maps": np.zeros((3, 6), np.float32)}, r"maps is of shape \(3, 6\).*\(3, 2, 3\)"),
+        ({"nodes": nodes}, "splines is a NoneType"),
+        ({"nodes": nodes[:, :, :24].copy(), "splines": splines}, r"nodes is of shape \(3, 2, 24\).*\(3, 2, 25\)"),
+        ({"nodes": many, "splines": np.ones((17, 16), np.float32)}, "17 nodes.*16 at most"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            kernel.distort(**(distorted | changes))
+    kernel.distort(**distorted, maps=np.full((3, 2, 3), np.nan, np.float32))  # no number is outside
+    assert (made == -1).all()
+    shares = np.ones(3, np.float32)
+    with pytest.raises(ValueError, match=r"partners\[2\] is 3; it must be from 0 to 2"):
+        kernel.mix(made, rows + 1, shares, np.zeros_like(made))
+    with pytest.raises(ValueError, match="outputs is in the same memory as images"):
+        kernel.mix(made, rows, shares, made)
+    for shape, frame, message in (
+        ((2, 16, 16), (1.0, 0.0), "16 pixels wide; it must be 17 to 32"),
+        ((2, 33, 33), (1.0, 0.0), "33 pixels wide"),
+        ((2, 28, 20), (1.0, 0.0), "20 pixels wide|inputs is of shape"),
+        ((2, 28, 28), (0.2, 0.0), r"window is 0\.2; it must be finite and from 0\.5 to 1"),
+        ((2, 28, 28), (1.0, 1.5), r"deslant is 1\.5"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            kernel.framed_forward(
+                options, parameters, np.zeros(shape, np.float32), np.zeros((2, 10), np.float32), *frame
+            )
+
+
 def test_views_are_refused_or_read_as_they_are():
     options, parameters, inputs = kernel.Options(**OPTIONS), arrays()["parameters"], arrays()["inputs"]
     found, expected = (np.full((3, 10), np.nan, np.float32) for _ in range(2))

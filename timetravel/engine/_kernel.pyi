@@ -101,6 +101,48 @@ def forward(
 ) -> None:
     """Fill `outputs`, (n, 10), with what the net answers to `inputs`, (n, 16, 16), nothing dropped."""
 
+def framed_forward(
+    options: Options,
+    parameters: NDArray[np.float32],
+    inputs: NDArray[np.float32],
+    outputs: NDArray[np.float32],
+    window: float = 1.0,
+    deslant: float = 0.0,
+) -> None:
+    """Fill `outputs`, (n, 10), with what the net answers to stored images (n, side, side), of 17 to 32 pixels a side.
+
+    They are brought to 16x16 as `timetravel.digits.prepare.to_16x16` does it, to the rounding of floats.
+    """
+
+def distort(
+    images: NDArray[np.float32],
+    rows: NDArray[np.int64],
+    outputs: NDArray[np.float32],
+    offsets: NDArray[np.int64] | None = None,
+    maps: NDArray[np.float32] | None = None,
+    nodes: NDArray[np.float32] | None = None,
+    splines: NDArray[np.float32] | None = None,
+) -> None:
+    """Fill `outputs`, (n, 16, 16), with the images at `rows`, (n,), each rolled and warped; see engine/augment.py.
+
+    Args:
+        images: (m, 16, 16).
+        rows: which of them, 0 to m - 1.
+        outputs: filled in place.
+        offsets: (n, 2): what a pixel shows lay so far below and to the right, cyclically.
+        maps: (n, 2, 3): y and x of the place that a pixel is taken from, by its own y and x from the centre, and 1.
+        nodes: (n, 2, k * k): how far each node of a k by k grid moves these places along y and x.
+        splines: (k, 16): the weight of each node along a side; must be given with nodes.
+    """
+
+def mix(
+    images: NDArray[np.float32],
+    partners: NDArray[np.int64],
+    shares: NDArray[np.float32],
+    outputs: NDArray[np.float32],
+) -> None:
+    """Fill `outputs` with shares[i] * images[i] + (1 - shares[i]) * images[partners[i]]; images are (n, 16, 16)."""
+
 def curvature(
     options: Options,
     parameters: NDArray[np.float32],

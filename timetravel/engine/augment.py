@@ -1,7 +1,9 @@
 """Augmentations: drawn for every example, computed for a whole block at once.
 
 Image by image, torchvision's transforms would take a hundred times as long as the training; the tests hold these
-against them. Images are float32 (n, 16, 16); coordinates are pixels, (0, 0) the upper left one.
+against them. The compiled kernel rolls, warps and mixes (kernel/distort.h); where it was not built, `rolled`, `warped`
+and numpy do the same, to the rounding of floats. Images are float32 (n, 16, 16); coordinates are pixels, (0, 0) the
+upper left one.
 """
 
 from functools import cached_property
@@ -11,8 +13,11 @@ import torch
 from torch.nn import functional as F
 
 from timetravel.digits.prepare import SIDE
+from timetravel.engine.compiled import kernel
 from timetravel.recipes import Recipe
+from timetravel.seeds import sixteen_bits
 
+Rows = np.ndarray | slice
 BACKGROUND = -1.0
 # How large the erased part of an image is, and how long its sides are: torchvision.transforms.RandomErasing's defaults.
 ERASED_SHARE, ERASED_RATIO = (0.02, 0.33), (0.3, 3.3)
@@ -21,55 +26,71 @@ ERASED_SHARE, ERASED_RATIO = (0.02, 0.33), (0.3, 3.3)
 class Augmentation:
     """The augmentations of one recipe, with the generator that they draw from."""
 
-    def __init__(self, recipe: Recipe, rng: np.random.Generator) -> None:
-        self.recipe, self.rng = recipe, rng
+    def __init__(self, recipe: Recipe, rng: np.random.Generator, *, compiled: bool = kernel is not None) -> None:
+        self.recipe, self.rng, self.compiled = recipe, rng, compiled
         self.affine = any((recipe.translation, recipe.rotation, recipe.scaling, recipe.shear))
 
-    def __call__(self, images: np.ndarray, targets: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return the images and their targets (n, 10) as a net is to see them."""
+    def __call__(self, images: np.ndarray, rows: Rows, targets: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return the images at `rows`, numbers (n,) or a slice, and their targets (n, 10) as a net is to see them."""
         recipe = self.recipe
-        if recipe.shift:
-            images = rolled(images, self.rng.integers(-recipe.shift, recipe.shift + 1, size=(len(images), 2)))
-        if self.affine or recipe.elastic:
-            images = warped(images, self.coordinates(len(images)))
+        moved = self.moved(images, rows)
         if recipe.erasing:
-            images = self.erased(images)
+            moved = self.erased(moved)
         if recipe.mixup:
-            images, targets = self.mixed(images, targets)
+            moved, targets = self.mixed(moved, targets)
         if recipe.cutmix:
-            images, targets = self.pasted(images, targets)
-        return images, targets
+            moved, targets = self.pasted(moved, targets)
+        return moved, targets
+
+    def moved(self, images: np.ndarray, rows: Rows) -> np.ndarray:
+        """Return the images at `rows`, each rolled, turned, slanted, scaled, moved and bent as is drawn for it."""
+        recipe = self.recipe
+        if not (recipe.shift or self.affine or recipe.elastic):
+            return np.asarray(images[rows])
+        rows = np.arange(len(images))[rows]
+        count = len(rows)
+        offsets = self.rng.integers(-recipe.shift, recipe.shift + 1, size=(count, 2)) if recipe.shift else None
+        maps = self.affine_maps(count) if self.affine else None
+        nodes = self.displacements(count) if recipe.elastic else None
+        if self.compiled:
+            made = np.empty((count, SIDE, SIDE), dtype=np.float32)
+            kernel.distort(images, rows, made, offsets, maps, nodes, self.splines)
+            return made
+        made = images[rows] if offsets is None else rolled(images[rows], offsets)
+        return made if maps is None and nodes is None else warped(made, self.coordinates(count, maps, nodes))
 
     def between(self, reach: float, *shape: int) -> np.ndarray:
         """Draw uniformly between -reach and reach, float32."""
         return np.asarray((2 * self.rng.random(shape, dtype=np.float32) - 1) * np.float32(reach))
 
-    def coordinates(self, count: int) -> np.ndarray:
-        """Draw where each pixel of each image is taken from: y and x, float32 (n, 2, 256).
+    def displacements(self, count: int) -> np.ndarray:
+        """Draw how far each node of a coarse grid is moved along y and x, uniformly; float32 (n, 2, nodes).
 
-        All of it is linear in what is drawn, so one matrix product does for a block: an affine map, and displacements
-        that are drawn on a coarse grid. After Simard, Steinkraus and Platt (2003), Best Practices for Convolutional
-        Neural Networks Applied to Visual Document Analysis, https://doi.org/10.1109/ICDAR.2003.1227801.
+        After Simard, Steinkraus and Platt (2003), Best Practices for Convolutional Neural Networks Applied to Visual
+        Document Analysis, https://doi.org/10.1109/ICDAR.2003.1227801.
         """
-        drawn = np.zeros((count, 2, len(self.basis)), dtype=np.float32)
-        drawn[:, :, :3] = self.affine_maps(count) if self.affine else IDENTITY
-        if self.recipe.elastic:
-            nodes = self.rng.standard_normal((count, 2, len(self.basis) - 3), dtype=np.float32)
-            drawn[:, :, 3:] = nodes * np.float32(self.recipe.elastic)
-        return np.asarray(drawn @ self.basis)
+        deviation = self.recipe.elastic * np.sqrt(12) / (1 << 16)
+        levels = sixteen_bits(self.rng, count, 2, self.recipe.elastic_nodes**2)
+        return np.asarray((levels - np.float32((1 << 16) / 2 - 0.5)) * np.float32(deviation))
 
     @cached_property
-    def basis(self) -> np.ndarray:
-        """What coordinates are made of, float32 (3 + nodes, 256): y and x from the centre, 1, and each node's bump."""
-        line = np.arange(SIDE) - CENTRE
-        y, x = (axis.ravel() for axis in np.meshgrid(line, line, indexing="ij"))
-        plane = np.stack([y, x, np.ones(SIDE * SIDE)])
-        if not self.recipe.elastic:
-            return plane.astype(np.float32)
+    def splines(self) -> np.ndarray:
+        """Cubic B-splines around each node along a side, float32 (nodes a side, 16).
+
+        Scaled so that every pixel's displacement has the deviation of the nodes'.
+        """
         bumps = spline(self.recipe.elastic_nodes)
-        nodes = np.einsum("ay,bx->abyx", bumps, bumps).reshape(-1, SIDE * SIDE)
-        nodes /= np.linalg.norm(nodes, axis=0)  # every pixel's displacement has the deviation that is asked for
-        return np.concatenate([plane, nodes]).astype(np.float32)
+        return np.asarray(bumps / np.linalg.norm(bumps, axis=0), dtype=np.float32)
+
+    def coordinates(self, count: int, maps: np.ndarray | None, nodes: np.ndarray | None) -> np.ndarray:
+        """Return where each pixel of each image is taken from: y and x, float32 (n, 2, 256)."""
+        line = (np.arange(SIDE) - CENTRE).astype(np.float32)
+        y, x = (axis.ravel() for axis in np.meshgrid(line, line, indexing="ij"))
+        lines = np.broadcast_to(IDENTITY, (count, 2, 3)) if maps is None else maps
+        places = lines @ np.stack([y, x, np.ones_like(y)])
+        if nodes is not None:
+            places += nodes @ np.einsum("ay,bx->abyx", self.splines, self.splines).reshape(-1, SIDE * SIDE)
+        return np.asarray(places)
 
     def affine_maps(self, count: int) -> np.ndarray:
         """Draw a rotation, a shear along x, two scalings and a translation; float32 (n, 2, 3), for y and x."""
@@ -104,8 +125,12 @@ class Augmentation:
         """Mix each image with another of its block: Zhang et al. (2017), mixup, https://arxiv.org/abs/1710.09412."""
         partner, alpha = self.rng.permutation(len(images)), self.recipe.mixup
         share = self.rng.beta(alpha, alpha, size=len(images)).astype(np.float32)[:, None]
-        one, two = share[:, :, None] * images, (1 - share)[:, :, None] * images[partner]
-        return one + two, share * targets + (1 - share) * targets[partner]
+        if self.compiled:
+            mixed = np.empty_like(images)
+            kernel.mix(images, partner, share[:, 0], mixed)
+        else:
+            mixed = share[:, :, None] * images + (1 - share)[:, :, None] * images[partner]
+        return mixed, share * targets + (1 - share) * targets[partner]
 
     def pasted(self, images: np.ndarray, targets: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Paste a part of another image of the block: Yun et al. (2019), CutMix, https://arxiv.org/abs/1905.04899."""

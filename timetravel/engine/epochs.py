@@ -11,7 +11,7 @@ import numpy as np
 from timetravel.digits import Digits
 from timetravel.engine.augment import Augmentation
 from timetravel.recipes import Recipe
-from timetravel.seeds import generator
+from timetravel.seeds import generator, sixteen_bits
 
 BLOCK = 1024  # examples; memory stays flat whatever the data, and a block stays in a processor's cache
 H2_UNITS = 192  # of a net as wide as in 1989
@@ -66,7 +66,7 @@ class Epochs:
         an_epoch = -(-count // recipe.batch_size)
         for start in range(0, count, size):
             chosen = slice(start, min(start + size, count)) if order is None else order[start : start + size]
-            images, targets = self.augmentation(self.images[chosen], self.target_rows[digits.labels[chosen]])
+            images, targets = self.augmentation(self.images, chosen, self.target_rows[digits.labels[chosen]])
             updates = -(-len(images) // recipe.batch_size)
             if self.teacher is not None:
                 # Hinton, Vinyals and Dean (2015), https://arxiv.org/abs/1503.02531, at a temperature of 1. The teacher
@@ -100,7 +100,7 @@ class Epochs:
     def dropout_mask(self, count: int) -> np.ndarray:
         """Draw which of H2's units are silent; the others are scaled up so that H3's expected input stays the same."""
         p, units = self.recipe.dropout, round(H2_UNITS * self.recipe.width)
-        draws = self.dropout.integers(0, 1 << 16, size=(count, units), dtype=np.uint16)
+        draws = sixteen_bits(self.dropout, count, units)
         return (draws >= round(p * (1 << 16))) * np.float32(1 / (1 - p))
 
 

@@ -1,4 +1,4 @@
-"""How long one image takes through a net, alone: what a user of the finished net waits for."""
+"""How long one picture takes through a net, alone: what a user of the finished net waits for."""
 
 import time
 from collections.abc import Sequence
@@ -7,6 +7,7 @@ from statistics import median
 
 import numpy as np
 
+from timetravel.digits.prepare import REDUCED
 from timetravel.engine import native_backend
 from timetravel.engine.native_backend import NativeBackend
 from timetravel.engine.torch_backend import TorchBackend, one_thread
@@ -20,7 +21,7 @@ SAME = 0.05  # latencies closer than this are the same
 class Latencies:
     """Median microseconds a recipe, all by the same instrument, and the median of the ratios to the first one."""
 
-    instrument: str  # "the compiled kernel" or "PyTorch"
+    instrument: str  # what the pictures went through
     us: tuple[float, ...]
     ratios: tuple[float, ...]
 
@@ -30,7 +31,9 @@ class Latencies:
 
 
 def latencies(recipes: Sequence[Recipe]) -> Latencies:
-    """Time one image through the net of each recipe, interleaved, on one thread, called from Python.
+    """Time one picture through the net of each recipe, interleaved, on one thread, called from Python.
+
+    From 28x28 pixels to ten outputs, so with the preparation that the net was trained with.
 
     With the compiled kernel where it covers all of them, else with PyTorch.
     """
@@ -42,16 +45,17 @@ def latencies(recipes: Sequence[Recipe]) -> Latencies:
     kinds = [tuple(getattr(recipe, name) for name in of_net) for recipe in finished]
     make = NativeBackend if native else TorchBackend
     built = {kind: make(recipe, [0]) for kind, recipe in zip(kinds, finished, strict=True)}
-    image = np.zeros((1, 16, 16), dtype=np.float32)
+    picture = np.zeros((1, REDUCED, REDUCED), dtype=np.float32)
     taken: dict[object, list[float]] = {kind: [] for kind in built}
     with one_thread():
         for turn in range(ROUNDS + 1):
             for kind, net in built.items():
                 began = time.perf_counter()
                 for _ in range(IMAGES):
-                    net.outputs(image)
+                    net.read_pictures(picture)
                 if turn:  # the first one only wakes everything up
                     taken[kind].append((time.perf_counter() - began) / IMAGES * 1e6)
     times = [taken[kind] for kind in kinds]
     ratios = tuple(median(a / b for a, b in zip(found, times[0], strict=True)) for found in times)
-    return Latencies("the compiled kernel" if native else "PyTorch", tuple(map(median, times)), ratios)
+    instrument = f"{'the compiled kernel' if native else 'PyTorch'}, from {REDUCED}x{REDUCED} pixels on"
+    return Latencies(instrument, tuple(map(median, times)), ratios)

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from timetravel import nets
+from timetravel.digits.prepare import to_16x16
 from timetravel.engine.epochs import Block
 from timetravel.engine.optimizers import DiagonalNewton, MuonWithAdamW, make_optimizer, refuse, worst_nearby
 from timetravel.recipes import Recipe
@@ -126,6 +127,10 @@ class TorchBackend:
                 read = torch.func.functional_call(self.one, weights, (pool[:, part],))
                 result[lane, part] = read[0].cpu().numpy()
         return result
+
+    def read_pictures(self, pictures: np.ndarray) -> np.ndarray:
+        """Return the output units of net 0 for n stored pictures, float32 (n, 28, 28) in [-1, 1]."""
+        return np.asarray(self.outputs(to_16x16(pictures, self.recipe.window, self.recipe.deslant))[0])
 
     def weights(self, lane: int) -> dict[str, np.ndarray]:
         """Return one lane's parameters by name."""

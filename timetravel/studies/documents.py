@@ -103,7 +103,7 @@ class MeasuredRow(Row):
     verdict_step: NotRequired[Verdict]
     detectable_step: NotRequired[Annotated[Number, "Mistakes that would be resolved four times in five."]]
     runs_to_resolve_step: NotRequired[Annotated[int | None, "Runs a row that such a change takes, up to 1,000."]]
-    latency_us: NotRequired[Annotated[float, "Of one image alone, median of rounds in turn with the other rows."]]
+    latency_us: NotRequired[Annotated[float, "Of one picture alone, median of rounds in turn with the other rows."]]
     latency_ratio: NotRequired[Annotated[float, "To the first row's; time_ratio is that of the seconds a net."]]
     same_size_and_latency: NotRequired[Annotated[bool, "As the first row's, the latency within 5 %."]]
     width: NotRequired[Annotated[float, "scale-model: times as many maps and hidden units as in 1989."]]

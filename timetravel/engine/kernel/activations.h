@@ -75,18 +75,36 @@ struct Silu {
     }
 };
 
-// The tanh form of the Gaussian error linear unit (Hendrycks and Gimpel 2016).
+// The tanh form of the Gaussian error linear unit (Hendrycks and Gimpel 2016): x / 2 (1 + tanh(u)), u = steepness (x +
+// cubic x^3). Half of tanh(u) is a rational approximation of its own, fitted for the least greatest error: within 2e-7, and
+// cheaper than by u. Beyond +-5 it is +-1/2.
 struct Gelu {
-    Tanh half{0.5f, 0.797884560802865356f};  // 1/2 tanh(sqrt(2 / pi) (x + 0.044715 x^3))
     static constexpr float cubic = 0.044715f, steepness = 0.797884560802865356f;
 
-    INLINE V operator()(V x) const { return x * (half(x + x * x * x * cubic) + 0.5f); }
+    // Half of tanh(u); leaves x within +-5, and its square.
+    static INLINE V half_tanh(V& x, V& square) {
+        x = larger(all(-5), smaller(all(5), x));
+        square = x * x;
+        V p = square * 4.5112801672075875e-06f + 0.00016492004215251654f;
+        p = p * square + 0.003689044388011098f;
+        p = p * square + 0.036817364394664764f;
+        p = p * square + 0.3989420235157013f;
+        V q = square * 4.379687936761911e-07f + 7.28052036720328e-05f;
+        q = q * square + 0.0014358561020344496f;
+        q = q * square + 0.027192063629627228f;
+        q = q * square + 0.2597753405570984f;
+        q = q * square + 1.0f;
+        return x * p / q;
+    }
+
+    INLINE V operator()(V x) const {
+        V near = x, square;
+        return x * (half_tanh(near, square) + 0.5f);
+    }
     INLINE V operator()(V x, V& derivative) const {
-        const V t = half(x + x * x * x * cubic), share = t + 0.5f;
-        // Beyond +-5 the second term is nothing, while its cubic factor would blow up the rounding of t.
-        const V near = larger(all(-5), smaller(all(5), x));
-        const V bend = (near * near * (3 * cubic) + 1.0f) * steepness;
-        derivative = share + near * bend * (t * t * -2.0f + 0.5f);
+        V near = x, square;
+        const V t = half_tanh(near, square), share = t + 0.5f;
+        derivative = share + near * (square * (6 * cubic * steepness) + 2 * steepness) * (t * t * -1.0f + 0.25f);
         return x * share;
     }
 };

@@ -45,7 +45,9 @@ struct Activity {
     alignas(64) float output[16], output_derivative[16], output_error[16];
     float map_border;
 
-    explicit Activity(const Net& net) : map_border(net.map_border) {
+    // Fills what lies outside the image and the maps: once, for no digit changes it.
+    void set_borders(const Net& net) {
+        map_border = net.map_border;
         image.fill(net.border);
         for (Gathered& one : gathered)
             for (auto& line : one.position)

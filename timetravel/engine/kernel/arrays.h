@@ -56,18 +56,20 @@ class Array {
 
     // The length of the first dimension; 0 if there is none (require_shape then says so).
     std::int64_t rows() const { return view.ndim > 0 ? view.shape[0] : 0; }
+    std::int64_t columns() const { return view.ndim > 1 ? view.shape[1] : 0; }
     T* data() const { return static_cast<T*>(view.buf); }
     std::uintptr_t begin() const { return reinterpret_cast<std::uintptr_t>(view.buf); }
     std::uintptr_t end() const { return begin() + std::uintptr_t(view.len); }
     const std::string name;
 
    private:
-    static constexpr const char* type = sizeof(T) == 4 ? "float32" : "uint8";
+    static constexpr const char* type = sizeof(T) == 8 ? "int64" : sizeof(T) == 4 ? "float32" : "uint8";
 
     void check(bool writable) const {
         std::string format = view.format ? view.format : "B";
         if (format.size() > 1 && (format[0] == '@' || format[0] == '=')) format.erase(0, 1);
-        if (format != (sizeof(T) == 4 ? "f" : "B") || view.itemsize != Py_ssize_t(sizeof(T)))
+        if (sizeof(T) == 8 && format == "q") format = "l";  // two names of one type
+        if (format != (sizeof(T) == 8 ? "l" : sizeof(T) == 4 ? "f" : "B") || view.itemsize != Py_ssize_t(sizeof(T)))
             refuse(name, "an array of the type '" + format + "' (as the struct module spells it)",
                    std::string("of ") + type + ", in this machine's byte order");
         if (!PyBuffer_IsContiguous(&view, 'C')) refuse(name, "not C-contiguous", "C-contiguous");

@@ -162,6 +162,82 @@ void forward(const Options& options, nb::handle parameters_, nb::handle inputs_,
     pick_kernel().forward(ForwardBlock{options, n, parameters.data(), inputs.data(), outputs.data()});
 }
 
+// Stored images, larger than a net reads them.
+void framed_forward(const Options& options, nb::handle parameters_, nb::handle inputs_, nb::handle outputs_, double window,
+                    double deslant) {
+    const Array<float> parameters("parameters", parameters_, false), inputs("inputs", inputs_, false);
+    const Array<float> outputs("outputs", outputs_, true);
+    const std::int64_t n = inputs.rows(), side = inputs.columns();
+    if (side < 17 || side > largest_side) refuse("inputs", std::to_string(side) + " pixels wide", "17 to 32 pixels wide");
+    parameters.require_shape({parameters_of(options.net)}, "the parameters of the net in one row");
+    inputs.require_shape({n, side, side}, "n square images");
+    outputs.require_shape({n, output_units}, "a value for each output unit and image");
+    require("window", window, window >= 0.5 && window <= 1, "from 0.5 to 1");
+    require("deslant", deslant, deslant >= 0 && deslant <= 1, "from 0 to 1");
+    refuse_overlap(outputs, parameters);
+    refuse_overlap(outputs, inputs);
+    if (n == 0) return;
+    const nb::gil_scoped_release unlocked;
+    const ForwardBlock forward{options, n, parameters.data(), inputs.data(), outputs.data()};
+    pick_kernel().framed_forward(FrameBlock{forward, int(side), float(window), float(deslant)});
+}
+
+// Numbers of rows of an array of `count` rows.
+void require_rows(const Array<std::int64_t>& given, std::int64_t n, std::int64_t count) {
+    given.require_shape({n}, "the number of a row for each image");
+    for (std::int64_t i = 0; i < n; i++)
+        if (given.data()[i] < 0 || given.data()[i] >= count)
+            refuse(given.name + "[" + std::to_string(i) + "]", std::to_string(given.data()[i]),
+                   "from 0 to " + std::to_string(count - 1));
+}
+
+template <class T>
+std::optional<Array<T>> given(const char* name, nb::handle object) {
+    if (object.is_none()) return std::nullopt;
+    return std::optional<Array<T>>(std::in_place, name, object, false);
+}
+
+void distort(nb::handle images_, nb::handle rows_, nb::handle outputs_, nb::handle offsets_, nb::handle maps_,
+             nb::handle nodes_, nb::handle splines_) {
+    const Array<float> images("images", images_, false), outputs("outputs", outputs_, true);
+    const Array<std::int64_t> rows("rows", rows_, false);
+    const auto offsets = given<std::int64_t>("offsets", offsets_);
+    const auto maps = given<float>("maps", maps_), nodes = given<float>("nodes", nodes_);
+    std::optional<Array<float>> splines;
+    if (nodes) splines.emplace("splines", splines_, false);
+    const std::int64_t count = images.rows(), n = rows.rows(), k = splines ? splines->rows() : 0;
+    images.require_shape({count, 16, 16}, "images");
+    outputs.require_shape({n, 16, 16}, "an image for each row");
+    require_rows(rows, n, count);
+    if (offsets) offsets->require_shape({n, 2}, "an offset down and to the right for each image");
+    if (maps) maps->require_shape({n, 2, 3}, "two lines of an affine map for each image");
+    if (nodes) {
+        nodes->require_shape({n, 2, k * k}, "two displacements for each image and node");
+        splines->require_shape({k, 16}, "the spline of each node along a side");
+        if (k > most_nodes) refuse("splines", "of " + std::to_string(k) + " nodes", "of " + std::to_string(most_nodes) + " at most");
+        refuse_overlap(outputs, *nodes);
+    }
+    refuse_overlap(outputs, images);
+    const auto data = [](const auto& array) { return array ? array->data() : nullptr; };
+    const nb::gil_scoped_release unlocked;
+    pick_kernel().distort(DistortBlock{n, k, images.data(), rows.data(), data(offsets), data(maps), data(nodes),
+                                       data(splines), outputs.data()});
+}
+
+void mix(nb::handle images_, nb::handle partners_, nb::handle shares_, nb::handle outputs_) {
+    const Array<float> images("images", images_, false), shares("shares", shares_, false);
+    const Array<float> outputs("outputs", outputs_, true);
+    const Array<std::int64_t> partners("partners", partners_, false);
+    const std::int64_t n = images.rows();
+    images.require_shape({n, 16, 16}, "images");
+    outputs.require_shape({n, 16, 16}, "as many images");
+    shares.require_shape({n}, "the share of each image");
+    require_rows(partners, n, n);
+    refuse_overlap(outputs, images);
+    const nb::gil_scoped_release unlocked;
+    pick_kernel().mix(MixBlock{n, images.data(), partners.data(), shares.data(), outputs.data()});
+}
+
 void curvature(const Options& options, nb::handle parameters_, nb::handle inputs_, nb::handle curvature_) {
     const Array<float> parameters("parameters", parameters_, false), inputs("inputs", inputs_, false);
     const Array<float> curvature("curvature", curvature_, true);
@@ -195,6 +271,13 @@ NB_MODULE(_kernel, module) {
                "Trains on a block of digits in place; returns the sum of the losses, each taken before its update.");
     module.def("forward", &forward, "options"_a, array("parameters"), array("inputs"), array("outputs"),
                "Fills outputs with what the net answers to the inputs.");
+    module.def("framed_forward", &framed_forward, "options"_a, array("parameters"), array("inputs"), array("outputs"),
+               "window"_a = 1.0, "deslant"_a = 0.0, "The same for stored images, brought to 16x16 on the way.");
+    module.def("distort", &distort, array("images"), array("rows"), array("outputs"), array("offsets") = nb::none(),
+               array("maps") = nb::none(), array("nodes") = nb::none(), array("splines") = nb::none(),
+               "Fills outputs with some of the images, rolled by offsets and warped by maps and nodes.");
+    module.def("mix", &mix, array("images"), array("partners"), array("shares"), array("outputs"),
+               "Fills outputs with mixtures of each image and its partner.");
     module.def("curvature", &curvature, "options"_a, array("parameters"), array("inputs"), array("curvature"),
                "Fills curvature with the mean second derivative of the loss with respect to each parameter.");
 }

@@ -78,10 +78,38 @@ struct CurvatureBlock : Options {
     float* curvature;
 };
 
+// Training images, and what was drawn for each: see distort.h.
+inline constexpr int most_nodes = 16;  // a side
+struct DistortBlock {
+    std::int64_t count, node_rows;
+    const float* images;
+    const std::int64_t *rows, *offsets;          // which image each is made of; offsets may be null,
+    const float *maps, *nodes, *splines;         // and so may maps, and nodes with their splines
+    float* outputs;
+};
+
+struct MixBlock {
+    std::int64_t count;
+    const float* images;
+    const std::int64_t* partners;
+    const float* shares;
+    float* outputs;
+};
+
+// Stored images of `side` pixels a side, for a finished net.
+inline constexpr int largest_side = 32;
+struct FrameBlock : ForwardBlock {
+    int side;
+    float window, deslant;
+};
+
 struct Kernel {
     const char* instruction_set;
     double (*train)(const TrainBlock&);
     void (*forward)(const ForwardBlock&);
+    void (*framed_forward)(const FrameBlock&);  // inputs: float32 (count, side, side)
+    void (*distort)(const DistortBlock&);
+    void (*mix)(const MixBlock&);
     void (*curvature)(const CurvatureBlock&);
 };
 

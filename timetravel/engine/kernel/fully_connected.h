@@ -21,7 +21,7 @@ struct FullActivity {
     alignas(64) float h1[full_units], h1_derivative[full_units], h1_error[full_units];
     alignas(64) float output[16], output_derivative[16], output_error[16];
 
-    explicit FullActivity(const Net&) {}
+    void set_borders(const Net&) {}
 };
 
 // As in activity.h.
@@ -36,14 +36,18 @@ template <class Hidden>
 struct FullyConnected {
     using Activity = FullActivity;
     static constexpr int parameters = full_parameter_count, padded = full_at::end;
+    static constexpr int at_once = 1;
 
     const Net& net;
     const Hidden hidden;
 
     FullyConnected(const Net& net, const Hidden& hidden) : net(net), hidden(hidden) {}
 
+    struct Constants {};
+    void set(const float*, Constants&) const {}
+
     // There is no H2 for a mask to silence.
-    void forward(const float* weights, const float* pixels, const float*, Activity& a) const {
+    void forward(const float* weights, const Constants&, const float* pixels, const float*, Activity& a) const {
         for (int i = 0; i < input_count; i += lanes) store(a.image + i, load_unaligned(pixels + i));
         full_sums<full_units, input_count>(a.image, weights + full_at::h1_weight, weights + full_at::h1_bias, a.h1);
         activate(hidden, full_units, a.h1, a.h1_derivative);
@@ -51,8 +55,10 @@ struct FullyConnected {
         activate_output(net, a.output, a.output_derivative);
     }
 
-    template <class Step>
-    void backward(const Step& step, Activity& a) const {
+    template <int digits, class Step>
+    void backward(const Step step, Activity* activity) const {
+        static_assert(digits == 1);
+        Activity& a = *activity;
         output_backward<full_at::output_weight, full_at::output_bias, full_units>(step, a.output_error, a.h1,
                                                                                   a.h1_derivative, a.h1_error);
         // Eight vectors of pixels stay in registers; nothing goes back beyond the image.

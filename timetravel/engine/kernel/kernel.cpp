@@ -1,7 +1,9 @@
 // The entry points of one build: each choice of net and activation becomes its own compiled loop.
 #include "block.h"
 #include "curvature.h"
+#include "distort.h"
 #include "forward.h"
+#include "frame.h"
 #include "fully_connected.h"
 #include "lecun1989.h"
 #include "train.h"
@@ -73,8 +75,28 @@ void forward(const ForwardBlock& block) {
     });
 }
 
+// Eight images at a time, as many as the forward pass takes at once.
+void framed_forward(const FrameBlock& block) {
+    Framer framer(block);
+    float images[lanes * input_count];
+    ForwardBlock part = block;
+    part.inputs = images;
+    for (std::int64_t first = 0; first < block.count; first += lanes) {
+        part.count = block.count - first < lanes ? block.count - first : lanes;
+        part.outputs = block.outputs + first * output_units;
+        for (std::int64_t i = 0; i < part.count; i++)
+            framer.frame(block.inputs + (first + i) * block.side * block.side, images + i * input_count);
+        forward(part);
+    }
+}
+
+void distort_all(const DistortBlock& block) {
+    const Owned<Distorter> work{new Distorter};
+    distort(block, *work.held);
+}
+
 }  // namespace
 
-const Kernel kernel{TO_TEXT(TIMETRAVEL_BUILD), train, forward, curvature};
+const Kernel kernel{TO_TEXT(TIMETRAVEL_BUILD), train, forward, framed_forward, distort_all, mix, curvature};
 
 }  // namespace timetravel::TIMETRAVEL_BUILD

@@ -43,6 +43,7 @@ INLINE V square_root(V x) {
     }
     return x;
 }
+INLINE V reciprocal(V x) { return {1.0f / x.low, 1.0f / x.high}; }
 // a in the lanes where x < limit, elsewhere b.
 INLINE V where_below(V x, float limit, V a, V b) {
     return {x.low < limit ? a.low : b.low, x.high < limit ? a.high : b.high};

@@ -19,6 +19,11 @@ INLINE V all(float value) { return V{} + value; }
 INLINE V smaller(V a, V b) { return _mm256_min_ps(a, b); }
 INLINE V larger(V a, V b) { return _mm256_max_ps(a, b); }
 INLINE V square_root(V x) { return _mm256_sqrt_ps(x); }
+// 1 / x to two units in the last place, by an estimate and a step of Newton's method: the divider is busy with roots.
+INLINE V reciprocal(V x) {
+    const V estimate = _mm256_rcp_ps(x);
+    return estimate * (2.0f - x * estimate);
+}
 // a in the lanes where x < limit, elsewhere b.
 INLINE V where_below(V x, float limit, V a, V b) { return x < limit ? a : b; }
 

@@ -70,22 +70,25 @@ INLINE void border_sums(float border, const float* w, V (&sum)[4][4]) {
     }
 }
 
-// The input and the weights of one H2 map, and what the border adds to its positions.
-struct MapBelow {
-    const Gathered* input;
-    const float* w;
-    V at_border[4][4];
+// What the border adds to the positions of every H2 map: the same for all digits of a mini-batch.
+struct Borders {
+    V sum[12][4][4];
+
+    void set(float border, const float* weights) {
+        KEEP_LOOP for (int map = 0; map < 12; map++) border_sums(border, weights + at::h2_weight + map * 25 * 8, sum[map]);
+    }
 };
 
 // Some rows of some maps, the 8 inputs as lanes, summed across at the end: 12 accumulators, where 8 would have to wait for
 // the taps that few rows share. Going by input rows, one load of an input serves all the rows that read it.
 template <int first, int rows, int maps>
-INLINE void h2_rows(const MapBelow* below, const float* bias, float* sum) {
+INLINE void h2_rows(const Wiring& wiring, const Gathered* gathered, const Borders& borders, const float* weights, int map,
+                    float* to) {
     V a[maps * rows * 4] = {};
     const float *w[maps], *input[maps];
     unrolled<maps>([&](auto m) INLINED {
-        w[m] = below[m].w;
-        input[m] = below[m].input->position[0][0];
+        w[m] = weights + at::h2_weight + (map + m) * 25 * 8;
+        input[m] = gathered[wiring.group[map + m]].position[0][0];
     });
     unrolled<2 * (first + rows) + 3, 2 * first>([&](auto line) INLINED {
         if constexpr (line >= 2 && line < 10) {
@@ -105,24 +108,19 @@ INLINE void h2_rows(const MapBelow* below, const float* bias, float* sum) {
         }
     });
     unrolled<maps * rows>([&](auto i) INLINED {
-        constexpr int m = i / rows, y = first + i % rows, to = m * 16 + y * 4;
-        unrolled<4>([&](auto x) INLINED { a[i * 4 + x] += below[m].at_border[y][x]; });
-        store_four(sum + to, sums(a[i * 4], a[i * 4 + 1], a[i * 4 + 2], a[i * 4 + 3]) + load_four(bias + to));
+        constexpr int m = i / rows, y = first + i % rows;
+        const int unit = (map + m) * 16 + y * 4;
+        unrolled<4>([&](auto x) INLINED { a[i * 4 + x] += borders.sum[map + m][y][x]; });
+        const Four bias = load_four(weights + at::h2_bias + unit);
+        store_four(to + unit, sums(a[i * 4], a[i * 4 + 1], a[i * 4 + 2], a[i * 4 + 3]) + bias);
     });
 }
 
 // Three maps at a time: the first three rows of each, and then the last row of all three.
-inline void h2_sums(const Wiring& wiring, const Gathered* gathered, float border, const float* weights, float* sum) {
-    const float* bias = weights + at::h2_bias;
+inline void h2_sums(const Wiring& wiring, const Gathered* gathered, const Borders& borders, const float* weights, float* to) {
     KEEP_LOOP for (int map = 0; map < 12; map += 3) {
-        MapBelow below[3];
-        KEEP_LOOP for (int m = 0; m < 3; m++) {
-            below[m].input = gathered + wiring.group[map + m];
-            below[m].w = weights + at::h2_weight + (map + m) * 25 * 8;
-            border_sums(border, below[m].w, below[m].at_border);
-            h2_rows<0, 3, 1>(below + m, bias + (map + m) * 16, sum + (map + m) * 16);
-        }
-        h2_rows<3, 1, 3>(below, bias + map * 16, sum + map * 16);
+        KEEP_LOOP for (int m = 0; m < 3; m++) h2_rows<0, 3, 1>(wiring, gathered, borders, weights, map + m, to);
+        h2_rows<3, 1, 3>(wiring, gathered, borders, weights, map, to);
     }
 }
 

@@ -52,34 +52,31 @@ struct Momentum {
     }
 };
 
-// torch.optim.AdamW, in its order of operations.
+// torch.optim.AdamW. Its two averages are kept as sums: their factors, 1 - beta, the corrections of their early bias and the
+// learning rate are the same for all weights, and go into the step's own constants.
 struct AdamW {
     float *weights, *first, *second;
-    float lerp, beta2, fresh, spread, epsilon, rate, keep;
+    float beta1, beta2, spread, epsilon, keep;
 
     AdamW(float* weights, float* first, float* second, const TrainBlock& block, double learning_rate, std::int64_t step)
-        : weights(weights),
-          first(first),
-          second(second),
-          lerp(float(1 - block.beta1)),
-          beta2(float(block.beta2)),
-          fresh(float(1 - block.beta2)),
-          spread(float(1 / sqrt(1 - pow(block.beta2, double(step))))),
-          epsilon(float(block.epsilon)),
-          rate(float(learning_rate / (1 - pow(block.beta1, double(step))))),
-          keep(float(1 - learning_rate * block.weight_decay)) {}
+        : weights(weights), first(first), second(second), beta1(float(block.beta1)), beta2(float(block.beta2)) {
+        double rate = learning_rate * (1 - block.beta1) / (1 - pow(block.beta1, double(step)));
+        if (rate < 1e-18) rate = 1e-18;  // which moves nothing either, and can be divided by
+        spread = float(sqrt((1 - block.beta2) / (1 - pow(block.beta2, double(step)))) / rate);
+        epsilon = float(block.epsilon / rate);
+        keep = float(1 - learning_rate * block.weight_decay);
+    }
 
     INLINE void operator()(int i, V g) const {
-        const V before = load(first + i), m = before + (g - before) * lerp;
-        const V v = load(second + i) * beta2 + g * g * fresh;
+        const V m = load(first + i) * beta1 + g, v = load(second + i) * beta2 + g * g;
         store(first + i, m);
         store(second + i, v);
-        store(weights + i, load(weights + i) * keep - m / (square_root(v) * spread + epsilon) * rate);
+        store(weights + i, load(weights + i) * keep - m * reciprocal(square_root(v) * spread + epsilon));
     }
 };
 
 template <class Step>
-inline void step_everywhere(const Step& step, int padded, const float* gradient) {
+inline void step_everywhere(const Step step, int padded, const float* gradient) {
     for (int i = 0; i < padded; i += lanes) step(i, load(gradient + i));
 }
 

@@ -13,9 +13,12 @@ struct Workspace {
     alignas(64) float state[2][Model::padded] = {};
     alignas(64) float gradient[Model::padded] = {};
     alignas(64) float before[Model::padded] = {};  // the weights while a gradient is taken elsewhere
-    typename Model::Activity activity;
+    typename Model::Activity activity[Model::at_once];
+    typename Model::Constants constants;
 
-    explicit Workspace(const Net& net) : activity(net) {}
+    explicit Workspace(const Net& net) {
+        for (auto& one : activity) one.set_borders(net);
+    }
 };
 
 template <class Model>
@@ -65,8 +68,11 @@ class Trainer {
    private:
     // One update; the sum of its digits' losses.
     template <class Step>
-    double batch(const Step& step, std::int64_t first, std::int64_t last, float scale) {
-        if (block.batch_size == 1 && block.sharpness == 0) return present(step, first, scale);
+    double batch(const Step step, std::int64_t first, std::int64_t last, float scale) {
+        if (block.batch_size == 1 && block.sharpness == 0) {
+            model.set(work.weights, work.constants);
+            return present<1>(step, first, scale);
+        }
         const double loss = gather(first, last, scale);
         if (block.sharpness > 0) {
             climb(float(block.sharpness));
@@ -80,9 +86,14 @@ class Trainer {
     // Leaves the gradient of some digits; the sum of their losses.
     double gather(std::int64_t first, std::int64_t last, float scale) {
         for (int i = 0; i < Model::padded; i += lanes) store(work.gradient + i, V{});
+        model.set(work.weights, work.constants);
         double loss = 0;
-        for (std::int64_t digit = first; digit < last; digit++)
-            loss += present(Gather{work.weights, work.gradient}, digit, scale / float(last - first));
+        const Gather step{work.weights, work.gradient};
+        const float share = scale / float(last - first);
+        std::int64_t digit = first;
+        for (; digit + Model::at_once <= last; digit += Model::at_once)
+            loss += present<Model::at_once>(step, digit, share);
+        for (; digit < last; digit++) loss += present<1>(step, digit, share);
         return loss;
     }
 
@@ -99,18 +110,22 @@ class Trainer {
         }
     }
 
-    // One digit forward and backward.
-    template <class Step>
-    double present(const Step& step, std::int64_t digit, float scale) {
-        const float* mask = block.mask == nullptr ? nullptr : block.mask + digit * h2_units;
-        model.forward(work.weights, block.inputs + digit * input_count, mask, work.activity);
-        const double loss = output_error(block.targets + digit * output_units, scale);
-        model.backward(step, work.activity);
+    // Some digits forward and backward; the sum of their losses.
+    template <int digits, class Step>
+    double present(const Step step, std::int64_t first, float scale) {
+        double loss = 0;
+        for (int d = 0; d < digits; d++) {
+            const std::int64_t digit = first + d;
+            auto& activity = work.activity[d];
+            const float* mask = block.mask == nullptr ? nullptr : block.mask + digit * h2_units;
+            model.forward(work.weights, work.constants, block.inputs + digit * input_count, mask, activity);
+            loss += output_error(block.targets + digit * output_units, scale, activity);
+        }
+        model.template backward<digits>(step, work.activity);
         return loss;
     }
 
-    double output_error(const float* target, float scale) {
-        auto& a = work.activity;
+    double output_error(const float* target, float scale, typename Model::Activity& a) {
         const double loss = block.loss == Loss::squared_error ? squared_error(a.output, target, a.output_error)
                                                               : cross_entropy(a.output, target, a.output_error);
         for (int u = 0; u < output_units; u++) a.output_error[u] *= a.output_derivative[u] * scale;

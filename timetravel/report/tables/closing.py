@@ -27,7 +27,7 @@ def section(document: Mapping[str, Any], title: str, *, long: bool = False) -> S
         number("latency, times the first row's", "latency_ratio", ".2f"),
     ]
     note = (
-        f"Latency: the net alone on one image of 16x16 pixels, by {document['latency_measured_with']}, medians of "
-        "rounds in which the nets take turns; their ratio is the median of the rounds' own ratios."
+        f"Latency: one picture alone, by {document['latency_measured_with']}, medians of rounds in which the nets take "
+        "turns; their ratio is the median of the rounds' own ratios."
     )
     return Section(title, "", [Grid.of("", cells, worth), Grid.of("What it costs", cells, costs)], [note], long)

@@ -186,7 +186,7 @@ def costs(document: Mapping[str, Any]) -> Section:
         word("trained by", "backend"),
     ]
     notes = (
-        f"Latency: one image alone, by {document['latency_measured_with']}, medians of rounds in which the rows take "
+        f"Latency: one picture alone, by {document['latency_measured_with']}, medians of rounds in which the rows take "
         "turns; against the first row's: the median of the rounds' own ratios. Another: a size that is not the first "
         "row's, or a latency more than 5 % from it. Rejected: digits to leave unread, by the difference of the two "
         "largest outputs, for 1 % error on the others.",

@@ -11,8 +11,8 @@ Document = Mapping[str, Any]
 CAUSES = {"size": "the widest net, the same digits", "data": "width 1, the most digits", "both": "both"}
 LUCK = "The best of many rows on the same test digits owes a little to luck."
 COSTS = (
-    "Latency: one image alone, by {instrument} on one thread, median of interleaved rounds; its own steps outweigh the "
-    "arithmetic of small nets. In 1989: one digit at the 12.5 million multiply-adds a second of the paper's signal "
+    "Latency: one picture alone, by {instrument} on one thread, median of interleaved rounds; its own steps outweigh "
+    "the arithmetic of small nets. In 1989: one digit at the 12.5 million multiply-adds a second of the paper's signal "
     "processor, at its peak. Training: three times the multiply-adds of a digit for every example (forward, and "
     "backward to weights and to inputs)."
 )
