@@ -45,7 +45,8 @@ TRAINING: Final = {  # what is timed in microseconds an example and net, and how
     "torch_1_us": "torch backend, 1 net",
     "torch_8_us": "torch backend, 8 nets, a net",
     "native_us": "compiled kernel, SGD",
-    "native_adamw_us": "compiled kernel, AdamW, dropout, shifts",
+    "native_adamw_us": "compiled kernel, AdamW, dropout, shifts, prepared",
+    "native_today_us": "compiled kernel, today, prepared",
     "study_us": "8 seeds on {workers}, measured, a net",
 }
 OTHERS: Final = {  # the same of what trains nothing
@@ -87,6 +88,7 @@ class Bench(Study):
             timed |= {
                 "native_us": lambda: training_us(NativeBackend, sgd, digits),
                 "native_adamw_us": lambda: training_us(NativeBackend, modern, digits),
+                "native_today_us": lambda: training_us(NativeBackend, ERAS[TODAY].recipe, digits),
                 "evaluate_us": lambda: evaluating_us(NativeBackend(sgd, [0]), digits, test),
                 "latency_us": lambda: latency_us(NativeBackend(sgd, [0]), 1000),
                 "study_us": lambda: study_us(sgd, digits, test, self.workers),
