@@ -70,8 +70,10 @@ class Augmentation:
         Document Analysis, https://doi.org/10.1109/ICDAR.2003.1227801.
         """
         deviation = self.recipe.elastic * np.sqrt(12) / (1 << 16)
-        levels = sixteen_bits(self.rng, count, 2, self.recipe.elastic_nodes**2)
-        return np.asarray((levels - np.float32((1 << 16) / 2 - 0.5)) * np.float32(deviation))
+        drawn = sixteen_bits(self.rng, count, 2, self.recipe.elastic_nodes**2).astype(np.float32)
+        drawn -= (1 << 16) / 2 - 0.5
+        drawn *= np.float32(deviation)
+        return drawn
 
     @cached_property
     def splines(self) -> np.ndarray:
