@@ -91,17 +91,20 @@ inline void distort(const DistortBlock& block, Distorter& work) {
         if (i + 2 < block.count)  // shuffled digits lie anywhere in memory
             for (int p = 0; p < input_count; p += 16) __builtin_prefetch(block.images + block.rows[i + 2] * input_count + p);
         float* to = block.outputs + i * input_count;
-        if (block.offsets != nullptr)
+        const bool warped = block.maps != nullptr || block.nodes != nullptr;
+        if (block.offsets != nullptr) {
             work.roll(from, block.offsets + i * 2, to);
-        else
+            from = to;
+        } else if (!warped) {
             memcpy(to, from, input_count * sizeof(float));
-        if (block.maps == nullptr && block.nodes == nullptr) continue;
+        }
+        if (!warped) continue;
         const float* map = block.maps != nullptr ? block.maps + i * 6 : same;
         const std::int64_t size = block.node_rows * block.node_rows;
         const float* nodes = block.nodes != nullptr ? block.nodes + i * 2 * size : nullptr;
         work.place(map, nodes, block, work.y);
         work.place(map + 3, nodes != nullptr ? nodes + size : nullptr, block, work.x);
-        work.warp(to, to);
+        work.warp(from, to);
     }
 }
 

@@ -3,7 +3,6 @@
 #pragma once
 
 #include "block.h"
-#include "lanes.h"
 
 namespace timetravel::TIMETRAVEL_BUILD {
 
@@ -12,8 +11,8 @@ struct Framer {
     const int side;
     const float deslant, middle;
     int row[target], next[target];
-    float step[target], share[target];                           // from the middle; of the next row
-    float low[target][1 + largest_side + 2], of_row[largest_side];  // with background on either side
+    float step[target], share[target];         // from the middle; of the next row
+    float low[target][1 + largest_side + 2];  // with background on either side
 
     explicit Framer(const FrameBlock& block) : side(block.side), deslant(block.deslant), middle(float(block.side - 1) / 2) {
         for (int i = 0; i < target; i++) {
