@@ -71,7 +71,7 @@ def no_card(monkeypatch: pytest.MonkeyPatch) -> None:
         pytest.skip("no C++ compiler is here")
     monkeypatch.setattr(backend, "Program", PlainProgram)
     monkeypatch.setattr(backend, "together", lambda lot: [lot])
-    choose = Mock(return_value=Choice("cuda", "cuda-1", "the test says so", "cpu"))
+    choose = Mock(return_value=Choice("cuda", "cuda-2", "the test says so", "cpu"))
     for module in ("train", "collect"):
         monkeypatch.setattr(f"timetravel.engine.{module}.choose_backend", choose)
 
@@ -105,7 +105,7 @@ def test_epochs_of_several_nets(no_card: None, few_mnist: tuple[Digits, Digits])
         recipe = gentle(ERAS[era].recipe.but(epochs=2, learning_rate=2e-5, final_learning_rate=2e-5, **changes))
         seen: list[int] = []
         for run in train(recipe, digits, [3, 5], test=few_mnist[1], hooks=Hooks(seen=seen.append)):
-            assert (run.backend, run.beside, run.provenance["device"]) == ("cuda-1", 2, "cpu")
+            assert (run.backend, run.beside, run.provenance["device"]) == ("cuda-2", 2, "cpu")
             framed, net = Job(recipe, digits, few_mnist[1], run.seed).framed(), other(recipe, run.seed)
             epochs = Epochs(recipe, framed.digits, run.seed)
             for block in (block for number in range(2) for block in epochs.blocks(number)):
