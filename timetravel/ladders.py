@@ -12,7 +12,7 @@ from timetravel.recipes import Recipe
 from timetravel.tweaks import TWEAKS, Tweak
 
 ESSAY_LADDER: Final = ("softmax", "adamw", "shift", "dropout")
-_SINCE = ("mini-batches", "cosine", "affine", "no-dropout", "elastic", "gelu", "ema", "mixup", "longer", "deslant")
+_SINCE = ("mini-batches", "cosine", "affine", "no-dropout", "elastic", "gelu", "ema", "longer", "deslant")
 TODAY_LADDER: Final = (*ESSAY_LADDER, *_SINCE)
 NAMED: Final[dict[str, tuple[str, ...]]] = {"essay": ESSAY_LADDER, "all": TODAY_LADDER}
 

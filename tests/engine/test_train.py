@@ -95,6 +95,28 @@ def test_both_backends_train_the_same(few_mnist):
         assert native.train.loss == pytest.approx(reference.train.loss, rel=1e-4)
 
 
+@needs_kernel
+def test_hardly_any_digits_are_trained_alike_by_both_backends_and_a_batch_larger_than_the_data_is_one(few_mnist):
+    """One digit, and one of each class: distorted, mixed, and with teachers, which know little more than chance."""
+    digits, test = few_mnist
+    recipe = ERAS["today"].recipe.but(epochs=2, mixup=0.2, teachers=2, teacher_epochs=2, distillation=0.5)
+    for chosen in ([0], [int(np.argmax(digits.labels == digit)) for digit in range(10)]):
+        few = digits.take(chosen)
+        assert recipe.batch_size > len(few)
+        reference, native = (train(recipe, few, [1], test=test, backend=name)[0] for name in ("torch", "native"))
+        assert furthest(reference.weights, native.weights) < 5e-5
+        assert native.test.mistakes == reference.test.mistakes > 100
+        assert not native.diverged
+
+
+@needs_kernel
+def test_a_net_whose_teachers_have_collapsed_is_told_of(few_mnist):
+    recipe = ERAS["today"].recipe.but(epochs=1, teachers=2, teacher_epochs=1, distillation=0.9, learning_rate=50.0)
+    for backend in ("torch", "native"):
+        (run,) = train(recipe, few_mnist[0], [0], test=few_mnist[1], backend=backend)
+        assert run.collapsed or run.diverged
+
+
 def test_what_is_measured_is_the_mean_of_the_weights_after_each_block(few_mnist, monkeypatch, backends):
     monkeypatch.setattr(epochs, "BLOCK", 128)  # so 128, 128 and 44 of 300 digits
     digits, test = few_mnist

@@ -51,13 +51,13 @@ def test_the_default_sizes_go_as_far_as_the_source() -> None:
 
 def test_above_1989s_size_the_examples_seen_stay_about_the_same() -> None:
     recipe, today = ERAS["2022"].recipe, ERAS["today"].recipe
-    assert [budgeted(recipe, size).epochs for size in (1000, 7291, 50000)] == [80, 80, 12]
+    assert [budgeted(recipe, size, "examples").epochs for size in (1000, 7291, 50000)] == [80, 80, 12]
     assert [budgeted(recipe, size, "epochs").epochs for size in (1000, 50000)] == [80, 80]
     assert [budgeted(recipe, size, "essay").epochs for size in (1000, 7291, 50000)] == [80, 80, 100]
-    found, share = budgeted(today, 50000), 7291 / 50000  # what is counted in epochs shrinks with them
+    found, share = budgeted(today, 50000, "examples"), 7291 / 50000  # what is counted in epochs shrinks with them
     assert found.averaging_epochs == pytest.approx(today.averaging_epochs * share)
     assert found.warm_up == pytest.approx(today.warm_up * share)
-    assert budgeted(recipe.but(teacher_epochs=8), 50000).teacher_epochs == 1
+    assert budgeted(recipe.but(teacher_epochs=8), 50000, "examples").teacher_epochs == 1
 
 
 def test_a_row_is_an_era_at_a_size_and_sizes_named_twice_are_one() -> None:

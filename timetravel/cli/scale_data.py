@@ -19,7 +19,7 @@ SIZES = (
     "\\[default: seven steps from 1,000 to 50,000, if there are so many]"
 )
 BUDGET = (
-    "How long to train on more than 7,291 digits: as many examples as on 7,291, the recipe's own epochs, or the "
+    "How long to train on more than 7,291 digits: the recipe's own epochs, about as many examples as on 7,291, or the "
     "essay's 100 epochs."
 )
 PREDICT = "Tell the error at these numbers of digits, with commas."
@@ -34,7 +34,7 @@ parse_errors = o.comma_list("--error", "an error in percent", PERCENT, float, la
 def scale_data(
     sizes: Annotated[Any, o.read_by(o.parse_sizes("--sizes", "max"), SIZES)] = None,
     eras: Annotated[str, typer.Option(help="Whose recipes, with commas.")] = "1989-essay,2022,today",
-    budget: Annotated[Literal["examples", "epochs", "essay"], typer.Option(help=BUDGET)] = "examples",
+    budget: Annotated[Literal["epochs", "examples", "essay"], typer.Option(help=BUDGET)] = "epochs",
     predict: Annotated[Any, o.read_by(o.parse_sizes("--predict"), PREDICT, QUESTIONS)] = None,
     error: Annotated[Any, o.read_by(parse_errors, ERROR, QUESTIONS)] = None,
     label_cost: Annotated[float | None, o.option(QUESTIONS, LABEL_COST, metavar="DOLLARS")] = None,

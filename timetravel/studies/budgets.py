@@ -5,15 +5,15 @@ from typing import Final, Literal
 from timetravel import paper
 from timetravel.recipes import Recipe
 
-Budget = Literal["examples", "epochs", "essay"]
+Budget = Literal["epochs", "examples", "essay"]
 ESSAY_EPOCHS: Final = 100  # of the 2022 essay's two rows, over 50,000 digits
 
 
-def budgeted(recipe: Recipe, size: int, budget: Budget = "examples") -> Recipe:
+def budgeted(recipe: Recipe, size: int, budget: Budget) -> Recipe:
     """Return the recipe as a budget trains it on `size` digits; up to 1989's 7,291 as it is.
 
-    examples: about as many as on 1989's digits, in whole epochs, so that the data grow and the training does not.
-    epochs: the recipe's own. essay: the essay's 100.
+    epochs: the recipe's own. examples: about as many as on 1989's digits, in whole epochs, so that the data grow and
+    the training does not. essay: the essay's 100.
     """
     if size <= paper.TRAINING_DIGITS or budget == "epochs":
         return recipe

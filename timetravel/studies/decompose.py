@@ -46,7 +46,7 @@ class Decompose(RowStudy):
             era, epochs, few = ERAS[name], ERAS[length].recipe.epochs, size <= paper.TRAINING_DIGITS
             called = name if name == length else f"{name}@{epochs}"
             label = f"{name}, {'' if few else 'as long as '}{counted(epochs, 'epoch')}"
-            recipe = budgeted(era.recipe.but(epochs=epochs), size)
+            recipe = budgeted(era.recipe.but(epochs=epochs), size, "examples")
             own = name if few and name == length else None
             self.cells.append(Entry(called, label, own, recipe, size, chosen=era.chosen))
 

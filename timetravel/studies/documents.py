@@ -189,7 +189,7 @@ DOCUMENTS: Final[dict[str, dict[str, Any]]] = {  # what each command's documents
     },
     "scale-data": {
         **ROWS,
-        "budget": Literal["examples", "epochs", "essay"],
+        "budget": Literal["epochs", "examples", "essay"],
         "curves_fitted": Annotated[Records, "By era, the law of its curve, or why there is none."],
         "exponents": Records,
         "reduction": Records,

@@ -111,7 +111,7 @@ def finding(row: Row) -> str:
     seconds, found = row.seconds_a_net, new_digits(row)["new_digits"]
     others = ": means are over the others" if any(run.sound for run in row.runs) else ""
     return (
-        f"{row.label} on {row.data}: {row.test_mistakes.mean:.4g} of {len(row.test):,} test digits read wrongly, "
+        f"{row.label} on {row.data}: {row.test_mistakes.mean:,.4g} of {len(row.test):,} test digits read wrongly, "
         f"{interval(row.test_error.mean, found['low'], found['high'], '.2f', gap=' % ')}, over "
         f"{counted(len(row.runs), 'run')}; a net took {duration(seconds)} here, and 1989's machine would have needed "
         f"{duration(speed_up(row) * seconds)}: {speed_up(row):,.0f} times as long."
