@@ -48,11 +48,11 @@ def test_every_block_is_closed() -> None:
 
 def test_the_schema_is_current() -> None:
     made = tool("schema", "schema")()
-    assert json.loads((ROOT / "docs" / "results.schema.json").read_text()) == made, "run python docs/tools/schema.py"
+    assert json.loads((ROOT / "docs" / "reference" / "results.schema.json").read_text()) == made, "run python docs/tools/schema.py"
 
 
 def test_every_published_result_is_what_its_command_prints() -> None:
-    schema, commands = json.loads((ROOT / "docs" / "results.schema.json").read_text()), tool("pages", "COMMANDS")
+    schema, commands = json.loads((ROOT / "docs" / "reference" / "results.schema.json").read_text()), tool("pages", "COMMANDS")
     assert published.names() == sorted(commands)
     for name in published.names():
         document = published.read(name)
@@ -108,10 +108,10 @@ def test_the_first_two_commands_of_the_readme_are_one_line_each() -> None:
         assert shlex.split(block)
 
 
-def test_the_python_of_the_engines_page_runs(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_python_of_the_reference_runs(capsys: pytest.CaptureFixture[str]) -> None:
     names: dict[str, Any] = {}
-    for code in fenced(ROOT / "docs" / "engine.md", "python"):
-        exec(compile(code, "docs/engine.md", "exec"), names)
+    for code in fenced(ROOT / "docs" / "reference" / "python.md", "python"):
+        exec(compile(code, "docs/reference/python.md", "exec"), names)
     printed = capsys.readouterr().out
     assert [run.seed for run in names["runs"]] == [0, 1]
     assert all(0 < run.test.mistakes < 100 for run in names["runs"])

@@ -1,4 +1,4 @@
-"""Every random subset of the program: one seeded generator a seed and purpose, so that no subset disturbs another."""
+"""Every random draw of the program: one seeded generator a seed and purpose, so that no draw disturbs another."""
 
 import math
 

@@ -3,7 +3,7 @@
 A page holds a block between `<!-- NAME -->` and `<!-- /NAME -->`, where NAME is
 - `screen:RESULT`, what a command prints first, from a result in timetravel/published/;
 - `table:RESULT/TITLE`, the tables of one section of it, or one table, by the title, as Markdown; without, the first.
-docs/commands.md comes from the command line's own declarations. With `--remake` the published results are made again.
+docs/reference/commands.md comes from the command line's own declarations. With `--remake` the published results are made again.
 """
 
 import argparse
@@ -104,7 +104,7 @@ def block(name: str) -> str:
 
 
 def commands() -> str:
-    """Return docs/commands.md."""
+    """Return docs/reference/commands.md."""
     from typer.cli import get_docs_for_click
     from typer.main import get_command
 
@@ -126,7 +126,7 @@ def pages(root: Path) -> dict[Path, str]:
         path: BLOCK.sub(lambda match: f"{match[1]}{block(match['name'])}\n{match[3]}", text)
         for path, text in made.items()
     }
-    return made | {root / "docs" / "commands.md": commands()}
+    return made | {root / "docs" / "reference" / "commands.md": commands()}
 
 
 def trimmed(found: dict[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Writes docs/results.schema.json from the types of the documents: `python docs/tools/schema.py`."""
+"""Writes docs/reference/results.schema.json from the types of the documents: `python docs/tools/schema.py`."""
 
 import json
 import types
@@ -76,4 +76,4 @@ def schema() -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    Path("docs", "results.schema.json").write_text(json.dumps(schema(), indent=1) + "\n", encoding="utf-8")
+    Path("docs", "reference", "results.schema.json").write_text(json.dumps(schema(), indent=1) + "\n", encoding="utf-8")

@@ -14,7 +14,7 @@ from timetravel.cli import output
 from timetravel.report import render
 from timetravel.report.tables import sections
 
-SCHEMA = json.loads((Path(__file__).parents[2] / "docs" / "results.schema.json").read_text())
+SCHEMA = json.loads((Path(__file__).parents[2] / "docs" / "reference" / "results.schema.json").read_text())
 TRAIN = ["train", "--size", "60", "--epochs", "2", "--seeds", "2", "--test", "50"]
 MODERNIZE = ["modernize", "--tweaks", "softmax,shift", "--seeds", "2"]
 SCALE = ["scale-data", "--sizes", "40,80", "--eras", "1989-essay,2022", "--seeds", "2", "--test", "50"]

@@ -8,7 +8,7 @@ from pathlib import Path
 import jsonschema
 from typer.testing import Result
 
-SCHEMA = Path(__file__).parents[2] / "docs" / "results.schema.json"
+SCHEMA = Path(__file__).parents[2] / "docs" / "reference" / "results.schema.json"
 FIVE = "softmax,adamw,shift,dropout,mini-batches"
 SHARES = ("modernize", "--mode", "shares")
 

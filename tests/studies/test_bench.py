@@ -94,7 +94,7 @@ def test_the_published_measurement_is_shown_with_units_and_commas() -> None:
 def test_the_bench_of_a_card_has_its_table() -> None:
     docs = Path(__file__).parents[2] / "docs"
     document = json.loads((docs / "results" / "gpu.json").read_text())["bench"]
-    jsonschema.validate(document, json.loads((docs / "results.schema.json").read_text()))
+    jsonschema.validate(document, json.loads((docs / "reference" / "results.schema.json").read_text()))
     text = render.plain(tables.sections(document), width=80)
     assert all(words in text for words in ("NVIDIA H100", "4,096", "61,813,484", "31.7%", "454.3"))
     assert charts.charts(document) == {}

@@ -1,4 +1,4 @@
-"""The types of the public JSON documents; docs/results.schema.json is generated from them.
+"""The types of the public JSON documents; docs/reference/results.schema.json is generated from them.
 
 Errors and shares are in percent, times in seconds, unless a name says otherwise. A document may hold more than this.
 """
