@@ -1,9 +1,12 @@
 """The pages say what the program does: options, links, examples, numbers."""
 
 import json
+import os
 import re
 import runpy
 import shlex
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +16,7 @@ from typer.main import get_command
 
 from timetravel import published
 from timetravel.cli.app import app
+from timetravel.engine import native_backend
 from timetravel.eras import ERAS
 from timetravel.recipes import Recipe
 
@@ -42,7 +46,7 @@ def test_generated_parts_of_the_pages_are_current(monkeypatch: pytest.MonkeyPatc
 
 def test_every_block_is_closed() -> None:
     for page in PAGES:
-        names = re.findall(r"<!-- (/?)((?:screen|table):[^>]+) -->", page.read_text())
+        names = re.findall(r"<!-- (/?)((?:screen|picture|table):[^>]+) -->", page.read_text())
         assert names[::2] == [("", name) for _, name in names[1::2]], page.name
 
 
@@ -118,3 +122,18 @@ def test_the_python_of_the_reference_runs(capsys: pytest.CaptureFixture[str]) ->
     assert re.search(r"^seed 0: \d+ of 200, \d+\.\d\d %$", printed, re.MULTILINE)
     assert "parameters=9760" in printed
     assert (names["step"].optimizer, names["step"].momentum) == ("momentum", 0.95)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(native_backend.missing() is not None, reason="takes an hour without the kernel")
+def test_the_tutorial_runs_as_typed(tmp_path: Path) -> None:
+    settings = os.environ | {"TIMETRAVEL_STORE": str(tmp_path / "runs"), "PYTHONPATH": str(ROOT)}
+    (tmp_path / "timetravel").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m timetravel "$@"\n')
+    (tmp_path / "timetravel").chmod(0o755)
+    settings["PATH"] = f"{tmp_path}{os.pathsep}{settings['PATH']}"
+    blocks = fenced(ROOT / "docs" / "tutorial.md", "sh")
+    assert len(blocks) >= 6
+    for block in blocks:
+        made = subprocess.run(["sh", "-e"], input=block, cwd=tmp_path, env=settings, capture_output=True, text=True)
+        assert made.returncode == 0, block + made.stderr
+        assert made.stdout.strip(), block

@@ -2,11 +2,13 @@
 
 A page holds a block between `<!-- NAME -->` and `<!-- /NAME -->`, where NAME is
 - `screen:RESULT`, what a command prints first, from a result in timetravel/published/;
+- `picture:RESULT`, the same screen as a picture, which is written to docs/screens/;
 - `table:RESULT/TITLE`, the tables of one section of it, or one table, by the title, as Markdown; without, the first.
 docs/reference/commands.md comes from the command line's own declarations. With `--remake` the published results are made again.
 """
 
 import argparse
+import io
 import json
 import os
 import re
@@ -53,7 +55,7 @@ COMMANDS: Final[dict[str, str]] = {
     "scale-model-mnist": "scale-model --seeds 6",
     "bench": "bench",
 }
-BLOCK: Final = re.compile(r"(<!-- (?P<name>(?:screen|table):[^>]+) -->\n).*?(<!-- /(?P=name) -->)", re.S)
+BLOCK: Final = re.compile(r"(<!-- (?P<name>(?:screen|picture|table):[^>]+) -->\n).*?(<!-- /(?P=name) -->)", re.S)
 HEAD: Final = """# Every command and option
 
 Made from the program's own declarations by `python docs/tools/pages.py`; a test fails when it is out of date. An option
@@ -94,6 +96,8 @@ def block(name: str) -> str:
     typed = found.get("typed") or str(found["provenance"]["command_line"]).removesuffix(" --json")
     if kind == "screen":
         return f"```text\n$ {typed}\n\n{render.plain(sections(found), long=False).strip()}\n```"
+    if kind == "picture":
+        return f"![{typed} prints: {found['finding']}](screens/{result}.svg)"
     for section in sections(found):
         grids = section.grids
         chosen = grids[:1] if not title else [one for one in grids if title in (section.title, one.title)]
@@ -118,14 +122,29 @@ def commands() -> str:
     )
 
 
+def picture(name: str) -> str:
+    """Return what a command prints first, in a terminal 80 wide, as SVG that asks no server for a font."""
+    from rich._export_format import CONSOLE_SVG_FORMAT
+    from rich.console import Console
+
+    found = document(name)
+    typed = found.get("typed") or str(found["provenance"]["command_line"]).removesuffix(" --json")
+    console = Console(record=True, width=80, file=io.StringIO(), force_terminal=True, color_system="truecolor", _environ={})
+    console.print(render.rich(sections(found)))
+    form = re.sub(r"@font-face {{.*?}}\n", "", CONSOLE_SVG_FORMAT, flags=re.S).replace("Fira Code, monospace", "monospace")
+    return console.export_svg(title=typed, code_format=form, unique_id=name)
+
+
 def pages(root: Path) -> dict[Path, str]:
     """Return every page with its new text."""
     found = [root / "README.md", *sorted((root / "docs").rglob("*.md"))]
     made = {path: path.read_text(encoding="utf-8") for path in found}
+    pictures = {name for text in made.values() for name in re.findall(r"<!-- picture:(\S+) -->", text)}
     made = {
         path: BLOCK.sub(lambda match: f"{match[1]}{block(match['name'])}\n{match[3]}", text)
         for path, text in made.items()
     }
+    made |= {root / "docs" / "screens" / f"{name}.svg": picture(name) for name in pictures}
     return made | {root / "docs" / "reference" / "commands.md": commands()}
 
 
