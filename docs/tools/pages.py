@@ -4,7 +4,8 @@ A page holds a block between `<!-- NAME -->` and `<!-- /NAME -->`, where NAME is
 - `screen:RESULT`, what a command prints first, from a result in timetravel/published/;
 - `picture:RESULT`, the same screen as a picture, which is written to docs/screens/;
 - `table:RESULT/TITLE`, the tables of one section of it, or one table, by the title, as Markdown; without, the first.
-docs/reference/commands.md comes from the command line's own declarations. With `--remake` the published results are made again.
+docs/reference/commands.md comes from the command line's own declarations. With `--remake` the published results are
+made again.
 """
 
 import argparse
@@ -129,9 +130,10 @@ def picture(name: str) -> str:
 
     found = document(name)
     typed = found.get("typed") or str(found["provenance"]["command_line"]).removesuffix(" --json")
-    console = Console(record=True, width=80, file=io.StringIO(), force_terminal=True, color_system="truecolor", _environ={})
+    terminal = {"record": True, "force_terminal": True, "color_system": "truecolor", "_environ": {}}
+    console = Console(width=80, file=io.StringIO(), **terminal)
     console.print(render.rich(sections(found)))
-    form = re.sub(r"@font-face {{.*?}}\n", "", CONSOLE_SVG_FORMAT, flags=re.S).replace("Fira Code, monospace", "monospace")
+    form = re.sub(r"@font-face {{.*?}}\n", "", CONSOLE_SVG_FORMAT, flags=re.S).replace("Fira Code, ", "")
     return console.export_svg(title=typed, code_format=form, unique_id=name)
 
 

@@ -71,10 +71,12 @@ class ScaleModel(RowStudy):
             for depth in self.depths
             for name, changes in STABILIZERS.items()
         ]
-        return [
-            Entry(re.sub("[ ,]+", "-", label), label, None, budgeted(recipe.but(**changes), size, "examples"), size, chosen=CHOSEN)
-            for label, changes, size in rows
-        ]
+
+        def entry(label: str, changes: dict[str, Any], size: int) -> Entry:
+            trained = budgeted(recipe.but(**changes), size, "examples")
+            return Entry(re.sub("[ ,]+", "-", label), label, None, trained, size, chosen=CHOSEN)
+
+        return [entry(*row) for row in rows]
 
     def result(self, runs: Sequence[Run]) -> Document:
         """Compare each row with width 1 on the smallest size; say what each costs, and set all beside published ones.
