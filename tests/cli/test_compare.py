@@ -144,7 +144,7 @@ def test_what_cannot_be_compared_is_refused_with_the_reason(run, made, own) -> N
     one, fewer = made("one", *train, "2", "--test", "50"), made("fewer", *train, "2", "--test", "40")
     seeds = made("seeds", *train, "2-3", "--test", "50")
     ladder = made("ladder", "modernize", "--tweaks", "softmax", "--data", own, "--seeds", "2")
-    old, bare = TOP / "timetravel" / "published" / "train-usps.json", Path("bare.json")
+    old, bare = TOP / "timetravel" / "published" / "bench.json", Path("bare.json")
     bare.write_text(json.dumps({"schema": 2, "command": "train", "rows": [{"runs": []}]}))
     saved = made("saved", "compare", one, one)
     for files, code, told in (
