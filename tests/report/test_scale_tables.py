@@ -112,17 +112,24 @@ def test_refused_laws_floors_that_are_not_seen_and_bent_curves_are_told() -> Non
 def test_scale_model_shows_wide_nets_first_then_depth_costs_and_1989() -> None:
     found = document("scale-model-mnist")
     made = sections(found)
-    wide = "width 4; 7,291; 136,930; 28.8 [24, 33]; 1.44 [1.02, 1.89]; -18.0 [-28, -8]; better"
-    assert line(made, "", 4) == wide
-    of_size = "the widest net, the same digits; 136,930; 7,291; 38 [19, 54]"
-    assert line(made, "Size, data, or both", 1) == of_size
-    assert line(made, "Deeper", 1) == "depth 0; 9,760; 2.33 [1.79, 2.90]; ; ; 0 of 6"
-    assert line(made, "Deeper", 6, 1) == "depth 16, residual; 4,700; 0.40; 0; 0"
-    best = "any digits; today; scale-data-mnist; 50,000; 5.5e11; 17; 0.61 [0.34, 0.93]"
-    assert line(made, "What 1989's computer could have reached", 1) == best
+    (row,) = (row for row in found["rows"] if row["label"] == "width 4" and row["train_size"] == 7291)
+    mistakes = f"{row['test_mistakes']['mean']:.1f} {written(0, row['test_mistakes'], '.0f').partition(' ')[2]}"
+    error = written(row["test_error"]["mean"], row["new_digits"], ".2f")
+    change = f"{row['change_base']['mean']:+.1f} {written(0, row['change_base'], '+.0f').partition(' ')[2]}"
+    assert line(made, "", 4) == f"width 4; 7,291; 136,930; {mistakes}; {error}; {change}; better"
+    of_size = written(found["reduction"][0]["mean"], found["reduction"][0], ".0f")
+    assert line(made, "Size, data, or both", 1) == f"the widest net, the same digits; 136,930; 7,291; {of_size}"
+    narrow = found["rows"][1]
+    error = written(narrow["test_error"]["mean"], narrow["new_digits"], ".2f")
+    assert line(made, "Deeper", 1) == f"depth 0; 9,760; {error}; ; ; 0 of 6"
+    assert line(made, "Deeper", 6, 1).startswith("depth 16, residual; 4,700; ")
+    best = found["best_of_1989"]["best"]
+    told = f"any digits; {best['row']}; {best['from']}; {best['train_size']:,}; "
+    assert line(made, "What 1989's computer could have reached", 1).startswith(told)
     assert len(grids(made, "")[0]) == 9
-    assert grids(made, "Deeper")[0][6][-1] == "3 of 6"
-    assert grids(made, "What it costs")[0][1][:5] == ["width 0.5, 7,291 digits", "20,790", "843", "1.7", "1.0e10"]
+    assert grids(made, "Deeper")[0][6][-1] == "4 of 6"
+    latency = f"{found['rows'][0]['latency_us']:.0f}"
+    assert grids(made, "What it costs")[0][1][:5] == ["width 0.5, 7,291 digits", "20,790", latency, "1.7", "1.0e10"]
 
 
 def test_what_can_not_be_told_is_said_in_words() -> None:
@@ -142,6 +149,7 @@ def test_the_charts_of_size_draw_what_the_document_has() -> None:
     def named() -> set[str]:
         return {name for section in sections(found) for name, _ in section.charts}
 
+    found["points"], found["equal_compute"] = [], []
     assert named() == {"figure", "depth"} == set(charts(found))
     found["points"] = found["frontier"]
     lines = {"multiply_adds_an_epoch": 1e9, "train_size": [3000, 150_000], "multiply_adds": [1e5, 2e3]}
