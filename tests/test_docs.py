@@ -129,7 +129,7 @@ def test_the_python_of_the_reference_runs(capsys: pytest.CaptureFixture[str]) ->
 @pytest.mark.slow
 @pytest.mark.skipif(native_backend.missing() is not None, reason="takes an hour without the kernel")
 def test_the_tutorial_runs_as_typed(tmp_path: Path) -> None:
-    settings = os.environ | {"TIMETRAVEL_STORE": str(tmp_path / "runs"), "PYTHONPATH": str(ROOT)}
+    settings = os.environ | {"TIMETRAVEL_STORE": str(tmp_path / "runs")}
     (tmp_path / "timetravel").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m timetravel "$@"\n')
     (tmp_path / "timetravel").chmod(0o755)
     settings["PATH"] = f"{tmp_path}{os.pathsep}{settings['PATH']}"

@@ -51,7 +51,9 @@ COMMANDS: Final[dict[str, str]] = {
     "modernize-without": "modernize --tweaks all --mode without --seeds 6",
     "scale-data-mnist": "scale-data --seeds 6",
     "scale-data-examples": "scale-data --budget examples --seeds 6",
-    "scale-data-essay": "scale-data --subset karpathy-test-first --sizes 7291,50000 --budget essay --seeds 10",
+    "scale-data-essay": (
+        "scale-data --subset karpathy-test-first --sizes 7291,50000 --budget essay --test 2007 --seeds 10"
+    ),
     "scale-data-max": "scale-data --eras today --sizes 7291,60000 --budget essay --seeds 10",
     "scale-model-mnist": "scale-model --seeds 6",
     "bench": "bench",
@@ -89,12 +91,17 @@ def projection() -> dict[str, Any]:
     return found
 
 
+def typed_for(found: dict[str, Any]) -> str:
+    """Return the command that a result is of, as a reader types it."""
+    return str(found.get("typed") or found["provenance"]["command_line"]).removesuffix(" --json")
+
+
 def block(name: str) -> str:
     """Return the content of a block; raises DataError where there is no such result, section or table."""
     kind, _, what = name.partition(":")
     result, _, title = what.partition("/")
     found = document(result)
-    typed = found.get("typed") or str(found["provenance"]["command_line"]).removesuffix(" --json")
+    typed = typed_for(found)
     if kind == "screen":
         return f"```text\n$ {typed}\n\n{render.plain(sections(found), long=False).strip()}\n```"
     if kind == "picture":
@@ -129,12 +136,11 @@ def picture(name: str) -> str:
     from rich.console import Console
 
     found = document(name)
-    typed = found.get("typed") or str(found["provenance"]["command_line"]).removesuffix(" --json")
     terminal = {"record": True, "force_terminal": True, "color_system": "truecolor", "_environ": {}}
     console = Console(width=80, file=io.StringIO(), **terminal)
     console.print(render.rich(sections(found)))
     form = re.sub(r"@font-face {{.*?}}\n", "", CONSOLE_SVG_FORMAT, flags=re.S).replace("Fira Code, ", "")
-    return console.export_svg(title=typed, code_format=form, unique_id=name)
+    return console.export_svg(title=typed_for(found), code_format=form, unique_id=name)
 
 
 def pages(root: Path) -> dict[Path, str]:

@@ -12,7 +12,7 @@ EXAMPLES = (
     "timetravel scale-data\n\n"
     "timetravel scale-data --sizes 7291,50000 --eras 2022,today --seeds 6\n\n"
     "timetravel scale-data --predict 1000000 --error 0.5 --label-cost 0.05\n\n"
-    "timetravel scale-data --subset karpathy-test-first --sizes 7291,50000 --budget essay --seeds 6"
+    "timetravel scale-data --subset karpathy-test-first --sizes 7291,50000 --budget essay --test 2007"
 )
 SIZES = (
     "Training digits, with commas; max: the default and all there are.  "

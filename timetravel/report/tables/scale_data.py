@@ -145,11 +145,12 @@ def answers(document: Document) -> list[Grid]:
 
 
 def beside_the_essay(document: Document) -> list[Section]:
-    """Return the essay's figures beside the rows of the same recipe and number of digits, where there are any."""
+    """Return the essay's figures beside rows of the same recipe and numbers of digits, to train and test on."""
     told = {(row["recipe"], row["train_size"]): row for row in document["references"]}
     pairs = []
     for row in document["rows"]:
-        if essay := told.get((row["recipe"], row["train_size"])):
+        essay = told.get((row["recipe"], row["train_size"]))
+        if essay and essay["test_size"] == row["test_size"]:
             error, new = essay["test_error"]["mean"], row["new_digits"]
             inside = new["low"] <= error <= new["high"]
             pairs.append({**row, "essay": essay["test_mistakes"]["mean"], "essay_error": error, "inside": inside})
