@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from rich.console import Console
 
-from timetravel.cli import output
+from timetravel.report import files
 from timetravel.report import render
 from timetravel.report.tables import sections
 
@@ -195,7 +195,7 @@ def test_a_full_disk_leaves_nothing_half_written(run, tmp_path: Path, monkeypatc
         path.write_bytes(content)
         written.append(path)
 
-    monkeypatch.setattr(output, "write_whole", full)
+    monkeypatch.setattr(files, "write_whole", full)
     result = run(*TRAIN, "--out", tmp_path / "out", code=1)
     assert "No space left on device" in result.stderr
     assert list((tmp_path / "out").iterdir()) == []

@@ -9,7 +9,7 @@ from rich.panel import Panel
 from rich.text import Text
 from typer.core import TyperGroup
 
-from timetravel import __version__
+from timetravel.api.consoles import errors
 from timetravel.cli import (
     bench,
     compare,
@@ -22,9 +22,9 @@ from timetravel.cli import (
     train,
     tune,
 )
-from timetravel.cli.consoles import errors
 from timetravel.cli.data import app as data
 from timetravel.errors import TimetravelError
+from timetravel.version import __version__
 
 
 class Group(TyperGroup):

@@ -6,9 +6,7 @@ from typing import Annotated
 import typer
 
 from timetravel.cli import options as o
-from timetravel.cli.output import check_folder, command_line
-from timetravel.cli.output import show as show_document
-from timetravel.cli.show import intact, read
+from timetravel.cli.output import command_line, emit
 
 EXAMPLES = "timetravel compare a.json b.json\n\ntimetravel compare a/results.json b/results.json --long --out compared/"
 
@@ -21,12 +19,9 @@ def compare(
     options: o.Options,
 ) -> None:
     """Compare two saved results row by row, run by run and digit by digit. Trains nothing: their runs must be kept."""
-    documents = read(a), read(b)
-    check_folder(options.out)
-    from timetravel.engine.store import Store
-    from timetravel.studies.compare import Result
-    from timetravel.studies.compare import compare as of_results
+    from timetravel.api import calls
+    from timetravel.report.files import check_folder
 
-    with intact(f"{a} or {b}"):
-        found = of_results(Result(str(a), documents[0]), Result(str(b), documents[1]), Store())
-    show_document("compare", {"command_line": command_line(), **found}, options)
+    found = calls.compare(a, b)
+    check_folder(options.out)
+    emit({"command_line": command_line(), **found}, options)

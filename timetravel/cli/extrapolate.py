@@ -1,12 +1,11 @@
 """`timetravel extrapolate`: the essay's claims about 2055, with evidence, intervals and verdicts."""
 
-import shlex
 from pathlib import Path
 from typing import Annotated, Literal
 
+from timetravel.api.consoles import errors
 from timetravel.cli import options as o
-from timetravel.cli.consoles import errors
-from timetravel.cli.output import check_folder, show
+from timetravel.cli.output import emit
 
 EXAMPLES = (
     "timetravel extrapolate --to 2055\n\n"
@@ -48,23 +47,14 @@ def extrapolate(
 
     Begins with the verdicts, then how the method did in the past, then what it says. Trains nothing.
     """
-    from timetravel.projection.inputs import read_assumptions, read_milestones
-    from timetravel.projection.series import checked_year, chosen
+    from timetravel.api import calls
+    from timetravel.report.files import check_folder
 
-    checked_year(to)
-    series = chosen(quantity)
-    own = read_milestones(milestones) if milestones else None
-    assumed = read_assumptions(assume) if assume else None
     check_folder(options.out)
-
-    from timetravel.studies.extrapolate import Extrapolate
-
-    given: dict[str, object] = {"--to": to, "--from": None if since == "2022" else since, "--scenario": scenario}
-    given |= {"--quantity": quantity, "--milestones": milestones, "--assume": assume}
-    words = [str(word) for option in given.items() if option[1] is not None for word in option]
-    typed = shlex.join(["timetravel", "extrapolate", *words])
-    found = Extrapolate(to, since, scenario, series, own, assumed, typed=typed).result()
+    found = calls.extrapolate(
+        to, from_=since, scenario=scenario, quantity=quantity, milestones=milestones, assume=assume
+    )
     if not options.quiet:
         for note in found["notes"]:
             errors().print(note, style="dim", markup=False, soft_wrap=True)
-    show("extrapolate", found, options)
+    emit(found, options)

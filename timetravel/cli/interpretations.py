@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 import typer
 
 from timetravel.cli import options as o
-from timetravel.cli.run import perform, set_up
+from timetravel.cli.run import perform
 
 EXAMPLES = (
     "timetravel interpretations --study choice --data usps\n\n"
@@ -26,7 +26,6 @@ def interpretations(
     options: o.Options,
 ) -> None:
     """Interpret the paper in every way its gaps allow: what errs least, and what comes nearest to its figures."""
-    setup = set_up(options, folds=True)
-    from timetravel.studies.interpretations import Interpretations
+    from timetravel.api import calls
 
-    perform(Interpretations(setup, study, net), options)
+    perform(calls.interpretations(options, study, net=net), options)

@@ -1,13 +1,13 @@
 """`timetravel modernize`: what each tweak is worth."""
 
+from dataclasses import replace
 from typing import Annotated, Literal
 
 import typer
 
 from timetravel.cli import options as o
 from timetravel.cli.output import show
-from timetravel.cli.run import perform, set_up
-from timetravel.errors import UsageError
+from timetravel.cli.run import perform
 
 EXAMPLES = (
     "timetravel modernize --tweaks all\n\n"
@@ -43,24 +43,14 @@ def modernize(
     options: o.Options,
 ) -> None:
     """Climb from 1989 to 2022 and to today one tweak at a time: same digits, same net size, and each step's worth."""
-    from timetravel import ladders
-
     if listing:
-        show("tweaks", {"tweaks": ladders.listing()}, options)
-        return
-    if mode == "decompose" and tweaks != "all":
-        raise UsageError("--mode decompose has rows of its own.", "Leave --tweaks out, or choose another mode.")
-    chosen = ladders.parse_tweaks(tweaks, alone=mode == "alone")
-    setup = set_up(options)
-    from timetravel.studies.decompose import Decompose
-    from timetravel.studies.modernize import Modernize
-    from timetravel.studies.setup import Setup
-    from timetravel.studies.shares import ORDERS, Shares
+        from timetravel.ladders import listing as every_tweak
 
-    if mode == "shares":
-        shares, source = Shares(setup, chosen), context.get_parameter_source("seeds")
-        if shares.sampled and source and source.name == "DEFAULT":
-            shares = Shares(Setup(setup.source, setup.subsets, options.test, range(ORDERS)), chosen)
-        perform(shares, options)
+        show("tweaks", {"tweaks": every_tweak()}, options)
         return
-    perform(Decompose(setup) if mode == "decompose" else Modernize(setup, chosen, mode), options)
+    source = context.get_parameter_source("seeds")
+    if source and source.name == "DEFAULT":
+        options = replace(options, seeds=None)
+    from timetravel.api import calls
+
+    perform(calls.modernize(options, tweaks, mode=mode), options)

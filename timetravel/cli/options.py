@@ -1,10 +1,9 @@
 """The options that commands share, declared once; a decorator adds them to a command and hands them over as one object.
 
-How their texts are read stands here too: Typer calls the parsers. What takes long to import is imported when needed.
+What takes long to import is imported when needed.
 """
 
 import inspect
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from functools import wraps
@@ -13,77 +12,11 @@ from typing import Annotated, Any, Final, Literal, get_type_hints
 
 import typer
 
-from timetravel.errors import UsageError
+from timetravel.api import calls
+from timetravel.api.consoles import errors
+from timetravel.api.reading import parse_seeds, parse_test
 
-MOST_SEEDS: Final = 10_000  # that anybody waits for
-MOST_DIGITS: Final = 10**18
 DIGITS, RUNS, OUTPUT = "Digits", "Runs", "Output"
-# How many nets a recipe is trained by default, by the name of the command's function.
-SEEDS: Final = {"train": "8", "modernize": "10", "scale_data": "3", "scale_model": "3", "interpretations": "2"}
-
-
-def parse_seeds(text: str) -> tuple[int, ...]:
-    """Read '8' as seeds 0 to 7, '0,3,5' and '10-19' as themselves; raises UsageError."""
-    allowed = "Type how many (--seeds 8), a list (--seeds 0,3,5) or a range (--seeds 10-19)."
-    seeds: list[int] = []
-    for part in text.split(","):
-        match = re.fullmatch(r"\s*([0-9]{1,9})(?:-([0-9]{1,9}))?\s*", part)
-        if not match:
-            raise UsageError(f"--seeds {text}: {part.strip() or 'nothing'!r} is not a seed.", allowed)
-        first, last = int(match[1]), int(match[2] or match[1])
-        if match[0] == text and match[2] is None:
-            if first == 0:
-                raise UsageError("--seeds 0: at least one seed is needed.", allowed)
-            first, last = 0, first - 1
-        if last < first:
-            raise UsageError(f"--seeds {text}: the range {part.strip()} runs backwards.", allowed)
-        if last - first >= MOST_SEEDS:
-            few = f"At most {MOST_SEEDS:,} at a time."
-            raise UsageError(f"--seeds {text}: {last - first + 1:,} seeds are too many.", few)
-        seeds.extend(range(first, last + 1))
-    if len(set(seeds)) < len(seeds):
-        raise UsageError(f"--seeds {text}: a seed is named twice.", allowed)
-    return tuple(seeds)
-
-
-def parse_test(text: str | int) -> int | str:
-    """Read the number of test digits, or 'full'; raises UsageError."""
-    if text == "full" or isinstance(text, int):
-        return text
-    if not re.fullmatch("[0-9]{1,18}", text) or int(text) == 0:
-        raise UsageError(f"--test {text} is not a number of test digits.", "Allowed: 1 or more (2007), or full.")
-    return int(text)
-
-
-def comma_list(
-    option: str, what: str, allowed: str, read: Callable[[str], Any], fits: Callable[[Any], bool], word: str = ""
-) -> Callable[[str], tuple[Any, ...]]:
-    """Return a parser of a comma list: `read` makes a number of each part, or raises ValueError, and `fits` allows it.
-
-    what: the parts, as an error calls them; allowed: what to type; word: one that may stand alone in place of a list.
-    """
-
-    def parse(text: str) -> tuple[Any, ...]:
-        if word and text == word:
-            return (word,)
-        values = []
-        for part in map(str.strip, text.split(",")):
-            try:
-                value = read(part)
-            except ValueError:
-                value = None
-            if value is None or not fits(value):
-                raise UsageError(f"{option} {text}: {part or 'nothing'!r} is not {what}.", f"Type {allowed}.")
-            values.append(value)
-        return tuple(values)
-
-    return parse
-
-
-def parse_sizes(option: str, word: str = "") -> Callable[[str], tuple[Any, ...]]:
-    """Return a parser of a comma list of numbers of training digits; `word` may stand alone in place of it."""
-    allowed = f"whole numbers from 1 on, with commas: {option} 1000,7291,50000{f'; or {word}' if word else ''}"
-    return comma_list(option, "a number of training digits", allowed, int, lambda size: 0 < size < MOST_DIGITS, word)
 
 
 def option(panel: str | None, text: str, *names: str, **more: Any) -> Any:
@@ -120,24 +53,36 @@ _SOURCES, _SUBSETS = ["mnist", "usps"], ["0", "karpathy-test-first", "karpathy-t
 
 
 @dataclass(frozen=True)
-class Options:
-    """The shared options of one call, as they were read. What a command does not take keeps its default here."""
+class Options(calls.Call):
+    """The shared options of one call, as they were read. What a command does not take keeps its default."""
 
-    data: Annotated[str, option(DIGITS, _DATA, autocompletion=lambda: _SOURCES, envvar="TIMETRAVEL_DIGITS")] = "mnist"
-    data_root: Annotated[Path | None, option(DIGITS, _ROOT, envvar="TIMETRAVEL_DATA")] = None
-    subset: Annotated[str | None, option(DIGITS, _SUBSET, autocompletion=lambda: _SUBSETS)] = None
-    test: Annotated[Any, read_by(parse_test, _TEST, DIGITS)] = "full"
-    seeds: Annotated[Any, read_by(parse_seeds, _SEEDS, RUNS)] = "1"
-    backend: Annotated[Literal["auto", "native", "torch"], option(RUNS, _BACKEND)] = "auto"
-    device: Annotated[Literal["cpu", "cuda", "mps", "auto"], option(RUNS, _DEVICE)] = "cpu"
-    workers: Annotated[int | None, option(RUNS, _WORKERS, min=1)] = None
-    minutes: Annotated[float | None, option(RUNS, _MINUTES, min=0.01)] = None
-    fresh: Annotated[bool, option(RUNS, _FRESH, "--fresh")] = False
+    data: Annotated[str, option(DIGITS, _DATA, autocompletion=lambda: _SOURCES, envvar="TIMETRAVEL_DIGITS")]
+    data_root: Annotated[Path | None, option(DIGITS, _ROOT, envvar="TIMETRAVEL_DATA")]
+    subset: Annotated[str | None, option(DIGITS, _SUBSET, autocompletion=lambda: _SUBSETS)]
+    test: Annotated[Any, read_by(parse_test, _TEST, DIGITS)]
+    seeds: Annotated[Any, read_by(parse_seeds, _SEEDS, RUNS)]
+    backend: Annotated[Literal["auto", "native", "torch"], option(RUNS, _BACKEND)]
+    device: Annotated[Literal["cpu", "cuda", "mps", "auto"], option(RUNS, _DEVICE)]
+    workers: Annotated[int | None, option(RUNS, _WORKERS, min=1)]
+    minutes: Annotated[float | None, option(RUNS, _MINUTES, min=0.01)]
+    fresh: Annotated[bool, option(RUNS, _FRESH, "--fresh")]
     dry_run: Annotated[bool, option(RUNS, _DRY_RUN, "--dry-run")] = False
     long: Annotated[bool, option(OUTPUT, _LONG, "--long")] = False
     out: Annotated[Path | None, option(OUTPUT, _OUT)] = None
     as_json: Annotated[bool, option(OUTPUT, _JSON, "--json")] = False
     quiet: Annotated[bool, option(OUTPUT, "No progress and no notes.", "--quiet", "-q")] = False
+
+    def ready(self) -> None:
+        """Check that --out can be written; raises UsageError."""
+        from timetravel.report.files import check_folder
+
+        if not self.dry_run:
+            check_folder(self.out)
+
+    def warn(self, text: str) -> None:
+        """Tell of something that should be known of the digits, on stderr."""
+        if not self.quiet:
+            errors().print(f"Warning: {text}", style="yellow", markup=False)
 
 
 def _eras() -> list[str]:
@@ -151,7 +96,7 @@ _CHANGE = "Change a number of the recipe, as learning_rate=0.1. Repeatable."
 Set = Annotated[list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help=_CHANGE)]
 OUTPUTS: Final = ("long", "out", "as_json", "quiet")
 # Of the commands that choose on folds of the training digits.
-ON_FOLDS: Final = ("data", "data_root", "subset", "seeds", "backend", "workers", "fresh", "dry_run", *OUTPUTS)
+ON_FOLDS: Final = (*calls.ON_FOLDS, "dry_run", *OUTPUTS)
 
 
 _HINTS: Final = get_type_hints(Options, include_extras=True)
@@ -171,7 +116,7 @@ def with_options(*names: str, **defaults: Any) -> Callable[[Callable[..., None]]
             chosen = Options(**{each.name: given.pop(each.name) for each in shared})
             command(**given, options=chosen)
 
-        own_defaults = {"seeds": SEEDS.get(command.__name__, "1")} | defaults
+        own_defaults = {"seeds": calls.SEEDS.get(command.__name__)} | defaults
         parameters = [each for each in inspect.signature(command).parameters.values() if each.name != "options"]
         parameters += [
             inspect.Parameter(

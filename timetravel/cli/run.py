@@ -1,66 +1,29 @@
-"""From options to a setup, from a study to its output: what every command that carries out a study does."""
+"""From a study to its output: what every command that carries one out does."""
 
 import sys
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from timetravel.cli.consoles import errors, results
+from timetravel.api.calls import open_workshop
+from timetravel.api.consoles import results
+from timetravel.api.progress import describe, progress_of
 from timetravel.cli.options import Options
-from timetravel.cli.output import as_text, check_folder, command_line, emit
-from timetravel.cli.progress import Progress, describe
-from timetravel.errors import UsageError
+from timetravel.cli.output import command_line, emit
 from timetravel.numbers import duration
 
 if TYPE_CHECKING:
-    from timetravel.engine.collect import Workshop
     from timetravel.studies.base import Document, Study
-    from timetravel.studies.setup import Setup
 
 
-def set_up(options: Options, sizes: Sequence[int] = (), *, by_class: bool = False, folds: bool = False) -> "Setup":
-    """Check everything that can be checked, then load the digits, and only then PyTorch.
-
-    folds: choices are made on folds of the training digits, so that there is one subset.
-    """
-    from timetravel.digits import TEST_SIZE_1989, TRAIN_SIZE_1989, open_source
-    from timetravel.digits.subsets import checked_size, named_subsets
-
-    named = options.subset or ("0" if folds else "")
-    names = named_subsets(options.data, named) if named else []
-    if folds and len(names) > 1:
-        raise UsageError(f"--subset {named}: folds are made of a single subset.", "Name one.")
-    source = open_source(options.data, options.data_root)
-    checked_size(None if options.test == TEST_SIZE_1989 else options.test, TEST_SIZE_1989, source.test_count, "test")
-    for size in sizes:
-        checked_size(size, TRAIN_SIZE_1989, source.train_count, "training")
-    if not options.dry_run:
-        check_folder(options.out)
-    if not options.quiet:
-        for warning in source.warnings:
-            errors().print(f"Warning: {warning}", style="yellow", markup=False)
-    from timetravel.studies.setup import Setup
-
-    return Setup(source, names, options.test, options.seeds, by_class=by_class)
-
-
-def open_workshop(options: Options) -> "Workshop":
-    """Return where runs are made and kept."""
-    from timetravel.engine.collect import Workshop
-    from timetravel.engine.provenance import available_cores
-    from timetravel.engine.store import Store
-
-    return Workshop(Store(), options.backend, options.device, options.workers or available_cores(), options.fresh)
-
-
-def perform(study: "Study", options: Options, progress: Progress | None = None) -> "Document | None":
+def perform(study: "Study", options: Options) -> "Document | None":
     """Carry out a study and show what it found; with --dry-run only say what it would do (and return None).
 
     Stopped early, it shows what is known; after Ctrl-C it then raises KeyboardInterrupt.
     """
+    from timetravel.report.files import as_text
     from timetravel.studies.base import SCHEMA, carry_out
 
-    workshop, progress = open_workshop(options), progress or Progress(options.quiet, study)
-    minutes = options.minutes or study.minutes
+    workshop, minutes = open_workshop(options), options.minutes or study.minutes
+    progress = progress_of(study, workshop, quiet=options.quiet)
     if minutes and not options.dry_run:
         progress.note(f"Stops after {duration(60 * minutes)} with what is known then (--minutes).")
     for remark in getattr(study, "remarks", ()):

@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from timetravel.cli import options as o
-from timetravel.cli.run import perform, set_up
+from timetravel.cli.run import perform
 from timetravel.errors import TimetravelError
 
 EXAMPLES = (
@@ -26,16 +26,10 @@ def train(
     options: o.Options,
 ) -> None:
     """Train the net of an era on its digits, and set it beside the paper, the essay and three days of 1989."""
-    from timetravel.eras import era as find_era
-    from timetravel.recipes import changed
+    from timetravel.api import calls
 
-    chosen = find_era(era)
-    recipe = changed(chosen.recipe, [*(change or []), *([f"epochs={epochs}"] if epochs else [])])
-    setup = set_up(options, [] if size is None else [size])
-    from timetravel.studies.train import Train
-
-    document = perform(Train(setup, chosen, recipe, size), options)
-    if document is not None and len(document["rows"][0]["diverged"]) == len(setup.seeds):
+    document = perform(calls.train(options, era, set=change, size=size, epochs=epochs), options)
+    if document is not None and len(document["rows"][0]["diverged"]) == len(document["rows"][0]["runs"]):
         raise TimetravelError(
             "Every run diverged: the loss stopped being a number.",
             "Lower learning_rate, as --set learning_rate=0.01.",

@@ -242,10 +242,15 @@ def one_epoch(net: Backend, epochs: Sequence[Epochs], number: int, crew: Crew, n
 
 def answers(job: Job, weights: dict[str, np.ndarray], choice: Choice) -> np.ndarray:
     """Return what a trained net answers to the test digits of a job, float32 (test size, 10)."""
+    return read_by(job.recipe, weights, job.test.images, choice)
+
+
+def read_by(recipe: Recipe, weights: dict[str, np.ndarray], images: np.ndarray, choice: Choice) -> np.ndarray:
+    """Return the output units of a trained net for prepared images, float32 (n, 10)."""
     with one_thread():
-        net = make_net(choice, job.recipe, [job.seed])
+        net = make_net(choice, recipe, [0])
         net.load(weights)
-        return np.asarray(net.outputs(job.test.images)[0])
+        return np.asarray(net.outputs(images)[0])
 
 
 def check_with_torch(run: Run, test: Digits) -> None:
