@@ -217,23 +217,32 @@ WORDS: Final[dict[object, str]] = {int: "a whole number", float: "a number", str
 def changed(recipe: Recipe, changes: Iterable[str]) -> Recipe:
     """Apply changes written as 'name=value', the value as in JSON (a bare word is a text); raises UsageError."""
     values: dict[str, Any] = {}
-    known = recipe.settings()
     for change in changes:
         name, equals, text = (part.strip() for part in change.partition("="))
         if not equals:
             raise UsageError(f"--set {change}: there is no value.", "Type NAME=VALUE, as learning_rate=0.1.")
-        if name not in known:
-            problem = f"--set {change}: a recipe has no {name!r}.{nearest(name, known)}"
-            raise UsageError(problem, f"Type NAME=VALUE with one of: {', '.join(known)}.")
         try:
             value = json.loads(text)
         except ValueError:
             value = text
-        allowed = known[name].names or (known[name].type,)
-        if float in allowed and type(value) is int:
-            value = float(value)
-        if not any(value == kind or (isinstance(kind, type) and type(value) is kind) for kind in allowed):
-            words = ", ".join(WORDS.get(kind, str(kind)) for kind in allowed)
-            raise UsageError(f"--set {change}: {text!r} is no {name}.", f"Allowed: {words}.")
-        values[name] = value
+        values[name] = value_of(name, value, f"--set {change}", type(recipe), text)
     return recipe.but(**values)
+
+
+def value_of(name: str, value: Any, where: str, of: type[Recipe] = Recipe, text: str = "") -> Any:
+    """Return a recipe's value by its name, if it is of its kind; raises UsageError. A function is taken as it is.
+
+    where: what named it; text: the value as it was typed.
+    """
+    known = of.settings()
+    if name not in known:
+        raise UsageError(f"{where}: a recipe has no {name!r}.{nearest(name, known)}", f"It has: {', '.join(known)}.")
+    allowed = known[name].names or (known[name].type,)
+    if float in allowed and type(value) is int:
+        value = float(value)
+    if not callable(value) and not any(
+        value == kind or (isinstance(kind, type) and type(value) is kind) for kind in allowed
+    ):
+        words = ", ".join(WORDS.get(kind, str(kind)) for kind in allowed)
+        raise UsageError(f"{where}: {text or value!r} is no {name}.", f"Allowed: {words}.")
+    return value

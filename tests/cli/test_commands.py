@@ -10,8 +10,7 @@ import pandas as pd
 import pytest
 from rich.console import Console
 
-from timetravel.report import files
-from timetravel.report import render
+from timetravel.report import files, render
 from timetravel.report.tables import sections
 
 SCHEMA = json.loads((Path(__file__).parents[2] / "docs" / "results.schema.json").read_text())

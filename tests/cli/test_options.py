@@ -5,8 +5,9 @@ import inspect
 import pytest
 
 from timetravel.api.progress import hour_of_1989
-from timetravel.api.reading import parse_depths, parse_errors, parse_seeds, parse_sizes, parse_test, parse_widths
-from timetravel.cli.options import Era, Options, with_options
+from timetravel.cli.options import Options, with_options
+from timetravel.commands.options import Era
+from timetravel.commands.reading import parse_depths, parse_errors, parse_seeds, parse_sizes, parse_test, parse_widths
 from timetravel.eras import ERAS
 from timetravel.errors import UsageError
 

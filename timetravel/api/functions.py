@@ -2,66 +2,57 @@
 
 import inspect
 from collections.abc import Callable
-from dataclasses import fields
 from functools import wraps
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from timetravel.api import calls, results
-from timetravel.api.calls import Call
+from timetravel.api.progress import progress_of
+from timetravel.api.results import Result
+from timetravel.api.results import load as _load
+from timetravel.commands.compare import compare as _compare
+from timetravel.commands.extrapolate import extrapolate as _extrapolate
+from timetravel.commands.interpretations import interpretations as _interpretations
+from timetravel.commands.modernize import modernize as _modernize
+from timetravel.commands.options import Call, Command
+from timetravel.commands.reading import checked
+from timetravel.commands.scale_data import scale_data as _scale_data
+from timetravel.commands.scale_model import scale_model as _scale_model
+from timetravel.commands.setup import open_workshop
+from timetravel.commands.train import train as _train
+from timetravel.commands.tune import tune as _tune
 from timetravel.errors import plainly
+from timetravel.files import clean
+from timetravel.studies.base import SCHEMA, carry_out
 
-if TYPE_CHECKING:
-    from timetravel.api.results import Result
 
+def front(command: Command) -> Callable[..., Result]:
+    """Return what calls a command: it takes the options of the command line, and `progress` for its bar."""
+    known = command.parameters
+    bar = inspect.Parameter("progress", inspect.Parameter.KEYWORD_ONLY, default=True)
+    signature = inspect.Signature([*known.values(), *([bar] if command.shared else [])])
 
-def front(command: Callable[..., Any], *names: str, **defaults: Any) -> Callable[..., "Result"]:
-    """Return what calls a command: it takes the command's own options and, with their defaults, those of `Call`.
+    @wraps(command.make)
+    def called(*given: Any, **named: Any) -> Result:
+        asked = signature.bind(*given, **named)
+        asked.apply_defaults()
+        progress = asked.arguments.pop("progress", True)
+        values = {name: checked(name, value, known[name].annotation) for name, value in asked.arguments.items()}
+        typed = f"tt.{command.name}({', '.join([*map(repr, given), *(f'{k}={v!r}' for k, v in named.items())])})"
+        if not command.shared:
+            return Result(clean({"schema": SCHEMA, "command_line": typed, **command.make(**values)}))
+        call = Call(**{name: values.pop(name) for name in command.shared}, usual_seeds="seeds" not in named)
+        found = command.make(call, **values)
+        if isinstance(found, dict):
+            return Result(clean({"schema": SCHEMA, **found}))
+        workshop = open_workshop(call)
+        telling = progress_of(found, workshop, quiet=not progress, notes=False)
+        return Result(carry_out(found, workshop, telling, typed, call.minutes or found.minutes))
 
-    names: of these options; all, where none is given. With `progress` a bar tells how far it has come.
-    """
-    own = [each for each in inspect.signature(command).parameters.values() if each.name != "call"]
-    usual = {each.name: each.default for each in fields(Call) if not names or each.name in names}
-    usual |= {"seeds": calls.SEEDS[command.__name__]} | defaults
-    keyword = inspect.Parameter.KEYWORD_ONLY
-    shared = [inspect.Parameter(name, keyword, default=default) for name, default in usual.items()]
-    shared.append(inspect.Parameter("progress", keyword, default=True))
-    signature = inspect.Signature([*own, *shared])
-
-    @wraps(command)
-    def called(*given: Any, **named: Any) -> "Result":
-        asked = signature.bind(*given, **named).arguments
-        typed = f"tt.{command.__name__}({', '.join([*map(repr, given), *(f'{k}={v!r}' for k, v in named.items())])})"
-        told = {name: asked.pop(name, usual[name]) for name in usual if name != "seeds"}
-        call = Call(**told, seeds=asked.pop("seeds", None))
-        progress = asked.pop("progress", True)
-        study = command(call, **asked)
-        from timetravel.api.progress import progress_of
-        from timetravel.studies.base import carry_out
-
-        workshop = calls.open_workshop(call)
-        telling = progress_of(study, workshop, quiet=not progress, notes=False)
-        return results.Result(carry_out(study, workshop, telling, typed, call.minutes or study.minutes))
-
-    called.__signature__ = signature  # type: ignore[attr-defined]
+    called.__signature__ = signature.replace(  # type: ignore[attr-defined]
+        parameters=[each.replace(annotation=inspect.Parameter.empty) for each in signature.parameters.values()]
+    )
     return plainly(called)
 
 
-train = front(calls.train)
-modernize = front(calls.modernize)
-scale_data = front(calls.scale_data)
-scale_model = front(calls.scale_model, backend="torch")
-interpretations = front(calls.interpretations, *calls.ON_FOLDS, data="usps")
-tune = front(calls.tune, *calls.ON_FOLDS)
-
-
-@wraps(calls.extrapolate)
-def _extrapolate(*given: Any, **named: Any) -> "Result":
-    return results.Result(calls.extrapolate(*given, **named))
-
-
-@wraps(calls.compare)
-def _compare(*given: Any, **named: Any) -> "Result":
-    return results.Result(calls.compare(*given, **named))
-
-
-extrapolate, compare, load = plainly(_extrapolate), plainly(_compare), plainly(results.load)
+train, modernize, tune, interpretations = front(_train), front(_modernize), front(_tune), front(_interpretations)
+scale_data, scale_model = front(_scale_data), front(_scale_model)
+extrapolate, compare, load = front(_extrapolate), front(_compare), plainly(_load)

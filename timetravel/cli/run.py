@@ -1,23 +1,57 @@
-"""From a study to its output: what every command that carries one out does."""
+"""How a command is made one that can be typed: from its study to its output."""
 
+import inspect
 import sys
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
-from timetravel.api.calls import open_workshop
-from timetravel.api.consoles import results
+import typer
+
+from timetravel.api.consoles import errors, results
 from timetravel.api.progress import describe, progress_of
-from timetravel.cli.options import Options
-from timetravel.cli.output import command_line, emit
+from timetravel.cli.options import OUTPUTS, Options, with_options
+from timetravel.cli.output import command_line, emit, show
+from timetravel.commands.options import Command
+from timetravel.commands.setup import open_workshop
+from timetravel.errors import TimetravelError
 from timetravel.numbers import duration
 
 if TYPE_CHECKING:
     from timetravel.studies.base import Document, Study
 
 
-def perform(study: "Study", options: Options) -> "Document | None":
-    """Carry out a study and show what it found; with --dry-run only say what it would do (and return None).
+def typed(command: Command) -> Callable[..., None]:
+    """Return a command as Typer takes it: with its own options, the shared ones and those of the output."""
 
-    Stopped early, it shows what is known; after Ctrl-C it then raises KeyboardInterrupt.
+    def run(context: typer.Context, *, options: Options, **given: Any) -> None:
+        source = context.get_parameter_source("seeds")
+        call = replace(options, usual_seeds=source is not None and source.name == "DEFAULT")
+        found = command.make(call, **given) if command.shared else command.make(**given)
+        tell(found, call) if isinstance(found, dict) else perform(found, call)
+
+    first, options = (each for each in inspect.signature(run).parameters.values() if each.name != "given")
+    own = [each for each in command.parameters.values() if each.name not in command.shared]
+    run.__name__, run.__doc__ = command.name, command.make.__doc__
+    run.__signature__ = inspect.Signature([first, *(e.replace(kind=options.kind) for e in own), options])  # type: ignore[attr-defined]
+    shown = ("dry_run", *OUTPUTS) if command.shared else OUTPUTS
+    return with_options(*command.shared, *shown, **command.usual)(run)
+
+
+def tell(document: "Document", options: Options) -> None:
+    """Show a document that no study made."""
+    options.ready()
+    if not options.quiet:
+        for note in document.get("notes", ()):
+            errors().print(note, style="dim", markup=False, soft_wrap=True)
+    show(document.pop("command"), {"command_line": command_line(), **document}, options)
+
+
+def perform(study: "Study", options: Options) -> None:
+    """Carry out a study and show what it found; with --dry-run only say what it would do.
+
+    Stopped early, it shows what is known; after Ctrl-C it then raises KeyboardInterrupt. Raises TimetravelError where
+    every run of `train` diverged.
     """
     from timetravel.report.files import as_text
     from timetravel.studies.base import SCHEMA, carry_out
@@ -43,9 +77,13 @@ def perform(study: "Study", options: Options) -> "Document | None":
         else:
             lines = "\n".join(["Dry run: nothing is trained or written.", *describe(plan)])
             results().print(lines, markup=False)
-        return None
+        return
     document = carry_out(study, workshop, progress, command_line(), minutes)
     emit(document, options)
     if document.get("stopped", {}).get("why") == "Ctrl-C":
         raise KeyboardInterrupt
-    return document
+    if study.command == "train" and len(document["rows"][0]["diverged"]) == len(document["rows"][0]["runs"]):
+        raise TimetravelError(
+            "Every run diverged: the loss stopped being a number.",
+            "Lower learning_rate, as --set learning_rate=0.01.",
+        )

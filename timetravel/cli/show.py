@@ -18,7 +18,8 @@ def show(
     options: o.Options,
 ) -> None:
     """Show a saved result again: its tables here, its charts and report with --out. Nothing is computed."""
-    from timetravel.api.results import intact, load
+    from timetravel.api.results import load
+    from timetravel.commands.saved import intact
     from timetravel.report.files import check_folder
 
     document = load(file).document

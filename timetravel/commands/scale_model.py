@@ -1,11 +1,14 @@
 """`timetravel scale-model`: error against the size of the net."""
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from timetravel import paper
-from timetravel.api.reading import parse_depths, parse_sizes, parse_widths
-from timetravel.cli import options as o
-from timetravel.cli.run import perform
+from timetravel.commands import options as o
+from timetravel.commands.reading import parse_depths, parse_sizes, parse_widths
+from timetravel.commands.setup import set_up
+
+if TYPE_CHECKING:
+    from timetravel.studies.base import Study
 
 EXAMPLES = (
     "timetravel scale-model\n\n"
@@ -23,21 +26,26 @@ SIZES = "Training digits, with commas.  \\[default: 7,291 and 50,000, if there a
 EPOCHS = "Epochs over 7,291 digits (1989 made 23); over more digits fewer."
 
 
-@o.with_options(backend="torch")
+@o.command(backend="torch")
 def scale_model(
+    call: o.Call,
     widths: Annotated[Any, o.read_by(parse_widths, WIDTHS)] = "0.5,1,2,4",
+    *,
     depths: Annotated[Any, o.read_by(parse_depths, DEPTHS)] = "0,4,16",
     sizes: Annotated[Any, o.read_by(parse_sizes("--sizes"), SIZES)] = None,
     era: o.Era = "2022",
     epochs: Annotated[int, o.option(o.RUNS, EPOCHS, min=1)] = paper.EPOCHS,
-    *,
-    options: o.Options,
-) -> None:
+) -> "Study":
     """Cheat with size: the same net wider and deeper, what that costs, and what 1989's computer could have reached.
 
     With more digits a net sees about as many examples as with 7,291, so that data and length are not confused.
     PyTorch trains all rows by default, so that times and gradients compare; the compiled kernel knows width 1 only.
     """
-    from timetravel.api import calls
+    from timetravel.eras import era as find_era
 
-    perform(calls.scale_model(options, widths, depths=depths, sizes=sizes, era=era, epochs=epochs), options)
+    chosen = find_era(era)
+    wanted = list(sizes or ())
+    setup = set_up(call, wanted)
+    from timetravel.studies.scale_model import ScaleModel
+
+    return ScaleModel(setup, chosen, list(widths), list(depths), wanted, epochs)

@@ -1,12 +1,16 @@
 """`timetravel scale-data`: error against the number of training digits."""
 
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from timetravel.api.reading import parse_errors, parse_sizes
-from timetravel.cli import options as o
-from timetravel.cli.run import perform
+from timetravel.commands import options as o
+from timetravel.commands.reading import parse_errors, parse_sizes, typed
+from timetravel.commands.setup import set_up
+from timetravel.errors import UsageError
+
+if TYPE_CHECKING:
+    from timetravel.studies.base import Study
 
 EXAMPLES = (
     "timetravel scale-data\n\n"
@@ -28,22 +32,32 @@ LABEL_COST = "What one label costs, to put a price on --error's digits."
 QUESTIONS = "Questions"
 
 
-@o.with_options()
+@o.command()
 def scale_data(
+    call: o.Call,
     sizes: Annotated[Any, o.read_by(parse_sizes("--sizes", "max"), SIZES)] = None,
+    *,
     eras: Annotated[str, typer.Option(help="Whose recipes, with commas.")] = "1989-essay,2022,today",
     budget: Annotated[Literal["epochs", "examples", "essay"], typer.Option(help=BUDGET)] = "epochs",
     predict: Annotated[Any, o.read_by(parse_sizes("--predict"), PREDICT, QUESTIONS)] = None,
     error: Annotated[Any, o.read_by(parse_errors, ERROR, QUESTIONS)] = None,
     label_cost: Annotated[float | None, o.option(QUESTIONS, LABEL_COST, metavar="DOLLARS")] = None,
-    *,
-    options: o.Options,
-) -> None:
+) -> "Study":
     """Cheat with data: how the error of each era falls as the training digits grow in number, and by which law.
 
     The law is chosen by how well it predicts the largest sizes from the smaller ones.
     """
-    from timetravel.api import calls
+    from timetravel.eras import parse_eras
 
-    asked = {"predict": predict, "error": error, "label_cost": label_cost}
-    perform(calls.scale_data(options, sizes, eras=eras, budget=budget, **asked), options)
+    chosen = parse_eras(typed(eras))
+    if label_cost is not None and not (error and 0 < label_cost < float("inf")):
+        raise UsageError(f"--label-cost {label_cost:g} prices no digits.", "Give --error 0.5 --label-cost 0.05.")
+    wanted = [] if sizes in (None, ("max",)) else list(sizes)
+    setup = set_up(call, wanted, by_class=True)
+
+    from timetravel.stats.curves import Questions
+    from timetravel.studies.scale_data import ScaleData, sizes_up_to
+
+    count = setup.source.train_count
+    wanted = wanted or sizes_up_to(count) + ([count] if sizes else [])
+    return ScaleData(setup, chosen, wanted, budget, Questions(predict or (), error or (), label_cost))

@@ -1,11 +1,14 @@
 """`timetravel interpretations`: what the gaps in the paper could mean."""
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from timetravel.cli import options as o
-from timetravel.cli.run import perform
+from timetravel.commands import options as o
+from timetravel.commands.setup import set_up
+
+if TYPE_CHECKING:
+    from timetravel.studies.base import Study
 
 EXAMPLES = (
     "timetravel interpretations --study choice --data usps\n\n"
@@ -18,14 +21,15 @@ STUDY = (
 Net = Annotated[Literal["lecun1989", "fully-connected"], typer.Option(help="Which of the paper's two nets.")]
 
 
-@o.with_options(*o.ON_FOLDS, data="usps")
+@o.command(*o.ON_FOLDS, data="usps")
 def interpretations(
+    call: o.Call,
     study: Annotated[Literal["choice", "reconstruction"], typer.Option(help=STUDY)] = "choice",
-    net: Net = "lecun1989",
     *,
-    options: o.Options,
-) -> None:
+    net: Net = "lecun1989",
+) -> "Study":
     """Interpret the paper in every way its gaps allow: what errs least, and what comes nearest to its figures."""
-    from timetravel.api import calls
+    setup = set_up(call, folds=True)
+    from timetravel.studies.interpretations import Interpretations
 
-    perform(calls.interpretations(options, study, net=net), options)
+    return Interpretations(setup, study, net)

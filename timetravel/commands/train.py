@@ -1,10 +1,12 @@
 """`timetravel train`: one era, many seeds."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
-from timetravel.cli import options as o
-from timetravel.cli.run import perform
-from timetravel.errors import TimetravelError
+from timetravel.commands import options as o
+from timetravel.commands.setup import as_typed, set_up
+
+if TYPE_CHECKING:
+    from timetravel.studies.base import Study
 
 EXAMPLES = (
     "timetravel train --era 1989\n\n"
@@ -16,21 +18,22 @@ Size = Annotated[int | None, o.option(o.DIGITS, "Training digits.  \\[default: 1
 EPOCHS = "Epochs over the training digits.  \\[default: the recipe's]"
 
 
-@o.with_options()
+@o.command()
 def train(
+    call: o.Call,
     era: o.Era = "1989",
-    change: o.Set = None,
+    *,
+    set: o.Set = None,
     size: Size = None,
     epochs: Annotated[int | None, o.option(o.RUNS, EPOCHS, min=1)] = None,
-    *,
-    options: o.Options,
-) -> None:
+) -> "Study":
     """Train the net of an era on its digits, and set it beside the paper, the essay and three days of 1989."""
-    from timetravel.api import calls
+    from timetravel.eras import era as find_era
+    from timetravel.recipes import changed
 
-    document = perform(calls.train(options, era, set=change, size=size, epochs=epochs), options)
-    if document is not None and len(document["rows"][0]["diverged"]) == len(document["rows"][0]["runs"]):
-        raise TimetravelError(
-            "Every run diverged: the loss stopped being a number.",
-            "Lower learning_rate, as --set learning_rate=0.01.",
-        )
+    chosen = find_era(era)
+    recipe = changed(chosen.recipe, [*as_typed(set), *([f"epochs={epochs}"] if epochs else [])])
+    setup = set_up(call, [] if size is None else [size])
+    from timetravel.studies.train import Train
+
+    return Train(setup, chosen, recipe, size)

@@ -1,8 +1,9 @@
 """How what was asked for is read: a text as it is typed, or in Python the values themselves. Imports nothing heavy."""
 
+import math
 import re
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Final
+from collections.abc import Callable, Iterable
+from typing import Annotated, Any, Final, Literal, get_args, get_origin
 
 from timetravel.errors import UsageError
 from timetravel.numbers import nearest
@@ -24,17 +25,22 @@ def several(value: Any) -> bool:
     return isinstance(value, Iterable) and not isinstance(value, str)
 
 
-def one_of(option: str, value: Any, allowed: Sequence[str]) -> None:
-    """Refuse what is not among a few names; raises UsageError."""
-    if value not in allowed:
-        guess = nearest(str(value), allowed)
-        raise UsageError(f"{option} {value!r} is not allowed.{guess}", f"Allowed: {', '.join(allowed)}.")
-
-
-def at_least(option: str, value: float | None, least: float) -> None:
-    """Refuse a number that is too small, or none; raises UsageError. None is what was not given."""
-    if value is not None and not (isinstance(value, int | float) and value >= least):
-        raise UsageError(f"{option} {value!r} is not allowed.", f"Allowed: {least:g} or more.")
+def checked(name: str, value: Any, kind: Any) -> Any:
+    """Return a value as an option's declaration reads it, an Annotated type; raises UsageError. None stays as it is."""
+    if value is None or get_origin(kind) is not Annotated:
+        return value
+    kind, said = get_args(kind)
+    if said.parser:
+        return said.parser(value)
+    literal = next((part for part in (kind, *get_args(kind)) if get_origin(part) is Literal), None)
+    if (names := get_args(literal)) and value not in names:
+        guess = nearest(str(value), names)
+        raise UsageError(f"--{name.strip('_')} {value!r} is not allowed.{guess}", f"Allowed: {', '.join(names)}.")
+    least, most = getattr(said, "min", None), getattr(said, "max", None)
+    if least is not None and not (isinstance(value, int | float) and least <= value <= (most or math.inf)):
+        allowed = f"{least:g} to {most:,}" if most else f"{least:g} or more"
+        raise UsageError(f"--{name} {value!r} is not allowed.", f"Allowed: {allowed}.")
+    return value
 
 
 def parse_seeds(given: Any) -> tuple[int, ...]:
