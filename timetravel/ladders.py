@@ -36,8 +36,8 @@ class Chosen:
 def parse_tweaks(given: str | Iterable[str | Tweak], *, alone: bool = False) -> Chosen:
     """Read 'all', 'essay', a comma list of tweaks, or such names and tweaks of one's own.
 
-    For tweaks `alone`, 'all' is every one that there is. Raises UsageError for an unknown, repeated or missing name, for
-    a tweak of one's own with the name of another, and for tweaks that can't go together.
+    For tweaks `alone`, 'all' is every one that there is. Raises UsageError for an unknown, repeated or missing name,
+    for a tweak of one's own with the name of another, and for tweaks that can't go together.
     """
     parts = [given] if isinstance(given, str) else list(given)
     own = {each.name: each for each in parts if isinstance(each, Tweak) and each != TWEAKS.get(each.name)}

@@ -5,14 +5,17 @@ All that is said of a field stands at the field (see `Setting`); the lists that 
 
 import dataclasses
 import json
+import tomllib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cache
+from pathlib import Path
 from typing import Any, Final, Literal, get_args, get_type_hints
 
 from timetravel.errors import UsageError
 from timetravel.numbers import nearest
 
+HOW_TO_SHOW: Final = "A recipe's file is what `timetravel modernize --show today` prints."
 SMALL, LARGE, MANY = 1e-30, 1e30, 1_000_000  # wide enough for every experiment, narrow enough for float32
 
 
@@ -200,6 +203,22 @@ class Recipe:
         if unknown := sorted(set(values) - set(cls.settings())):
             raise UsageError(f"A recipe has no {', '.join(unknown)}.", f"It has: {', '.join(sorted(cls.settings()))}.")
         return cls(**values)
+
+    def to_toml(self) -> str:
+        """Return what differs from the defaults as a TOML file, which `--recipe` reads."""
+        lines = [f"{name} = {json.dumps(value)}\n" for name, value in self.to_dict().items()]
+        return "".join(["# What is not named is as in 1989-essay.\n", *lines])
+
+    @classmethod
+    def read(cls, file: Path) -> "Recipe":
+        """Read a recipe from a TOML file of its values by name; raises UsageError for what is none."""
+        try:
+            values = tomllib.loads(file.read_text(encoding="utf-8"))
+        except OSError as error:
+            raise UsageError(f"--recipe {file} can't be read: {error.strerror}.", HOW_TO_SHOW) from error
+        except ValueError as error:
+            raise UsageError(f"--recipe {file} is not TOML: {error}.", HOW_TO_SHOW) from error
+        return cls(**{name: value_of(name, value, f"--recipe {file}") for name, value in values.items()})
 
     @classmethod
     @cache

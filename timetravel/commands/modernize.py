@@ -25,6 +25,7 @@ MODE = (
     "each; shares: each one's part in the whole, as a mean over orders; decompose: how much is algorithm, longer "
     "training and more data."
 )
+SHOW = "Show an era's recipe, as --recipe reads it; do nothing."
 LIST = "Show all tweaks with their years and papers; do nothing."
 
 
@@ -41,11 +42,16 @@ def modernize(
     tweaks: Annotated[str, typer.Option(help=TWEAKS, autocompletion=_tweaks)] = "all",
     *,
     mode: Annotated[Literal["ladder", "alone", "without", "shares", "decompose"], typer.Option(help=MODE)] = "ladder",
+    show: Annotated[str | None, typer.Option(metavar="ERA", help=SHOW)] = None,
     list: Annotated[bool, typer.Option("--list", help=LIST)] = False,
 ) -> "Study | Document":
     """Climb from 1989 to 2022 and to today one tweak at a time: same digits, same net size, and each step's worth."""
     from timetravel import ladders
 
+    if show is not None:
+        from timetravel.eras import era_of
+
+        return {"command": "recipe", "era": show, "toml": era_of(show).recipe.to_toml()}
     if list:
         return {"command": "tweaks", "tweaks": ladders.listing()}
     if mode == "decompose" and tweaks != "all":

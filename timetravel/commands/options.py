@@ -78,6 +78,8 @@ def _eras() -> list[str]:
 
 
 Era = Annotated[str, typer.Option("--era", help="Whose recipe: 1989, 1989-essay, 2022 or today.", autocompletion=_eras)]
+_RECIPE = "A recipe of your own in place of an era's: a TOML file, as modernize --show prints it."
+RecipeFile = Annotated[Path | None, option(None, _RECIPE, metavar="FILE")]
 _CHANGE = "Change a number of the recipe, as learning_rate=0.1. Repeatable."
 Set = Annotated[list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help=_CHANGE)]
 # Of the commands that choose on folds of the training digits.

@@ -34,6 +34,7 @@ def scale_model(
     depths: Annotated[Any, o.read_by(parse_depths, DEPTHS)] = "0,4,16",
     sizes: Annotated[Any, o.read_by(parse_sizes("--sizes"), SIZES)] = None,
     era: o.Era = "2022",
+    recipe: o.RecipeFile = None,
     epochs: Annotated[int, o.option(o.RUNS, EPOCHS, min=1)] = paper.EPOCHS,
 ) -> "Study":
     """Cheat with size: the same net wider and deeper, what that costs, and what 1989's computer could have reached.
@@ -41,9 +42,9 @@ def scale_model(
     With more digits a net sees about as many examples as with 7,291, so that data and length are not confused.
     PyTorch trains all rows by default, so that times and gradients compare; the compiled kernel knows width 1 only.
     """
-    from timetravel.eras import era as find_era
+    from timetravel.eras import era_of
 
-    chosen = find_era(era)
+    chosen = era_of(era, recipe)
     wanted = list(sizes or ())
     setup = set_up(call, wanted)
     from timetravel.studies.scale_model import ScaleModel

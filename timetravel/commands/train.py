@@ -25,15 +25,16 @@ def train(
     *,
     set: o.Set = None,
     size: Size = None,
+    recipe: o.RecipeFile = None,
     epochs: Annotated[int | None, o.option(o.RUNS, EPOCHS, min=1)] = None,
 ) -> "Study":
     """Train the net of an era on its digits, and set it beside the paper, the essay and three days of 1989."""
-    from timetravel.eras import era as find_era
+    from timetravel.eras import era_of
     from timetravel.recipes import changed
 
-    chosen = find_era(era)
-    recipe = changed(chosen.recipe, [*as_typed(set), *([f"epochs={epochs}"] if epochs else [])])
+    chosen = era_of(era, recipe)
+    trained = changed(chosen.recipe, [*as_typed(set), *([f"epochs={epochs}"] if epochs else [])])
     setup = set_up(call, [] if size is None else [size])
     from timetravel.studies.train import Train
 
-    return Train(setup, chosen, recipe, size)
+    return Train(setup, chosen, trained, size)

@@ -32,30 +32,32 @@ def tune(
     call: o.Call,
     era: o.Era = "2022",
     *,
+    recipe: o.RecipeFile = None,
     set: o.Set = None,
     search: Annotated[list[str] | None, typer.Option(metavar="NAME=RANGE", help=SEARCH)] = None,
     trials: Annotated[int, typer.Option(min=1, max=10_000, help=TRIALS)] = 30,
     confirm: Annotated[int, typer.Option(min=0, max=MOST_SEEDS, help=CONFIRM)] = 3,
 ) -> "Study":
     """Search for a recipe's numbers on five folds of the training digits; the test digits are never read."""
-    from timetravel.eras import era as find_era
+    from timetravel.eras import era_of
     from timetravel.recipes import changed
     from timetravel.studies.space import check_optuna, corners, default_space, parse_space, settings
 
-    chosen = find_era(era)
+    chosen = era_of(era, recipe)
     check_optuna()
-    recipe = changed(chosen.recipe, as_typed(set))
-    space = parse_space(search) if search else default_space(recipe)
-    corners(recipe, space)  # before anything is loaded
+    start = changed(chosen.recipe, as_typed(set))
+    space = parse_space(search) if search else default_space(start)
+    corners(start, space)  # before anything is loaded
     setup = set_up(call, folds=True)
     from timetravel.studies.tune import Tune
 
     def measure(best: "Recipe") -> str:
         data = call.data if isinstance(call.data, str) else setup.source.name
+        what = ["--recipe", str(recipe)] if recipe else ["--era", chosen.name]
         where = ["--data", data] if data != "mnist" else []
         if call.data_root and str(call.data_root) != os.environ.get("TIMETRAVEL_DATA"):
             where += ["--data-root", str(call.data_root)]
         where += ["--subset", str(call.subset or "0")]
-        return shlex.join(["timetravel", "train", "--era", era, *where, *settings(best, chosen.recipe)])
+        return shlex.join(["timetravel", "train", *what, *where, *settings(best, chosen.recipe)])
 
-    return Tune(era, recipe, space, setup.digits(), setup.seeds, trials=trials, confirm=confirm, measure=measure)
+    return Tune(chosen.name, start, space, setup.digits(), setup.seeds, trials=trials, confirm=confirm, measure=measure)
