@@ -15,6 +15,7 @@ from typing import Any, Final, Literal, get_args, get_type_hints
 from timetravel.errors import UsageError
 from timetravel.numbers import nearest
 
+OWN: Final = "own:"  # begins the name of a net of one's own
 HOW_TO_SHOW: Final = "A recipe's file is what `timetravel modernize --show today` prints."
 SMALL, LARGE, MANY = 1e-30, 1e30, 1_000_000  # wide enough for every experiment, narrow enough for float32
 
@@ -149,7 +150,7 @@ class Recipe:
         for name, about in self.settings().items():
             value = getattr(self, name)
             allowed = ""
-            if about.names and value not in about.names:
+            if about.names and value not in about.names and not (name == "net" and str(value).startswith(OWN)):
                 allowed, value = ", ".join(about.names), repr(value)
             elif about.low is not None and about.high is not None and not about.low <= value <= about.high:
                 allowed = f"{about.low:g} to {about.high:g}"

@@ -4,7 +4,7 @@ import inspect
 import sys
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any, get_origin
 
 import typer
 
@@ -32,6 +32,7 @@ def typed(command: Command) -> Callable[..., None]:
 
     first, options = (each for each in inspect.signature(run).parameters.values() if each.name != "given")
     own = [each for each in command.parameters.values() if each.name not in command.shared]
+    own = [each for each in own if get_origin(each.annotation) is Annotated]  # the others can't be typed
     run.__name__, run.__doc__ = command.name, command.make.__doc__
     run.__signature__ = inspect.Signature([first, *(e.replace(kind=options.kind) for e in own), options])  # type: ignore[attr-defined]
     shown = ("dry_run", *OUTPUTS) if command.shared else OUTPUTS

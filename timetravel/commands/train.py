@@ -1,6 +1,6 @@
 """`timetravel train`: one era, many seeds."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from timetravel.commands import options as o
 from timetravel.commands.setup import as_typed, set_up
@@ -27,6 +27,7 @@ def train(
     size: Size = None,
     recipe: o.RecipeFile = None,
     epochs: Annotated[int | None, o.option(o.RUNS, EPOCHS, min=1)] = None,
+    net: Any = None,
 ) -> "Study":
     """Train the net of an era on its digits, and set it beside the paper, the essay and three days of 1989."""
     from timetravel.eras import era_of
@@ -34,6 +35,10 @@ def train(
 
     chosen = era_of(era, recipe)
     trained = changed(chosen.recipe, [*as_typed(set), *([f"epochs={epochs}"] if epochs else [])])
+    if net is not None:
+        from timetravel.nets import own
+
+        trained = trained.but(net=own(net))
     setup = set_up(call, [] if size is None else [size])
     from timetravel.studies.train import Train
 
