@@ -3,7 +3,7 @@
 import inspect
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, Final
 
 from timetravel.api.progress import progress_of
 from timetravel.api.results import Result
@@ -22,6 +22,16 @@ from timetravel.commands.tune import tune as _tune
 from timetravel.errors import plainly
 from timetravel.files import clean
 from timetravel.studies.base import SCHEMA, carry_out
+
+SHARED: Final = """
+
+Shared options: data is a name, a path or `digits(images, labels)`; seeds how many nets (8: seeds 0 to 7) or a list of
+seeds; subset, test, backend, device, workers, minutes and fresh are as `timetravel train --help` says; progress=False
+shows no bar. Returns a `Result`. Finished runs are kept; an interrupt returns the result of those that are finished, or
+is raised where that is too little, and the next call goes on from them. Raises UsageError for what is not allowed,
+DataError for digits or kept runs that are missing or damaged, TimetravelError for other failures; their `hint` says
+what to do.
+"""
 
 
 def front(command: Command) -> Callable[..., Result]:
@@ -50,6 +60,7 @@ def front(command: Command) -> Callable[..., Result]:
     called.__signature__ = signature.replace(  # type: ignore[attr-defined]
         parameters=[each.replace(annotation=inspect.Parameter.empty) for each in signature.parameters.values()]
     )
+    called.__doc__ = (inspect.getdoc(command.make) or "").replace("\f", "") + (SHARED if command.shared else "")
     return plainly(called)
 
 

@@ -47,6 +47,12 @@ def extrapolate(
     """Judge the essay's seven claims about 2055 against trends, limits and what was measured.
 
     Begins with the verdicts, then how the method did in the past, then what it says. Trains nothing.
+    \f
+    from_: 1989, 2022 or today. milestones, assume: files of your own, CSV and TOML. The claims: Karpathy (2022),
+    https://karpathy.github.io/2022/03/14/lecun1989/.
+
+    >>> len(tt.extrapolate(2055).document["claims"])
+    7
     """
     from timetravel.projection.inputs import read_assumptions, read_milestones
     from timetravel.projection.series import checked_year, chosen

@@ -28,7 +28,16 @@ def interpretations(
     *,
     net: Net = "lecun1989",
 ) -> "Study":
-    """Interpret the paper in every way its gaps allow: what errs least, and what comes nearest to its figures."""
+    """Interpret the paper in every way its gaps allow: what errs least, and what comes nearest to its figures.
+    \f
+    study: choice never meets a test digit; reconstruction chooses nothing. Raises DataError where usps is missing:
+    `timetravel data fetch usps`. LeCun et al. (1989), https://doi.org/10.1162/neco.1989.1.4.541.
+
+    >>> tt.interpretations("choices")
+    Traceback (most recent call last):
+    timetravel.errors.UsageError: --study 'choices' is not allowed. Did you mean choice?
+    Allowed: choice, reconstruction.
+    """
     setup = set_up(call, folds=True)
     from timetravel.studies.interpretations import Interpretations
 

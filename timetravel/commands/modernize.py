@@ -45,7 +45,16 @@ def modernize(
     show: Annotated[str | None, typer.Option(metavar="ERA", help=SHOW)] = None,
     list: Annotated[bool, typer.Option("--list", help=LIST)] = False,
 ) -> "Study | Document":
-    """Climb from 1989 to 2022 and to today one tweak at a time: same digits, same net size, and each step's worth."""
+    """Climb from 1989 to 2022 and to today one tweak at a time: same digits, same net size, and each step's worth.
+    \f
+    tweaks: all, essay, a comma list, or a list of names and of tweaks of your own. show: an era whose recipe is wanted.
+    Karpathy (2022), https://karpathy.github.io/2022/03/14/lecun1989/; each tweak's paper stands in `timetravel.TWEAKS`.
+
+    >>> mine = tt.Tweak("smooth", {"label_smoothing": 0.1}, needs=["softmax"])
+    >>> found = tt.modernize(["softmax", mine], data=few, seeds=1, progress=False)
+    >>> [row["label"] for row in found.document["rows"]]
+    ['1989-essay', '+ softmax', '+ smooth']
+    """
     from timetravel import ladders
 
     if show is not None:

@@ -41,6 +41,13 @@ def scale_model(
 
     With more digits a net sees about as many examples as with 7,291, so that data and length are not confused.
     PyTorch trains all rows by default, so that times and gradients compare; the compiled kernel knows width 1 only.
+    \f
+    widths: times as many maps as in 1989, a list; depths: further hidden layers; sizes: training digits.
+    He et al. (2015), https://arxiv.org/abs/1512.03385.
+
+    >>> found = tt.scale_model(1, depths=0, sizes=100, epochs=1, data=few, seeds=1, progress=False)
+    >>> found.document["rows"][0]["parameters"]
+    9760
     """
     from timetravel.eras import era_of
 

@@ -38,7 +38,15 @@ def tune(
     trials: Annotated[int, typer.Option(min=1, max=10_000, help=TRIALS)] = 30,
     confirm: Annotated[int, typer.Option(min=0, max=MOST_SEEDS, help=CONFIRM)] = 3,
 ) -> "Study":
-    """Search for a recipe's numbers on five folds of the training digits; the test digits are never read."""
+    """Search for a recipe's numbers on five folds of the training digits; the test digits are never read.
+    \f
+    search: texts as NAME=LOW:HIGH. Raises UsageError where Optuna is missing: pip install optuna. Bergstra et al.
+    (2011), Algorithms for Hyper-Parameter Optimization.
+
+    >>> found = tt.tune("1989-essay", set={"epochs": 1}, trials=2, confirm=0, data=few, progress=False)
+    >>> len(found.document["rows"])
+    2
+    """
     from timetravel.eras import era_of
     from timetravel.recipes import changed
     from timetravel.studies.space import check_optuna, corners, default_space, parse_space, settings
