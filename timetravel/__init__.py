@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from timetravel.api.functions import tune as tune
     from timetravel.api.results import Result as Result
     from timetravel.eras import ERAS as ERAS
+    from timetravel.errors import TimetravelError as TimetravelError
     from timetravel.recipes import Recipe as Recipe
     from timetravel.tweaks import TWEAKS as TWEAKS
     from timetravel.tweaks import Tweak as Tweak
@@ -31,6 +32,7 @@ _WHERE = dict.fromkeys(_CALLS.split(), "api.functions") | {
     "digits": "",
     "Result": "api.results",
     "ERAS": "eras",
+    "TimetravelError": "errors",
     "Recipe": "recipes",
     "TWEAKS": "tweaks",
     "Tweak": "tweaks",
