@@ -7,45 +7,35 @@ it is asked for.
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from timetravel.version import __version__ as __version__
+from timetravel.version import __version__
 
 if TYPE_CHECKING:
-    from timetravel import digits as digits
-    from timetravel.api.functions import compare as compare
-    from timetravel.api.functions import extrapolate as extrapolate
-    from timetravel.api.functions import interpretations as interpretations
-    from timetravel.api.functions import load as load
-    from timetravel.api.functions import modernize as modernize
-    from timetravel.api.functions import scale_data as scale_data
-    from timetravel.api.functions import scale_model as scale_model
-    from timetravel.api.functions import train as train
-    from timetravel.api.functions import tune as tune
-    from timetravel.api.results import Result as Result
-    from timetravel.eras import ERAS as ERAS
-    from timetravel.errors import TimetravelError as TimetravelError
-    from timetravel.recipes import Recipe as Recipe
-    from timetravel.tweaks import TWEAKS as TWEAKS
-    from timetravel.tweaks import Tweak as Tweak
+    from timetravel import digits
+    from timetravel.api.functions import front
+    from timetravel.api.results import Result, load
+    from timetravel.eras import ERAS
+    from timetravel.errors import TimetravelError
+    from timetravel.recipes import Recipe
+    from timetravel.tweaks import TWEAKS, Tweak
 
-_CALLS = "train modernize scale_data scale_model extrapolate tune interpretations compare load"
-_WHERE = dict.fromkeys(_CALLS.split(), "api.functions") | {
-    "digits": "",
-    "Result": "api.results",
-    "ERAS": "eras",
-    "TimetravelError": "errors",
-    "Recipe": "recipes",
-    "TWEAKS": "tweaks",
-    "Tweak": "tweaks",
-}
-__all__ = ["__version__", *_WHERE]  # noqa: PLE0604
+    compare = extrapolate = interpretations = modernize = scale_data = scale_model = train = tune = front("")
+
+__all__ = ["ERAS", "TWEAKS", "Recipe", "Result", "TimetravelError", "Tweak", "__version__", "digits", "load"]
+__all__ += ["compare", "extrapolate", "interpretations", "modernize", "scale_data", "scale_model", "train", "tune"]
+_WHERE = {"ERAS": "eras", "TWEAKS": "tweaks", "Tweak": "tweaks", "Recipe": "recipes", "TimetravelError": "errors"}
+_WHERE |= dict.fromkeys(("Result", "load"), "api.results")
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _WHERE:
+    if name not in __all__:
         raise AttributeError(f"module 'timetravel' has no attribute {name!r}")
-    if not _WHERE[name]:
-        return import_module(f"timetravel.{name}")
-    found = globals()[name] = getattr(import_module(f"timetravel.{_WHERE[name]}"), name)
+    if name == "digits":
+        return import_module("timetravel.digits")  # which can be called
+    if name in _WHERE:
+        found = getattr(import_module(f"timetravel.{_WHERE[name]}"), name)
+    else:
+        found = import_module("timetravel.api.functions").front(name)
+    globals()[name] = found
     return found
 
 

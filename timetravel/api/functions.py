@@ -3,22 +3,14 @@
 import inspect
 from collections.abc import Callable
 from functools import wraps
+from importlib import import_module
 from typing import Any, Final
 
 from timetravel.api.progress import progress_of
 from timetravel.api.results import Result
-from timetravel.api.results import load as _load
-from timetravel.commands.compare import compare as _compare
-from timetravel.commands.extrapolate import extrapolate as _extrapolate
-from timetravel.commands.interpretations import interpretations as _interpretations
-from timetravel.commands.modernize import modernize as _modernize
 from timetravel.commands.options import Call, Command
 from timetravel.commands.reading import checked
-from timetravel.commands.scale_data import scale_data as _scale_data
-from timetravel.commands.scale_model import scale_model as _scale_model
 from timetravel.commands.setup import open_workshop
-from timetravel.commands.train import train as _train
-from timetravel.commands.tune import tune as _tune
 from timetravel.errors import plainly
 from timetravel.files import clean
 from timetravel.studies.base import SCHEMA, carry_out
@@ -34,23 +26,26 @@ what to do.
 """
 
 
-def front(command: Command) -> Callable[..., Result]:
+def front(name: str) -> Callable[..., Result]:
     """Return what calls a command: it takes the options of the command line, and `progress` for its bar."""
+    command: Command = getattr(import_module(f"timetravel.commands.{name}"), name)
     known = command.parameters
     bar = inspect.Parameter("progress", inspect.Parameter.KEYWORD_ONLY, default=True)
     signature = inspect.Signature([*known.values(), *([bar] if command.shared else [])])
 
     @wraps(command.make)
-    def called(*given: Any, **named: Any) -> Result:
+    def called(*given: Any, **named: Any) -> Any:
         asked = signature.bind(*given, **named)
         asked.apply_defaults()
         progress = asked.arguments.pop("progress", True)
-        values = {name: checked(name, value, known[name].annotation) for name, value in asked.arguments.items()}
-        typed = f"tt.{command.name}({', '.join([*map(repr, given), *(f'{k}={v!r}' for k, v in named.items())])})"
+        values = {each: checked(each, value, known[each].annotation) for each, value in asked.arguments.items()}
+        typed = f"tt.{name}({', '.join([*map(repr, given), *(f'{k}={v!r}' for k, v in named.items())])})"
         if not command.shared:
             return Result(clean({"schema": SCHEMA, "command_line": typed, **command.make(**values)}))
-        call = Call(**{name: values.pop(name) for name in command.shared}, usual_seeds="seeds" not in named)
+        call = Call(**{each: values.pop(each) for each in command.shared}, usual_seeds="seeds" not in named)
         found = command.make(call, **values)
+        if isinstance(found, str):
+            return found
         if isinstance(found, dict):
             return Result(clean({"schema": SCHEMA, **found}))
         workshop = open_workshop(call)
@@ -62,8 +57,3 @@ def front(command: Command) -> Callable[..., Result]:
     )
     called.__doc__ = (inspect.getdoc(command.make) or "").replace("\f", "") + (SHARED if command.shared else "")
     return plainly(called)
-
-
-train, modernize, tune, interpretations = front(_train), front(_modernize), front(_tune), front(_interpretations)
-scale_data, scale_model = front(_scale_data), front(_scale_model)
-extrapolate, compare, load = front(_extrapolate), front(_compare), plainly(_load)

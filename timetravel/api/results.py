@@ -8,7 +8,7 @@ import numpy as np
 
 from timetravel.commands.saved import intact, saved
 from timetravel.engine.runs import Run, read
-from timetravel.errors import DataError, UsageError
+from timetravel.errors import DataError, UsageError, plainly
 from timetravel.numbers import nearest
 
 if TYPE_CHECKING:
@@ -118,6 +118,7 @@ class Result:
         return Path(folder)
 
 
+@plainly
 def load(file: str | Path) -> Result:
     """Return a saved result; its runs where they are still kept. Raises DataError for what is none, or damaged.
 

@@ -13,16 +13,7 @@ from timetravel.api.consoles import errors
 from timetravel.cli import bench, show
 from timetravel.cli.data import app as data
 from timetravel.cli.run import typed
-from timetravel.commands import (
-    compare,
-    extrapolate,
-    interpretations,
-    modernize,
-    scale_data,
-    scale_model,
-    train,
-    tune,
-)
+from timetravel.commands import compare, extrapolate, interpretations, modernize, scale_data, scale_model, train, tune
 from timetravel.commands.options import Command
 from timetravel.errors import TimetravelError
 from timetravel.version import __version__

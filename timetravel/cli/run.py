@@ -28,12 +28,15 @@ def typed(command: Command) -> Callable[..., None]:
         source = context.get_parameter_source("seeds")
         call = replace(options, usual_seeds=source is not None and source.name == "DEFAULT")
         found = command.make(call, **given) if command.shared else command.make(**given)
+        if isinstance(found, str):
+            sys.stdout.write(found)
+            return
         tell(found, call) if isinstance(found, dict) else perform(found, call)
 
     first, options = (each for each in inspect.signature(run).parameters.values() if each.name != "given")
     own = [each for each in command.parameters.values() if each.name not in command.shared]
     own = [each for each in own if get_origin(each.annotation) is Annotated]  # the others can't be typed
-    run.__name__, run.__doc__ = command.name, command.make.__doc__
+    run.__name__, run.__doc__ = command.make.__name__, command.make.__doc__
     run.__signature__ = inspect.Signature([first, *(e.replace(kind=options.kind) for e in own), options])  # type: ignore[attr-defined]
     shown = ("dry_run", *OUTPUTS) if command.shared else OUTPUTS
     return with_options(*command.shared, *shown, **command.usual)(run)

@@ -1,15 +1,12 @@
 """`timetravel compare`: two saved results, row by row."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from timetravel.commands import options as o
 from timetravel.commands.saved import intact, saved
-
-if TYPE_CHECKING:
-    from timetravel.studies.base import Document
 
 EXAMPLES = "timetravel compare a.json b.json\n\ntimetravel compare a/results.json b/results.json --long --out compared/"
 
@@ -18,7 +15,7 @@ EXAMPLES = "timetravel compare a.json b.json\n\ntimetravel compare a/results.jso
 def compare(
     a: Annotated[Path, typer.Argument(help="A results.json, or what --json printed.")],
     b: Annotated[Path, typer.Argument(help="Another, whose rows are compared with those of the first.")],
-) -> "Document":
+) -> "o.Made":
     """Compare two saved results row by row, run by run and digit by digit. Trains nothing: their runs must be kept.
     \f
     a, b: results, or files of them. Raises UsageError where no rows go together, DataError where runs are not kept.

@@ -2,12 +2,9 @@
 
 import shlex
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 from timetravel.commands import options as o
-
-if TYPE_CHECKING:
-    from timetravel.studies.base import Document
 
 EXAMPLES = (
     "timetravel extrapolate --to 2055\n\n"
@@ -43,7 +40,7 @@ def extrapolate(
     quantity: Annotated[str | None, o.option(ASKED, QUANTITY, metavar="NAME", autocompletion=_quantities)] = None,
     milestones: Annotated[Path | None, o.option(CHANGED, MILESTONES, metavar="FILE")] = None,
     assume: Annotated[Path | None, o.option(CHANGED, ASSUME, metavar="FILE")] = None,
-) -> "Document":
+) -> "o.Made":
     """Judge the essay's seven claims about 2055 against trends, limits and what was measured.
 
     Begins with the verdicts, then how the method did in the past, then what it says. Trains nothing.

@@ -1,14 +1,11 @@
 """`timetravel interpretations`: what the gaps in the paper could mean."""
 
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 import typer
 
 from timetravel.commands import options as o
 from timetravel.commands.setup import set_up
-
-if TYPE_CHECKING:
-    from timetravel.studies.base import Study
 
 EXAMPLES = (
     "timetravel interpretations --study choice --data usps\n\n"
@@ -27,7 +24,7 @@ def interpretations(
     study: Annotated[Literal["choice", "reconstruction"], typer.Option(help=STUDY)] = "choice",
     *,
     net: Net = "lecun1989",
-) -> "Study":
+) -> "o.Made":
     """Interpret the paper in every way its gaps allow: what errs least, and what comes nearest to its figures.
     \f
     study: choice never meets a test digit; reconstruction chooses nothing. Raises DataError where usps is missing:

@@ -1,15 +1,12 @@
 """`timetravel modernize`: what each tweak is worth."""
 
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 import typer
 
 from timetravel.commands import options as o
 from timetravel.commands.setup import set_up
 from timetravel.errors import UsageError
-
-if TYPE_CHECKING:
-    from timetravel.studies.base import Document, Study
 
 EXAMPLES = (
     "timetravel modernize --tweaks all\n\n"
@@ -44,7 +41,7 @@ def modernize(
     mode: Annotated[Literal["ladder", "alone", "without", "shares", "decompose"], typer.Option(help=MODE)] = "ladder",
     show: Annotated[str | None, typer.Option(metavar="ERA", help=SHOW)] = None,
     list: Annotated[bool, typer.Option("--list", help=LIST)] = False,
-) -> "Study | Document":
+) -> "o.Made":
     """Climb from 1989 to 2022 and to today one tweak at a time: same digits, same net size, and each step's worth.
     \f
     tweaks: all, essay, a comma list, or a list of names and of tweaks of your own. show: an era whose recipe is wanted.
@@ -60,7 +57,7 @@ def modernize(
     if show is not None:
         from timetravel.eras import era_of
 
-        return {"command": "recipe", "era": show, "toml": era_of(show).recipe.to_toml()}
+        return era_of(show).recipe.to_toml()
     if list:
         return {"command": "tweaks", "tweaks": ladders.listing()}
     if mode == "decompose" and tweaks != "all":

@@ -8,11 +8,16 @@ import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 import typer
 
 from timetravel.commands.reading import parse_seeds, parse_test
+
+if TYPE_CHECKING:
+    from timetravel.studies.base import Document, Study
+
+    Made = Study | Document | str  # what a command makes: a study to be carried out, or what is told as it is
 
 DIGITS, RUNS = "Digits", "Runs"
 
@@ -43,7 +48,6 @@ _DEVICE = "Where nets train: cuda has a kernel of its own, mps means PyTorch; au
 _WORKERS = "Nets trained at once.  \\[default: one a core]"
 _MINUTES = "Stop after so long with what is known then.  \\[default: when all is done]"
 _FRESH = "Train again what is kept already."
-_DRY_RUN = "Say what would be trained and how long it takes; do nothing."
 _SOURCES, _SUBSETS = ["mnist", "usps"], ["0", "karpathy-test-first", "karpathy-train-first"]
 
 
@@ -101,11 +105,6 @@ class Command:
     usual: Mapping[str, Any]
 
     @property
-    def name(self) -> str:
-        """The name of its function."""
-        return self.make.__name__
-
-    @property
     def parameters(self) -> dict[str, inspect.Parameter]:
         """Its own options, then the shared ones, by name, with their types and what is said of them."""
         own = inspect.signature(self.make).parameters
@@ -124,13 +123,9 @@ def command(*shared: str, **usual: Any) -> Callable[[Callable[..., Any]], Comman
 
 def parameters(of: type[Call], names: Sequence[str], usual: Mapping[str, Any]) -> dict[str, inspect.Parameter]:
     """Return fields of a call as parameters by name. usual: defaults in place of theirs."""
-    said, shared = get_type_hints(of, include_extras=True), [each for each in fields(of) if each.name in names]
+    kind = inspect.Parameter.KEYWORD_ONLY
     return {
-        each.name: inspect.Parameter(
-            each.name,
-            inspect.Parameter.KEYWORD_ONLY,
-            default=usual.get(each.name, each.default),
-            annotation=said[each.name],
-        )
-        for each in shared
+        each.name: inspect.Parameter(each.name, kind, default=usual.get(each.name, each.default), annotation=each.type)
+        for each in fields(of)
+        if each.name in names
     }

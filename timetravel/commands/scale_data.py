@@ -1,6 +1,6 @@
 """`timetravel scale-data`: error against the number of training digits."""
 
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -8,9 +8,6 @@ from timetravel.commands import options as o
 from timetravel.commands.reading import parse_errors, parse_sizes, typed
 from timetravel.commands.setup import set_up
 from timetravel.errors import UsageError
-
-if TYPE_CHECKING:
-    from timetravel.studies.base import Study
 
 EXAMPLES = (
     "timetravel scale-data\n\n"
@@ -42,7 +39,7 @@ def scale_data(
     predict: Annotated[Any, o.read_by(parse_sizes("--predict"), PREDICT, QUESTIONS)] = None,
     error: Annotated[Any, o.read_by(parse_errors, ERROR, QUESTIONS)] = None,
     label_cost: Annotated[float | None, o.option(QUESTIONS, LABEL_COST, metavar="DOLLARS")] = None,
-) -> "Study":
+) -> "o.Made":
     """Cheat with data: how the error of each era falls as the training digits grow in number, and by which law.
 
     The law is chosen by how well it predicts the largest sizes from the smaller ones.

@@ -1,14 +1,11 @@
 """`timetravel scale-model`: error against the size of the net."""
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 from timetravel import paper
 from timetravel.commands import options as o
 from timetravel.commands.reading import parse_depths, parse_sizes, parse_widths
 from timetravel.commands.setup import set_up
-
-if TYPE_CHECKING:
-    from timetravel.studies.base import Study
 
 EXAMPLES = (
     "timetravel scale-model\n\n"
@@ -36,7 +33,7 @@ def scale_model(
     era: o.Era = "2022",
     recipe: o.RecipeFile = None,
     epochs: Annotated[int, o.option(o.RUNS, EPOCHS, min=1)] = paper.EPOCHS,
-) -> "Study":
+) -> "o.Made":
     """Cheat with size: the same net wider and deeper, what that costs, and what 1989's computer could have reached.
 
     With more digits a net sees about as many examples as with 7,291, so that data and length are not confused.

@@ -1,12 +1,9 @@
 """`timetravel train`: one era, many seeds."""
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 from timetravel.commands import options as o
 from timetravel.commands.setup import as_typed, set_up
-
-if TYPE_CHECKING:
-    from timetravel.studies.base import Study
 
 EXAMPLES = (
     "timetravel train --era 1989\n\n"
@@ -28,7 +25,7 @@ def train(
     recipe: o.RecipeFile = None,
     epochs: Annotated[int | None, o.option(o.RUNS, EPOCHS, min=1)] = None,
     net: Any = None,
-) -> "Study":
+) -> "o.Made":
     """Train the net of an era on its digits, and set it beside the paper, the essay and three days of 1989.
     \f
     era: a name, or a `Recipe`. set: changes by name, {"learning_rate": 0.1}. size: training digits. recipe: a TOML

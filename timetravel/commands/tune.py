@@ -2,17 +2,13 @@
 
 import os
 import shlex
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated, Any
 
 import typer
 
 from timetravel.commands import options as o
 from timetravel.commands.reading import MOST_SEEDS
 from timetravel.commands.setup import as_typed, set_up
-
-if TYPE_CHECKING:
-    from timetravel.recipes import Recipe
-    from timetravel.studies.base import Study
 
 EXAMPLES = (
     "timetravel tune --era 2022 --trials 40 --data usps\n\n"
@@ -37,7 +33,7 @@ def tune(
     search: Annotated[list[str] | None, typer.Option(metavar="NAME=RANGE", help=SEARCH)] = None,
     trials: Annotated[int, typer.Option(min=1, max=10_000, help=TRIALS)] = 30,
     confirm: Annotated[int, typer.Option(min=0, max=MOST_SEEDS, help=CONFIRM)] = 3,
-) -> "Study":
+) -> "o.Made":
     """Search for a recipe's numbers on five folds of the training digits; the test digits are never read.
     \f
     search: texts as NAME=LOW:HIGH. Raises UsageError where Optuna is missing: pip install optuna. Bergstra et al.
@@ -59,7 +55,7 @@ def tune(
     setup = set_up(call, folds=True)
     from timetravel.studies.tune import Tune
 
-    def measure(best: "Recipe") -> str:
+    def measure(best: Any) -> str:
         data = call.data if isinstance(call.data, str) else setup.source.name
         what = ["--recipe", str(recipe)] if recipe else ["--era", chosen.name]
         where = ["--data", data] if data != "mnist" else []
