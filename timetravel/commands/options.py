@@ -8,7 +8,7 @@ import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, TypeAlias
 
 import typer
 
@@ -17,7 +17,9 @@ from timetravel.commands.reading import parse_seeds, parse_test
 if TYPE_CHECKING:
     from timetravel.studies.base import Document, Study
 
-    Made = Study | Document | str  # what a command makes: a study to be carried out, or what is told as it is
+    Made: TypeAlias = (
+        Study | Document | str
+    )  # what a command makes: a study, or what is told as it is
 
 DIGITS, RUNS = "Digits", "Runs"
 
