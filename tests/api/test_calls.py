@@ -247,7 +247,7 @@ def test_an_interrupt_returns_what_is_known_and_the_next_call_goes_on(
         patched.setattr("timetravel.engine.collect.estimate_seconds", lambda *_: 1.0)
         patched.setattr("timetravel.engine.collect.train_jobs", interrupted)
         part = tt.modernize(["shift"], **given)
-    assert "Stopped, for Ctrl-C, after 2 of 6 nets." in repr(part)
+    assert "Stopped, for Ctrl-C, after 3 of 9 nets." in repr(part)
     kept = len(list(own_store.glob("??/*.json")))
     whole = tt.modernize(["shift"], **given)
     assert kept > 0
