@@ -6,6 +6,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import nbclient
+import nbformat
 import numpy as np
 import pytest
 from typer.testing import CliRunner
@@ -58,3 +60,52 @@ def test_the_example_computes_a_ladder_again_and_sees_a_number_that_was_changed(
         told = recomputed({**ladder, "rows": rows}, own_store)
         assert told.returncode == 1
         assert f"{one['label']}: the result says" in told.stdout
+
+
+STUDIES = sorted(file.name for file in EXAMPLES.glob("*.py") if file.name != "recompute_ladder.py")
+
+
+def test_there_is_an_example_a_study_and_each_is_short() -> None:
+    studies = ["train", "modernize", "scale_data", "scale_model", "tune", "interpretations", "extrapolate", "compare"]
+    assert {f"{name}.py" for name in studies} <= set(STUDIES)
+    assert all(len((EXAMPLES / name).read_text().splitlines()) < 40 for name in STUDIES)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", STUDIES)
+def test_an_example_of_a_study_runs(name: str, request: pytest.FixtureRequest) -> None:
+    if name == "interpretations.py":
+        request.getfixturevalue("data_root")
+    told = subprocess.run([sys.executable, EXAMPLES / name], capture_output=True, text=True, check=False)
+    assert (told.returncode, told.stderr) == (0, "")
+    assert len(told.stdout.splitlines()) >= 1
+
+
+@pytest.mark.slow
+def test_the_notebook_tells_the_essay_in_ten_cells(tmp_path: Path) -> None:
+    book = nbformat.read(EXAMPLES / "essay.ipynb", as_version=4)
+    assert len(book.cells) == 10
+    nbclient.NotebookClient(book, timeout=600, resources={"metadata": {"path": str(tmp_path)}}).execute()
+    for cell in (cell for cell in book.cells if cell.cell_type == "code"):
+        (told,) = (output for output in cell.outputs if output.output_type == "execute_result")
+        assert not [output for output in cell.outputs if output.output_type == "error"]
+        if cell.source.startswith(("then =", "tweaks", "data", "future")):
+            assert "<strong>" in told.data["text/html"]
+            assert "<table>" in told.data["text/html"]
+
+
+def test_a_notebook_shows_one_bar_and_needs_no_main_guard(tmp_path: Path) -> None:
+    typed = (
+        "import timetravel as tt\n"
+        "digits = tt.digits('mnist').training_digits(size=300)\n"
+        "few = tt.digits(digits.images, digits.labels)\n"
+        "found = tt.train('1989-essay', data=few, seeds=2, epochs=2, workers=2{})"
+    )
+    book = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_code_cell(typed.format(s)) for s in ("", ", progress=False")]
+    )
+    nbclient.NotebookClient(book, timeout=600, resources={"metadata": {"path": str(tmp_path)}}).execute()
+    (bar,) = book.cells[0].outputs
+    assert "100%, 2 of 2 runs done" in bar.data["text/plain"]
+    assert "<progress" in bar.data["text/html"]
+    assert book.cells[1].outputs == []

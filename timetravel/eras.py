@@ -1,6 +1,7 @@
 """The eras: named recipes, each written as its difference from its parent."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from timetravel.errors import UsageError
@@ -86,6 +87,19 @@ def era(name: str) -> Era:
     if name not in ERAS:
         raise UsageError(f"There is no era {name!r}.{nearest(name, ERAS)}", f"Eras: {', '.join(ERAS)}.")
     return ERAS[name]
+
+
+def era_of(name: str | Recipe, file: str | Path | None = None) -> Era:
+    """Return an era by name, or one made of a recipe of one's own, or of the TOML file of one.
+
+    Raises UsageError for an unknown name and for what is no recipe.
+    """
+    if file is None and not isinstance(name, Recipe):
+        return era(name)
+    recipe = name if isinstance(name, Recipe) else Recipe.read(Path(str(file)))
+    known = next((each for each in ERAS.values() if each.recipe == recipe), None)
+    called = Path(str(file)).stem if file else "own recipe"
+    return known or Era(called, recipe, "a recipe of one's own", "by hand", "", "", "1989-essay")
 
 
 def parse_eras(text: str) -> list[Era]:

@@ -1,5 +1,9 @@
 """The errors a user can cause, each with what to type next and the exit code of the command."""
 
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
 
 class TimetravelError(Exception):
     """The work failed (exit code 1). `message` says what was wrong, `hint` what to do next."""
@@ -10,6 +14,8 @@ class TimetravelError(Exception):
         super().__init__(message)
         self.message = message
         self.hint = hint
+        if hint:
+            self.add_note(hint)  # a traceback shows it
 
 
 class UsageError(TimetravelError):
@@ -22,3 +28,16 @@ class DataError(TimetravelError):
     """Digits, or kept runs, are missing or damaged (exit code 3)."""
 
     exit_code = 3
+
+
+def plainly(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Let a user's error end a function with what was wrong and what to do, without what went on inside."""
+
+    @wraps(function)
+    def called(*given: Any, **named: Any) -> Any:
+        try:
+            return function(*given, **named)
+        except TimetravelError as error:
+            raise error.with_traceback(None) from None
+
+    return called

@@ -25,33 +25,41 @@ class Chosen:
     added: Mapping[str, str] = field(default_factory=dict)  # an added tweak, and the first that needs it
     left_out: tuple[str, ...] = ()  # of all, because the package that they need is not installed
     fixed: bool = False  # one of the named ladders
+    known: Mapping[str, Tweak] = field(default_factory=lambda: TWEAKS)  # the package's and one's own, by name
 
     @property
     def tweaks(self) -> list[Tweak]:
         """The tweaks themselves."""
-        return [TWEAKS[name] for name in self.names]
+        return [self.known[name] for name in self.names]
 
 
-def parse_tweaks(text: str, *, alone: bool = False) -> Chosen:
-    """Read 'all', 'essay' or a comma list of tweaks. For tweaks `alone`, 'all' is every one that there is.
+def parse_tweaks(given: str | Iterable[str | Tweak], *, alone: bool = False) -> Chosen:
+    """Read 'all', 'essay', a comma list of tweaks, or such names and tweaks of one's own.
 
-    Raises UsageError for an unknown, repeated or missing name, and for tweaks that can't go together.
+    For tweaks `alone`, 'all' is every one that there is. Raises UsageError for an unknown, repeated or missing name,
+    for a tweak of one's own with the name of another, and for tweaks that can't go together.
     """
+    parts = [given] if isinstance(given, str) else list(given)
+    own = {each.name: each for each in parts if isinstance(each, Tweak) and each != TWEAKS.get(each.name)}
+    for name in own:
+        if name in TWEAKS:
+            raise UsageError(f"There is a tweak {name!r} already: {TWEAKS[name].title}.", "Give yours another name.")
+    known, text = TWEAKS | own, ",".join(each.name if isinstance(each, Tweak) else each for each in parts)
     names = NAMED.get(text.strip()) or tuple(name.strip() for name in text.split(","))
     if alone and text.strip() == "all":
         missing = tuple(name for name, tweak in TWEAKS.items() if tweak.package and find_spec(tweak.package) is None)
         return Chosen(tuple(name for name in TWEAKS if name not in missing), left_out=missing)
-    allowed = f"Tweaks: {', '.join(TWEAKS)}; or {', or '.join(NAMED)}."
+    allowed = f"Tweaks: {', '.join(known)}; or {', or '.join(NAMED)}."
     if names == ("",):
         raise UsageError("No tweak is named.", allowed)
     for name in names:
-        if name not in TWEAKS:
-            raise UsageError(f"There is no tweak {name!r}.{nearest(name, TWEAKS)}", allowed)
+        if name not in known:
+            raise UsageError(f"There is no tweak {name!r}.{nearest(name, known)}", allowed)
         if names.count(name) > 1:
             raise UsageError(f"The tweak {name!r} is named twice.", "A ladder climbs each step once.")
     if alone:
-        return Chosen(names)
-    chosen = replace(with_needs(names), fixed=text.strip() in NAMED)
+        return Chosen(names, known=known)
+    chosen = replace(with_needs(names, known), fixed=text.strip() in NAMED)
     for first, second in combinations(chosen.tweaks, 2):
         if second.name in first.excludes or first.name in second.excludes:
             raise UsageError(
@@ -61,19 +69,19 @@ def parse_tweaks(text: str, *, alone: bool = False) -> Chosen:
     return chosen
 
 
-def with_needs(names: Sequence[str]) -> Chosen:
+def with_needs(names: Sequence[str], known: Mapping[str, Tweak] = TWEAKS) -> Chosen:
     """Put before each tweak what it needs and what was not named; one that is named later moves up."""
     ordered: dict[str, str] = {}  # a tweak, and the first that needs it
 
     def add(name: str, needed_by: str) -> None:
         if name not in ordered:
-            for need in TWEAKS[name].needs:
+            for need in known[name].needs:
                 add(need, name)
             ordered[name] = needed_by
 
     for name in names:
         add(name, "")
-    return Chosen(tuple(ordered), {name: by for name, by in ordered.items() if name not in names})
+    return Chosen(tuple(ordered), {name: by for name, by in ordered.items() if name not in names}, known=known)
 
 
 def remarks(chosen: Chosen, start: Recipe) -> list[str]:
@@ -83,7 +91,7 @@ def remarks(chosen: Chosen, start: Recipe) -> list[str]:
     if chosen.fixed:
         return told
     setters: dict[str, str] = {}
-    for (before, after), name in zip(pairwise(climb(start, chosen.names)), chosen.names, strict=True):
+    for (before, after), name in zip(pairwise(climb(start, chosen.names, chosen.known)), chosen.names, strict=True):
         changed = after.changes_from(before)
         if not changed:
             told.append(f"{name} changes nothing there, and has no row of its own.")
@@ -103,11 +111,11 @@ def check_digits(tweaks: Iterable[Tweak], digits: int) -> None:
             )
 
 
-def climb(recipe: Recipe, names: Iterable[str]) -> list[Recipe]:
+def climb(recipe: Recipe, names: Iterable[str], known: Mapping[str, Tweak] = TWEAKS) -> list[Recipe]:
     """Return the recipe and what becomes of it as tweaks are added one by one."""
     steps = [recipe]
     for name in names:
-        steps.append(TWEAKS[name].apply(steps[-1]))
+        steps.append(known[name].apply(steps[-1]))
     return steps
 
 

@@ -5,14 +5,18 @@ All that is said of a field stands at the field (see `Setting`); the lists that 
 
 import dataclasses
 import json
+import tomllib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cache
+from pathlib import Path
 from typing import Any, Final, Literal, get_args, get_type_hints
 
 from timetravel.errors import UsageError
 from timetravel.numbers import nearest
 
+OWN: Final = "own:"  # begins the name of a net of one's own
+HOW_TO_SHOW: Final = "A recipe's file is what `timetravel modernize --show today` prints."
 SMALL, LARGE, MANY = 1e-30, 1e30, 1_000_000  # wide enough for every experiment, narrow enough for float32
 
 
@@ -146,7 +150,7 @@ class Recipe:
         for name, about in self.settings().items():
             value = getattr(self, name)
             allowed = ""
-            if about.names and value not in about.names:
+            if about.names and value not in about.names and not (name == "net" and str(value).startswith(OWN)):
                 allowed, value = ", ".join(about.names), repr(value)
             elif about.low is not None and about.high is not None and not about.low <= value <= about.high:
                 allowed = f"{about.low:g} to {about.high:g}"
@@ -201,6 +205,22 @@ class Recipe:
             raise UsageError(f"A recipe has no {', '.join(unknown)}.", f"It has: {', '.join(sorted(cls.settings()))}.")
         return cls(**values)
 
+    def to_toml(self) -> str:
+        """Return what differs from the defaults as a TOML file, which `--recipe` reads."""
+        lines = [f"{name} = {json.dumps(value)}\n" for name, value in self.to_dict().items()]
+        return "".join(["# What is not named is as in 1989-essay.\n", *lines])
+
+    @classmethod
+    def read(cls, file: Path) -> "Recipe":
+        """Read a recipe from a TOML file of its values by name; raises UsageError for what is none."""
+        try:
+            values = tomllib.loads(file.read_text(encoding="utf-8"))
+        except OSError as error:
+            raise UsageError(f"--recipe {file} can't be read: {error.strerror}.", HOW_TO_SHOW) from error
+        except ValueError as error:
+            raise UsageError(f"--recipe {file} is not TOML: {error}.", HOW_TO_SHOW) from error
+        return cls(**{name: value_of(name, value, f"--recipe {file}") for name, value in values.items()})
+
     @classmethod
     @cache
     def settings(cls) -> dict[str, Setting]:
@@ -217,23 +237,32 @@ WORDS: Final[dict[object, str]] = {int: "a whole number", float: "a number", str
 def changed(recipe: Recipe, changes: Iterable[str]) -> Recipe:
     """Apply changes written as 'name=value', the value as in JSON (a bare word is a text); raises UsageError."""
     values: dict[str, Any] = {}
-    known = recipe.settings()
     for change in changes:
         name, equals, text = (part.strip() for part in change.partition("="))
         if not equals:
             raise UsageError(f"--set {change}: there is no value.", "Type NAME=VALUE, as learning_rate=0.1.")
-        if name not in known:
-            problem = f"--set {change}: a recipe has no {name!r}.{nearest(name, known)}"
-            raise UsageError(problem, f"Type NAME=VALUE with one of: {', '.join(known)}.")
         try:
             value = json.loads(text)
         except ValueError:
             value = text
-        allowed = known[name].names or (known[name].type,)
-        if float in allowed and type(value) is int:
-            value = float(value)
-        if not any(value == kind or (isinstance(kind, type) and type(value) is kind) for kind in allowed):
-            words = ", ".join(WORDS.get(kind, str(kind)) for kind in allowed)
-            raise UsageError(f"--set {change}: {text!r} is no {name}.", f"Allowed: {words}.")
-        values[name] = value
+        values[name] = value_of(name, value, f"--set {change}", type(recipe), text)
     return recipe.but(**values)
+
+
+def value_of(name: str, value: Any, where: str, of: type[Recipe] = Recipe, text: str = "") -> Any:
+    """Return a recipe's value by its name, if it is of its kind; raises UsageError. A function is taken as it is.
+
+    where: what named it; text: the value as it was typed.
+    """
+    known = of.settings()
+    if name not in known:
+        raise UsageError(f"{where}: a recipe has no {name!r}.{nearest(name, known)}", f"It has: {', '.join(known)}.")
+    allowed = known[name].names or (known[name].type,)
+    if float in allowed and type(value) is int:
+        value = float(value)
+    if not callable(value) and not any(
+        value == kind or (isinstance(kind, type) and type(value) is kind) for kind in allowed
+    ):
+        words = ", ".join(WORDS.get(kind, str(kind)) for kind in allowed)
+        raise UsageError(f"{where}: {text or value!r} is no {name}.", f"Allowed: {words}.")
+    return value

@@ -125,6 +125,7 @@ def commands() -> str:
     command = get_command(app)
     with command.make_context("timetravel", [], resilient_parsing=True) as context:
         made = get_docs_for_click(obj=command, ctx=context, name="timetravel")
+    made = re.sub(r"\s*\f.*?(?=\n\*\*Usage)", "\n", made, flags=re.S)  # what is said to those who call it from Python
     return (
         HEAD + made.partition("\n\n")[2].replace("&#x27;", "'").replace("&gt;", ">").replace("\\[", "[").strip() + "\n"
     )

@@ -13,7 +13,7 @@ import pytest
 from rich.console import Console
 from typer.testing import Result
 
-from timetravel.cli.progress import Progress
+from timetravel.api.progress import Progress
 from timetravel.digits import Digits, open_source
 from timetravel.engine import native_backend
 from timetravel.engine.collect import Plan, Stopped, Workshop, collect, estimate_seconds

@@ -10,8 +10,7 @@ import pandas as pd
 import pytest
 from rich.console import Console
 
-from timetravel.cli import output
-from timetravel.report import render
+from timetravel.report import files, render
 from timetravel.report.tables import sections
 
 SCHEMA = json.loads((Path(__file__).parents[2] / "docs" / "reference" / "results.schema.json").read_text())
@@ -195,7 +194,7 @@ def test_a_full_disk_leaves_nothing_half_written(run, tmp_path: Path, monkeypatc
         path.write_bytes(content)
         written.append(path)
 
-    monkeypatch.setattr(output, "write_whole", full)
+    monkeypatch.setattr(files, "write_whole", full)
     result = run(*TRAIN, "--out", tmp_path / "out", code=1)
     assert "No space left on device" in result.stderr
     assert list((tmp_path / "out").iterdir()) == []

@@ -4,10 +4,10 @@ import inspect
 
 import pytest
 
-from timetravel.cli.options import Era, Options, parse_seeds, parse_sizes, parse_test, with_options
-from timetravel.cli.progress import hour_of_1989
-from timetravel.cli.scale_data import parse_errors
-from timetravel.cli.scale_model import parse_depths, parse_widths
+from timetravel.api.progress import hour_of_1989
+from timetravel.cli.options import Options, with_options
+from timetravel.commands.options import Era
+from timetravel.commands.reading import parse_depths, parse_errors, parse_seeds, parse_sizes, parse_test, parse_widths
 from timetravel.eras import ERAS
 from timetravel.errors import UsageError
 

@@ -145,7 +145,7 @@ def test_without_optuna_it_says_what_to_type(tune: Tune, monkeypatch: pytest.Mon
 def test_one_bar_tells_of_the_whole_search(tune: Tune, monkeypatch: pytest.MonkeyPatch) -> None:
     stream = io.StringIO()
     console = Console(file=stream, force_terminal=True, width=80, no_color=True, highlight=False)
-    monkeypatch.setattr("timetravel.cli.progress.errors", lambda: console)
+    monkeypatch.setattr("timetravel.api.progress.errors", lambda: console)
     tune(*ARGUMENTS, "--trials", 2)
     assert "of 30 runs done" in stream.getvalue()
     assert "trial 1 (2 of 2)" in stream.getvalue()

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import torch
 
-from timetravel.cli.progress import Progress, describe
+from timetravel.api.progress import Progress, describe
 from timetravel.digits import Digits, open_source
 from timetravel.engine.collect import Workshop, collect, make_plan
 from timetravel.engine.cuda import backend, driver, source

@@ -11,8 +11,8 @@ import torch
 from typer.testing import CliRunner
 
 from timetravel import published
+from timetravel.api.progress import Progress
 from timetravel.cli.app import app
-from timetravel.cli.progress import Progress
 from timetravel.digits import Digits
 from timetravel.engine import native_backend
 from timetravel.engine.collect import Workshop

@@ -74,10 +74,9 @@ def test_any_year_ahead(tmp_path):
 
 def test_a_bad_year_is_refused_before_anything_heavy():
     code = (
-        "import sys\nfrom timetravel.cli.extrapolate import extrapolate\nfrom timetravel.errors import UsageError\n"
-        "names = 'since scenario quantity milestones assume long out as_json quiet'\n"
-        "given = dict.fromkeys(names.split())\n"
-        "try: extrapolate(to=1989, **given)\nexcept UsageError: pass\nelse: raise SystemExit(1)\n"
+        "import sys\nfrom timetravel.commands.extrapolate import extrapolate\n"
+        "from timetravel.errors import UsageError\n"
+        "try: extrapolate.make(to=1989)\nexcept UsageError: pass\nelse: raise SystemExit(1)\n"
         "assert not {'numpy', 'pandas', 'matplotlib', 'scipy', 'torch'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

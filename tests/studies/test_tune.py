@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from scipy.stats import binomtest
 
-from timetravel.cli.progress import Progress
+from timetravel.api.progress import Progress
 from timetravel.digits import Digits
 from timetravel.digits.folds import FOLDS, folds
 from timetravel.engine import native_backend

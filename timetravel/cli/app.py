@@ -9,22 +9,14 @@ from rich.panel import Panel
 from rich.text import Text
 from typer.core import TyperGroup
 
-from timetravel import __version__
-from timetravel.cli import (
-    bench,
-    compare,
-    extrapolate,
-    interpretations,
-    modernize,
-    scale_data,
-    scale_model,
-    show,
-    train,
-    tune,
-)
-from timetravel.cli.consoles import errors
+from timetravel.api.consoles import errors
+from timetravel.cli import bench, show
 from timetravel.cli.data import app as data
+from timetravel.cli.run import typed
+from timetravel.commands import compare, extrapolate, interpretations, modernize, scale_data, scale_model, train, tune
+from timetravel.commands.options import Command
 from timetravel.errors import TimetravelError
+from timetravel.version import __version__
 
 
 class Group(TyperGroup):
@@ -88,7 +80,9 @@ for panel, modules in PANELS.items():
     for module in modules:
         function = module.__name__.rpartition(".")[2]
         name = function.replace("_", "-")
-        app.command(name, rich_help_panel=panel, epilog=module.EXAMPLES)(getattr(module, function))
+        found = getattr(module, function)
+        callback = typed(found) if isinstance(found, Command) else found
+        app.command(name, rich_help_panel=panel, epilog=module.EXAMPLES)(callback)
 app.add_typer(data, name="data", rich_help_panel="Look around")
 
 

@@ -4,8 +4,8 @@ from typing import Annotated
 
 import typer
 
+from timetravel.api.progress import Progress
 from timetravel.cli import options as o
-from timetravel.cli.progress import Progress
 from timetravel.cli.run import perform
 
 EXAMPLES = "timetravel bench\n\ntimetravel bench --json > bench.json\n\ntimetravel bench --device cuda"
@@ -21,12 +21,12 @@ def bench(
 
     With --device cuda: how many examples a second a card trains, by how many nets it trains at once.
     """
-    from timetravel.cli.output import check_folder
     from timetravel.digits import open_source
     from timetravel.engine import native_backend
     from timetravel.engine.provenance import available_cores
     from timetravel.engine.train import choose_backend
     from timetravel.errors import UsageError
+    from timetravel.report.files import check_folder
     from timetravel.studies.bench import ESSAY, Bench, CardBench
 
     source, note = open_source("mnist"), Progress(options.quiet).note

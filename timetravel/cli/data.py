@@ -4,8 +4,8 @@ from typing import Annotated, Literal
 
 import typer
 
+from timetravel.api.consoles import errors, results
 from timetravel.cli import options as o
-from timetravel.cli.consoles import errors, results
 from timetravel.cli.output import show as show_document
 
 app = typer.Typer(

@@ -1,189 +1,62 @@
-"""The options that commands share, declared once; a decorator adds them to a command and hands them over as one object.
-
-How their texts are read stands here too: Typer calls the parsers. What takes long to import is imported when needed.
-"""
+"""The options of the command line alone, and how shared ones are handed to a command as one object."""
 
 import inspect
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from functools import wraps
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal, get_type_hints
+from typing import Annotated, Any, Final
 
-import typer
+from timetravel.api.consoles import errors
+from timetravel.commands.options import RUNS, Call, option, parameters
 
-from timetravel.errors import UsageError
-
-MOST_SEEDS: Final = 10_000  # that anybody waits for
-MOST_DIGITS: Final = 10**18
-DIGITS, RUNS, OUTPUT = "Digits", "Runs", "Output"
-# How many nets a recipe is trained by default, by the name of the command's function.
-SEEDS: Final = {"train": "8", "modernize": "10", "scale_data": "3", "scale_model": "3", "interpretations": "2"}
-
-
-def parse_seeds(text: str) -> tuple[int, ...]:
-    """Read '8' as seeds 0 to 7, '0,3,5' and '10-19' as themselves; raises UsageError."""
-    allowed = "Type how many (--seeds 8), a list (--seeds 0,3,5) or a range (--seeds 10-19)."
-    seeds: list[int] = []
-    for part in text.split(","):
-        match = re.fullmatch(r"\s*([0-9]{1,9})(?:-([0-9]{1,9}))?\s*", part)
-        if not match:
-            raise UsageError(f"--seeds {text}: {part.strip() or 'nothing'!r} is not a seed.", allowed)
-        first, last = int(match[1]), int(match[2] or match[1])
-        if match[0] == text and match[2] is None:
-            if first == 0:
-                raise UsageError("--seeds 0: at least one seed is needed.", allowed)
-            first, last = 0, first - 1
-        if last < first:
-            raise UsageError(f"--seeds {text}: the range {part.strip()} runs backwards.", allowed)
-        if last - first >= MOST_SEEDS:
-            few = f"At most {MOST_SEEDS:,} at a time."
-            raise UsageError(f"--seeds {text}: {last - first + 1:,} seeds are too many.", few)
-        seeds.extend(range(first, last + 1))
-    if len(set(seeds)) < len(seeds):
-        raise UsageError(f"--seeds {text}: a seed is named twice.", allowed)
-    return tuple(seeds)
-
-
-def parse_test(text: str | int) -> int | str:
-    """Read the number of test digits, or 'full'; raises UsageError."""
-    if text == "full" or isinstance(text, int):
-        return text
-    if not re.fullmatch("[0-9]{1,18}", text) or int(text) == 0:
-        raise UsageError(f"--test {text} is not a number of test digits.", "Allowed: 1 or more (2007), or full.")
-    return int(text)
-
-
-def comma_list(
-    option: str, what: str, allowed: str, read: Callable[[str], Any], fits: Callable[[Any], bool], word: str = ""
-) -> Callable[[str], tuple[Any, ...]]:
-    """Return a parser of a comma list: `read` makes a number of each part, or raises ValueError, and `fits` allows it.
-
-    what: the parts, as an error calls them; allowed: what to type; word: one that may stand alone in place of a list.
-    """
-
-    def parse(text: str) -> tuple[Any, ...]:
-        if word and text == word:
-            return (word,)
-        values = []
-        for part in map(str.strip, text.split(",")):
-            try:
-                value = read(part)
-            except ValueError:
-                value = None
-            if value is None or not fits(value):
-                raise UsageError(f"{option} {text}: {part or 'nothing'!r} is not {what}.", f"Type {allowed}.")
-            values.append(value)
-        return tuple(values)
-
-    return parse
-
-
-def parse_sizes(option: str, word: str = "") -> Callable[[str], tuple[Any, ...]]:
-    """Return a parser of a comma list of numbers of training digits; `word` may stand alone in place of it."""
-    allowed = f"whole numbers from 1 on, with commas: {option} 1000,7291,50000{f'; or {word}' if word else ''}"
-    return comma_list(option, "a number of training digits", allowed, int, lambda size: 0 < size < MOST_DIGITS, word)
-
-
-def option(panel: str | None, text: str, *names: str, **more: Any) -> Any:
-    """Return an option with its help text, which stands in a panel of the help. Further names and settings: Typer's."""
-    return typer.Option(*names, help=text, rich_help_panel=panel, **more)
-
-
-def read_by(parser: Callable[..., Any], text: str, panel: str | None = None) -> Any:
-    """Return an option with its help text whose values a parser reads."""
-    return option(panel, text, metavar="TEXT", parser=parser)
-
-
-_DATA = (
-    "Whose digits: mnist (in the package), usps (the originals of 1989), or a path to your own: a folder of IDX files "
-    "or an .npz."
-)
-_ROOT = "The folder of downloaded digits.  \\[default: the platform's cache]"
-_SUBSET = (
-    "Train every seed on this subset of the digits: a number, or several (0-4); on mnist karpathy-test-first (the "
-    "essay's), karpathy-train-first.  \\[default: subset s for seed s]"
-)
-_TEST = "How many test digits measure: full, or a number, as 1989's 2007."
-_SEEDS = "How many nets: 8 means seeds 0 to 7; or the seeds themselves: 0,3,5 or 10-19."
-_BACKEND = "What trains: the compiled kernel (native) or PyTorch."
-_DEVICE = "Where nets train: cuda has a kernel of its own, mps means PyTorch; auto: a card, if there is one."
-_WORKERS = "Nets trained at once.  \\[default: one a core]"
-_MINUTES = "Stop after so long with what is known then.  \\[default: when all is done]"
-_FRESH = "Train again what is kept already."
+OUTPUT: Final = "Output"
 _DRY_RUN = "Say what would be trained and how long it takes; do nothing."
 _LONG = "Every table, not the first screen alone."
 _OUT = "A folder for results.json, report.md, report.html, table.csv and the charts."
 _JSON = "Print one JSON document and nothing else."
-_SOURCES, _SUBSETS = ["mnist", "usps"], ["0", "karpathy-test-first", "karpathy-train-first"]
+OUTPUTS: Final = ("long", "out", "as_json", "quiet")
 
 
 @dataclass(frozen=True)
-class Options:
-    """The shared options of one call, as they were read. What a command does not take keeps its default here."""
+class Options(Call):
+    """What every study is told, and how its result is shown."""
 
-    data: Annotated[str, option(DIGITS, _DATA, autocompletion=lambda: _SOURCES, envvar="TIMETRAVEL_DIGITS")] = "mnist"
-    data_root: Annotated[Path | None, option(DIGITS, _ROOT, envvar="TIMETRAVEL_DATA")] = None
-    subset: Annotated[str | None, option(DIGITS, _SUBSET, autocompletion=lambda: _SUBSETS)] = None
-    test: Annotated[Any, read_by(parse_test, _TEST, DIGITS)] = "full"
-    seeds: Annotated[Any, read_by(parse_seeds, _SEEDS, RUNS)] = "1"
-    backend: Annotated[Literal["auto", "native", "torch"], option(RUNS, _BACKEND)] = "auto"
-    device: Annotated[Literal["cpu", "cuda", "mps", "auto"], option(RUNS, _DEVICE)] = "cpu"
-    workers: Annotated[int | None, option(RUNS, _WORKERS, min=1)] = None
-    minutes: Annotated[float | None, option(RUNS, _MINUTES, min=0.01)] = None
-    fresh: Annotated[bool, option(RUNS, _FRESH, "--fresh")] = False
     dry_run: Annotated[bool, option(RUNS, _DRY_RUN, "--dry-run")] = False
     long: Annotated[bool, option(OUTPUT, _LONG, "--long")] = False
     out: Annotated[Path | None, option(OUTPUT, _OUT)] = None
     as_json: Annotated[bool, option(OUTPUT, _JSON, "--json")] = False
     quiet: Annotated[bool, option(OUTPUT, "No progress and no notes.", "--quiet", "-q")] = False
 
+    def ready(self) -> None:
+        """Check that --out can be written; raises UsageError."""
+        from timetravel.report.files import check_folder
 
-def _eras() -> list[str]:
-    from timetravel.eras import ERAS
+        if not self.dry_run:
+            check_folder(self.out)
 
-    return list(ERAS)
-
-
-Era = Annotated[str, typer.Option("--era", help="Whose recipe: 1989, 1989-essay, 2022 or today.", autocompletion=_eras)]
-_CHANGE = "Change a number of the recipe, as learning_rate=0.1. Repeatable."
-Set = Annotated[list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help=_CHANGE)]
-OUTPUTS: Final = ("long", "out", "as_json", "quiet")
-# Of the commands that choose on folds of the training digits.
-ON_FOLDS: Final = ("data", "data_root", "subset", "seeds", "backend", "workers", "fresh", "dry_run", *OUTPUTS)
-
-
-_HINTS: Final = get_type_hints(Options, include_extras=True)
+    def warn(self, text: str) -> None:
+        """Tell of something that should be known of the digits, on stderr."""
+        if not self.quiet:
+            errors().print(f"Warning: {text}", style="yellow", markup=False)
 
 
 def with_options(*names: str, **defaults: Any) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Add the options of those names (all, where none is given) to a command that takes `options: Options`.
+    """Add the options of those names to a command that takes `options: Options`.
 
     defaults: of this command, in place of the shared ones.
     """
 
     def decorate(command: Callable[..., None]) -> Callable[..., None]:
-        shared = [each for each in fields(Options) if not names or each.name in names]
-
         @wraps(command)
         def wrapped(**given: Any) -> None:
-            chosen = Options(**{each.name: given.pop(each.name) for each in shared})
+            chosen = Options(**{each.name: given.pop(each.name) for each in fields(Options) if each.name in names})
             command(**given, options=chosen)
 
-        own_defaults = {"seeds": SEEDS.get(command.__name__, "1")} | defaults
-        parameters = [each for each in inspect.signature(command).parameters.values() if each.name != "options"]
-        parameters += [
-            inspect.Parameter(
-                each.name,
-                inspect.Parameter.KEYWORD_ONLY,
-                default=own_defaults.get(each.name, each.default),
-                annotation=_HINTS[each.name],
-            )
-            for each in shared
-        ]
-        every = [each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in parameters]
-        wrapped.__signature__ = inspect.Signature(every)  # type: ignore[attr-defined]
+        own = [each for each in inspect.signature(command).parameters.values() if each.name != "options"]
+        every = [*own, *parameters(Options, names, defaults).values()]
+        each_by_name = [each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in every]
+        wrapped.__signature__ = inspect.Signature(each_by_name)  # type: ignore[attr-defined]
         return wrapped
 
     return decorate

@@ -1,66 +1,67 @@
-"""From options to a setup, from a study to its output: what every command that carries out a study does."""
+"""How a command is made one that can be typed: from its study to its output."""
 
+import inspect
 import sys
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated, Any, get_origin
 
-from timetravel.cli.consoles import errors, results
-from timetravel.cli.options import Options
-from timetravel.cli.output import as_text, check_folder, command_line, emit
-from timetravel.cli.progress import Progress, describe
-from timetravel.errors import UsageError
+import typer
+
+from timetravel.api.consoles import errors, results
+from timetravel.api.progress import describe, progress_of
+from timetravel.cli.options import OUTPUTS, Options, with_options
+from timetravel.cli.output import command_line, emit, show
+from timetravel.commands.options import Command
+from timetravel.commands.setup import open_workshop
+from timetravel.errors import TimetravelError
 from timetravel.numbers import duration
 
 if TYPE_CHECKING:
-    from timetravel.engine.collect import Workshop
     from timetravel.studies.base import Document, Study
-    from timetravel.studies.setup import Setup
 
 
-def set_up(options: Options, sizes: Sequence[int] = (), *, by_class: bool = False, folds: bool = False) -> "Setup":
-    """Check everything that can be checked, then load the digits, and only then PyTorch.
+def typed(command: Command) -> Callable[..., None]:
+    """Return a command as Typer takes it: with its own options, the shared ones and those of the output."""
 
-    folds: choices are made on folds of the training digits, so that there is one subset.
-    """
-    from timetravel.digits import TEST_SIZE_1989, TRAIN_SIZE_1989, open_source
-    from timetravel.digits.subsets import checked_size, named_subsets
+    def run(context: typer.Context, *, options: Options, **given: Any) -> None:
+        source = context.get_parameter_source("seeds")
+        call = replace(options, usual_seeds=source is not None and source.name == "DEFAULT")
+        found = command.make(call, **given) if command.shared else command.make(**given)
+        if isinstance(found, str):
+            sys.stdout.write(found)
+            return
+        tell(found, call) if isinstance(found, dict) else perform(found, call)
 
-    named = options.subset or ("0" if folds else "")
-    names = named_subsets(options.data, named) if named else []
-    if folds and len(names) > 1:
-        raise UsageError(f"--subset {named}: folds are made of a single subset.", "Name one.")
-    source = open_source(options.data, options.data_root)
-    checked_size(None if options.test == TEST_SIZE_1989 else options.test, TEST_SIZE_1989, source.test_count, "test")
-    for size in sizes:
-        checked_size(size, TRAIN_SIZE_1989, source.train_count, "training")
-    if not options.dry_run:
-        check_folder(options.out)
+    first, options = (each for each in inspect.signature(run).parameters.values() if each.name != "given")
+    own = [each for each in command.parameters.values() if each.name not in command.shared]
+    own = [each for each in own if get_origin(each.annotation) is Annotated]  # the others can't be typed
+    run.__name__, run.__doc__ = command.make.__name__, command.make.__doc__
+    run.__signature__ = inspect.Signature([first, *(e.replace(kind=options.kind) for e in own), options])  # type: ignore[attr-defined]
+    shown = ("dry_run", *OUTPUTS) if command.shared else OUTPUTS
+    return with_options(*command.shared, *shown, **command.usual)(run)
+
+
+def tell(document: "Document", options: Options) -> None:
+    """Show a document that no study made."""
+    options.ready()
     if not options.quiet:
-        for warning in source.warnings:
-            errors().print(f"Warning: {warning}", style="yellow", markup=False)
-    from timetravel.studies.setup import Setup
-
-    return Setup(source, names, options.test, options.seeds, by_class=by_class)
+        for note in document.get("notes", ()):
+            errors().print(note, style="dim", markup=False, soft_wrap=True)
+    show(document.pop("command"), {"command_line": command_line(), **document}, options)
 
 
-def open_workshop(options: Options) -> "Workshop":
-    """Return where runs are made and kept."""
-    from timetravel.engine.collect import Workshop
-    from timetravel.engine.provenance import available_cores
-    from timetravel.engine.store import Store
+def perform(study: "Study", options: Options) -> None:
+    """Carry out a study and show what it found; with --dry-run only say what it would do.
 
-    return Workshop(Store(), options.backend, options.device, options.workers or available_cores(), options.fresh)
-
-
-def perform(study: "Study", options: Options, progress: Progress | None = None) -> "Document | None":
-    """Carry out a study and show what it found; with --dry-run only say what it would do (and return None).
-
-    Stopped early, it shows what is known; after Ctrl-C it then raises KeyboardInterrupt.
+    Stopped early, it shows what is known; after Ctrl-C it then raises KeyboardInterrupt. Raises TimetravelError where
+    every run of `train` diverged.
     """
+    from timetravel.report.files import as_text
     from timetravel.studies.base import SCHEMA, carry_out
 
-    workshop, progress = open_workshop(options), progress or Progress(options.quiet, study)
-    minutes = options.minutes or study.minutes
+    workshop, minutes = open_workshop(options), options.minutes or study.minutes
+    progress = progress_of(study, workshop, quiet=options.quiet)
     if minutes and not options.dry_run:
         progress.note(f"Stops after {duration(60 * minutes)} with what is known then (--minutes).")
     for remark in getattr(study, "remarks", ()):
@@ -80,9 +81,13 @@ def perform(study: "Study", options: Options, progress: Progress | None = None) 
         else:
             lines = "\n".join(["Dry run: nothing is trained or written.", *describe(plan)])
             results().print(lines, markup=False)
-        return None
+        return
     document = carry_out(study, workshop, progress, command_line(), minutes)
     emit(document, options)
     if document.get("stopped", {}).get("why") == "Ctrl-C":
         raise KeyboardInterrupt
-    return document
+    if study.command == "train" and len(document["rows"][0]["diverged"]) == len(document["rows"][0]["runs"]):
+        raise TimetravelError(
+            "Every run diverged: the loss stopped being a number.",
+            "Lower learning_rate, as --set learning_rate=0.01.",
+        )

@@ -13,7 +13,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from timetravel import __version__
+from timetravel.version import __version__
 
 
 @functools.cache

@@ -22,6 +22,7 @@ from safetensors.numpy import load, save
 from timetravel.engine.runs import Figures, Job, Point, Run, measure
 from timetravel.errors import DataError, TimetravelError
 from timetravel.files import clean, digest, write_whole
+from timetravel.recipes import Recipe
 
 FORMAT = 2
 NAMING = ("recipe", "digits", "seed", "backend")  # what tells a trained net from any other
@@ -78,21 +79,36 @@ class Store:
                 raise ValueError("it is not the run that its name says")
             if watched and not about["curve"] and about["diverged"] is None:
                 return None
-            values = about | {
+            values = restored(about) | {
                 "recipe": job.recipe,
-                "train": Figures(*numbers(about["train"])),
-                "curve": tuple(Point(p, Figures(*a), Figures(*b)) for p, a, b in numbers(about["curve"])),
-                "gradient_norms": numbers(about["gradient_norms"]),
                 "test_digits": job.test.fingerprint,
                 "labels": job.test.labels,
+                "weights": weights,
             }
             if measured:
-                told: Plain = {"test": Figures(*numbers(measured[0]["test"])), "outputs": measured[1]["outputs"]}
-                return Run(**values, **told, weights=weights)
+                return Run(**values, test=Figures(*numbers(measured[0]["test"])), outputs=measured[1]["outputs"])
         except DAMAGE as error:
             raise DataError(f"The kept run {path} is damaged: {error}.", REMEDY) from error
         outputs = answers(weights)  # what goes wrong now, as a card that is lost, is no damage of the entry
-        return Run(**values, test=measure(outputs, job.test, job.recipe), outputs=outputs, weights=weights)
+        return Run(**values, test=measure(outputs, job.test, job.recipe), outputs=outputs)
+
+    def run(self, identity: str, test_digits: str) -> Run | None:
+        """Return the kept run of a net on test digits, both named as for answers_of; None where one is not kept.
+
+        Raises DataError for damage, and for a recipe of a net that is not known here.
+        """
+        path = self.path(identity)
+        training, answered = self.read(path), self.answers_of(identity, test_digits)
+        if not training or not answered:
+            return None
+        about, (outputs, labels) = training[0], answered
+        told: Plain = {"test_digits": test_digits, "outputs": outputs, "labels": labels, "weights": training[1]}
+        try:
+            recipe = Recipe.from_dict(about["recipe"])
+            test = Figures(*numbers(self._answers(path, test_digits)[0]["test"]))  # type: ignore[index]
+            return Run(**restored(about) | told, recipe=recipe, test=test)
+        except DAMAGE as error:
+            raise DataError(f"The kept run {path} is damaged: {error}.", REMEDY) from error
 
     def put(self, run: Run) -> None:
         """Keep a net, how it was trained, and its answers. Raises TimetravelError if it can't be written."""
@@ -187,6 +203,15 @@ def parsed(path: Path, text: bytes) -> Plain | None:
     if (entry["key"], entry["about"]) != (path.stem, digest(entry["run"])):
         raise ValueError("its parts do not belong together")
     return entry
+
+
+def restored(about: Plain) -> Plain:
+    """Return a kept net's plain values with those that JSON writes otherwise as Run has them, but for its recipe."""
+    return {name: value for name, value in about.items() if name != "recipe"} | {
+        "train": Figures(*numbers(about["train"])),
+        "curve": tuple(Point(p, Figures(*a), Figures(*b)) for p, a, b in numbers(about["curve"])),
+        "gradient_norms": numbers(about["gradient_norms"]),
+    }
 
 
 def numbers(value: Any) -> Any:

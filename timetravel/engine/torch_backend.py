@@ -34,7 +34,7 @@ class TorchBackend:
         self.net.to(self.device)
         self.trained = WeightNormalized(self.net) if recipe.weight_normalization else self.net
         self.averaged = {name: p.detach().clone() for name, p in self.plain().items()}
-        self.one = nets.build(recipe).to(self.device)
+        self.one = nets.build(recipe).to(self.device).eval()
         ends = nets.layers(self.net)
         self.ends = [self.net.get_parameter(f"{layer}_weight") for layer in (ends[0], ends[-1])]
         # How long the gradients of the first and of the last layer's weights were at the last block's first update,

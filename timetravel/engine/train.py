@@ -20,8 +20,8 @@ from timetravel.engine.optimizers import refuse
 from timetravel.engine.runs import Job, Point, Run, measure, read
 from timetravel.engine.torch_backend import TorchBackend, one_thread
 from timetravel.errors import TimetravelError, UsageError
-from timetravel.recipes import Recipe
-from timetravel.seeds import teacher_seed
+from timetravel.recipes import OWN, Recipe
+from timetravel.seeds import generator, teacher_seed
 
 BackendName = Literal["auto", "native", "torch"]
 CHECKED = 4  # nets that a card trains side by side: so many of them PyTorch reads too
@@ -120,7 +120,8 @@ def train_jobs(
             alone.append(([job], choice))
         else:
             own = choice.name == "cuda" and job.recipe.optimizer == "diagonal-newton"  # one curvature for all its nets
-            alike = job.recipe, job.digits.fingerprint if own else len(job.digits), job.test.fingerprint
+            alone_at = job.seed if job.recipe.net.startswith(OWN) else None
+            alike = job.recipe, job.digits.fingerprint if own else len(job.digits), job.test.fingerprint, alone_at
             batched.setdefault(alike, ([], choice))[0].append(job)
     for key in [key for key, (_, choice) in batched.items() if choice.name == "cuda"]:
         lot, choice = batched.pop(key)
@@ -136,9 +137,17 @@ def train_jobs(
                 crew.stop.set()
                 pool.shutdown(cancel_futures=True)
                 raise
-        made = [future.result() for future in futures] + [train_lot(*lot, crew) for lot in batched.values()]
+        made = [future.result() for future in futures] + [train_beside(*lot, crew) for lot in batched.values()]
     runs = {run.identity: run for run in chain(*made)}
     return [runs[job.identity] for job in jobs]
+
+
+def train_beside(lot: Sequence[Job], choice: Choice, crew: Crew) -> list[Run]:
+    """Train a lot in the main thread; what a net of one's own draws while it trains comes from its seed."""
+    with torch.random.fork_rng(devices=[], enabled=lot[0].recipe.net.startswith(OWN)):
+        if lot[0].recipe.net.startswith(OWN):
+            torch.manual_seed(generator(lot[0].seed, "dropout").integers(2**31))
+        return train_lot(lot, choice, crew)
 
 
 def train_lot(lot: Sequence[Job], choice: Choice, crew: Crew) -> list[Run]:
@@ -242,10 +251,15 @@ def one_epoch(net: Backend, epochs: Sequence[Epochs], number: int, crew: Crew, n
 
 def answers(job: Job, weights: dict[str, np.ndarray], choice: Choice) -> np.ndarray:
     """Return what a trained net answers to the test digits of a job, float32 (test size, 10)."""
+    return read_by(job.recipe, weights, job.test.images, choice)
+
+
+def read_by(recipe: Recipe, weights: dict[str, np.ndarray], images: np.ndarray, choice: Choice) -> np.ndarray:
+    """Return the output units of a trained net for prepared images, float32 (n, 10)."""
     with one_thread():
-        net = make_net(choice, job.recipe, [job.seed])
+        net = make_net(choice, recipe, [0])
         net.load(weights)
-        return np.asarray(net.outputs(job.test.images)[0])
+        return np.asarray(net.outputs(images)[0])
 
 
 def check_with_torch(run: Run, test: Digits) -> None:

@@ -15,17 +15,19 @@ from timetravel.nets.base import Net as Net
 from timetravel.nets.curvature import SECOND_DERIVATIVES
 from timetravel.nets.lecun1989 import FullyConnected, LeCun1989
 from timetravel.nets.micro_vit import MicroViT
+from timetravel.nets.own import Own
+from timetravel.nets.own import own as own
 from timetravel.nets.tables import TABLES as TABLES
 from timetravel.nets.tables import connection_table as connection_table
-from timetravel.recipes import Recipe
+from timetravel.recipes import OWN, Recipe
 from timetravel.seeds import generator
 
-NETS: Final = {"lecun1989": LeCun1989, "fully-connected": FullyConnected, "micro-vit": MicroViT}
+NETS: Final[dict[str, type[Net]]] = {"lecun1989": LeCun1989, "fully-connected": FullyConnected, "micro-vit": MicroViT}
 
 
 def build(recipe: Recipe, lanes: int = 1) -> Net:
     """Return the recipe's net with `lanes` copies, its weights not yet drawn."""
-    return NETS[recipe.net](recipe, lanes)
+    return NETS.get(recipe.net, Own)(recipe, lanes)
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,9 @@ def orthogonal(rng: np.random.Generator, shape: tuple[int, ...], bound: float) -
 def initialize(net: Net, seeds: list[int]) -> None:
     """Draw each lane's weights from its own seed; all other parameters keep their constants."""
     recipe = net.recipe
+    if isinstance(net, Own):
+        net.draw(*seeds)
+        return
     draw = {"uniform": uniform, "orthogonal": orthogonal}[recipe.initial_weights]
     for lane, seed in enumerate(seeds):
         rng = generator(seed, "weights")
@@ -124,6 +129,7 @@ def curvature(net: Net, images: Tensor) -> dict[str, Tensor]:
 def refuse_curvature(recipe: Recipe) -> None:
     """Raise UsageError if the recipe's net has a step without a rule for second derivatives."""
     obstacles = {
+        "its layers": recipe.net.startswith(OWN),
         "attention": recipe.net == "micro-vit",
         "residual connections": recipe.residual,
         "normalization": recipe.normalization != "none",

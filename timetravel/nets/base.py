@@ -1,7 +1,6 @@
 """What the nets share: lanes, layers and activations. Shapes: L lanes, B digits; no lane sees another."""
 
 from collections.abc import Callable
-from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
@@ -14,7 +13,7 @@ from timetravel.recipes import Recipe
 class Net(nn.Module):
     """A net with parameters named after its layers."""
 
-    products: ClassVar[int] = 0  # multiply-adds of one digit that multiply units by units, as attention does
+    products: int = 0  # multiply-adds of one digit that multiply units by units, as attention does
 
     def __init__(self, recipe: Recipe, lanes: int = 1) -> None:
         super().__init__()

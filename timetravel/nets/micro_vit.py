@@ -1,7 +1,5 @@
 """A vision transformer as small as the net of 1989."""
 
-from typing import ClassVar
-
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -21,7 +19,7 @@ class MicroViT(Net):
     borders, biases and dropout mean nothing here.
     """
 
-    products: ClassVar = 2 * 9 * 9 * 24  # queries by keys, and their softmax by values
+    products = 2 * 9 * 9 * 24  # queries by keys, and their softmax by values
 
     def __init__(self, recipe: Recipe, lanes: int = 1) -> None:
         super().__init__(recipe, lanes)

@@ -146,14 +146,26 @@ def escaped(words: str) -> str:
 
 def html(title: str, sections: Sequence[Section], charts: Mapping[str, bytes], made_by: str) -> str:
     """Return a page that needs no other file; all that is put in it is escaped. `charts`: their files by name."""
+    drawn = {name: base64.b64encode(made).decode() for name, made in charts.items() if name.endswith(".svg")}
+    return filled("report.html.j2", title=title, sections=sections, charts=drawn, made_by=made_by)
+
+
+def filled(template: str, **values: Any) -> str:
+    """Return a template of the package with values put in, all of them escaped."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     loader = PackageLoader("timetravel.report", "templates")
     page = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     page.filters.update(prose=prose, written=text, is_grid=lambda part: isinstance(part, Grid))
-    drawn = {name: base64.b64encode(made).decode() for name, made in charts.items() if name.endswith(".svg")}
-    template = page.get_template("report.html.j2")
-    return template.render(title=title, sections=sections, charts=drawn, made_by=made_by)
+    return page.get_template(template).render(**values)
+
+
+def in_a_cell(sections: Sequence[Section]) -> str:
+    """Return what a notebook shows of a result, as HTML: what was found, its first table and its notes."""
+    first = sections[0]
+    table = "".join(filled("grid.html.j2", grid=grid) for grid in first.grids[:1])
+    notes = (f"<p>{prose(note)}</p>" for note in first.notes)
+    return "".join([f"<p><strong>{prose(first.sentence)}</strong></p>", table, *notes])
 
 
 def prose(words: str) -> "Markup":

@@ -47,7 +47,7 @@ class Row(TypedDict):
     recipe: str
     label: str
     era: Annotated[str | None, "The era whose recipe this is, if it is one."]
-    net: Literal["lecun1989", "fully-connected", "micro-vit"]
+    net: Annotated[str, "lecun1989, fully-connected, micro-vit, or own: and the name of one's own."]
     data: str
     subsets: Annotated[list[int | str], "Which digits are used."]
     train_size: Annotated[int, "Training digits."]

@@ -9,7 +9,6 @@ from timetravel.ladders import Chosen, climb, with_needs
 from timetravel.numbers import counted
 from timetravel.recipes import Recipe
 from timetravel.studies.setup import Entry
-from timetravel.tweaks import TWEAKS
 
 Mode = Literal["ladder", "alone", "without"]
 START: Final = "1989-essay"
@@ -52,10 +51,10 @@ def era_step(name: str) -> Step:
     return Step(Entry(name, name, name, ERAS[name].recipe, chosen=ERAS[name].chosen))
 
 
-def tweaked(recipe: Recipe, names: Sequence[str], label: str) -> Entry:
+def tweaked(recipe: Recipe, names: Sequence[str], label: str, chosen: Chosen) -> Entry:
     """Return the row of a recipe with tweaks; one that equals an era bears its name."""
     era = next((era.name for era in ERAS.values() if era.recipe == recipe), None)
-    return Entry(era or "+".join([START, *names]), label, era, recipe, chosen=TWEAKS[names[-1]].chosen)
+    return Entry(era or "+".join([START, *names]), label, era, recipe, chosen=chosen.known[names[-1]].chosen)
 
 
 def ladder(chosen: Chosen) -> Steps:
@@ -64,12 +63,12 @@ def ladder(chosen: Chosen) -> Steps:
     The ladder to `today` begins with 1989; its controls train the essay's steps as long as 2022 and the eras as long as
     `today`.
     """
-    essays = climb(ERAS[START].recipe, chosen.names)
+    essays = climb(ERAS[START].recipe, chosen.names, chosen.known)
     whole = essays[-1] == ERAS[TODAY].recipe
     steps = Steps([era_step("1989")] if whole else [])
     place = steps.add(era_step(START))
     for number, (name, recipe) in enumerate(zip(chosen.names, essays[1:], strict=True), start=1):
-        place = steps.add(Step(tweaked(recipe, chosen.names[:number], f"+ {name}"), place))
+        place = steps.add(Step(tweaked(recipe, chosen.names[:number], f"+ {name}", chosen), place))
     controlled: Sequence[int] = range(len(steps))
     top = steps[-1].entry.recipe.epochs
     if whole:
@@ -85,33 +84,35 @@ def ladder(chosen: Chosen) -> Steps:
 def alone(chosen: Chosen) -> Steps:
     """Put each tweak alone on 1989-essay, or on what it needs, beside the same without it at equal epochs."""
     steps = Steps([era_step(START)])
-    for tweak in sorted(chosen.names, key=lambda name: not only_lengthens(name)):
-        names = with_needs((tweak,)).names
+    for tweak in sorted(chosen.names, key=lambda name: not only_lengthens(name, chosen)):
+        names = with_needs((tweak,), chosen.known).names
         place = 0
         for number, name in enumerate(names, start=1):
             label = " + ".join(names[:number])
             if number == len(names) > 1:
                 label = f"{tweak}, with {' and '.join(names[:-1])}"
-            recipe = TWEAKS[name].apply(steps[place].entry.recipe)
-            base = place if only_lengthens(name) else steps.lengthen(place, recipe.epochs)
-            place = steps.add(Step(tweaked(recipe, names[:number], label), base, needed=name not in chosen.names))
+            recipe = chosen.known[name].apply(steps[place].entry.recipe)
+            base = place if only_lengthens(name, chosen) else steps.lengthen(place, recipe.epochs)
+            place = steps.add(
+                Step(tweaked(recipe, names[:number], label, chosen), base, needed=name not in chosen.names)
+            )
     return steps
 
 
 def without(chosen: Chosen) -> Steps:
     """Take each tweak, and those that need it, out of the full set; the epochs stay, where they are not the tweak."""
-    full = climb(ERAS[START].recipe, chosen.names)[-1]
-    steps = Steps([era_step(START), Step(tweaked(full, chosen.names, "all of them"))])
+    full = climb(ERAS[START].recipe, chosen.names, chosen.known)[-1]
+    steps = Steps([era_step(START), Step(tweaked(full, chosen.names, "all of them", chosen))])
     for name in chosen.names:
         gone = [name]
         for other in chosen.names:
-            if set(gone) & set(TWEAKS[other].needs):
+            if set(gone) & set(chosen.known[other].needs):
                 gone.append(other)
-        recipe = climb(ERAS[START].recipe, [other for other in chosen.names if other not in gone])[-1]
-        if not only_lengthens(name):
+        recipe = climb(ERAS[START].recipe, [other for other in chosen.names if other not in gone], chosen.known)[-1]
+        if not only_lengthens(name, chosen):
             recipe = longer(recipe, full.epochs)
         label = f"- {name} (and {', '.join(gone[1:])})" if gone[1:] else f"- {name}"
-        entry = Entry(f"{steps[1].entry.name}-{name}", label, None, recipe, chosen=TWEAKS[name].chosen)
+        entry = Entry(f"{steps[1].entry.name}-{name}", label, None, recipe, chosen=chosen.known[name].chosen)
         steps.add(Step(entry, 1))
     return steps
 
@@ -125,6 +126,6 @@ def longer(recipe: Recipe, epochs: int) -> Recipe:
     return recipe.but(epochs=epochs, averaging_epochs=recipe.averaging_epochs * share)
 
 
-def only_lengthens(name: str) -> bool:
+def only_lengthens(name: str, chosen: Chosen) -> bool:
     """Whether a tweak is longer training and nothing else."""
-    return set(TWEAKS[name].changes) == {"epochs"}
+    return set(chosen.known[name].changes) == {"epochs"}

@@ -31,7 +31,6 @@ from timetravel.studies.evidence import (
 from timetravel.studies.ladders import LATER, ROWS, START, Mode, Step, Steps
 from timetravel.studies.rows import Row, references
 from timetravel.studies.setup import Entry, RowStudy, Setup
-from timetravel.tweaks import TWEAKS
 
 
 class Modernize(RowStudy):
@@ -42,12 +41,12 @@ class Modernize(RowStudy):
     def __init__(self, setup: Setup, chosen: Chosen, mode: Mode = "ladder") -> None:
         """Raise UsageError for tweaks that need more training digits than there are."""
         self.setup, self.chosen, self.mode = setup, chosen, mode
-        check_digits(with_needs(chosen.names).tweaks, len(setup.digits()))
+        check_digits(with_needs(chosen.names, chosen.known).tweaks, len(setup.digits()))
         self.steps = ROWS[mode](chosen)
         self.shown: tuple[int, Document | None] = 0, None  # the first screen, as of so many runs
         self.remarks = [] if mode == "alone" and not chosen.left_out else remarks(chosen, ERAS[START].recipe)
         if not setup.digits().can_be_framed:
-            framing = [name for name in chosen.names if set(TWEAKS[name].changes) <= {"window", "deslant"}]
+            framing = [name for name in chosen.names if set(chosen.known[name].changes) <= {"window", "deslant"}]
             self.remarks += [f"{name} changes nothing: these images are stored as 16x16." for name in framing]
 
     def entries(self) -> list[Entry]:

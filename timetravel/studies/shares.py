@@ -40,7 +40,7 @@ from timetravel.studies.evidence import (
 from timetravel.studies.ladders import START, longer, only_lengthens
 from timetravel.studies.rows import Row
 from timetravel.studies.setup import Entry, Setup
-from timetravel.tweaks import TWEAKS
+from timetravel.tweaks import TWEAKS, Tweak
 
 MOST_EXACT: Final = 4  # players of which every set is trained
 ORDERS: Final = 60  # where there are more, unless seeds are named
@@ -60,12 +60,16 @@ class Shares(Study):
     def __init__(self, setup: Setup, chosen: Chosen) -> None:
         """Raise UsageError for a single player, and for tweaks that need more training digits than there are."""
         check_digits(chosen.tweaks, len(setup.digits()))
-        left_out = {name: "it only lengthens training" for name in chosen.names if only_lengthens(name)}
+        left_out = {name: "it only lengthens training" for name in chosen.names if only_lengthens(name, chosen)}
         if not setup.digits().can_be_framed:
-            framing = [name for name in chosen.names if set(TWEAKS[name].changes) <= {"window", "deslant"}]
+            framing = [name for name in chosen.names if set(chosen.known[name].changes) <= {"window", "deslant"}]
             left_out |= dict.fromkeys(framing, "it changes nothing, as these images are stored as 16x16")
-        self.setup, self.names = setup, [name for name in chosen.names if name not in left_out]
-        self.players = players_of(self.names)
+        self.setup, self.known, self.names = (
+            setup,
+            chosen.known,
+            [name for name in chosen.names if name not in left_out],
+        )
+        self.players = players_of(self.names, self.known)
         if len(self.players) < 2:
             raise UsageError(
                 f"There is nothing to share out: only {listed(self.names) or 'longer training'} is left.",
@@ -73,8 +77,8 @@ class Shares(Study):
             )
         self.sampled = len(self.players) > MOST_EXACT
         self.minutes = MINUTES if self.sampled else None
-        self.epochs = climb(ERAS[START].recipe, self.names)[-1].epochs
-        self.orders = [orders_of(self.players, seed if self.sampled else None) for _, seed in setup.runs]
+        self.epochs = climb(ERAS[START].recipe, self.names, self.known)[-1].epochs
+        self.orders = [orders_of(self.players, seed if self.sampled else None, self.known) for _, seed in setup.runs]
         self.shown: tuple[int, Document | None] = 0, None
         self.remarks = [f"{name} is added: {by} needs it." for name, by in chosen.added.items()]
         self.remarks += [f"{name} is left out: {why}." for name, why in left_out.items()]
@@ -84,8 +88,8 @@ class Shares(Study):
     def entry(self, coalition: Coalition, label: str = "") -> Entry:
         """Return a set of tweaks, applied in the order of the ladder and trained as long as all others."""
         names = [name for name in self.names if any(name in self.players[place] for place in coalition)]
-        recipe = longer(climb(ERAS[START].recipe, names)[-1], self.epochs)
-        chosen = "; ".join(dict.fromkeys(TWEAKS[name].chosen for name in names)) or ERAS[START].chosen
+        recipe = longer(climb(ERAS[START].recipe, names, self.known)[-1], self.epochs)
+        chosen = "; ".join(dict.fromkeys(self.known[name].chosen for name in names)) or ERAS[START].chosen
         return Entry("+".join([START, *names]), label or " + ".join(names) or START, None, recipe, chosen=chosen)
 
     @cached_property
@@ -167,7 +171,7 @@ class Shares(Study):
 
     def method(self) -> str:
         """Say how shares come about."""
-        bound = any(set(TWEAKS[name].needs) - set(player) for player in self.players for name in player)
+        bound = any(set(self.known[name].needs) - set(player) for player in self.players for name in player)
         needs = ", each tweak after those that it needs" if bound else ""
         how = f"all {counted(len(self.orders[0]), 'order')}{needs}: {len(coalitions(self.orders[0]))} nets a run"
         if self.sampled:
@@ -188,13 +192,13 @@ class Shares(Study):
         return told + (f" All such nets {' and '.join(words)}." if words else "")
 
 
-def players_of(names: Sequence[str]) -> list[Player]:
+def players_of(names: Sequence[str], known: Mapping[str, Tweak] = TWEAKS) -> list[Player]:
     """Join a tweak that does nothing but set back what one that it needs sets, to the start's values, to that one."""
     players: list[Player] = []
     for name in names:
-        changes = TWEAKS[name].changes
+        changes = known[name].changes
         back = all(value == getattr(ERAS[START].recipe, setting) for setting, value in changes.items())
-        undone = {other for other in TWEAKS[name].needs if back and set(changes) <= set(TWEAKS[other].changes)}
+        undone = {other for other in known[name].needs if back and set(changes) <= set(known[other].changes)}
         home = next((place for place, player in enumerate(players) if undone & set(player)), None)
         if home is None:
             players.append((name,))
@@ -203,10 +207,10 @@ def players_of(names: Sequence[str]) -> list[Player]:
     return players
 
 
-def orders_of(players: Sequence[Player], seed: int | None) -> list[Order]:
+def orders_of(players: Sequence[Player], seed: int | None, known: Mapping[str, Tweak] = TWEAKS) -> list[Order]:
     """Return the orders in which every tweak comes after those that it needs: all, or one at random by a seed."""
     home = {name: place for place, player in enumerate(players) for name in player}
-    needs = [{home[need] for name in each for need in TWEAKS[name].needs} - {home[each[0]]} for each in players]
+    needs = [{home[need] for name in each for need in known[name].needs} - {home[each[0]]} for each in players]
 
     def fits(order: Order) -> bool:
         return all(needs[player] <= set(order[:place]) for place, player in enumerate(order))

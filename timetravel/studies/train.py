@@ -9,7 +9,7 @@ import numpy as np
 from timetravel import paper
 from timetravel.digits.pixels import encoded
 from timetravel.engine.runs import Point, Run
-from timetravel.eras import Era
+from timetravel.eras import ERAS, Era
 from timetravel.numbers import counted, duration, interval
 from timetravel.recipes import Recipe
 from timetravel.stats.rejection import Doubts, bootstrap_rejected
@@ -41,7 +41,7 @@ class Train(RowStudy):
         if self.recipe != self.era.recipe:
             by_hand = f"changed by hand from {name}"
             return [Entry(f"{name}*", f"{name}, changed", None, self.recipe, self.size, chosen=by_hand)]
-        first = Entry(name, name, name, self.recipe, self.size, chosen=chosen)
+        first = Entry(name, name, name if name in ERAS else None, self.recipe, self.size, chosen=chosen)
         entries = [first]
         entries += [replace(first, label=f"{name}, {rival.net}", recipe=rival) for rival in self.era.rivals]
         if self.setup.source.name == "usps" and self.era.rivals:

@@ -20,7 +20,7 @@ from timetravel.digits.prepare import LARGEST_PLAIN, SIDE, Pool, Scale
 from timetravel.digits.source import Source
 from timetravel.digits.sources.mnist import PARTS, parse_idx
 from timetravel.digits.subsets import TEST_SIZE_1989, TRAIN_SIZE_1989
-from timetravel.errors import DataError
+from timetravel.errors import DataError, UsageError
 from timetravel.seeds import generator
 
 Arrays = Sequence[NDArray[Any]]  # as stored: training images and labels, test images and labels
@@ -48,7 +48,18 @@ class Own(Source):
     """
 
     def __init__(self, path: Path, name: str) -> None:
-        arrays = [_read_idx(path, file) for file in IDX_NAMES] if path.is_dir() else _read_npz(path)
+        self._take([_read_idx(path, file) for file in IDX_NAMES] if path.is_dir() else _read_npz(path), path, name)
+
+    @classmethod
+    def of_arrays(cls, images: Any, labels: Any) -> "Own":
+        """Return a source of images (n, height, width) and labels (n,), split as those of an .npz are."""
+        if labels is None:
+            raise UsageError("Images alone are no digits: their labels are missing.", "Type digits(images, labels).")
+        source = cls.__new__(cls)
+        source._take(_split(np.asarray(images), np.asarray(labels), Path("arrays")), Path("arrays"), "own")
+        return source
+
+    def _take(self, arrays: Arrays, path: Path, name: str) -> None:
         splits = {"train": arrays[:2], "test": arrays[2:]}
         for split, (images, labels) in splits.items():
             check_arrays(images, labels, f"{path} ({split})")
@@ -100,6 +111,13 @@ def _split(images: NDArray[Any], labels: NDArray[Any], path: Path) -> Arrays:
     order = generator(0, "split").permutation(count)
     test, train = np.sort(order[:test_count]), np.sort(order[test_count:])
     return images[train], labels[train], images[test], labels[test]
+
+
+def pool_of(images: NDArray[Any], where: str) -> Pool:
+    """Return images (n, height, width) that have no labels as a pool, to be prepared. Raises DataError."""
+    check_arrays(images, np.zeros(len(images) if images.ndim else 0, dtype=np.int64), where)
+    scale: Scale = "bytes" if images.dtype == np.uint8 else _scale_of([images, images], Path(where))
+    return Pool(images, np.zeros(len(images), dtype=np.int64), scale)
 
 
 def _scale_of(parts: Arrays, path: Path) -> Scale:

@@ -4,9 +4,8 @@ from typing import Annotated, Literal
 
 import typer
 
-from timetravel.cli import options as o
-from timetravel.cli.output import show
-from timetravel.cli.run import perform, set_up
+from timetravel.commands import options as o
+from timetravel.commands.setup import set_up
 from timetravel.errors import UsageError
 
 EXAMPLES = (
@@ -23,6 +22,7 @@ MODE = (
     "each; shares: each one's part in the whole, as a mean over orders; decompose: how much is algorithm, longer "
     "training and more data."
 )
+SHOW = "Show an era's recipe, as --recipe reads it; do nothing."
 LIST = "Show all tweaks with their years and papers; do nothing."
 
 
@@ -33,34 +33,45 @@ def _tweaks() -> list[str]:
     return [*NAMED, *TWEAKS]
 
 
-@o.with_options()
+@o.command()
 def modernize(
-    context: typer.Context,
+    call: o.Call,
     tweaks: Annotated[str, typer.Option(help=TWEAKS, autocompletion=_tweaks)] = "all",
-    mode: Annotated[Literal["ladder", "alone", "without", "shares", "decompose"], typer.Option(help=MODE)] = "ladder",
-    listing: Annotated[bool, typer.Option("--list", help=LIST)] = False,
     *,
-    options: o.Options,
-) -> None:
-    """Climb from 1989 to 2022 and to today one tweak at a time: same digits, same net size, and each step's worth."""
+    mode: Annotated[Literal["ladder", "alone", "without", "shares", "decompose"], typer.Option(help=MODE)] = "ladder",
+    show: Annotated[str | None, typer.Option(metavar="ERA", help=SHOW)] = None,
+    list: Annotated[bool, typer.Option("--list", help=LIST)] = False,
+) -> "o.Made":
+    """Climb from 1989 to 2022 and to today one tweak at a time: same digits, same net size, and each step's worth.
+    \f
+    tweaks: all, essay, a comma list, or a list of names and of tweaks of your own. show: an era whose recipe is wanted.
+    Karpathy (2022), https://karpathy.github.io/2022/03/14/lecun1989/; each tweak's paper stands in `timetravel.TWEAKS`.
+
+    >>> mine = tt.Tweak("smooth", {"label_smoothing": 0.1}, needs=["softmax"])
+    >>> found = tt.modernize(["softmax", mine], data=few, seeds=1, progress=False)
+    >>> [row["label"] for row in found.document["rows"]]
+    ['1989-essay', '+ softmax', '+ smooth']
+    """
     from timetravel import ladders
 
-    if listing:
-        show("tweaks", {"tweaks": ladders.listing()}, options)
-        return
+    if show is not None:
+        from timetravel.eras import era_of
+
+        return era_of(show).recipe.to_toml()
+    if list:
+        return {"command": "tweaks", "tweaks": ladders.listing()}
     if mode == "decompose" and tweaks != "all":
         raise UsageError("--mode decompose has rows of its own.", "Leave --tweaks out, or choose another mode.")
     chosen = ladders.parse_tweaks(tweaks, alone=mode == "alone")
-    setup = set_up(options)
+    setup = set_up(call)
     from timetravel.studies.decompose import Decompose
     from timetravel.studies.modernize import Modernize
     from timetravel.studies.setup import Setup
     from timetravel.studies.shares import ORDERS, Shares
 
     if mode == "shares":
-        shares, source = Shares(setup, chosen), context.get_parameter_source("seeds")
-        if shares.sampled and source and source.name == "DEFAULT":
-            shares = Shares(Setup(setup.source, setup.subsets, options.test, range(ORDERS)), chosen)
-        perform(shares, options)
-        return
-    perform(Decompose(setup) if mode == "decompose" else Modernize(setup, chosen, mode), options)
+        shares = Shares(setup, chosen)
+        if shares.sampled and call.usual_seeds:
+            shares = Shares(Setup(setup.source, setup.subsets, call.test, range(ORDERS)), chosen)
+        return shares
+    return Decompose(setup) if mode == "decompose" else Modernize(setup, chosen, mode)

@@ -1,11 +1,14 @@
-"""How a study comes along, on stderr: on a terminal a bar, and its table as far as it is known; lines elsewhere."""
+"""How a study comes along: on a terminal a bar, and its table as far as it is known; a bar in a notebook; else lines.
+
+All of it goes to stderr, but for a notebook's bar.
+"""
 
 import time
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from timetravel import paper
-from timetravel.cli.consoles import errors
+from timetravel.api.consoles import errors
 from timetravel.numbers import counted, duration
 
 if TYPE_CHECKING:
@@ -13,25 +16,32 @@ if TYPE_CHECKING:
     from rich.live import Live
     from rich.progress import Progress as Bar
 
-    from timetravel.engine.collect import Plan
+    from timetravel.engine.collect import Plan, Workshop
     from timetravel.engine.runs import Job, Point, Run
     from timetravel.studies.base import Study
+    from timetravel.studies.trials import Trial
+    from timetravel.studies.tune import Tune
 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday")
 START_MINUTE = 9 * 60  # training starts on a Monday at 9:00
 THREE_DAYS = 3 * 24 * 60  # minutes
+CELL_SECONDS = 0.25  # between two pictures of a notebook's bar
 MANY = 20  # runs of which it is told how many are done
 HEAD = "  epoch  train loss  mistakes   test loss  mistakes   in 1989 it would be"
 
 
 class Progress:
-    """Tells what will be done and how far it has come; `quiet`, nothing. `study`: whose table is shown meanwhile."""
+    """Tells what will be done and how far it has come; `quiet`, nothing; without `notes`, by a bar alone.
 
-    def __init__(self, quiet: bool = False, study: "Study | None" = None) -> None:
-        self.quiet, self.study = quiet, study
+    study: whose table is shown meanwhile.
+    """
+
+    def __init__(self, quiet: bool = False, study: "Study | None" = None, notes: bool = True) -> None:
+        self.quiet, self.study, self.notes = quiet, study, notes
         self.console = errors()
         self.bar: Bar | None = None
         self.live: Live | None = None
+        self.cell: Any = None  # of a notebook, with a bar in it
         self.done = self.examples = self.told = 0
         self.plan: Plan | None = None
         self.runs: dict[object, Run] = {}  # finished ones, by their identity
@@ -42,7 +52,7 @@ class Progress:
 
     def note(self, text: str) -> None:
         """Print a note unless quiet."""
-        if not self.quiet:
+        if self.notes and not self.quiet:
             self.console.print(text, style="dim", markup=False)
 
     def planned(self, plan: "Plan") -> None:
@@ -56,6 +66,10 @@ class Progress:
         self.ended()  # what an earlier round of jobs shows
         self.left = Counter(map(row_of, plan.missing))
         self.first = plan.missing[0]
+        if self.console.is_jupyter and not self.quiet:
+            from IPython.display import display
+
+            self.cell, self.drawn = display(InCell(self), display_id=True), 0.0  # type: ignore[no-untyped-call]
         if self.quiet or not self.console.is_terminal:
             return
         from rich.live import Live
@@ -85,6 +99,9 @@ class Progress:
         self.examples += count
         if self.bar:
             self.bar.advance(self.bar.task_ids[0], count)
+        if self.cell and time.monotonic() - self.drawn > CELL_SECONDS:
+            self.drawn = time.monotonic()
+            self.cell.update(InCell(self))
 
     def epoch_done(self, job: "Job", point: "Point") -> None:
         """Show an epoch of the first net that trains; long trainings show about thirty of theirs."""
@@ -101,6 +118,8 @@ class Progress:
         """Take the bar and the table away."""
         if self.live:
             self.live.stop()
+        if self.cell:
+            self.cell.update(InCell(self))
 
     def finished(self, job: "Job", run: "Run") -> None:
         """Tell of a finished run, or of a row that is done."""
@@ -123,6 +142,66 @@ class Progress:
         self.told = self.done * 10 // total
         left = (time.monotonic() - self.began) * (self.plan.examples / max(self.examples, 1) - 1)
         self.note(f"{self.done} of {counted(total, 'run')} done, about {duration(max(left, 0.0))} left")
+
+
+class TrialProgress(Progress):
+    """One bar for the whole search, and one line a trial that is trained."""
+
+    def __init__(self, study: "Tune", workshop: "Workshop", quiet: bool, notes: bool) -> None:
+        super().__init__(quiet, notes=notes)
+        self.search, self.workshop = study, workshop
+        self.known: set[object] | None = None  # runs that the plan of the whole search found kept
+        self.training = False
+        study.tried = self.tell
+
+    def planned(self, plan: "Plan") -> None:
+        """Tell of the whole search once; of a single trial only move the bar past what others have kept meanwhile."""
+        self.training = bool(plan.missing)
+        if self.known is None:
+            whole = self.search.plan(self.workshop)
+            super().planned(whole)
+            self.known = set(whole.kept)
+        self.seen(sum(run.examples_seen for name, run in plan.kept.items() if name not in self.known))
+
+    def finished(self, job: "Job", run: "Run") -> None:
+        """Move the bar."""
+        if self.bar is not None:  # trials are told in place of runs
+            super().finished(job, run)
+
+    def tell(self, trial: "Trial", best: "Trial") -> None:
+        """Tell of a trial, unless all of it was kept."""
+        from timetravel.studies.space import in_words
+
+        if self.training:
+            fallen = f", {counted(trial.diverged, 'run')} diverged" if trial.diverged else ""
+            self.note(
+                f"trial {trial.number} ({trial.number + 1} of {self.search.count}): {trial.mistakes.mean:.1f} mistakes"
+                f"{fallen} with {in_words(trial.values)}; best: {best.mistakes.mean:.1f} (trial {best.number})"
+            )
+
+
+class InCell:
+    """The bar in a cell of a notebook, as it stands."""
+
+    def __init__(self, progress: Progress) -> None:
+        total = progress.plan.examples if progress.plan else 1
+        self.share, self.done = min(progress.examples / max(total, 1), 1.0), progress.done
+        self.runs = counted(len(progress.plan.missing) if progress.plan else 0, "run")
+
+    def __repr__(self) -> str:
+        return f"{self.share:.0%}, {self.done} of {self.runs} done"
+
+    def _repr_html_(self) -> str:
+        return f'<progress value="{self.share:.3f}"></progress> {self!r}'
+
+
+def progress_of(study: "Study", workshop: "Workshop", quiet: bool, notes: bool = True) -> Progress:
+    """Return what tells of a study: of a search trial by trial."""
+    from timetravel.studies.tune import Tune
+
+    if isinstance(study, Tune):
+        return TrialProgress(study, workshop, quiet, notes)
+    return Progress(quiet, study, notes)
 
 
 def row_of(job: "Job") -> object:

@@ -3,8 +3,9 @@
 from typing import Annotated, Any
 
 from timetravel import paper
-from timetravel.cli import options as o
-from timetravel.cli.run import perform, set_up
+from timetravel.commands import options as o
+from timetravel.commands.reading import parse_depths, parse_sizes, parse_widths
+from timetravel.commands.setup import set_up
 
 EXAMPLES = (
     "timetravel scale-model\n\n"
@@ -20,32 +21,36 @@ DEPTHS = (
 )
 SIZES = "Training digits, with commas.  \\[default: 7,291 and 50,000, if there are so many]"
 EPOCHS = "Epochs over 7,291 digits (1989 made 23); over more digits fewer."
-HALVES = "halves from 0.5 to 16, with commas: --widths 0.5,1,2,4"
-LAYERS = "whole numbers of further layers from 0 to 64, with commas: --depths 0,4,16"
-parse_widths = o.comma_list("--widths", "a width", HALVES, float, lambda each: 0.5 <= each <= 16 and each % 0.5 == 0)
-parse_depths = o.comma_list("--depths", "a depth", LAYERS, int, lambda each: 0 <= each <= 64)
 
 
-@o.with_options(backend="torch")
+@o.command(backend="torch")
 def scale_model(
+    call: o.Call,
     widths: Annotated[Any, o.read_by(parse_widths, WIDTHS)] = "0.5,1,2,4",
-    depths: Annotated[Any, o.read_by(parse_depths, DEPTHS)] = "0,4,16",
-    sizes: Annotated[Any, o.read_by(o.parse_sizes("--sizes"), SIZES)] = None,
-    era: o.Era = "2022",
-    epochs: Annotated[int, o.option(o.RUNS, EPOCHS, min=1)] = paper.EPOCHS,
     *,
-    options: o.Options,
-) -> None:
+    depths: Annotated[Any, o.read_by(parse_depths, DEPTHS)] = "0,4,16",
+    sizes: Annotated[Any, o.read_by(parse_sizes("--sizes"), SIZES)] = None,
+    era: o.Era = "2022",
+    recipe: o.RecipeFile = None,
+    epochs: Annotated[int, o.option(o.RUNS, EPOCHS, min=1)] = paper.EPOCHS,
+) -> "o.Made":
     """Cheat with size: the same net wider and deeper, what that costs, and what 1989's computer could have reached.
 
     With more digits a net sees about as many examples as with 7,291, so that data and length are not confused.
     PyTorch trains all rows by default, so that times and gradients compare; the compiled kernel knows width 1 only.
-    """
-    from timetravel.eras import era as find_era
+    \f
+    widths: times as many maps as in 1989, a list; depths: further hidden layers; sizes: training digits.
+    He et al. (2015), https://arxiv.org/abs/1512.03385.
 
-    chosen = find_era(era)
-    wanted = list(sizes) if sizes else []
-    setup = set_up(options, wanted)
+    >>> found = tt.scale_model(1, depths=0, sizes=100, epochs=1, data=few, seeds=1, progress=False)
+    >>> found.document["rows"][0]["parameters"]
+    9760
+    """
+    from timetravel.eras import era_of
+
+    chosen = era_of(era, recipe)
+    wanted = list(sizes or ())
+    setup = set_up(call, wanted)
     from timetravel.studies.scale_model import ScaleModel
 
-    perform(ScaleModel(setup, chosen, list(widths), list(depths), wanted, epochs), options)
+    return ScaleModel(setup, chosen, list(widths), list(depths), wanted, epochs)

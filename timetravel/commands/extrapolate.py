@@ -4,9 +4,7 @@ import shlex
 from pathlib import Path
 from typing import Annotated, Literal
 
-from timetravel.cli import options as o
-from timetravel.cli.consoles import errors
-from timetravel.cli.output import check_folder, show
+from timetravel.commands import options as o
 
 EXAMPLES = (
     "timetravel extrapolate --to 2055\n\n"
@@ -33,38 +31,39 @@ def _quantities() -> list[str]:
     return list(BY_NAME)
 
 
-@o.with_options(*o.OUTPUTS)
+@o.command()
 def extrapolate(
     to: Annotated[int, o.option(ASKED, "The year to project to: 2023 to 2200.", metavar="YEAR")] = 2055,
-    since: Annotated[Literal["1989", "2022", "today"], o.option(ASKED, SINCE, "--from")] = "2022",
+    *,
+    from_: Annotated[Literal["1989", "2022", "today"], o.option(ASKED, SINCE, "--from")] = "2022",
     scenario: Annotated[Literal["naive", "trend", "limited"] | None, o.option(ASKED, SCENARIO)] = None,
     quantity: Annotated[str | None, o.option(ASKED, QUANTITY, metavar="NAME", autocompletion=_quantities)] = None,
     milestones: Annotated[Path | None, o.option(CHANGED, MILESTONES, metavar="FILE")] = None,
     assume: Annotated[Path | None, o.option(CHANGED, ASSUME, metavar="FILE")] = None,
-    *,
-    options: o.Options,
-) -> None:
+) -> "o.Made":
     """Judge the essay's seven claims about 2055 against trends, limits and what was measured.
 
     Begins with the verdicts, then how the method did in the past, then what it says. Trains nothing.
+    \f
+    from_: 1989, 2022 or today. milestones, assume: files of your own, CSV and TOML. The claims: Karpathy (2022),
+    https://karpathy.github.io/2022/03/14/lecun1989/.
+
+    >>> len(tt.extrapolate(2055).document["claims"])
+    7
     """
     from timetravel.projection.inputs import read_assumptions, read_milestones
     from timetravel.projection.series import checked_year, chosen
 
     checked_year(to)
     series = chosen(quantity)
-    own = read_milestones(milestones) if milestones else None
-    assumed = read_assumptions(assume) if assume else None
-    check_folder(options.out)
+    own = read_milestones(Path(milestones)) if milestones else None
+    assumed = read_assumptions(Path(assume)) if assume else None
 
     from timetravel.studies.extrapolate import Extrapolate
 
-    given: dict[str, object] = {"--to": to, "--from": None if since == "2022" else since, "--scenario": scenario}
+    given: dict[str, object] = {"--to": to, "--from": None if from_ == "2022" else from_, "--scenario": scenario}
     given |= {"--quantity": quantity, "--milestones": milestones, "--assume": assume}
     words = [str(word) for option in given.items() if option[1] is not None for word in option]
-    typed = shlex.join(["timetravel", "extrapolate", *words])
-    found = Extrapolate(to, since, scenario, series, own, assumed, typed=typed).result()
-    if not options.quiet:
-        for note in found["notes"]:
-            errors().print(note, style="dim", markup=False, soft_wrap=True)
-    show("extrapolate", found, options)
+    line = shlex.join(["timetravel", "extrapolate", *words])
+    found = Extrapolate(to, from_, scenario, series, own, assumed, typed=line).result()
+    return {"command": "extrapolate", **found}

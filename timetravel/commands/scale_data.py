@@ -4,8 +4,9 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from timetravel.cli import options as o
-from timetravel.cli.run import perform, set_up
+from timetravel.commands import options as o
+from timetravel.commands.reading import parse_errors, parse_sizes, typed
+from timetravel.commands.setup import set_up
 from timetravel.errors import UsageError
 
 EXAMPLES = (
@@ -26,36 +27,41 @@ PREDICT = "Tell the error at these numbers of digits, with commas."
 ERROR = "Tell how many labelled digits these errors take, in %, with commas."
 LABEL_COST = "What one label costs, to put a price on --error's digits."
 QUESTIONS = "Questions"
-PERCENT = "numbers above 0 and below 100, with commas: --error 1,0.5"
-parse_errors = o.comma_list("--error", "an error in percent", PERCENT, float, lambda error: 0 < error < 100)
 
 
-@o.with_options()
+@o.command()
 def scale_data(
-    sizes: Annotated[Any, o.read_by(o.parse_sizes("--sizes", "max"), SIZES)] = None,
+    call: o.Call,
+    sizes: Annotated[Any, o.read_by(parse_sizes("--sizes", "max"), SIZES)] = None,
+    *,
     eras: Annotated[str, typer.Option(help="Whose recipes, with commas.")] = "1989-essay,2022,today",
     budget: Annotated[Literal["epochs", "examples", "essay"], typer.Option(help=BUDGET)] = "epochs",
-    predict: Annotated[Any, o.read_by(o.parse_sizes("--predict"), PREDICT, QUESTIONS)] = None,
+    predict: Annotated[Any, o.read_by(parse_sizes("--predict"), PREDICT, QUESTIONS)] = None,
     error: Annotated[Any, o.read_by(parse_errors, ERROR, QUESTIONS)] = None,
     label_cost: Annotated[float | None, o.option(QUESTIONS, LABEL_COST, metavar="DOLLARS")] = None,
-    *,
-    options: o.Options,
-) -> None:
+) -> "o.Made":
     """Cheat with data: how the error of each era falls as the training digits grow in number, and by which law.
 
     The law is chosen by how well it predicts the largest sizes from the smaller ones.
+    \f
+    sizes: training digits, a list; predict: numbers of digits; error: in percent; label_cost: dollars a label.
+    Hestness et al. (2017), https://arxiv.org/abs/1712.00409.
+
+    >>> found = tt.scale_data([50, 100, 200], eras="1989-essay", data=few, seeds=1, progress=False)
+    >>> [row["train_size"] for row in found.document["rows"]]
+    [50, 100, 200]
     """
     from timetravel.eras import parse_eras
 
-    chosen = parse_eras(eras)
+    chosen = parse_eras(typed(eras))
     if label_cost is not None and not (error and 0 < label_cost < float("inf")):
         raise UsageError(f"--label-cost {label_cost:g} prices no digits.", "Give --error 0.5 --label-cost 0.05.")
     wanted = [] if sizes in (None, ("max",)) else list(sizes)
-    setup = set_up(options, wanted, by_class=True)
+    setup = set_up(call, wanted, by_class=True)
 
     from timetravel.stats.curves import Questions
     from timetravel.studies.scale_data import ScaleData, sizes_up_to
 
     count = setup.source.train_count
     wanted = wanted or sizes_up_to(count) + ([count] if sizes else [])
-    perform(ScaleData(setup, chosen, wanted, budget, Questions(predict or (), error or (), label_cost)), options)
+    return ScaleData(setup, chosen, wanted, budget, Questions(predict or (), error or (), label_cost))

@@ -1,0 +1,59 @@
+"""`import timetravel as tt`: every command as one call, which returns a result."""
+
+import inspect
+from collections.abc import Callable
+from functools import wraps
+from importlib import import_module
+from typing import Any, Final
+
+from timetravel.api.progress import progress_of
+from timetravel.api.results import Result
+from timetravel.commands.options import Call, Command
+from timetravel.commands.reading import checked
+from timetravel.commands.setup import open_workshop
+from timetravel.errors import plainly
+from timetravel.files import clean
+from timetravel.studies.base import SCHEMA, carry_out
+
+SHARED: Final = """
+
+Shared options: data is a name, a path or `digits(images, labels)`; seeds how many nets (8: seeds 0 to 7) or a list of
+seeds; subset, test, backend, device, workers, minutes and fresh are as `timetravel train --help` says; progress=False
+shows no bar. Returns a `Result`. Finished runs are kept; an interrupt returns the result of those that are finished, or
+is raised where that is too little, and the next call goes on from them. Raises UsageError for what is not allowed,
+DataError for digits or kept runs that are missing or damaged, TimetravelError for other failures; their `hint` says
+what to do.
+"""
+
+
+def front(name: str) -> Callable[..., Result]:
+    """Return what calls a command: it takes the options of the command line, and `progress` for its bar."""
+    command: Command = getattr(import_module(f"timetravel.commands.{name}"), name)
+    known = command.parameters
+    bar = inspect.Parameter("progress", inspect.Parameter.KEYWORD_ONLY, default=True)
+    signature = inspect.Signature([*known.values(), *([bar] if command.shared else [])])
+
+    @wraps(command.make)
+    def called(*given: Any, **named: Any) -> Any:
+        asked = signature.bind(*given, **named)
+        asked.apply_defaults()
+        progress = asked.arguments.pop("progress", True)
+        values = {each: checked(each, value, known[each].annotation) for each, value in asked.arguments.items()}
+        typed = f"tt.{name}({', '.join([*map(repr, given), *(f'{k}={v!r}' for k, v in named.items())])})"
+        if not command.shared:
+            return Result(clean({"schema": SCHEMA, "command_line": typed, **command.make(**values)}))
+        call = Call(**{each: values.pop(each) for each in command.shared}, usual_seeds="seeds" not in named)
+        found = command.make(call, **values)
+        if isinstance(found, str):
+            return found
+        if isinstance(found, dict):
+            return Result(clean({"schema": SCHEMA, **found}))
+        workshop = open_workshop(call)
+        telling = progress_of(found, workshop, quiet=not progress, notes=False)
+        return Result(carry_out(found, workshop, telling, typed, call.minutes or found.minutes))
+
+    called.__signature__ = signature.replace(  # type: ignore[attr-defined]
+        parameters=[each.replace(annotation=inspect.Parameter.empty) for each in signature.parameters.values()]
+    )
+    called.__doc__ = (inspect.getdoc(command.make) or "").replace("\f", "") + (SHARED if command.shared else "")
+    return plainly(called)

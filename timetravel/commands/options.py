@@ -1,0 +1,131 @@
+"""The options of commands, declared once for both ways in: typed, and called from Python.
+
+What takes long to import is imported when needed.
+"""
+
+import inspect
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, TypeAlias
+
+import typer
+
+from timetravel.commands.reading import parse_seeds, parse_test
+
+if TYPE_CHECKING:
+    from timetravel.studies.base import Document, Study
+
+    Made: TypeAlias = Study | Document | str  # what a command makes: a study, or what is told as it is
+
+DIGITS, RUNS = "Digits", "Runs"
+
+
+def option(panel: str | None, text: str, *names: str, **more: Any) -> Any:
+    """Return an option with its help text, which stands in a panel of the help. Further names and settings: Typer's."""
+    return typer.Option(*names, help=text, rich_help_panel=panel, **more)
+
+
+def read_by(parser: Callable[..., Any], text: str, panel: str | None = None) -> Any:
+    """Return an option with its help text whose values a parser reads."""
+    return option(panel, text, metavar="TEXT", parser=parser)
+
+
+_DATA = (
+    "Whose digits: mnist (in the package), usps (the originals of 1989), or a path to your own: a folder of IDX files "
+    "or an .npz."
+)
+_ROOT = "The folder of downloaded digits.  \\[default: the platform's cache]"
+_SUBSET = (
+    "Train every seed on this subset of the digits: a number, or several (0-4); on mnist karpathy-test-first (the "
+    "essay's), karpathy-train-first.  \\[default: subset s for seed s]"
+)
+_TEST = "How many test digits measure: full, or a number, as 1989's 2007."
+_SEEDS = "How many nets: 8 means seeds 0 to 7; or the seeds themselves: 0,3,5 or 10-19."
+_BACKEND = "What trains: the compiled kernel (native) or PyTorch."
+_DEVICE = "Where nets train: cuda has a kernel of its own, mps means PyTorch; auto: a card, if there is one."
+_WORKERS = "Nets trained at once.  \\[default: one a core]"
+_MINUTES = "Stop after so long with what is known then.  \\[default: when all is done]"
+_FRESH = "Train again what is kept already."
+_SOURCES, _SUBSETS = ["mnist", "usps"], ["0", "karpathy-test-first", "karpathy-train-first"]
+
+
+@dataclass(frozen=True)
+class Call:
+    """What every study is told, as it was read. What a command does not take keeps its default."""
+
+    data: Annotated[str, option(DIGITS, _DATA, autocompletion=lambda: _SOURCES, envvar="TIMETRAVEL_DIGITS")] = "mnist"
+    data_root: Annotated[Path | None, option(DIGITS, _ROOT, envvar="TIMETRAVEL_DATA")] = None
+    subset: Annotated[str | None, option(DIGITS, _SUBSET, autocompletion=lambda: _SUBSETS)] = None
+    test: Annotated[Any, read_by(parse_test, _TEST, DIGITS)] = "full"
+    seeds: Annotated[Any, read_by(parse_seeds, _SEEDS, RUNS)] = 1
+    backend: Annotated[Literal["auto", "native", "torch"], option(RUNS, _BACKEND)] = "auto"
+    device: Annotated[Literal["cpu", "cuda", "mps", "auto"], option(RUNS, _DEVICE)] = "cpu"
+    workers: Annotated[int | None, option(RUNS, _WORKERS, min=1)] = None
+    minutes: Annotated[float | None, option(RUNS, _MINUTES, min=0.01)] = None
+    fresh: Annotated[bool, option(RUNS, _FRESH, "--fresh")] = False
+    usual_seeds: bool = False  # whether their number is the command's own; no option
+
+    def ready(self) -> None:
+        """Check what else can be, before anything slow is loaded."""
+
+    def warn(self, text: str) -> None:
+        """Tell of something that should be known of the digits."""
+        warnings.warn(text, stacklevel=2)
+
+
+def _eras() -> list[str]:
+    from timetravel.eras import ERAS
+
+    return list(ERAS)
+
+
+Era = Annotated[str, typer.Option("--era", help="Whose recipe: 1989, 1989-essay, 2022 or today.", autocompletion=_eras)]
+_RECIPE = "A recipe of your own in place of an era's: a TOML file, as modernize --show prints it."
+RecipeFile = Annotated[Path | None, option(None, _RECIPE, metavar="FILE")]
+_CHANGE = "Change a number of the recipe, as learning_rate=0.1. Repeatable."
+Set = Annotated[list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help=_CHANGE)]
+# Of the commands that choose on folds of the training digits.
+ON_FOLDS: Final = ("data", "data_root", "subset", "seeds", "backend", "workers", "fresh")
+EVERY: Final = (*ON_FOLDS[:3], "test", *ON_FOLDS[3:5], "device", "workers", "minutes", "fresh")
+# How many nets a recipe is trained by default, by the name of the command's function.
+SEEDS: Final = {"train": 8, "modernize": 10, "scale_data": 3, "scale_model": 3, "interpretations": 2}
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command: what makes its study, or a document, of a `Call` and of its own options, which its parameters are.
+
+    shared: the fields of Call that it takes, none where it trains nothing; usual: their defaults.
+    """
+
+    make: Callable[..., Any]
+    shared: tuple[str, ...]
+    usual: Mapping[str, Any]
+
+    @property
+    def parameters(self) -> dict[str, inspect.Parameter]:
+        """Its own options, then the shared ones, by name, with their types and what is said of them."""
+        own = inspect.signature(self.make).parameters
+        return {name: each for name, each in own.items() if name != "call"} | parameters(Call, self.shared, self.usual)
+
+
+def command(*shared: str, **usual: Any) -> Callable[[Callable[..., Any]], Command]:
+    """Make a command of a function. shared: see Command; all, where none is given and the function takes a call."""
+
+    def declared(make: Callable[..., Any]) -> Command:
+        told = shared or (EVERY if "call" in inspect.signature(make).parameters else ())
+        return Command(make, told, {"seeds": SEEDS.get(make.__name__, 1)} | usual)
+
+    return declared
+
+
+def parameters(of: type[Call], names: Sequence[str], usual: Mapping[str, Any]) -> dict[str, inspect.Parameter]:
+    """Return fields of a call as parameters by name. usual: defaults in place of theirs."""
+    kind = inspect.Parameter.KEYWORD_ONLY
+    return {
+        each.name: inspect.Parameter(each.name, kind, default=usual.get(each.name, each.default), annotation=each.type)
+        for each in fields(of)
+        if each.name in names
+    }

@@ -1,0 +1,114 @@
+"""How what was asked for is read: a text as it is typed, or in Python the values themselves. Imports nothing heavy."""
+
+import math
+import re
+from collections.abc import Callable, Iterable
+from typing import Annotated, Any, Final, Literal, get_args, get_origin
+
+from timetravel.errors import UsageError
+from timetravel.numbers import nearest
+
+MOST_SEEDS: Final = 10_000  # that anybody waits for
+MOST_DIGITS: Final = 10**18
+PERCENT: Final = "numbers above 0 and below 100, with commas: --error 1,0.5"
+HALVES: Final = "halves from 0.5 to 16, with commas: --widths 0.5,1,2,4"
+LAYERS: Final = "whole numbers of further layers from 0 to 64, with commas: --depths 0,4,16"
+
+
+def typed(value: Any) -> str:
+    """Return a value, or several, as it would be typed."""
+    return ",".join(map(str, value)) if several(value) else str(value)
+
+
+def several(value: Any) -> bool:
+    """Whether these are values rather than one."""
+    return isinstance(value, Iterable) and not isinstance(value, str)
+
+
+def checked(name: str, value: Any, kind: Any) -> Any:
+    """Return a value as an option's declaration reads it, an Annotated type; raises UsageError. None stays as it is."""
+    if value is None or get_origin(kind) is not Annotated:
+        return value
+    kind, said = get_args(kind)
+    if said.parser:
+        return said.parser(value)
+    literal = next((part for part in (kind, *get_args(kind)) if get_origin(part) is Literal), None)
+    if (names := get_args(literal)) and value not in names:
+        guess = nearest(str(value), names)
+        raise UsageError(f"--{name.strip('_')} {value!r} is not allowed.{guess}", f"Allowed: {', '.join(names)}.")
+    least, most = getattr(said, "min", None), getattr(said, "max", None)
+    if least is not None and not (isinstance(value, int | float) and least <= value <= (most or math.inf)):
+        allowed = f"{least:g} to {most:,}" if most else f"{least:g} or more"
+        raise UsageError(f"--{name} {value!r} is not allowed.", f"Allowed: {allowed}.")
+    return value
+
+
+def parse_seeds(given: Any) -> tuple[int, ...]:
+    """Read '8', or 8, as seeds 0 to 7; '0,3,5', '10-19' and a list as themselves; raises UsageError."""
+    text = typed(given)
+    allowed = "Type how many (--seeds 8), a list (--seeds 0,3,5) or a range (--seeds 10-19)."
+    seeds: list[int] = []
+    for part in text.split(","):
+        match = re.fullmatch(r"\s*([0-9]{1,9})(?:-([0-9]{1,9}))?\s*", part)
+        if not match:
+            raise UsageError(f"--seeds {text}: {part.strip() or 'nothing'!r} is not a seed.", allowed)
+        first, last = int(match[1]), int(match[2] or match[1])
+        if match[0] == text and match[2] is None and not several(given):
+            if first == 0:
+                raise UsageError("--seeds 0: at least one seed is needed.", allowed)
+            first, last = 0, first - 1
+        if last < first:
+            raise UsageError(f"--seeds {text}: the range {part.strip()} runs backwards.", allowed)
+        if last - first >= MOST_SEEDS:
+            few = f"At most {MOST_SEEDS:,} at a time."
+            raise UsageError(f"--seeds {text}: {last - first + 1:,} seeds are too many.", few)
+        seeds.extend(range(first, last + 1))
+    if len(set(seeds)) < len(seeds):
+        raise UsageError(f"--seeds {text}: a seed is named twice.", allowed)
+    return tuple(seeds)
+
+
+def parse_test(given: Any) -> int | str:
+    """Read the number of test digits, or 'full'; raises UsageError."""
+    if (text := typed(given)) == "full":
+        return text
+    if not re.fullmatch("[0-9]{1,18}", text) or int(text) == 0:
+        raise UsageError(f"--test {text} is not a number of test digits.", "Allowed: 1 or more (2007), or full.")
+    return int(text)
+
+
+def comma_list(
+    option: str, what: str, allowed: str, read: Callable[[str], Any], fits: Callable[[Any], bool], word: str = ""
+) -> Callable[[Any], tuple[Any, ...]]:
+    """Return a parser of a comma list: `read` makes a number of each part, or raises ValueError, and `fits` allows it.
+
+    what: the parts, as an error calls them; allowed: what to type; word: one that may stand alone in place of a list.
+    """
+
+    def parse(given: Any) -> tuple[Any, ...]:
+        text = typed(given)
+        if word and text == word:
+            return (word,)
+        values = []
+        for part in map(str.strip, text.split(",")):
+            try:
+                value = read(part)
+            except ValueError:
+                value = None
+            if value is None or not fits(value):
+                raise UsageError(f"{option} {text}: {part or 'nothing'!r} is not {what}.", f"Type {allowed}.")
+            values.append(value)
+        return tuple(values)
+
+    return parse
+
+
+def parse_sizes(option: str, word: str = "") -> Callable[[Any], tuple[Any, ...]]:
+    """Return a parser of a comma list of numbers of training digits; `word` may stand alone in place of it."""
+    allowed = f"whole numbers from 1 on, with commas: {option} 1000,7291,50000{f'; or {word}' if word else ''}"
+    return comma_list(option, "a number of training digits", allowed, int, lambda size: 0 < size < MOST_DIGITS, word)
+
+
+parse_errors = comma_list("--error", "an error in percent", PERCENT, float, lambda error: 0 < error < 100)
+parse_widths = comma_list("--widths", "a width", HALVES, float, lambda each: 0.5 <= each <= 16 and each % 0.5 == 0)
+parse_depths = comma_list("--depths", "a depth", LAYERS, int, lambda each: 0 <= each <= 64)

@@ -1,0 +1,43 @@
+"""Results that were saved, read again."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from timetravel.errors import DataError
+
+AGAIN = "Make it again with the command that made it, and --out or --json."
+
+
+@contextmanager
+def intact(files: str) -> Iterator[None]:
+    """Raise DataError where what a saved result lacks, or holds amiss, ends the work with it."""
+    try:
+        yield
+    except (KeyError, IndexError, TypeError, AttributeError, ValueError) as error:
+        raise DataError(f"{files} is damaged: {type(error).__name__}, {error}.", AGAIN) from error
+
+
+def saved(file: Path) -> dict[str, Any]:
+    """Return a saved document; raises DataError for what is none, or one of another version of the package."""
+    from timetravel.report.tables import known
+    from timetravel.studies.base import SCHEMA
+
+    try:
+        document = json.loads(file.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise DataError(f"{file} can't be read: {error.strerror}.", "Give the path of a results.json.") from error
+    except (ValueError, RecursionError) as error:
+        raise DataError(f"{file} is not JSON, or damaged: {error}.", AGAIN) from error
+    if not isinstance(document, dict) or not {"schema", "command"} <= document.keys():
+        raise DataError(f"{file} is no result of timetravel.", "Give the path of a results.json.")
+    if (schema := document["schema"]) != SCHEMA:
+        shown = f"This version shows schema {SCHEMA}. {AGAIN}"
+        raise DataError(f"{file} is of schema {schema}, from another version of timetravel.", shown)
+    if document.get("dry_run"):
+        raise DataError(f"{file} is of a dry run: it holds no result.", "Make one by the command without --dry-run.")
+    if not known(document):
+        raise DataError(f"{file} is of the command {document['command']!r}, which has no tables.", AGAIN)
+    return document

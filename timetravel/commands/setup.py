@@ -1,0 +1,66 @@
+"""From what was asked for to what a study is given, and where its runs are made."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from timetravel.commands.options import Call
+from timetravel.commands.reading import typed
+from timetravel.errors import UsageError
+
+if TYPE_CHECKING:
+    from timetravel.digits import Source
+    from timetravel.engine.collect import Workshop
+    from timetravel.studies.setup import Setup
+
+
+def set_up(call: Call, sizes: Sequence[int] = (), *, by_class: bool = False, folds: bool = False) -> "Setup":
+    """Check everything that can be checked, then load the digits, and only then PyTorch.
+
+    folds: choices are made on folds of the training digits, so that there is one subset.
+    """
+    from timetravel.digits import TEST_SIZE_1989, TRAIN_SIZE_1989
+    from timetravel.digits.subsets import checked_size, named_subsets
+
+    named = typed(call.subset) if call.subset is not None else "0" if folds else ""
+    names = named_subsets(getattr(call.data, "name", call.data), named) if named else []
+    if folds and len(names) > 1:
+        raise UsageError(f"--subset {named}: folds are made of a single subset.", "Name one.")
+    source = source_of(call)
+    checked_size(None if call.test == TEST_SIZE_1989 else call.test, TEST_SIZE_1989, source.test_count, "test")
+    for size in sizes:
+        checked_size(size, TRAIN_SIZE_1989, source.train_count, "training")
+    call.ready()
+    for warning in source.warnings:
+        call.warn(warning)
+    from timetravel.studies.setup import Setup
+
+    return Setup(source, names, call.test, call.seeds, by_class=by_class)
+
+
+def source_of(call: Call) -> "Source":
+    """Open the digits. Raises UsageError where there are none of that name, DataError where they are damaged."""
+    from timetravel.digits import Source, open_source
+
+    if isinstance(call.data, Source):
+        return call.data
+    if not isinstance(call.data, str | Path):
+        told = f"--data: a {type(call.data).__name__} is no source of digits."
+        raise UsageError(told, "Give a name, a path, or timetravel.digits(images, labels).")
+    return open_source(str(call.data), call.data_root and Path(call.data_root))
+
+
+def open_workshop(call: Call) -> "Workshop":
+    """Return where runs are made and kept."""
+    from timetravel.engine.collect import Workshop
+    from timetravel.engine.provenance import available_cores
+    from timetravel.engine.store import Store
+
+    return Workshop(Store(), call.backend, call.device, call.workers or available_cores(), call.fresh)
+
+
+def as_typed(given: Any) -> list[str]:
+    """Return changes of a recipe as `--set` takes them, NAME=VALUE, from such texts or from values by name."""
+    from timetravel.studies.space import written
+
+    return [written(*change) for change in given.items()] if isinstance(given, Mapping) else list(given or ())
