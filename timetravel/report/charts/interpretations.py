@@ -3,29 +3,35 @@
 from collections.abc import Mapping
 from typing import Any
 
-from matplotlib import ticker
-from matplotlib.figure import Figure
+import altair as alt
 
-from timetravel.report.charts.style import PALETTE, canvas
+from timetravel.report.charts.style import data, frame, log, measured, tips
 from timetravel.report.tables.interpretations import by_option
 
 
-def charts(document: Mapping[str, Any], *, dark: bool = False) -> dict[str, Figure]:
+def charts(document: Mapping[str, Any]) -> dict[str, Any]:
     """Return the chart: a stroke an interpretation, and a dot at the least of each option."""
-    del dark
-    name, label = "test_error", "test error, %"
+    key, label, ticks = "test_error", "test error, %", (3, 4, 5, 6, 7, 8, 10, 15, 20, 30, 50, 100)
     if document["study"] == "choice":
-        name, label = "mistakes_on_folds", "mistakes on five folds of the training digits"
-    options = list(reversed(by_option(document["rows"]).items()))
-    figure, axes = canvas(label, "", f"Interpretations of the paper: the {document['study']}")
-    figure.set_size_inches(7.0, 1.2 + 0.24 * len(options))
-    for place, (_, rows) in enumerate(options):
-        values = [row[name]["mean"] for row in rows]
-        axes.plot(values, [place] * len(values), "|", ms=9, color=PALETTE[0], alpha=0.6)
-        axes.plot(min(values), place, "o", ms=4, color=PALETTE[3])
-    axes.set_yticks(range(len(options)), [": ".join(pair) for pair, _ in options], fontsize=7)
-    axes.set_xscale("log")
-    for set_formatter in (axes.xaxis.set_major_formatter, axes.xaxis.set_minor_formatter):
-        set_formatter(ticker.FuncFormatter(lambda value, _: f"{value:,.10g}"))
-    axes.tick_params(axis="x", which="minor", labelsize=7)
-    return {"figure": figure}
+        key, label, ticks = "mistakes_on_folds", "mistakes on five folds of the training digits", ()
+    shown = [
+        measured(row, key, option=": ".join(pair), least=row is least, interpretation=", ".join(row["options"].values()))
+        for pair, rows in by_option(document["rows"]).items()
+        for least in [min(rows, key=lambda row: row[key]["mean"])]
+        for row in rows
+    ]
+    scale = log([row["mean"] for row in shown], 1.05)
+    low, high = scale["domain"]
+    x = alt.X("mean:Q", title=f"{label} (log axis)", scale=scale, axis=alt.Axis(format="~f", labelOverlap="greedy"))
+    base = data(shown).encode(
+        x, alt.Y("option:N", title=None, sort=None), tooltip=tips("interpretation", mean=label)
+    )
+    strokes = base.mark_tick(style="first", thickness=1.4, opacity=0.6, bandSize=13)
+    dots = base.transform_filter("datum.least").mark_point(style="second", filled=True, opacity=1, size=60)
+    options = len({row["option"] for row in shown})
+    return {
+        "figure": frame(
+            strokes, dots, title=f"What each option of each gap comes to: the {document['study']}",
+            key="A stroke is an interpretation of the paper; the dot is the best with that option.", height=130 + 19 * options,
+        )
+    }  # fmt: skip

@@ -1,78 +1,187 @@
-"""The one look of all charts: labelled axes, intervals drawn, colour-blind-safe, light and dark."""
+"""The one look of all charts: a light and a dark theme, colours that the colour-blind tell apart, and shared marks."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from typing import Any, Final
+import base64
+import struct
+import zlib
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
+from typing import Any, Final, Literal
 
-import matplotlib as mpl
-from matplotlib import ticker
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+import altair as alt
 
-# Okabe and Ito (2008), Color Universal Design, https://jfly.uni-koeln.de/color/: the ones readable on black and white.
-PALETTE: Final = ("#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9")
-MARKERS: Final = "osD^v"
-PAPER_SIZE = (7.0, 4.3)  # inches
+Row = Mapping[str, Any]
+# Okabe and Ito (2008), Color Universal Design, https://jfly.uni-koeln.de/color/: those readable on white, and on black.
+LIGHT: Final = ("#0072B2", "#D55E00", "#008F68", "#B5569A", "#C08000", "#56B4E9")
+DARK: Final = ("#56B4E9", "#E69F00", "#1DBF91", "#DE8FBC", "#F0E442", "#FF8A50")
+SHAPES: Final = ("circle", "square", "triangle-up", "diamond", "triangle-down", "cross")
+DASHES: Final = ([1, 0], [7, 3], [2, 3], [9, 3, 2, 3])
+WIDTH: Final = 700  # pixels
 TICKS: Final = (0.1, 0.2, 0.3, 0.5, 0.7, 1, 1.5, 2, 3, 4, 5, 7, 10, 15, 20, 30, 50, 70, 100)  # percent
+OVER, NEW = "95 % over these runs", "95 % for new runs and digits"
+KEY: Final = f"Thick: {OVER}. Thin: {NEW}."
 
 
-@contextmanager
-def style(dark: bool) -> Iterator[None]:
-    """Draw in the house style for a while. SVGs come out the same every time."""
-    ink, ground = ("#e8e8e8", "#121212") if dark else ("#222222", "#ffffff")
-    settings: Any = {
-        **dict.fromkeys(("figure.facecolor", "axes.facecolor", "savefig.facecolor"), ground),
-        **dict.fromkeys(("text.color", "axes.labelcolor", "axes.edgecolor", "xtick.color", "ytick.color"), ink),
-        **dict.fromkeys(("axes.spines.top", "axes.spines.right", "legend.frameon"), False),
-        "axes.grid": True,
-        "grid.alpha": 0.25,
-        "grid.linewidth": 0.6,
-        "font.size": 10,
-        "svg.hashsalt": "timetravel",
-        "svg.fonttype": "path",
+def theme(dark: bool) -> dict[str, Any]:
+    """Return Vega's configuration. Marks name a style, 'ink', 'soft' or 'first' to 'fourth', and never a colour."""
+    ink, soft, line, ground = ("#ececec", "#b4b4b4", "#333333", "#121212") if dark else (
+        "#1f1f1f", "#5f5f5f", "#e4e4e4", "#ffffff"
+    )  # fmt: skip
+    palette = DARK if dark else LIGHT
+    styles = zip(("ink", "soft", "first", "second", "third", "fourth"), (ink, soft, *palette), strict=False)
+    guide: Any = {"labelColor": soft, "titleColor": ink, "labelFontSize": 12, "titleFontSize": 12, "labelLimit": 400}
+    guide |= {"titleFontWeight": "normal", "titleLimit": 600}
+    return {
+        "background": ground,
+        "font": "Liberation Sans, Arial, Helvetica, sans-serif",  # one width of letters wherever it is shown
+        "title": {"anchor": "start", "frame": "bounds", "color": ink, "fontSize": 15, "fontWeight": "bold", "offset": 14}
+        | {"subtitleColor": soft, "subtitleFontSize": 12, "subtitlePadding": 5, "subtitleLineHeight": 16},
+        "axis": guide | {"gridColor": line, "domainColor": soft, "tickColor": soft, "titlePadding": 9},
+        "axisYBand": {"grid": False, "domain": False, "ticks": False, "labelColor": ink, "labelPadding": 8},
+        "legend": guide | {"labelColor": ink, "symbolStrokeWidth": 2, "symbolSize": 70},
+        "range": {"category": list(palette), "symbol": list(SHAPES)},
+        "style": {name: {"color": colour} for name, colour in styles},
+        "text": {"color": ink, "fontSize": 12},
+        "point": {"size": 55, "strokeWidth": 1.8},
+        "view": {"stroke": None},
     }
-    with mpl.rc_context(settings):
-        yield
 
 
-def canvas(xlabel: str, ylabel: str, title: str) -> tuple[Figure, Axes]:
-    """Return an empty figure with labelled axes."""
-    figure = Figure(figsize=PAPER_SIZE, layout="constrained")
-    axes = figure.add_subplot()
-    axes.set(xlabel=xlabel, ylabel=ylabel)
-    axes.set_title(title, loc="left", fontsize=11)
-    return figure, axes
+def data(rows: Iterable[Row]) -> alt.Chart:
+    """Return a chart, still without marks, of rows that stand in it."""
+    return alt.Chart(alt.Data(values=list(rows)))
 
 
-def bar(estimate: Mapping[str, Any]) -> list[list[float]]:
-    """Return the interval of a document's estimate as matplotlib's error bar; nothing for a single seed."""
-    mean, low, high = (estimate[part] for part in ("mean", "low", "high"))
-    if low is None or high is None:
-        return [[0.0], [0.0]]
-    return [[max(0.0, mean - low)], [max(0.0, high - mean)]]
+def frame(*layers: Any, title: str, key: str | Sequence[str] = "", height: int = 430, right: int = 16) -> alt.LayerChart:
+    """Return layers as a chart 700 pixels wide; `right`: the room for labels beside the axes."""
+    return alt.layer(*layers).properties(
+        width=WIDTH, height=height, title=titled(title, key), autosize=alt.AutoSizeParams(type="fit", contains="padding"),
+        padding={"left": 14, "top": 14, "bottom": 14, "right": right},
+    )  # fmt: skip
 
 
-def digits(shown: Sequence[Mapping[str, Any]], captions: Sequence[str], dark: bool) -> Figure:
-    """Draw digits (pixels in base64), eight a line, with their captions."""
-    from timetravel.digits.pixels import decoded
-
-    lines = -(-len(shown) // 8)
-    with style(dark):
-        figure = Figure(figsize=(7.0, 1.25 * lines), layout="constrained")
-        for place, axes in enumerate(figure.subplots(lines, 8, squeeze=False).flat):
-            axes.set_axis_off()
-            if place < len(shown):
-                axes.imshow(decoded(shown[place]["pixels"]), cmap="gray" if dark else "gray_r", vmin=-1, vmax=1)
-                axes.set_title(captions[place], fontsize=7)
-    return figure
+def stacked(*panels: alt.LayerChart, title: str = "", key: str | Sequence[str] = "") -> alt.VConcatChart:
+    """Return panels one above the other."""
+    told = {"title": titled(title, key)} if title else {}
+    return alt.vconcat(*panels, spacing=34, padding=14, **told)
 
 
-def logarithmic(axes: Axes) -> None:
-    """Make both axes logarithmic, with plain numbers; errors in percent stand upwards, at round places."""
-    axes.set(xscale="log", yscale="log")
-    for axis in (axes.xaxis, axes.yaxis):
-        axis.set_major_formatter(ticker.FuncFormatter(lambda value, _: f"{value:,.10g}"))
-        axis.set_minor_formatter(ticker.NullFormatter())
-    low, high = axes.get_ylim()
-    axes.set_yticks([tick for tick in TICKS if low <= tick <= high])
-    axes.minorticks_off()
+def titled(title: str, key: str | Sequence[str] = "") -> alt.Title:
+    """Return a title over what its marks are."""
+    return alt.Title(text=title, subtitle=[key] if isinstance(key, str) else list(key)) if key else alt.Title(text=title)
+
+
+def log(values: Iterable[float | None], room: float = 1.15) -> alt.Scale:
+    """Return a logarithmic scale around what is drawn; values that are none, or 0 and less, are not."""
+    shown = [value for value in values if value and value > 0] or [1.0]
+    return alt.Scale(type="log", domain=[min(shown) / room, max(shown) * room], nice=False)
+
+
+def percents(title: str, scale: alt.Scale) -> dict[str, Any]:
+    """Return title, scale and axis of errors in percent on a logarithmic scale, their ticks at round places."""
+    low, high = scale["domain"]
+    ticks = [tick for tick in TICKS if low <= tick <= high]
+    return {"title": title, "scale": scale, "axis": alt.Axis(values=ticks, format="~g", labelOverlap="greedy")}
+
+
+def ticks(values: Iterable[float], **more: Any) -> alt.Axis:
+    """Return an axis with ticks at values, those left out whose labels would overlap."""
+    return alt.Axis(values=sorted(set(values)), format="~f", labelExpr="format(datum.value, ',')", labelOverlap="greedy", **more)
+
+
+def measured(row: Row, key: str = "test_error", **more: Any) -> dict[str, Any]:
+    """Return what is drawn and told of a row's estimate: mean, both intervals, and words for its tooltip."""
+    found, new = row[key], row.get("new_digits") if key == "test_error" else None
+    new = new or {"low": None, "high": None}
+    seeds = row.get("seeds") or []
+    return {
+        "mean": found["mean"], "low": found["low"], "high": found["high"], "new low": new["low"], "new high": new["high"],
+        "runs": len(found.get("values") or seeds) or None, "seeds": spans(seeds),
+        OVER: ends(found), NEW: ends(new), **more,
+    }  # fmt: skip
+
+
+def ends(estimate: Row) -> str:
+    """Write the ends of an interval; nothing where there is none."""
+    low, high = estimate["low"], estimate["high"]
+    return "" if low is None or high is None else f"{low:,.4g} to {high:,.4g}"
+
+
+def spans(seeds: Sequence[int]) -> str:
+    """Write seeds: '0 to 9' where none is missing between, each of them otherwise."""
+    whole = len(seeds) > 2 and list(seeds) == list(range(seeds[0], seeds[-1] + 1))
+    return f"{seeds[0]} to {seeds[-1]}" if whole else ", ".join(map(str, seeds))
+
+
+def tips(*names: str, mean: str) -> list[alt.Tooltip]:
+    """Return the tooltip of an estimate: some fields, its mean under a name, and what it stands on."""
+    first = [alt.Tooltip(f"{name}:N") for name in names]
+    return [*first, alt.Tooltip("mean:Q", title=mean, format=",.4~g"), *(alt.Tooltip(f"{n}:N") for n in ("runs", "seeds", OVER, NEW))]
+
+
+def intervals(base: alt.Chart, axis: Literal["x", "y"], style: str = "first", *, over: int = 4) -> list[alt.Chart]:
+    """Return both intervals of estimates along an axis: thick the one over these runs, thin the one for new ones."""
+    return [
+        base.transform_filter(f"isValid(datum['{low}']) && isValid(datum['{high}'])")
+        .mark_rule(style=style, strokeWidth=width, opacity=opacity)
+        .encode(**{axis: f"{low}:Q", f"{axis}2": f"{high}:Q"})
+        for low, high, width, opacity in (("new low", "new high", 1.2, 1), ("low", "high", over, 0.55))
+    ]
+
+
+def lines(rows: Sequence[Row], x: alt.X, y: alt.Y, tooltip: Sequence[Any], *, gap: float = 0.045) -> list[alt.Chart]:
+    """Return a line with marks for each `line` of some rows, named where it ends; none rests on its colour alone."""
+    names = list(dict.fromkeys(row["line"] for row in rows))
+    scale = alt.Scale(domain=names)
+    base = data(rows).encode(
+        x, y, tooltip=tooltip,
+        color=alt.Color("line:N", legend=None, scale=scale),
+        shape=alt.Shape("line:N", legend=None, scale=scale),
+        strokeDash=alt.StrokeDash("line:N", legend=None, scale=alt.Scale(domain=names, range=DASHES)),
+    )  # fmt: skip
+    return [base.mark_line(strokeWidth=1.6), base.mark_point(filled=True, opacity=1), *named(rows, x, y, gap=gap)]
+
+
+def named(rows: Sequence[Row], x: alt.X, y: alt.Y, *, gap: float = 0.045) -> list[alt.Chart]:
+    """Return the name of each `line` beside its last row, moved apart by a share of the axis where they would overlap."""
+    return []
+
+
+def spread(places: Sequence[float], gap: float) -> list[float]:
+    """Move places apart until each is a gap above the one below it, in their order."""
+    moved = list(places)
+    for before, after in pairwise(sorted(range(len(places)), key=places.__getitem__)):
+        moved[after] = max(moved[after], moved[before] + gap)
+    return moved
+
+
+def picture(pixels: str) -> str:
+    """Return a digit, 256 grey levels of 16x16 in base64, as the address of a PNG that holds it."""
+    levels = base64.b64decode(pixels)
+    lines = b"".join(b"\0" + levels[start : start + 16] for start in range(0, 256, 16))
+    parts = ((b"IHDR", struct.pack(">IIBBBBB", 16, 16, 8, 0, 0, 0, 0)), (b"IDAT", zlib.compress(lines)), (b"IEND", b""))
+    chunks = (struct.pack(">I", len(part)) + kind + part + struct.pack(">I", zlib.crc32(kind + part)) for kind, part in parts)
+    return "data:image/png;base64," + base64.b64encode(b"\x89PNG\r\n\x1a\n" + b"".join(chunks)).decode()
+
+
+def digits(groups: Mapping[str, Sequence[Row]], across: int, title: str) -> alt.LayerChart:
+    """Draw digits, each with `pixels` and a `caption` of one line or two, group by group under the group's name."""
+    step, size, under = 680 / across, min(64, 560 // across), 40
+    heads, shown, top = [], [], 0.0
+    for name, members in groups.items():
+        if name:
+            heads.append({"x": 0, "y": top + 14, "text": name})
+            top += 22
+        for place, one in enumerate(members):
+            down, right = divmod(place, across)
+            at = {"x": step * right + size / 2, "y": top + down * (size + under) + size / 2}
+            shown.append(at | {"picture": picture(one["pixels"]), "caption": one["caption"], "under": at["y"] + size / 2 + 12})
+        top += -(-len(members) // across) * (size + under)
+    at = {"x": alt.X("x:Q", scale=None, axis=None), "y": alt.Y("y:Q", scale=None, axis=None)}
+    pictures = data(shown).encode(at["x"])
+    layers = [
+        data(heads).mark_text(align="left", baseline="alphabetic", fontWeight="bold").encode(**at, text="text:N"),
+        pictures.mark_image(width=size, height=size, smooth=False).encode(at["y"], url="picture:N", tooltip="caption:N"),
+        pictures.mark_text(fontSize=11, lineBreak="\n", baseline="middle")
+        .encode(alt.Y("under:Q", scale=None, axis=None), text="caption:N"),
+    ]  # fmt: skip
+    return alt.layer(*layers).properties(width=680, height=top, title=titled(title), padding=14)
