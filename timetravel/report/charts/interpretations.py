@@ -27,11 +27,11 @@ def charts(document: Mapping[str, Any]) -> dict[str, Any]:
         x, alt.Y("option:N", title=None, sort=None), tooltip=tips("interpretation", mean=label)
     )
     strokes = base.mark_tick(style="first", thickness=1.4, opacity=0.6, bandSize=13)
-    dots = base.transform_filter("datum.least").mark_point(style="second", filled=True, opacity=1, size=60)
+    dots = base.transform_filter("datum.least").mark_point(style="second", filled=True, size=60)
     options = len({row["option"] for row in shown})
     return {
         "figure": frame(
             strokes, dots, title=f"What each option of each gap comes to: the {document['study']}",
-            key="A stroke is an interpretation of the paper; the dot is the best with that option.", height=130 + 19 * options,
+            key=["A stroke is an interpretation of the paper; the dot is the best with that option."], height=130 + 19 * options,
         )
     }  # fmt: skip

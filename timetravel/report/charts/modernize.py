@@ -6,7 +6,7 @@ from typing import Any, Final
 import altair as alt
 
 from timetravel.report.charts import shares
-from timetravel.report.charts.style import KEY, data, digits, frame, intervals, lines, measured, tips
+from timetravel.report.charts.style import KEY, coloured, data, digits, frame, intervals, joined, measured, named, tips
 from timetravel.report.tables.modernize import titled
 
 Document = Mapping[str, Any]
@@ -43,9 +43,10 @@ def power(document: Document) -> alt.LayerChart:
     shown = [{**point, "line": f"{point['digits']:,} test digits"} for point in document["power"]]
     x = alt.X("runs:Q", title="runs a row", axis=alt.Axis(values=sorted({point["runs"] for point in shown})))
     y = alt.Y("detectable:Q", title="change in mistakes of 10,000")
-    named = [alt.Tooltip("line:N", title="with"), "runs:Q", alt.Tooltip("detectable:Q", title=y["title"], format=",.1f")]
+    told = [alt.Tooltip("line:N", title="with"), "runs:Q", alt.Tooltip("detectable:Q", title=y["title"], format=",.1f")]
+    base = data(shown).encode(x, y, **coloured(point["line"] for point in shown), tooltip=told)
     title = "The change that more runs and more test digits would resolve"
-    return frame(*lines(shown, x, y, named), title=title, right=130)
+    return frame(*joined(base), named(shown, "runs", "detectable"), title=title)
 
 
 def errors(document: Document) -> alt.LayerChart:
@@ -63,7 +64,7 @@ def errors(document: Document) -> alt.LayerChart:
     base = data(shown).encode(y, tooltip=tips("row", mean="test error, %"))
     told = base.mark_text(align="left", dx=6, style="soft").encode(x="right:Q", text=alt.Text("mean:Q", format=".2f"))
     x = alt.X("mean:Q", title="test error, %", scale=alt.Scale(zero=True))
-    layers = [*intervals(base, "x"), base.mark_point(style="first", filled=True, opacity=1).encode(x), told]
+    layers = [*intervals(base, "x"), base.mark_point(style="first", filled=True).encode(x), told]
     places = {(row["recipe"], row["net"]): name for name, row in zip(names, rows, strict=True)}
     published = [
         {"row": places[place], "mean": each["test_error"]["mean"], "source": each["source"]}
@@ -72,9 +73,9 @@ def errors(document: Document) -> alt.LayerChart:
     ]
     if published:
         told_by = ["row:N", alt.Tooltip("mean:Q", title="test error, %"), "source:N"]
-        marks = data(published).mark_point(style="second", shape="diamond", size=75, yOffset=7)
+        marks = data(published).mark_point(style="second", shape="diamond", size=75)
         layers.append(marks.encode(x, y, tooltip=told_by))
-    key = [KEY, "Diamond: published, one seed on its own subset."] if published else KEY
+    key = [KEY, "Diamond: published, one seed on its own subset."] if published else [KEY]
     if controls := [name for name, row in zip(names, rows, strict=True) if row.get("control")]:
         edge = data([{"row": controls[0], "told": "controls: trained longer"}]).encode(y)
         layers.append(edge.mark_rule(style="soft", strokeDash=[2, 3], yOffset=-11))

@@ -22,7 +22,7 @@ def charts(document: Mapping[str, Any]) -> dict[str, Any]:
     x = alt.X("mean:Q", title=label)
     zero = data([{}]).mark_rule(style="soft").encode(x=alt.datum(0))
     bars = base.mark_bar(style="first", opacity=0.25, height={"band": 0.6}).encode(x)
-    points = base.mark_point(style="first", filled=True, opacity=1).encode(x)
+    points = base.mark_point(style="first", filled=True).encode(x)
     title = f"What each tweak is worth, a mean over orders ({first['data']})"
     height = 125 + 28 * max(len(rows), 1)
-    return {"figure": frame(zero, bars, *intervals(base, "x"), points, title=title, key=f"Line: {OVER}.", height=height)}
+    return {"figure": frame(zero, bars, *intervals(base, "x"), points, title=title, key=[f"Line: {OVER}."], height=height)}

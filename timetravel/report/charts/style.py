@@ -1,6 +1,7 @@
 """The one look of all charts: a light and a dark theme, colours that the colour-blind tell apart, and shared marks."""
 
 import base64
+import math
 import struct
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
@@ -18,7 +19,7 @@ DASHES: Final = ([1, 0], [7, 3], [2, 3], [9, 3, 2, 3])
 WIDTH: Final = 700  # pixels
 TICKS: Final = (0.1, 0.2, 0.3, 0.5, 0.7, 1, 1.5, 2, 3, 4, 5, 7, 10, 15, 20, 30, 50, 70, 100)  # percent
 OVER, NEW = "95 % over these runs", "95 % for new runs and digits"
-KEY: Final = f"Thick: {OVER}. Thin: {NEW}."
+KEY: Final = f"Thick line: {OVER}. Thin: {NEW}."
 
 
 def theme(dark: bool) -> dict[str, Any]:
@@ -35,13 +36,14 @@ def theme(dark: bool) -> dict[str, Any]:
         "font": "Liberation Sans, Arial, Helvetica, sans-serif",  # one width of letters wherever it is shown
         "title": {"anchor": "start", "frame": "bounds", "color": ink, "fontSize": 15, "fontWeight": "bold", "offset": 14}
         | {"subtitleColor": soft, "subtitleFontSize": 12, "subtitlePadding": 5, "subtitleLineHeight": 16},
-        "axis": guide | {"gridColor": line, "domainColor": soft, "tickColor": soft, "titlePadding": 9},
+        "axis": guide | {"tickCount": 7, "gridColor": line, "domainColor": soft, "tickColor": soft, "titlePadding": 9},
         "axisYBand": {"grid": False, "domain": False, "ticks": False, "labelColor": ink, "labelPadding": 8},
         "legend": guide | {"labelColor": ink, "symbolStrokeWidth": 2, "symbolSize": 70},
         "range": {"category": list(palette), "symbol": list(SHAPES)},
-        "style": {name: {"color": colour} for name, colour in styles},
+        "style": {name: {"color": colour} for name, colour in styles} | {"hollow": {"fill": ground, "filled": False}},
         "text": {"color": ink, "fontSize": 12},
-        "point": {"size": 55, "strokeWidth": 1.8},
+        "point": {"size": 55, "strokeWidth": 1.8, "opacity": 1},
+        "tick": {"opacity": 1},
         "view": {"stroke": None},
     }
 
@@ -51,26 +53,24 @@ def data(rows: Iterable[Row]) -> alt.Chart:
     return alt.Chart(alt.Data(values=list(rows)))
 
 
-def frame(*layers: Any, title: str, key: str | Sequence[str] = "", height: int = 430, right: int = 16) -> alt.LayerChart:
-    """Return layers as a chart 700 pixels wide; `right`: the room for labels beside the axes."""
-    return alt.layer(*layers).properties(
-        width=WIDTH, height=height, title=titled(title, key), autosize=alt.AutoSizeParams(type="fit", contains="padding"),
-        padding={"left": 14, "top": 14, "bottom": 14, "right": right},
-    )  # fmt: skip
+def panel(*layers: Any, title: str, key: Sequence[str] = (), width: int = WIDTH, height: int = 430) -> alt.LayerChart:
+    """Return layers under a title that says what is seen; `key`: what the marks are."""
+    told = alt.Title(text=title, subtitle=list(key)) if key else alt.Title(text=title)
+    return alt.layer(*layers).properties(width=width, height=height, title=told)
 
 
-def stacked(*panels: alt.LayerChart, title: str = "", key: str | Sequence[str] = "") -> alt.VConcatChart:
-    """Return panels one above the other."""
-    told = {"title": titled(title, key)} if title else {}
-    return alt.vconcat(*panels, spacing=34, padding=14, **told)
+def frame(*layers: Any, title: str, key: Sequence[str] = (), height: int = 430) -> alt.LayerChart:
+    """Return layers as a whole chart, 700 pixels wide with its axes and labels."""
+    made = panel(*layers, title=title, key=key, height=height)
+    return made.properties(autosize=alt.AutoSizeParams(type="fit", contains="padding"), padding=14)
 
 
-def titled(title: str, key: str | Sequence[str] = "") -> alt.Title:
-    """Return a title over what its marks are."""
-    return alt.Title(text=title, subtitle=[key] if isinstance(key, str) else list(key)) if key else alt.Title(text=title)
+def stacked(*panels: alt.LayerChart) -> alt.VConcatChart:
+    """Return panels one above the other, each with its own colours."""
+    return alt.vconcat(*panels, spacing=36, padding=14).resolve_scale(color="independent", shape="independent", strokeDash="independent")
 
 
-def log(values: Iterable[float | None], room: float = 1.15) -> alt.Scale:
+def log(values: Iterable[float | None], room: float = 1.2) -> alt.Scale:
     """Return a logarithmic scale around what is drawn; values that are none, or 0 and less, are not."""
     shown = [value for value in values if value and value > 0] or [1.0]
     return alt.Scale(type="log", domain=[min(shown) / room, max(shown) * room], nice=False)
@@ -80,15 +80,16 @@ def percents(title: str, scale: alt.Scale) -> dict[str, Any]:
     """Return title, scale and axis of errors in percent on a logarithmic scale, their ticks at round places."""
     low, high = scale["domain"]
     ticks = [tick for tick in TICKS if low <= tick <= high]
-    return {"title": title, "scale": scale, "axis": alt.Axis(values=ticks, format="~g", labelOverlap="greedy")}
+    return {"title": title, "scale": scale, "axis": alt.Axis(values=ticks, tickCount=len(ticks), format="~g")}
 
 
-def ticks(values: Iterable[float], **more: Any) -> alt.Axis:
-    """Return an axis with ticks at values, those left out whose labels would overlap."""
-    return alt.Axis(values=sorted(set(values)), format="~f", labelExpr="format(datum.value, ',')", labelOverlap="greedy", **more)
+def ticks(values: Iterable[float]) -> alt.Axis:
+    """Return an axis with ticks at values; labels that would overlap are left out."""
+    places = sorted(set(values))
+    return alt.Axis(values=places, tickCount=len(places), format=",~r", labelOverlap="greedy", labelSeparation=4)
 
 
-def measured(row: Row, key: str = "test_error", **more: Any) -> dict[str, Any]:
+def measured(row: Row, key: str = "test_error", /, **more: Any) -> dict[str, Any]:
     """Return what is drawn and told of a row's estimate: mean, both intervals, and words for its tooltip."""
     found, new = row[key], row.get("new_digits") if key == "test_error" else None
     new = new or {"low": None, "high": None}
@@ -128,26 +129,37 @@ def intervals(base: alt.Chart, axis: Literal["x", "y"], style: str = "first", *,
     ]
 
 
-def lines(rows: Sequence[Row], x: alt.X, y: alt.Y, tooltip: Sequence[Any], *, gap: float = 0.045) -> list[alt.Chart]:
-    """Return a line with marks for each `line` of some rows, named where it ends; none rests on its colour alone."""
-    names = list(dict.fromkeys(row["line"] for row in rows))
-    scale = alt.Scale(domain=names)
-    base = data(rows).encode(
-        x, y, tooltip=tooltip,
-        color=alt.Color("line:N", legend=None, scale=scale),
-        shape=alt.Shape("line:N", legend=None, scale=scale),
-        strokeDash=alt.StrokeDash("line:N", legend=None, scale=alt.Scale(domain=names, range=DASHES)),
-    )  # fmt: skip
-    return [base.mark_line(strokeWidth=1.6), base.mark_point(filled=True, opacity=1), *named(rows, x, y, gap=gap)]
+def joined(base: alt.Chart) -> list[alt.Chart]:
+    """Return lines with their marks."""
+    return [base.mark_line(strokeWidth=1.7), base.mark_point(filled=True)]
 
 
-def named(rows: Sequence[Row], x: alt.X, y: alt.Y, *, gap: float = 0.045) -> list[alt.Chart]:
-    """Return the name of each `line` beside its last row, moved apart by a share of the axis where they would overlap."""
-    return []
+def coloured(names: Iterable[str], legend: Literal["top", "top-right"] | None = None) -> dict[str, Any]:
+    """Return how each `line` of some names looks, by its colour, its shape and its strokes; `legend`: where that is told."""
+    domain = list(dict.fromkeys(names))
+    told = alt.Legend(orient=legend, title=None) if legend else None
+    shown: Any = {"scale": alt.Scale(domain=domain), "legend": told}
+    dashes = alt.Scale(domain=domain, range=[DASHES[place % len(DASHES)] for place in range(len(domain))])
+    return {
+        "color": alt.Color("line:N", **shown),
+        "shape": alt.Shape("line:N", **shown),
+        "strokeDash": alt.StrokeDash("line:N", scale=dashes, legend=told),
+    }
+
+
+def named(rows: Sequence[Row], x: str, y: str, *, logarithmic: bool = False, gap: float = 0.06) -> alt.Chart:
+    """Return the name of each `line` of rows beside its last, moved apart by a share of what the rows span."""
+    forth, back = (math.log10, lambda place: 10**place) if logarithmic else (float, float)
+    values = [forth(row[y]) for row in rows if row[y] or not logarithmic]
+    last = {row["line"]: row for row in rows}
+    places = spread([forth(row[y]) for row in last.values()], gap * (max(values) - min(values)))
+    shown = [{x: row[x], y: back(place), "line": name} for (name, row), place in zip(last.items(), places, strict=True)]
+    text = data(shown).mark_text(align="left", dx=11, fontWeight="bold")
+    return text.encode(alt.X(f"{x}:Q"), alt.Y(f"{y}:Q"), text="line:N", color=coloured(last)["color"])
 
 
 def spread(places: Sequence[float], gap: float) -> list[float]:
-    """Move places apart until each is a gap above the one below it, in their order."""
+    """Move places up until each is a gap above the one below it, in their order."""
     moved = list(places)
     for before, after in pairwise(sorted(range(len(places)), key=places.__getitem__)):
         moved[after] = max(moved[after], moved[before] + gap)
@@ -165,7 +177,8 @@ def picture(pixels: str) -> str:
 
 def digits(groups: Mapping[str, Sequence[Row]], across: int, title: str) -> alt.LayerChart:
     """Draw digits, each with `pixels` and a `caption` of one line or two, group by group under the group's name."""
-    step, size, under = 680 / across, min(64, 560 // across), 40
+    step, size = 680 / across, min(64, 560 // across)
+    under = 40 if any("\n" in one["caption"] for members in groups.values() for one in members) else 32
     heads, shown, top = [], [], 0.0
     for name, members in groups.items():
         if name:
@@ -184,4 +197,4 @@ def digits(groups: Mapping[str, Sequence[Row]], across: int, title: str) -> alt.
         pictures.mark_text(fontSize=11, lineBreak="\n", baseline="middle")
         .encode(alt.Y("under:Q", scale=None, axis=None), text="caption:N"),
     ]  # fmt: skip
-    return alt.layer(*layers).properties(width=680, height=top, title=titled(title), padding=14)
+    return alt.layer(*layers).properties(width=680, height=top - 12, title=title, padding=14)
