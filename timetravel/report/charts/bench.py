@@ -6,7 +6,7 @@ from typing import Any
 import altair as alt
 
 from timetravel.numbers import short
-from timetravel.report.charts.style import data, frame, log, ticks
+from timetravel.report.charts.style import data, frame, log, powers
 
 
 def charts(document: Mapping[str, Any]) -> dict[str, Any]:
@@ -15,8 +15,7 @@ def charts(document: Mapping[str, Any]) -> dict[str, Any]:
         return {}
     shown = [{**row, "told": short(row["us"])} for row in document["rows"] if row["seconds_of_23_epochs"]]
     scale = log([row["us"] for row in shown], 1.6)
-    decades = [one for power in range(-1, 7) for one in (10**power, 3 * 10**power) if scale["domain"][0] <= one <= scale["domain"][1]]
-    x = alt.X("us:Q", title="microseconds an example and net (log axis)", scale=scale, axis=ticks(decades))
+    x = alt.X("us:Q", title="microseconds an example and net (log axis)", scale=scale, axis=powers(scale))
     named = [("label", "way"), ("us", "microseconds"), ("over_bound", "times the bound")]
     base = data(shown).encode(
         x, alt.Y("label:N", title=None, sort=None), tooltip=[alt.Tooltip(f"{name}:N", title=title) for name, title in named]

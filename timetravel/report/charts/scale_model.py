@@ -1,32 +1,27 @@
 """The charts of `timetravel scale-model`: error against size, data and size together, and gradients by depth."""
 
 from collections.abc import Mapping, Sequence
-from math import nan
 from typing import Any
 
-import numpy as np
-from matplotlib import ticker
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+import altair as alt
 
-from timetravel.report.charts.style import MARKERS, PALETTE, PAPER_SIZE, bar, canvas, logarithmic
+from timetravel.report.charts.style import (
+    KEY, coloured, data, frame, intervals, joined, log, measured, named, panel, percents, powers, stacked, ticks, tips,
+)  # fmt: skip
 
 Document = Mapping[str, Any]
 Rows = Sequence[Document]
-SMALL: Any = {"textcoords": "offset points", "fontsize": 7}
+NARROW = 490  # pixels of a panel that has labels beside it
+PARTS = ("mean", "low", "high", "new low", "new high")
 
 
-def charts(document: Document, *, dark: bool = False) -> dict[str, Figure]:
+def charts(document: Document) -> dict[str, Any]:
     """Draw error against parameters, data and size together, and the gradients by depth where there is one."""
-    del dark
     rows = document["rows"]
     wide = [row for row in rows if not row["depth"]]
-    drawn = {"figure": parameters(wide)}
+    drawn: dict[str, Any] = {"figure": parameters(wide)}
     if document.get("points"):
-        drawn["joint"] = Figure(figsize=(PAPER_SIZE[0] * 1.6, PAPER_SIZE[1] * 1.1), layout="constrained")
-        left, right = drawn["joint"].subplots(1, 2)
-        draw_map(left, wide, document["equal_compute"])
-        draw_compute(right, document)
+        drawn["joint"] = stacked(both(wide, document["equal_compute"]), compute(document))
     if len(wide) < len(rows):
         base = document["base"]
         start = next(row for row in wide if (row["recipe"], row["train_size"]) == tuple(base.values()))
@@ -34,119 +29,131 @@ def charts(document: Document, *, dark: bool = False) -> dict[str, Figure]:
     return drawn
 
 
-def _named(axes: Axes, title: str, xlabel: str, ylabel: str) -> None:
-    axes.set(xlabel=xlabel, ylabel=ylabel)
-    axes.set_title(title, loc="left", fontsize=10)
+def errors(shown: Rows) -> alt.Y:
+    """Return a logarithmic axis around some errors."""
+    return alt.Y("mean:Q", **percents("test error, % (log axis)", log([row.get(part) for row in shown for part in PARTS])))
 
 
-def _ticks_at(axes: Axes, numbers: Sequence[float]) -> None:
-    places = sorted(set(numbers))
-    axes.set_xticks(places, [f"{place:,}" for place in places])
-    axes.minorticks_off()
-
-
-def _means(rows: Rows) -> list[float]:
-    return [row["test_error"]["mean"] for row in rows]
-
-
-def _values(rows: Rows, name: str) -> list[Any]:
-    return [row[name] for row in rows]
-
-
-def parameters(wide: Rows) -> Figure:
+def parameters(wide: Rows) -> alt.LayerChart:
     """Draw test error against parameters, a curve a number of training digits, with both intervals."""
     first = wide[0]
+    shown = [
+        measured(row, parameters=row["parameters"], at=row["parameters"] * 1.04**place, width=f"width {row['width']:g}", line=f"{row['train_size']:,} digits")
+        for place, size in enumerate(sorted({row["train_size"] for row in wide}))  # beside each other
+        for row in sorted((one for one in wide if one["train_size"] == size), key=lambda row: row["parameters"])
+    ]
+    places = [row["parameters"] for row in shown]
+    x = alt.X("at:Q", title="parameters (log axis)", scale=log(places, 1.3), axis=ticks(places))
+    y = errors(shown)
+    look = coloured(row["line"] for row in shown)
+    base = data(shown).encode(
+        x, look["color"],
+        tooltip=["width:N", alt.Tooltip("parameters:Q", format=","), *tips("line", mean="test error, %")],
+    )  # fmt: skip
+    widths = data({row["width"]: {"at": row["parameters"], "width": row["width"]} for row in shown}.values())
+    above = widths.mark_text(style="soft", fontSize=11).encode(x, y=alt.value(-8), text="width:N")
+    layers = [*intervals(base, "y"), *joined(base.encode(y, look["shape"], look["strokeDash"])), above, named(shown, "at", "mean", logarithmic=True)]
     title = f"Error against size ({first['data']}, {first['test_size']:,} test digits)"
-    figure, axes = canvas("parameters", "test error, %", title)
-    for place, size in enumerate(sorted({row["train_size"] for row in wide})):
-        curve = [row for row in wide if row["train_size"] == size]
-        x, bars = [row["parameters"] * 1.03**place for row in curve], [bar(row["test_error"]) for row in curve]
-        looks: Any = {"fmt": f"{MARKERS[place % 5]}-", "color": PALETTE[place % len(PALETTE)], "lw": 1.2}
-        _draw_new_digits(axes, x, _values(curve, "new_digits"), looks["color"])
-        looks |= {"elinewidth": 3, "label": f"{size:,} training digits"}
-        axes.errorbar(x, _means(curve), yerr=np.hstack(bars), **looks)
-    logarithmic(axes)
-    above = SMALL | {"ha": "center", "xycoords": ("data", "axes fraction")}
-    for row in (row for row in wide if row["train_size"] == first["train_size"]):
-        axes.annotate(f"width {row['width']:g}", (row["parameters"], 1), (0, -12), **above)
-    _ticks_at(axes, _values(wide, "parameters"))
-    axes.legend(title="thick: 95 % over these runs; thin: for new runs and digits", title_fontsize=8)
-    return figure
+    return frame(*layers, title=title, key=[KEY])
 
 
-def _draw_new_digits(axes: Axes, x: Sequence[float], intervals: Rows, colour: str) -> None:
-    axes.vlines(x, _values(intervals, "low"), _values(intervals, "high"), color=colour, lw=1, alpha=0.8)
-
-
-def draw_map(axes: Axes, wide: Rows, lines: Rows) -> None:
+def both(wide: Rows, equal: Rows) -> alt.LayerChart:
     """Draw the wide rows by digits and multiply-adds, coloured by error, with lines of equal latency and compute."""
-    x, y = _values(wide, "train_size"), _values(wide, "multiply_adds")
-    left, right = lines[0]["train_size"]
-    bottom, top = min(y) / 1.8, max(y) * 1.8
-    for size, us in sorted({(row["multiply_adds"], row["latency_us"]) for row in wide}):
-        axes.axhline(size, color=PALETTE[1], lw=0.8, ls="--", zorder=1)
-        axes.annotate(f"{us:.0f} us a digit", (right, size), (-2, 2), ha="right", color=PALETTE[1], **SMALL)
-    for line in lines:
-        most, least = line["multiply_adds"]
-        if most > bottom and least < top:
-            axes.plot(line["train_size"], [most, least], color=PALETTE[2], lw=0.8, ls=":", zorder=1)
-            start = (left * max(1, most / top), min(most, top))  # where it comes into the picture
-            name = f"{line['multiply_adds_an_epoch']:.0e} an epoch"
-            axes.annotate(name, start, (3, -9), color=PALETTE[2], annotation_clip=True, **SMALL)
-    axes.scatter(x, y, c=_means(wide), cmap="cividis", s=160, zorder=3, edgecolors="#888888")
-    for row in wide:
-        place = (row["train_size"], row["multiply_adds"])
-        axes.annotate(f"{row['test_error']['mean']:.2f} %", place, (9, -9), **(SMALL | {"fontsize": 8}))
-    axes.set(xlim=(left, right), ylim=(bottom, top), xscale="log", yscale="log")
-    _ticks_at(axes, x)
-    title = "Test error; dashed: equal latency, dotted: equal compute"
-    _named(axes, title, "training digits", "multiply-adds of one digit")
+    left, right = equal[0]["train_size"]
+    sizes, work = [row["train_size"] for row in wide], [row["multiply_adds"] for row in wide]
+    across, up = alt.Scale(type="log", domain=[left, right], nice=False), log(work, 1.8)
+    bottom, top = up["domain"]
+    x = alt.X("x:Q", title="training digits (log axis)", scale=across, axis=ticks(sizes))
+    y = alt.Y("y:Q", title="multiply-adds of one digit (log axis)", scale=up, axis=ticks(work))
+    us = {row["multiply_adds"]: row["latency_us"] for row in wide}
+    latency = data({"y": size, "told": f"{us[size]:,.0f} us a digit"} for size in us).encode(y)
+    lines = [one for one in equal if one["multiply_adds"][0] > bottom and one["multiply_adds"][1] < top]
+    named_lines = [f"{one['multiply_adds_an_epoch']:.0e} an epoch".replace("e+0", "e").replace("e+", "e") for one in lines]
+    ends = [
+        {"told": told, "x": place, "y": size}
+        for told, one in zip(named_lines, lines, strict=True)
+        for place, size in zip(one["train_size"], one["multiply_adds"], strict=True)
+    ]
+    starts = [  # where a line comes into the picture
+        {"told": told, "x": left * max(1, one["multiply_adds"][0] / top), "y": min(one["multiply_adds"][0], top)}
+        for told, one in zip(named_lines, lines, strict=True)
+    ]
+    shown = [measured(row, x=row["train_size"], y=row["multiply_adds"], row=row["label"]) for row in wide]
+    points = data(shown).encode(x, y, tooltip=["row:N", *tips(mean="test error, %")])
+    error = alt.Color("mean:Q", legend=None, scale=alt.Scale(scheme="cividis", type="log"))
+    return panel(
+        latency.mark_rule(style="second", strokeDash=[7, 3]),
+        latency.mark_text(style="second", align="left", dx=6, fontSize=11).encode(x=alt.value("width"), text="told:N"),
+        data(ends).mark_line(style="third", strokeDash=[2, 3], clip=True).encode(x, y, detail="told:N"),
+        data(starts).mark_text(style="third", align="left", dx=8, dy=-6, fontSize=11).encode(x, y, text="told:N"),
+        points.mark_point(filled=True, size=300, stroke="#888888", strokeWidth=1).encode(color=error),
+        points.mark_text(dy=20, fontWeight="bold").encode(text=alt.Text("mean:Q", format=".2f")),
+        title="Test error (%) by data and size", width=NARROW, height=340,
+        key=["Dashed: equal latency. Dotted: equal compute for training."],
+    )  # fmt: skip
 
 
-def draw_compute(axes: Axes, document: Document) -> None:
+def compute(document: Document) -> alt.LayerChart:
     """Draw error against training compute: own rows with intervals, published ones, the frontier, 1989's budget."""
-    training, points = "training_multiply_adds", document["points"]
-    others = [point for point in points if point["from"] != document["command"]]
-    label = "published rows, width 1"
-    axes.plot(_values(others, training), _means(others), ".", color=PALETTE[5], alpha=0.7, label=label)
-    own = [point for point in points if point["from"] == document["command"]]
-    for place, size in enumerate(sorted({point["train_size"] for point in own})):
-        points = [point for point in own if point["train_size"] == size]
-        x, colour, label = _values(points, training), PALETTE[place % 2 * 3], f"here, {size:,} digits"
-        _draw_new_digits(axes, x, _values(points, "test_error"), colour)
-        axes.plot(x, _means(points), MARKERS[place % 5], color=colour, label=label)
-    best = document["frontier"]
-    axes.step(_values(best, training), _means(best), where="post", color=PALETTE[2], lw=1.2, label="frontier")
+    def row(point: Document, line: str) -> dict[str, Any]:
+        found = {part: point["test_error"][part] for part in ("mean", "low", "high")}
+        return {"x": point["training_multiply_adds"], **found, "line": line, "row": point["row"], "from": point["from"]}
+
+    points = sorted(document["points"], key=lambda point: (point["from"] != document["command"], point["train_size"]))
+    shown = [
+        row(point, f"here, {point['train_size']:,} digits" if point["from"] == document["command"] else "published rows, width 1")
+        for point in points
+    ]
+    frontier = [row(point, "frontier") for point in document["frontier"]]
     budget = document["best_of_1989"]["multiply_adds"]
-    axes.axvline(budget, color=PALETTE[4], lw=1.2, ls="--", label="3 days of 1989's processor")
-    logarithmic(axes)
-    axes.xaxis.set_major_formatter(ticker.LogFormatterSciNotation())
-    _named(axes, "Error against training compute; bars: 95 % intervals", "training, multiply-adds", "test error, %")
-    axes.legend(fontsize=8)
+    scale = log([*(one["x"] for one in shown), budget], 1.4)
+    x = alt.X("x:Q", title="multiply-adds to train (log axis)", scale=scale, axis=powers(scale))
+    y, look = errors(shown), coloured((one["line"] for one in shown), alt.Legend(orient="bottom-left", title=None))
+    told = ["line:N", "row:N", "from:N", *(alt.Tooltip(f"{part}:Q", format=".2f") for part in ("mean", "low", "high"))]
+    base = data(shown).encode(x, tooltip=told, color=look["color"])
+    limit = data([{"x": budget, "told": "3 days of 1989's processor"}]).encode(x)
+    best = data(frontier).encode(x, y, tooltip=told)
+    return panel(
+        base.transform_filter("slice(datum.line, 0, 4) == 'here' && isValid(datum.low)").mark_rule(strokeWidth=1.2)
+        .encode(alt.Y("low:Q"), alt.Y2("high:Q")),
+        best.mark_line(style="ink", interpolate="step-after", strokeWidth=1.3),
+        base.mark_point(filled=True).encode(y, look["shape"]),
+        limit.mark_rule(style="soft", strokeDash=[7, 3]),
+        limit.mark_text(style="soft", align="right", dx=-6, baseline="top").encode(y=alt.value(4), text="told:N"),
+        title="Error against training compute", key=["Bars: 95 % intervals. Steps: the best for its compute."],
+        width=NARROW, height=340,
+    )  # fmt: skip
 
 
-def depth(start: Document, deep: Rows) -> Figure:
+def depth(start: Document, deep: Rows) -> alt.VConcatChart:
     """Draw how far gradients reach, and the error, against the number of further layers, a line a way to build them."""
-    figure = Figure(figsize=(PAPER_SIZE[0] * 1.4, PAPER_SIZE[1]), layout="constrained")
-    left, right = figure.subplots(1, 2)
     ways: dict[str, list[Document]] = {}
     for row in deep:
         ways.setdefault(row["label"].partition(", ")[2], [start]).append(row)
-    for place, (way, rows) in enumerate(ways.items()):
-        x, colour, marker = _values(rows, "depth"), PALETTE[place], MARKERS[place]
-        for when, told, line in (("at_start", "at the start", "--"), ("in_training", "in training", "-")):
-            lengths = [length or nan for length in _values(rows, f"gradient_first_{when}")]
-            left.plot(x, lengths, f"{marker}{line}", color=colour, label=f"{way}, {told}", mfc="none", lw=1.2)
-        _draw_new_digits(right, x, _values(rows, "new_digits"), colour)
-        right.plot(x, _means(rows), f"{marker}-", color=colour, label=way, lw=1.2)
-    left.set_yscale("log")
-    logarithmic(right)
-    right.set_xscale("linear")
-    title = f"Gradients by depth ({start['data']}); 0 is not drawn"
-    _named(left, title, "further hidden layers", "length of the first layer's gradient")
-    _named(right, "Error by depth; bars: 95 % intervals", "further hidden layers", "test error, %")
-    depths = sorted({0, *_values(deep, "depth")})
-    for axes in (left, right):
-        axes.set_xticks(depths, map(str, depths))
-        axes.legend(fontsize=7)
-    return figure
+    shown = [
+        measured(row, depth=row["depth"], line=way, start=row["gradient_first_at_start"], training=row["gradient_first_in_training"])
+        for way, rows in ways.items()
+        for row in sorted(rows, key=lambda row: row["depth"])
+    ]
+    lengths = [{**one, "when": when, "length": one[when]} for one in shown for when in ("start", "training") if one[when]]
+    x = alt.X("depth:Q", title="further hidden layers", axis=ticks(one["depth"] for one in shown))
+    scale = log([one["length"] for one in lengths])
+    y = alt.Y("length:Q", title="length of the first layer's gradient (log axis)", scale=scale, axis=powers(scale))
+    look = coloured(ways)
+    when = alt.StrokeDash("when:N", legend=None, scale=alt.Scale(domain=["training", "start"], range=[[1, 0], [6, 3]]))
+    told = ["line:N", "depth:Q", "when:N", alt.Tooltip("length:Q", format=".2~e")]
+    reach = data(lengths).encode(x, y, look["color"], tooltip=told)
+    base = data(shown).encode(x, look["color"], tooltip=["depth:Q", *tips("line", mean="test error, %")])
+    error = base.encode(errors(shown))
+    lengths.sort(key=lambda one: (one["depth"], one["when"]))  # the last of each is named
+    return stacked(
+        panel(
+            reach.mark_line(strokeWidth=1.5).encode(when), reach.mark_point(filled=True).encode(look["shape"]),
+            named(lengths, "depth", "length", logarithmic=True), width=NARROW, height=280,
+            title=f"Gradients by depth ({start['data']})", key=["Solid: in training. Dashed: at the start. 0 is not drawn."],
+        ),
+        panel(
+            *intervals(base, "y"), *joined(error.encode(look["shape"])), named(shown, "depth", "mean", logarithmic=True),
+            title="Error by depth", key=[KEY], width=NARROW, height=280,
+        ),
+    )  # fmt: skip

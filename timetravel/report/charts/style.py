@@ -18,6 +18,7 @@ SHAPES: Final = ("circle", "square", "triangle-up", "diamond", "triangle-down", 
 DASHES: Final = ([1, 0], [7, 3], [2, 3], [9, 3, 2, 3])
 WIDTH: Final = 700  # pixels
 TICKS: Final = (0.1, 0.2, 0.3, 0.5, 0.7, 1, 1.5, 2, 3, 4, 5, 7, 10, 15, 20, 30, 50, 70, 100)  # percent
+FEWER: Final = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100)
 OVER, NEW = "95 % over these runs", "95 % for new runs and digits"
 KEY: Final = f"Thick line: {OVER}. Thin: {NEW}."
 
@@ -53,15 +54,17 @@ def data(rows: Iterable[Row]) -> alt.Chart:
     return alt.Chart(alt.Data(values=list(rows)))
 
 
-def panel(*layers: Any, title: str, key: Sequence[str] = (), width: int = WIDTH, height: int = 430) -> alt.LayerChart:
-    """Return layers under a title that says what is seen; `key`: what the marks are."""
-    told = alt.Title(text=title, subtitle=list(key)) if key else alt.Title(text=title)
-    return alt.layer(*layers).properties(width=width, height=height, title=told)
+def panel(
+    *layers: Any, title: str, width: int, height: int, key: Sequence[str] = (), of: Literal["bounds", "group"] = "group"
+) -> alt.LayerChart:
+    """Return layers under a title that says what is seen; `key`: what the marks are; `of`: with what that lines up."""
+    told: Any = {"subtitle": list(key)} if key else {}
+    return alt.layer(*layers).properties(width=width, height=height, title=alt.Title(text=title, frame=of, **told))
 
 
 def frame(*layers: Any, title: str, key: Sequence[str] = (), height: int = 430) -> alt.LayerChart:
     """Return layers as a whole chart, 700 pixels wide with its axes and labels."""
-    made = panel(*layers, title=title, key=key, height=height)
+    made = panel(*layers, title=title, key=key, width=WIDTH, height=height, of="bounds")
     return made.properties(autosize=alt.AutoSizeParams(type="fit", contains="padding"), padding=14)
 
 
@@ -79,7 +82,7 @@ def log(values: Iterable[float | None], room: float = 1.2) -> alt.Scale:
 def percents(title: str, scale: alt.Scale) -> dict[str, Any]:
     """Return title, scale and axis of errors in percent on a logarithmic scale, their ticks at round places."""
     low, high = scale["domain"]
-    ticks = [tick for tick in TICKS if low <= tick <= high]
+    ticks = [tick for tick in (TICKS if high < 15 * low else FEWER) if low <= tick <= high]
     return {"title": title, "scale": scale, "axis": alt.Axis(values=ticks, tickCount=len(ticks), format="~g")}
 
 
@@ -87,6 +90,16 @@ def ticks(values: Iterable[float]) -> alt.Axis:
     """Return an axis with ticks at values; labels that would overlap are left out."""
     places = sorted(set(values))
     return alt.Axis(values=places, tickCount=len(places), format=",~r", labelOverlap="greedy", labelSeparation=4)
+
+
+def powers(scale: alt.Scale) -> alt.Axis:
+    """Return an axis of a logarithmic scale with ticks at powers of ten, and between them where these are few."""
+    low, high = (math.log10(end) for end in scale["domain"])
+    between = (1, 2, 5) if high - low < 2 else (1,)
+    places = range(math.floor(low), math.ceil(high) + 1, max(1, math.ceil((high - low) / 8)))
+    at = [part * 10.0**place for place in places for part in between]
+    shown = [place for place in at if low <= math.log10(place) <= high]
+    return alt.Axis(values=shown, tickCount=len(shown), labelExpr="replace(format(datum.value, ',~g'), 'e+', 'e')")
 
 
 def measured(row: Row, key: str = "test_error", /, **more: Any) -> dict[str, Any]:
@@ -134,36 +147,35 @@ def joined(base: alt.Chart) -> list[alt.Chart]:
     return [base.mark_line(strokeWidth=1.7), base.mark_point(filled=True)]
 
 
-def coloured(names: Iterable[str], legend: Literal["top", "top-right"] | None = None) -> dict[str, Any]:
-    """Return how each `line` of some names looks, by its colour, its shape and its strokes; `legend`: where that is told."""
+def coloured(names: Iterable[str], legend: alt.Legend | None = None) -> dict[str, Any]:
+    """Return how each `line` of some names looks, by its colour, its shape and its strokes, with or without a legend."""
     domain = list(dict.fromkeys(names))
-    told = alt.Legend(orient=legend, title=None) if legend else None
-    shown: Any = {"scale": alt.Scale(domain=domain), "legend": told}
+    shown: Any = {"scale": alt.Scale(domain=domain), "legend": legend}
     dashes = alt.Scale(domain=domain, range=[DASHES[place % len(DASHES)] for place in range(len(domain))])
     return {
         "color": alt.Color("line:N", **shown),
         "shape": alt.Shape("line:N", **shown),
-        "strokeDash": alt.StrokeDash("line:N", scale=dashes, legend=told),
+        "strokeDash": alt.StrokeDash("line:N", scale=dashes, legend=legend),
     }
 
 
 def named(rows: Sequence[Row], x: str, y: str, *, logarithmic: bool = False, gap: float = 0.06) -> alt.Chart:
     """Return the name of each `line` of rows beside its last, moved apart by a share of what the rows span."""
-    forth, back = (math.log10, lambda place: 10**place) if logarithmic else (float, float)
-    values = [forth(row[y]) for row in rows if row[y] or not logarithmic]
     last = {row["line"]: row for row in rows}
-    places = spread([forth(row[y]) for row in last.values()], gap * (max(values) - min(values)))
-    shown = [{x: row[x], y: back(place), "line": name} for (name, row), place in zip(last.items(), places, strict=True)]
+    places = spread([row[y] for row in last.values()], [row[y] for row in rows], gap, logarithmic=logarithmic)
+    shown = [{x: row[x], y: place, "line": name} for (name, row), place in zip(last.items(), places, strict=True)]
     text = data(shown).mark_text(align="left", dx=11, fontWeight="bold")
     return text.encode(alt.X(f"{x}:Q"), alt.Y(f"{y}:Q"), text="line:N", color=coloured(last)["color"])
 
 
-def spread(places: Sequence[float], gap: float) -> list[float]:
-    """Move places up until each is a gap above the one below it, in their order."""
-    moved = list(places)
+def spread(places: Sequence[float], of: Sequence[float], gap: float, *, logarithmic: bool = False) -> list[float]:
+    """Move places up until each is above the one below it by a share of what an axis spans, in their order."""
+    forth, back = (math.log10, lambda place: 10**place) if logarithmic else (float, float)
+    moved = list(map(forth, places))
+    room = gap * (forth(max(of)) - forth(min(of)))
     for before, after in pairwise(sorted(range(len(places)), key=places.__getitem__)):
-        moved[after] = max(moved[after], moved[before] + gap)
-    return moved
+        moved[after] = max(moved[after], moved[before] + room)
+    return list(map(back, moved))
 
 
 def picture(pixels: str) -> str:

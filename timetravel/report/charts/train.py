@@ -77,7 +77,7 @@ def rejection(document: Document) -> alt.LayerChart:
     ]
     x = alt.X("rejected:Q", title="test digits rejected, %", scale=alt.Scale(domain=[0, MOST_REJECTED]))
     y = alt.Y("error:Q", title="error on the others, %")
-    look = coloured(nets, "top-right")
+    look = coloured(nets, alt.Legend(orient="top-right", title=None, symbolType="stroke"))
     told = [alt.Tooltip("line:N", title="net"), *(alt.Tooltip(f"{n}:Q", format=".2f") for n in ("rejected", "error"))]
     lines = data(shown).mark_line(strokeWidth=1, opacity=0.75).encode(
         x, y, look["color"], look["strokeDash"], detail="run:N", tooltip=[*told, "seed:N"]

@@ -1,76 +1,81 @@
 """The charts of `timetravel tune`: the search as it went, and each searched value against the mistakes."""
 
-import math
 from collections.abc import Mapping, Sequence
 from itertools import accumulate
 from typing import Any
 
-from matplotlib import ticker
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+import altair as alt
 
-from timetravel.report.charts.style import PALETTE, bar, canvas
+from timetravel.report.charts.style import OVER, data, frame, intervals, log, measured, panel, powers, tips
 
 Document = Mapping[str, Any]
+MISTAKES = "mistakes on five folds"
 
 
-def charts(document: Document, *, dark: bool = False) -> dict[str, Figure]:
+def charts(document: Document) -> dict[str, Any]:
     """Return the charts of a document by name."""
-    del dark
-    means = {row["trial"]: row["mistakes_on_folds"]["mean"] for row in document["rows"]}
-    return {"figure": search(document, [means[trial] for trial in sorted(means)]), "values": values(document, means)}
+    rows = document["rows"]
+    words = (", ".join(f"{name}={value}" for name, value in row["values"].items()) for row in rows)
+    shown = [
+        measured({**row, "seeds": document["seeds"]}, "mistakes_on_folds", trial=row["trial"], values=told, **row["values"],
+                 kind="as it is" if row["as_it_is"] else "the best" if place == 0 else "a trial")
+        for place, (row, told) in enumerate(zip(rows, words, strict=True))
+    ]  # fmt: skip
+    return {"figure": search(document, sorted(shown, key=lambda one: one["trial"])), "values": values(document, shown)}
 
 
-def search(document: Document, means: Sequence[float]) -> Figure:
+def axis(shown: Sequence[Document]) -> dict[str, Any]:
+    """Return the scale of the mistakes, logarithmic where they differ much."""
+    means = [one["mean"] for one in shown]
+    if max(means) <= 20 * max(min(means), 1):
+        return {"scale": alt.Scale(zero=False, nice=True)}
+    scale = log(means)
+    return {"scale": scale, "axis": powers(scale)}
+
+
+def search(document: Document, shown: Sequence[Document]) -> alt.LayerChart:
     """Draw the mistakes of every trial in its order, and the fewest so far."""
-    title = f"A search from {document['era']} on {document['data']}"
-    figure, axes = canvas("trial", "mistakes on five folds of the training digits", title)
-    axes.plot(range(len(means)), means, "o", ms=4, color=PALETTE[0], label="a trial")
-    axes.xaxis.set_major_locator(ticker.MaxNLocator(integer=True))
-    axes.step(range(len(means)), list(accumulate(means, min)), where="post", color=PALETTE[3], label="the best so far")
-    axes.axhline(means[0], ls="--", lw=1, color=PALETTE[1], label="the recipe as it is")
+    x = alt.X("trial:Q", title="trial", axis=alt.Axis(tickMinStep=1), scale=alt.Scale(nice=False, padding=8))
+    y = alt.Y("mean:Q", title=f"{MISTAKES} of the training digits", **axis(shown))
+    base = data(shown).encode(x, tooltip=["trial:Q", *tips("values", mean=MISTAKES)])
+    so_far = accumulate((one["mean"] for one in shown), min)
+    best = data({"trial": one["trial"], "mean": least} for one, least in zip(shown, so_far, strict=True))
+    own = data(one for one in shown if one["kind"] == "as it is").encode(y)
+    layers = [
+        own.mark_rule(style="third", strokeDash=[7, 3]),
+        own.mark_text(style="third", align="left", dx=6).encode(x=alt.value("width"), text=alt.datum("as it is")),
+        best.mark_line(style="second", interpolate="step-after", strokeWidth=1.5).encode(x, y),
+        *intervals(base, "y")[1:], base.mark_point(style="first", filled=True).encode(y),
+    ]  # fmt: skip
+    key = [f"Dots: trials. Bars: {OVER}. Steps: the best so far."]
     if document["confirmation"]:
-        again, place = document["confirmation"]["best"], document["rows"][0]["trial"]
-        look: Any = {"fmt": "D", "mfc": "none", "color": PALETTE[4], "label": "with fresh seeds"}
-        axes.errorbar(place, again["mean"], yerr=bar(again), **look)
-    if max(means) > 20 * max(min(means), 1):
-        axes.set_yscale("log")
-    axes.legend(fontsize=8)
-    return figure
+        seeds, place = document["confirmation"]["seeds"], document["rows"][0]["trial"]
+        again = measured({"again": document["confirmation"]["best"], "seeds": seeds}, "again", trial=place + 0.25)
+        fresh = data([again]).encode(x, tooltip=tips(mean=MISTAKES))
+        layers += [*intervals(fresh, "y", "fourth", over=2), fresh.mark_point(style="fourth", shape="diamond", size=100).encode(y)]
+        key.append("Diamond: the best again, with fresh seeds.")
+    return frame(*layers, title=f"A search from {document['era']} on {document['data']}", key=key)
 
 
-def values(document: Document, means: Mapping[int, float]) -> Figure:
+def values(document: Document, shown: Sequence[Document]) -> alt.ConcatChart:
     """Draw each searched value against the mistakes by trial, a panel a value."""
-    rows, space = document["rows"], document["space"]
-    own = next(row for row in rows if row["as_it_is"])
-    across = min(3, len(space))
-    down = math.ceil(len(space) / across)
-    figure = Figure(figsize=(1.0 + 2.7 * across, 0.6 + 2.4 * down), layout="constrained")
-    panels = figure.subplots(down, across, squeeze=False, sharey=True)
-    for axes in panels.flat[len(space) :]:
-        axes.set_visible(False)
-    for place, (part, axes) in enumerate(zip(space, panels.flat, strict=False)):
-        marked = [(row, PALETTE[0], "o") for row in rows] + [(rows[0], PALETTE[3], "o"), (own, PALETTE[1], "s")]
-        for row, colour, marker in marked:
-            value = row["values"][part["name"]]
-            axes.plot(str(value) if "options" in part else value, means[row["trial"]], marker, ms=4, color=colour)
-        scale(axes, part, min(row["values"][part["name"]] for row in rows))
-        axes.set_xlabel(part["name"])
-        if place % across == 0:
-            axes.set_ylabel("mistakes on folds")
-    if max(means.values()) > 20 * max(min(means.values()), 1):
-        panels[0, 0].set_yscale("log")
-    figure.suptitle("Square: as it is; red: the best", x=0.02, ha="left", fontsize=9)
-    return figure
-
-
-def scale(axes: Axes, part: Mapping[str, Any], least: float) -> None:
-    """Give a panel the scale that its value was searched on."""
-    if part.get("log") and least > 0:
-        axes.set_xscale("log")
-        axes.xaxis.set_major_locator(ticker.LogLocator(subs=(1, 2, 5)))
-        axes.xaxis.set_major_formatter(ticker.FuncFormatter(lambda value, _: f"{value:g}"))
-        axes.xaxis.set_minor_formatter(ticker.NullFormatter())
-    elif isinstance(part.get("low"), int):
-        axes.xaxis.set_major_locator(ticker.MaxNLocator(integer=True))
-    axes.tick_params(axis="x", labelsize=7)
+    look = {
+        part: channel("kind:N", title=None, scale=alt.Scale(domain=["a trial", "the best", "as it is"]), legend=alt.Legend(orient="top"))
+        for part, channel in (("color", alt.Color), ("shape", alt.Shape))
+    }
+    panels = []
+    for place, part in enumerate(document["space"]):
+        name = part["name"]
+        if "options" in part:
+            rows, x = [{**one, name: str(one[name])} for one in shown], alt.X(f"{name}:N", axis=alt.Axis(labelAngle=0))
+        elif part.get("log") and min(one[name] for one in shown) > 0:
+            rows, scale = shown, log(one[name] for one in shown)
+            x = alt.X(f"{name}:Q", scale=scale, axis=powers(scale))
+        else:
+            whole: Any = {"tickMinStep": 1} if isinstance(part["low"], int) else {}
+            rows, x = shown, alt.X(f"{name}:Q", axis=alt.Axis(tickCount=4, **whole), scale=alt.Scale(zero=False, padding=8))
+        y = alt.Y("mean:Q", title=None if place % 3 else MISTAKES, **axis(shown))
+        ordered = sorted(rows, key=lambda one: one["kind"])  # trials first, so that none hides the two that are named
+        points = data(ordered).mark_point(filled=True).encode(x, y, tooltip=tips("values", mean=MISTAKES), **look)
+        panels.append(panel(points, title=name, width=175, height=170))
+    return alt.concat(*panels, columns=3, spacing=24, padding=14)
