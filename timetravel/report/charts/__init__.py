@@ -26,11 +26,13 @@ class Chart:
 
     def svg(self, *, dark: bool = False) -> bytes:
         """Return an SVG file of the chart."""
-        return written("vegalite_to_svg", self.to_dict(dark=dark)).encode()
+        made: str = written("vegalite_to_svg", self.to_dict(dark=dark))
+        return made.encode()
 
     def png(self, *, dark: bool = False, scale: float = 2) -> bytes:
         """Return a PNG file of the chart, some 700 pixels wide times `scale`."""
-        return written("vegalite_to_png", self.to_dict(dark=dark), scale=scale)
+        made: bytes = written("vegalite_to_png", self.to_dict(dark=dark), scale=scale)
+        return made
 
     def _repr_mimebundle_(self, *args: Any, **more: Any) -> Any:
         return self.altair._repr_mimebundle_(*args, **more)
@@ -70,7 +72,7 @@ def charts(document: Mapping[str, Any]) -> dict[str, Chart]:
 
 def files(document: Mapping[str, Any]) -> dict[str, bytes]:
     """Return the charts of a document as PNG and SVG, light and dark, by file name."""
-    made = {}
+    made: dict[str, bytes] = {}
     for name, chart in charts(document).items():
         for ending, dark in (("", False), ("-dark", True)):
             made |= {f"{name}{ending}.svg": chart.svg(dark=dark), f"{name}{ending}.png": chart.png(dark=dark)}

@@ -6,7 +6,7 @@ from typing import Any, Final
 import altair as alt
 
 from timetravel.numbers import short
-from timetravel.report.charts.style import SHAPES, coloured, data, frame, log, panel, powers, spread, stacked
+from timetravel.report.charts.style import coloured, data, frame, log, spread, stacked
 from timetravel.report.tables.extrapolate import GROUPS
 
 Document = Mapping[str, Any]
@@ -20,60 +20,70 @@ def charts(document: Document) -> dict[str, Any]:
     """Return the fan charts of every group of series that has any, and the backtests, by name."""
     drawn: dict[str, Any] = {}
     for name, members in GROUPS.items():
-        if fans := [fan(document, one) for one in document["series"] if one["quantity"] in members]:
-            drawn[name] = stacked(*fans)
+        if own := [one for one in document["series"] if one["quantity"] in members]:
+            drawn[name] = stacked(*(fan(document, one, first=one is own[0]) for one in own))
     return drawn | {"backtests": record(document)}
 
 
-def fan(document: Document, series: Document) -> alt.LayerChart:
-    """Draw one series: milestones, the record so far, both fans, the essay's rule, and what limits it."""
-    own = [one for one in document["milestones"] if one["quantity"] == series["of"] and one["time"] >= FIRST_SHOWN]
-    own = [one for one in own if not series["domains"] or one["domain"] in series["domains"]]
-    nets = [{**one, "year": one["time"], "told": short(one["value"])} for one in own]
-    since, to = max(FIRST_SHOWN, min((one["time"] for one in own), default=FIRST_SHOWN) - 2), document["to"]
-    first, values = series["record"]["first"], series["record"]["values"]
-    ends = ({"year": first + place + 1, "value": value} for place, value in enumerate(values))  # of the end of a year
-    best = [one for one in ends if one["year"] >= since]
-    ways = [one for path in document["paths"] if path["quantity"] == series["quantity"] for one in way(path, series)]
-    said = list(past(document, series))
+def fan(document: Document, series: Document, *, first: bool) -> Any:
+    """Draw one series: milestones, the record so far, both fans, the essay's rule, and what limits it.
+
+    The first of a chart says what its marks are.
+    """
+    nets = [
+        {**one, "year": one["time"], "told": short(one["value"])}
+        for one in document["milestones"]
+        if one["quantity"] == series["of"] and one["time"] >= FIRST_SHOWN
+        if not series["domains"] or one["domain"] in series["domains"]
+    ]
+    since, to = max(FIRST_SHOWN, min((one["time"] for one in nets), default=FIRST_SHOWN) - 2), document["to"]
+    ends = enumerate(series["record"]["values"], series["record"]["first"] + 1)  # a record is of the end of its year
+    best = [{"year": year, "value": value} for year, value in ends if year >= since]
+    ways, said = list(ahead(document, series)), list(past(document, series))
+    every = [one.get(end) for one in (*nets, *best, *ways, *said) for end in ("value", "low", "high")]
+    up = log(series["unit"], [*every, *series["limits"].values()], room=2)
     limits = sorted(series["limits"].items(), key=lambda item: item[1])
-    every = [one["value"] for one in (*nets, *best, *ways, *said)] + [one[end] for one in ways for end in ("low", "high")]
-    scale = log([*every, *series["limits"].values()], 2)
-    places = spread([limit for _, limit in limits], scale["domain"], 0.065, logarithmic=True) if limits else []
+    places = spread([limit for _, limit in limits], up["scale"]["domain"], 0.065)
     bounds = [
         {"year": to - 3, "until": to + 1, "value": limit, "place": place, "told": f"limit: {cause}"}
         for (cause, limit), place in zip(limits, places, strict=True)
     ]
     x = alt.X("year:Q", title="year", scale=alt.Scale(domain=[since, to + 1], nice=False), axis=alt.Axis(format="d"))
-    y = alt.Y("value:Q", title=f"{series['unit']} (log axis)", scale=scale, axis=powers(scale))
-    look = coloured((*WAYS.values(), PAST), alt.Legend(orient="top", title=None, symbolType="stroke", offset=6))
-    told = ["line:N", alt.Tooltip("year:Q", format="d"), *(alt.Tooltip(f"{name}:Q", format=".2~g") for name in ("value", "low", "high"))]
-    dots = ["name:N", "date:N", alt.Tooltip("told:N", title=series["unit"]), "source:N"]
-    future = data(ways).encode(x, look["color"], tooltip=told)
-    then = data(said).encode(x, y, look["color"], tooltip=["line:N", alt.Tooltip("origin:Q", title="standing in"), *told[1:3]])
-    limit = data(bounds)
-    return panel(
-        data(nets).mark_point(style="soft", filled=True, size=12, opacity=0.6).encode(x, y, tooltip=dots),
+    y = alt.Y("value:Q", **up)
+    legend = alt.Legend(orient="top", title=None, symbolType="stroke", symbolSize=500, offset=6) if first else None
+    look = coloured((*WAYS.values(), PAST), legend)
+    value, *band = (alt.Tooltip(f"{name}:Q", format=".2~g") for name in ("value", "low", "high"))
+    dots = data(nets).encode(
+        x, y, tooltip=["name:N", "date:N", alt.Tooltip("told:N", title=series["unit"]), "source:N"]
+    )
+    future = data(ways).encode(x, look["color"], tooltip=["line:N", "year:Q", value, *band])
+    then = data(said).encode(x, y, look["color"], detail="origin:N", tooltip=["line:N", "origin:N", "year:Q", value])
+    limit = data(bounds).encode(tooltip=["told:N", value])
+    layers = (
+        dots.mark_point(style="soft", filled=True, size=12, opacity=0.6),
         future.transform_filter("isValid(datum.low)").mark_area(opacity=0.18).encode(alt.Y("low:Q"), alt.Y2("high:Q")),
         data(best).mark_line(style="ink", interpolate="step-before", strokeWidth=1.2).encode(x, y),
-        then.mark_line(strokeWidth=1).encode(look["strokeDash"], detail="origin:N"),
+        then.mark_line(strokeWidth=1).encode(look["strokeDash"]),
         then.mark_point(filled=True, size=12),
         future.mark_line(strokeWidth=1.8).encode(y, look["strokeDash"]),
-        limit.mark_rule(style="ink", strokeWidth=2).encode(x, y, x2="until:Q", tooltip=["told:N", told[2]]),
-        limit.mark_text(align="left", dx=6, fontSize=11).encode(alt.Y("place:Q"), x=alt.value("width"), text="told:N"),
-        title=series["label"][0].upper() + series["label"][1:], key=KEY, width=520, height=260,
-    )  # fmt: skip
+        limit.mark_rule(style="ink", strokeWidth=2).encode(x, y, x2="until:Q"),
+        limit.mark_text(align="left", dx=6, fontSize=11).encode(y="place:Q", x=alt.value("width"), text="told:N"),
+    )
+    title = series["label"][0].upper() + series["label"][1:]
+    return frame(*layers, title=title, key=KEY if first else (), panel=520, height=260)
 
 
-def way(path: Document, series: Document) -> Iterator[dict[str, Any]]:
-    """Yield the middle of a scenario with its band where it has one, from where it starts."""
-    if not path["years"]:
-        return
-    naive = path["scenario"] == "naive"
-    start, base = (2022, series["in_2022"]) if naive else (series["standing_in"], series["last_record"])
-    begin = (start, base, *((None, None) if None in path["low"] else (base, base)))
-    for year, value, low, high in (begin, *zip(path["years"], path["value"], path["low"], path["high"], strict=True)):
-        yield {"line": WAYS[path["scenario"]], "year": year + 1, "value": value, "low": low, "high": high}
+def ahead(document: Document, series: Document) -> Iterator[dict[str, Any]]:
+    """Yield the middle of each scenario with its band where it has one, from where it starts."""
+    for path in document["paths"]:
+        if path["quantity"] != series["quantity"] or not path["years"]:
+            continue
+        naive = path["scenario"] == "naive"
+        year, base = (2022, series["in_2022"]) if naive else (series["standing_in"], series["last_record"])
+        begin = (year, base, *((None, None) if None in path["low"] else (base, base)))
+        for step in (begin, *zip(path["years"], path["value"], path["low"], path["high"], strict=True)):
+            way = {"line": WAYS[path["scenario"]], "year": step[0] + 1}
+            yield way | dict(zip(("value", "low", "high"), step[1:], strict=True))
 
 
 def past(document: Document, series: Document) -> Iterator[dict[str, Any]]:
@@ -86,24 +96,30 @@ def past(document: Document, series: Document) -> Iterator[dict[str, Any]]:
             yield {"line": PAST, "origin": origin, "year": year + 1, "value": value}
 
 
-def record(document: Document) -> alt.LayerChart:
+def record(document: Document) -> Any:
     """Draw the error of every backtest against its horizon, a mark an origin, hollow where the interval missed it."""
-    origins = sorted({one["origin"] for one in document["backtests"]})
-    shown = [
-        {**one, "line": f"standing in {one['origin']}", "inside": str(one["inside"]),
-         "ahead": one["target"] - one["origin"] + 0.12 * (origins.index(one["origin"]) - 2)}
-        for one in document["backtests"]
-    ]  # fmt: skip
+    shown = []
+    for place, origin in enumerate(origins := sorted({one["origin"] for one in document["backtests"]})):
+        for one in (one for one in document["backtests"] if one["origin"] == origin):
+            cell = {"line": f"standing in {origin}", "inside": str(one["inside"])}
+            shown.append({**one, **cell, "ahead": one["target"] - origin + 0.12 * (place - 2)})  # beside each other
     x = alt.X("ahead:Q", title="years ahead", scale=alt.Scale(nice=False, padding=8), axis=alt.Axis(tickMinStep=1))
     y = alt.Y("error_oom:Q", title="predicted less actual, orders of magnitude")
     look = coloured((f"standing in {origin}" for origin in origins), alt.Legend(orient="top", title=None))
-    told = ["quantity:N", "line:N", "target:N", alt.Tooltip("error_oom:Q", title="orders of magnitude"), alt.Tooltip("inside:N", title="inside its interval")]
+    told: list[Any] = [
+        "quantity:N",
+        "line:N",
+        "target:N",
+        alt.Tooltip("error_oom:Q", title="orders of magnitude"),
+        "inside:N",
+    ]
     base = data(shown).encode(x, y, look["color"], tooltip=told)
-    inside, outside, none = (base.transform_filter(f"datum.inside == '{answer}'") for answer in (True, False, None))
-    zero = data([{"zero": 0}]).mark_rule(style="soft").encode(y="zero:Q")
-    return frame(
-        zero, outside.mark_point(filled=False).encode(look["shape"]), inside.mark_point(filled=True).encode(look["shape"]),
+    inside, outside, none = (base.transform_filter(f"datum.inside == '{one}'") for one in (True, False, None))
+    layers = (
+        data([{"zero": 0}]).mark_rule(style="soft").encode(y="zero:Q"),
+        outside.mark_point(filled=False).encode(look["shape"]),
+        inside.mark_point(filled=True).encode(look["shape"]),
         none.mark_point(shape="stroke", angle=45, size=90),
-        title="The method's record: every cell of the grid", height=470,
-        key=["Filled: what came lies inside the 80 % interval. Hollow: outside. Stroke: no interval."],
-    )  # fmt: skip
+    )
+    key = ["Filled: what came lies inside the 80 % interval. Hollow: outside. Stroke: no interval."]
+    return frame(*layers, title="The method's record: every cell of the grid", key=key, height=470)

@@ -38,18 +38,19 @@ def charts(document: Document) -> dict[str, Any]:
     return drawn | ({"power": power(document)} if document.get("power") else {})
 
 
-def power(document: Document) -> alt.LayerChart:
+def power(document: Document) -> Any:
     """Draw the change that would be resolved against the number of runs, a line a number of test digits."""
     shown = [{**point, "line": f"{point['digits']:,} test digits"} for point in document["power"]]
     x = alt.X("runs:Q", title="runs a row", axis=alt.Axis(values=sorted({point["runs"] for point in shown})))
     y = alt.Y("detectable:Q", title="change in mistakes of 10,000")
-    told = [alt.Tooltip("line:N", title="with"), "runs:Q", alt.Tooltip("detectable:Q", title=y["title"], format=",.1f")]
+    told = [alt.Tooltip(name, title=title) for name, title in (("line:N", "with"), ("runs:Q", "runs"))]
+    told.append(alt.Tooltip("detectable:Q", title="change", format=",.1f"))
     base = data(shown).encode(x, y, **coloured(point["line"] for point in shown), tooltip=told)
-    title = "The change that more runs and more test digits would resolve"
-    return frame(*joined(base), named(shown, "runs", "detectable"), title=title)
+    names = named(shown, "runs", "detectable", logarithmic=False)
+    return frame(*joined(base), names, title="The change that more runs and more test digits would resolve")
 
 
-def errors(document: Document) -> alt.LayerChart:
+def errors(document: Document) -> Any:
     """Draw test errors from top to bottom: thick the interval over these runs, thin the one for new runs and digits.
 
     Controls come last; the published single seeds stand beside the rows of a mode, and cells say their digits.
@@ -59,25 +60,28 @@ def errors(document: Document) -> alt.LayerChart:
     names = [f"{row['label']}, {row['train_size']:,} digits" if cells else titled(row) for row in rows]
     shown = [measured(row, row=name) for name, row in zip(names, rows, strict=True)]
     for one in shown:  # where its number stands
-        one["right"] = max(one[end] or one["mean"] for end in ("mean", "high", "new high"))
-    y = alt.Y("row:N", title=None, sort=None)
-    base = data(shown).encode(y, tooltip=tips("row", mean="test error, %"))
-    told = base.mark_text(align="left", dx=6, style="soft").encode(x="right:Q", text=alt.Text("mean:Q", format=".2f"))
+        one["right"] = max((one[end] for end in ("mean", "high", "new high") if one[end] is not None), default=None)
+    y = alt.Y("row:N", title=None, sort=names)
     x = alt.X("mean:Q", title="test error, %", scale=alt.Scale(zero=True))
-    layers = [*intervals(base, "x"), base.mark_point(style="first", filled=True).encode(x), told]
-    places = {(row["recipe"], row["net"]): name for name, row in zip(names, rows, strict=True)}
-    published = [
-        {"row": places[place], "mean": each["test_error"]["mean"], "source": each["source"]}
-        for each in document["references"]
-        if not cells and (place := (each["recipe"], each["net"])) in places
-    ]
-    if published:
-        told_by = ["row:N", alt.Tooltip("mean:Q", title="test error, %"), "source:N"]
+    base = data(shown).encode(y, tooltip=tips("row", mean="test error, %"))
+    numbers = base.mark_text(align="left", dx=6, style="soft").encode(
+        x="right:Q", text=alt.Text("mean:Q", format=".2f")
+    )
+    layers = [*intervals(base, "x"), base.mark_point(style="first", filled=True).encode(x), numbers]
+    key, places = [KEY], dict(zip(((row["recipe"], row["net"]) for row in rows), names, strict=True))
+    told = [each for each in document["references"] if not cells and (each["recipe"], each["net"]) in places]
+    if told:
+        published = [
+            {"row": places[each["recipe"], each["net"]], "mean": each["test_error"]["mean"], "source": each["source"]}
+            for each in told
+        ]
         marks = data(published).mark_point(style="second", shape="diamond", size=75)
-        layers.append(marks.encode(x, y, tooltip=told_by))
-    key = [KEY, "Diamond: published, one seed on its own subset."] if published else [KEY]
+        layers.append(marks.encode(x, y, tooltip=["row:N", "mean:Q", "source:N"]))
+        key.append("Diamond: published, one seed on its own subset.")
     if controls := [name for name, row in zip(names, rows, strict=True) if row.get("control")]:
         edge = data([{"row": controls[0], "told": "controls: trained longer"}]).encode(y)
         layers.append(edge.mark_rule(style="soft", strokeDash=[2, 3], yOffset=-11))
-        layers.append(edge.mark_text(style="soft", align="right", fontSize=11, yOffset=-18).encode(x=alt.value("width"), text="told:N"))
-    return frame(*layers, title=TITLES[document["mode"]].format(data=rows[0]["data"]), key=key, height=120 + 22 * len(rows))
+        words = edge.mark_text(style="soft", align="right", fontSize=11, yOffset=-18)
+        layers.append(words.encode(x=alt.value("width"), text="told:N"))
+    title = TITLES[document["mode"]].format(data=rows[0]["data"])
+    return frame(*layers, title=title, key=key, height=120 + 22 * len(rows))

@@ -15,14 +15,13 @@ def charts(document: Mapping[str, Any]) -> dict[str, Any]:
     key, label = "reduction_share", "share of the reduction, %"
     if (whole[key] or {"mean": None})["mean"] is None:
         key, label = "change_share", "change, mistakes"
-    rows = sorted((row for row in each if (row[key] or {"mean": None})["mean"] is not None), key=worth)
     first = document["rows"][0]
+    rows = sorted((row for row in each if (row[key] or {"mean": None})["mean"] is not None), key=worth)
     shown = [measured({**row, "seeds": first["seeds"]}, key, tweak=row["label"]) for row in rows]
     base = data(shown).encode(alt.Y("tweak:N", title=None, sort=None), tooltip=tips("tweak", mean=label))
-    x = alt.X("mean:Q", title=label)
-    zero = data([{}]).mark_rule(style="soft").encode(x=alt.datum(0))
-    bars = base.mark_bar(style="first", opacity=0.25, height={"band": 0.6}).encode(x)
-    points = base.mark_point(style="first", filled=True).encode(x)
+    means = base.encode(alt.X("mean:Q", title=label))
+    zero = data([{"zero": 0}]).mark_rule(style="soft").encode(x="zero:Q")
+    bars = means.mark_bar(style="first", opacity=0.25, height={"band": 0.6})
+    layers = (zero, bars, *intervals(base, "x"), means.mark_point(style="first", filled=True))
     title = f"What each tweak is worth, a mean over orders ({first['data']})"
-    height = 125 + 28 * max(len(rows), 1)
-    return {"figure": frame(zero, bars, *intervals(base, "x"), points, title=title, key=[f"Line: {OVER}."], height=height)}
+    return {"figure": frame(*layers, title=title, key=[f"Line: {OVER}."], height=125 + 28 * max(len(rows), 1))}

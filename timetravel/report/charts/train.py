@@ -25,10 +25,9 @@ def charts(document: Document) -> dict[str, Any]:
     return drawn
 
 
-def learning_curve(document: Document) -> alt.LayerChart:
+def learning_curve(document: Document) -> Any:
     """Draw the errors after every epoch, a line a seed, and the mean after the last with its intervals."""
-    row = document["rows"][0]
-    parts = ("test", "train")
+    row, parts = document["rows"][0], ("test", "train")
     shown = [
         {"line": part, "seed": seed, "epoch": point["epoch"], "error": point[f"{part}_error"]}
         for part in parts
@@ -39,52 +38,49 @@ def learning_curve(document: Document) -> alt.LayerChart:
     ended = [measured(row, f"{part}_error", line=part, epoch=last) for part in parts]
     paper = next(each for each in document["references"] if each["recipe"] == "1989")
     told = [{"line": part, "epoch": paper["epochs"], "error": paper[f"{part}_error"]["mean"]} for part in parts]
-    x = alt.X("epoch:Q", title="epochs over the training digits", scale=alt.Scale(nice=False), axis=alt.Axis(tickMinStep=1))
-    y = alt.Y("error:Q", title="error, %", scale=alt.Scale(zero=True))
-    look = coloured(parts)
-    tooltip = ["line:N", "seed:N", "epoch:Q", alt.Tooltip("error:Q", title="error, %", format=".2f")]
-    seeds = data(shown).mark_line(strokeWidth=1, opacity=0.6).encode(
-        x, y, look["color"], look["strokeDash"], detail="seed:N", tooltip=tooltip
-    )  # fmt: skip
+    ticks, value = alt.Axis(tickMinStep=1), alt.Tooltip("error:Q", title="error, %", format=".2f")
+    x = alt.X("epoch:Q", title="epochs over the training digits", scale=alt.Scale(nice=False), axis=ticks)
+    y, look = alt.Y("error:Q", title="error, %", scale=alt.Scale(zero=True)), coloured(parts)
+    seeds = data(shown).encode(x, y, look["color"], look["strokeDash"], detail="seed:N")
     base = data(ended).encode(x, look["color"], tooltip=tips("line", mean="error after the last epoch, %"))
-    means = base.mark_point(filled=True, size=70).encode(alt.Y("mean:Q"), look["shape"])
-    published = data(told).mark_point(style="ink", size=120).encode(x, y, look["shape"], tooltip=["line:N", tooltip[-1]])
-    names = named([{**one, "error": one["mean"]} for one in ended], "epoch", "error")
-    runs = f"A line is one of {ended[0]['runs']:,} seeds; filled: their mean. {KEY}"
-    title = f"{row['label']} on {row['data']}, epoch by epoch"
-    return frame(seeds, *intervals(base, "y"), means, published, names, title=title, key=[runs, "Hollow: the paper, 1989."])
+    published = data(told).encode(x, y, look["shape"], tooltip=["line:N", value])
+    layers = (
+        seeds.mark_line(strokeWidth=1, opacity=0.6).encode(tooltip=["line:N", "seed:N", "epoch:Q", value]),
+        *intervals(base, "y"),
+        base.mark_point(filled=True, size=70).encode(alt.Y("mean:Q"), look["shape"]),
+        published.mark_point(style="ink", size=120),
+        named(ended, "epoch", logarithmic=False),
+    )
+    key = [f"A line is one of {ended[0]['runs']:,} seeds; filled: their mean. {KEY}", "Hollow: the paper, 1989."]
+    return frame(*layers, title=f"{row['label']} on {row['data']}, epoch by epoch", key=key)
 
 
-def rejection(document: Document) -> alt.LayerChart:
+def rejection(document: Document) -> Any:
     """Draw the error that is left against the share rejected by the paper's thresholds, a line a net."""
-    first = document["rows"][0]
-    nets = {
-        row["net"]: (row, curves)
-        for row, curves in zip(document["rows"], document["rejection_curves"], strict=True)
-        if row["data"] == first["data"]
-    }
-    shown = [
-        {"line": net, "run": f"{net} {place}", "seed": seed, "rejected": rejected, "error": error}
-        for net, (row, curves) in nets.items()
-        for place, (curve, seed) in enumerate(zip(curves, row["seeds"], strict=False))
-        for rejected, error in zip(curve["rejected"], curve["error"], strict=True)
-        if rejected <= MOST_REJECTED
-    ]
-    paper = [
-        {"line": each["net"], "rejected": each["rejected_for_1pct"]["mean"], "error": 1}
-        for each in document["references"]
-        if each["recipe"] == "1989" and each["net"] in nets and each["rejected_for_1pct"]
-    ]
+    first, shown = document["rows"][0], []
+    paper: dict[str, Any] = {}
+    for row, curves in zip(document["rows"], document["rejection_curves"], strict=True):
+        for place, curve in enumerate(curves if row["data"] == first["data"] else ()):
+            paper[row["net"]] = None
+            for rejected, error in zip(curve["rejected"], curve["error"], strict=True):
+                if rejected <= MOST_REJECTED:
+                    net = {"line": row["net"], "run": f"{row['net']} {place}"}
+                    shown.append(net | {"rejected": rejected, "error": error})
+    for each in document["references"]:
+        if each["recipe"] == "1989" and each["net"] in paper and each["rejected_for_1pct"]:
+            paper[each["net"]] = {"line": each["net"], "rejected": each["rejected_for_1pct"]["mean"], "error": 1}
     x = alt.X("rejected:Q", title="test digits rejected, %", scale=alt.Scale(domain=[0, MOST_REJECTED]))
     y = alt.Y("error:Q", title="error on the others, %")
-    look = coloured(nets, alt.Legend(orient="top-right", title=None, symbolType="stroke"))
-    told = [alt.Tooltip("line:N", title="net"), *(alt.Tooltip(f"{n}:Q", format=".2f") for n in ("rejected", "error"))]
-    lines = data(shown).mark_line(strokeWidth=1, opacity=0.75).encode(
-        x, y, look["color"], look["strokeDash"], detail="run:N", tooltip=[*told, "seed:N"]
-    )  # fmt: skip
+    look = coloured(paper, alt.Legend(orient="top-right", title=None, symbolType="stroke"))
+    told = ["line:N", *(alt.Tooltip(f"{name}:Q", format=".2f") for name in ("rejected", "error"))]
+    lines = data(shown).mark_line(strokeWidth=1, opacity=0.75)
     one = data([{"error": 1, "told": "1 % error"}]).encode(y)
-    layers = [lines, one.mark_rule(style="soft", strokeDash=[2, 3])]
-    layers.append(one.mark_text(style="soft", align="right", dy=-8).encode(x=alt.value("width"), text="told:N"))
-    layers.append(data(paper).mark_point(style="hollow", size=120).encode(x, y, look["color"], tooltip=told))
-    key = [f"A line is a net, {len(nets[first['net']][1]):,} of each kind. Hollow: the paper, 1989."]
+    published = data(filter(None, paper.values())).mark_point(style="hollow", size=120)
+    layers = (
+        lines.encode(x, y, look["color"], look["strokeDash"], detail="run:N", tooltip=told),
+        one.mark_rule(style="soft", strokeDash=[2, 3]),
+        one.mark_text(style="soft", align="right", dy=-8).encode(x=alt.value("width"), text="told:N"),
+        published.encode(x, y, look["color"], tooltip=told),
+    )
+    key = [f"A line is a net, {len(first['seeds']):,} of each kind. Hollow: the paper, 1989."]
     return frame(*layers, title=f"Rejecting doubtful digits ({first['data']})", key=key)
