@@ -59,15 +59,16 @@ def errors(document: Document) -> Any:
     rows = sorted(document["rows"], key=lambda row: row.get("control", False))
     names = [f"{row['label']}, {row['train_size']:,} digits" if cells else titled(row) for row in rows]
     shown = [measured(row, row=name) for name, row in zip(names, rows, strict=True)]
-    for one in shown:  # where its number stands
-        one["right"] = max((one[end] for end in ("mean", "high", "new high") if one[end] is not None), default=None)
+    far = [max(one[end] or 0 for end in ("mean", "high", "new high")) for one in shown]
+    most = max((end for end, row in zip(far, rows, strict=True) if not row.get("failure")), default=max(far))
+    for one, end in zip(shown, far, strict=True):  # its number, and where that stands; what collapsed shrinks no others
+        off = (one["mean"] or 0) > most
+        one |= {"end": 0 if off else end, "told": f"{one['mean'] or 0:.2f}{', off the axis' if off else ''}"}
     y = alt.Y("row:N", title=None, sort=names)
-    x = alt.X("mean:Q", title="test error, %", scale=alt.Scale(zero=True))
+    x = alt.X("mean:Q", title="test error, %", scale=alt.Scale(domain=[0, most]))
     base = data(shown).encode(y, tooltip=tips("row", mean="test error, %"))
-    numbers = base.mark_text(align="left", dx=6, style="soft").encode(
-        x="right:Q", text=alt.Text("mean:Q", format=".2f")
-    )
-    layers = [*intervals(base, "x"), base.mark_point(style="first", filled=True).encode(x), numbers]
+    numbers = base.mark_text(align="left", dx=6, style="soft").encode(x="end:Q", text="told:N")
+    layers = [*intervals(base, "x"), base.mark_point(style="first", filled=True, clip=True).encode(x), numbers]
     key, places = [KEY], dict(zip(((row["recipe"], row["net"]) for row in rows), names, strict=True))
     told = [each for each in document["references"] if not cells and (each["recipe"], each["net"]) in places]
     if told:

@@ -52,9 +52,10 @@ def parameters(wide: Rows) -> Any:
         for row in (row for row in wide if row["train_size"] == size):
             size_of = {"parameters": row["parameters"], "at": row["parameters"] * 1.04**place}
             shown.append(measured(row, **size_of, line=f"{size:,} digits", width=f"width {row['width']:g}"))
+    look = coloured(row["line"] for row in shown)
     shown.sort(key=lambda row: row["at"])
     places, percent = [row["parameters"] for row in shown], errors(shown)
-    x, look = alt.X("at:Q", **log("parameters", places, places, 1.3)), coloured(sorted({row["line"] for row in shown}))
+    x = alt.X("at:Q", **log("parameters", places, places, 1.3))
     told = ["width:N", alt.Tooltip("parameters:Q", format=","), *tips("line", mean=ERROR)]
     base = data(cut(shown, percent)).encode(x, look["color"], tooltip=told)
     lines = base.encode(alt.Y("mean:Q", **percent), look["shape"], look["strokeDash"])
@@ -75,7 +76,7 @@ def both(wide: Rows, equal: Rows) -> Any:
     for line in equal:
         most, least = line["multiply_adds"]
         if most > bottom and least < top:
-            told = f"{line['multiply_adds_an_epoch']:.0e} an epoch".replace("e+", "e")
+            told = f"{line['multiply_adds_an_epoch']:.0e} an epoch".replace("e+0", "e").replace("e+", "e")
             ends += [
                 {"told": told, "x": place, "y": size}
                 for place, size in zip(line["train_size"], line["multiply_adds"], strict=True)
@@ -92,8 +93,10 @@ def both(wide: Rows, equal: Rows) -> Any:
         beside.encode(x=alt.value("width"), text="told:N"),
         data(ends).mark_line(style="third", strokeDash=[2, 3], clip=True).encode(x, y, detail="told:N"),
         data(starts).mark_text(style="third", align="left", dx=8, dy=-6, fontSize=11).encode(x, y, text="told:N"),
-        points.mark_point(filled=True, size=300).encode(color=alt.Color("mean:Q", legend=None, scale=scheme)),
-        points.mark_text(dy=20, fontWeight="bold").encode(text=alt.Text("mean:Q", format=".2f")),
+        points.mark_point(filled=True, size=300, stroke="#999999").encode(
+            color=alt.Color("mean:Q", legend=None, scale=scheme)
+        ),
+        points.mark_text(align="left", dx=13, dy=-10, fontWeight="bold").encode(text=alt.Text("mean:Q", format=".2f")),
     )
     key = ["Dashed: equal latency. Dotted: equal compute for training."]
     return frame(*layers, title="Test error (%) by data and size", key=key, **PANEL)
@@ -148,7 +151,8 @@ def depth(start: Document, deep: Rows) -> Any:
         for when in ("at_start", "in_training")
         if (length := row[f"gradient_first_{when}"])
     ]
-    x = alt.X("depth:Q", title="further hidden layers", axis=alt.Axis(values=sorted({row["depth"] for _, row in rows})))
+    ticks, across = alt.Axis(values=sorted({row["depth"] for _, row in rows})), alt.Scale(nice=False, padding=8)
+    x = alt.X("depth:Q", title="further hidden layers", axis=ticks, scale=across)
     y = alt.Y("length:Q", **log("length of the first layer's gradient", [one["length"] for one in lengths]))
     look, percent = coloured(ways), errors(shown)
     dashes = alt.Scale(domain=["in training", "at start"], range=[[1, 0], [6, 3]])

@@ -22,6 +22,12 @@ PLAIN: Final = (
     "datum.value < 1e-3 || datum.value > 2e6 ? replace(format(datum.value, '~e'), '+', '') "
     ": format(datum.value, ',~r')"
 )  # how a number is written at a tick
+PARTS: Final = (  # of a power of ten, where ticks stand on an axis of less than so many powers
+    (0.5, (1, 1.2, 1.4, 1.6, 1.8, 2, 2.5, 3, 3.5, 4, 4.5, 5, 5.5, 6, 7, 8, 9)),
+    (1.2, (1, 1.5, 2, 3, 5, 7)),
+    (3, (1, 2, 5)),
+    (math.inf, (1,)),
+)
 OVER, NEW = "95 % over these runs", "95 % for new runs and digits"
 KEY: Final = f"Thick line: {OVER}. Thin: {NEW}."
 
@@ -37,7 +43,15 @@ def theme(dark: bool) -> dict[str, Any]:
         "font": "Liberation Sans, Arial, Helvetica, sans-serif",  # one width of letters wherever it is shown
         "title": {"anchor": "start", "color": ink, "fontSize": 15, "offset": 14, "subtitleColor": soft}
         | {"subtitleFontSize": 12, "subtitlePadding": 5, "subtitleLineHeight": 16},
-        "axis": guide | {"tickCount": 7, "gridColor": line, "domainColor": soft, "tickColor": soft, "titlePadding": 9},
+        "axis": guide
+        | {
+            "tickCount": 7,
+            "labelFlush": False,
+            "gridColor": line,
+            "domainColor": soft,
+            "tickColor": soft,
+            "titlePadding": 9,
+        },
         "axisYBand": {"grid": False, "domain": False, "ticks": False, "labelColor": ink, "labelPadding": 8},
         "legend": guide | {"labelColor": ink, "symbolStrokeWidth": 2, "symbolSize": 90, "symbolOpacity": 1},
         "range": {"category": palette, "symbol": list(SHAPES)},
@@ -75,7 +89,7 @@ def log(title: str, values: Iterable[float | None], at: Iterable[float] = (), ro
     shown = [value for value in values if value and value > 0] or [1.0]
     low, high = min(shown) / room, max(shown) * room
     span = math.log10(high / low)
-    parts = (1, 1.5, 2, 3, 5, 7) if span < 1.2 else (1, 2, 5) if span < 3 else (1,)
+    parts = next(parts for most, parts in PARTS if span < most)
     powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1, math.ceil(span / 8))
     places = sorted(set(at)) or [part * 10.0**power for power in powers for part in parts]
     ticks = [place for place in places if low <= place <= high]
@@ -176,7 +190,7 @@ def picture(pixels: str) -> str:
 
 def digits(groups: Mapping[str, Sequence[Row]], across: int, title: str) -> Any:
     """Draw digits, each with `pixels` and a `caption` of one line or two, group by group under the group's name."""
-    step, size, top = 680 / across, min(64, 560 // across), 0.0
+    step, size, top = 672 / across, min(64, 560 // across), 0.0
     heads, shown = [], []
     for name, members in groups.items():
         heads.append({"x": 0, "y": top + 14, "text": name})
@@ -192,4 +206,4 @@ def digits(groups: Mapping[str, Sequence[Row]], across: int, title: str) -> Any:
         pictures.mark_image(width=size, height=size, smooth=False).encode(url="picture:N"),
         pictures.mark_text(fontSize=11, lineBreak="\n", dy=size / 2 + 12).encode(text="caption:N"),
     )
-    return alt.layer(*layers).properties(width=680, height=top - 14, title=title, padding=14)
+    return alt.layer(*layers).properties(width=672, height=top - 14, title=title, padding=14)

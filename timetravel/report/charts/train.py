@@ -39,7 +39,7 @@ def learning_curve(document: Document) -> Any:
     paper = next(each for each in document["references"] if each["recipe"] == "1989")
     told = [{"line": part, "epoch": paper["epochs"], "error": paper[f"{part}_error"]["mean"]} for part in parts]
     ticks, value = alt.Axis(tickMinStep=1), alt.Tooltip("error:Q", title="error, %", format=".2f")
-    x = alt.X("epoch:Q", title="epochs over the training digits", scale=alt.Scale(nice=False), axis=ticks)
+    x = alt.X("epoch:Q", title="epochs over the training digits", scale=alt.Scale(nice=False, padding=8), axis=ticks)
     y, look = alt.Y("error:Q", title="error, %", scale=alt.Scale(zero=True)), coloured(parts)
     seeds = data(shown).encode(x, y, look["color"], look["strokeDash"], detail="seed:N")
     base = data(ended).encode(x, look["color"], tooltip=tips("line", mean="error after the last epoch, %"))
