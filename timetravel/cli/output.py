@@ -44,35 +44,42 @@ def emit(document: Mapping[str, Any], options: Options) -> None:
     else:
         results().print(render.rich(sections(document), long=options.long))
     if options.out is not None:
-        try:
-            write_files(document, options.out)
-        except OSError as error:
-            raise TimetravelError(f"--out {options.out} can't be written: {error.strerror}.", REMEDY) from error
+        write_files(document, options.out)
         if not options.quiet:
             errors().print(f"Written: {options.out}", style="dim", markup=False, soft_wrap=True)
 
 
 def write_files(document: Mapping[str, Any], out: Path) -> None:
-    """Write results.json, the charts, the report and the tables, each whole or not at all."""
+    """Write results.json, the tables and the reports, then the charts, and the page again with the charts in it.
+
+    What is written stays. Raises TimetravelError where something can't be written, or drawn.
+    """
     from timetravel.report import charts, render, tables
 
     sections = tables.sections(document)
     typed = document.get("provenance", document).get("command_line") or document.get("typed") or command_line()
     title = f"timetravel {document['command']}"
-    drawn = charts.files(document)
     report = f"# {title}\n\n{render.markdown(sections)}\n\nMade by `{typed}`. The numbers are in results.json.\n"
-    contents = {
-        "results.json": as_text(document).encode(),
-        "report.md": report.encode(),
-        "report.html": render.html(title, sections, drawn, typed).encode(),
-        **tables.files(document),
-        **drawn,
+    texts = {
+        "results.json": as_text(document),
+        "report.md": report,
+        "report.html": render.html(title, sections, {}, typed),
     }
-    with tempfile.TemporaryDirectory(dir=out, prefix=".") as scratch:  # all are written before the first is moved
-        for name, content in contents.items():
-            write_whole(Path(scratch, name), content)
-        for name in contents:
-            Path(scratch, name).replace(out / name)
+    write({**{name: text.encode() for name, text in texts.items()}, **tables.files(document)}, out)
+    if drawn := charts.files(document):
+        write({**drawn, "report.html": render.html(title, sections, drawn, typed).encode()}, out)
+
+
+def write(contents: Mapping[str, bytes], out: Path) -> None:
+    """Write files, each whole or not at all; raises TimetravelError that tells of each that can't be written."""
+    failed = []
+    for name, content in contents.items():
+        try:
+            write_whole(out / name, content)
+        except OSError as error:
+            failed.append(f"{out / name} can't be written: {error.strerror}.")
+    if failed:
+        raise TimetravelError(" ".join(failed), REMEDY)
 
 
 def command_line() -> str:

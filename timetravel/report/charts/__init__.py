@@ -2,13 +2,17 @@
 
 import json
 import pkgutil
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Any
+from typing import Any, Final
 
 from timetravel.errors import TimetravelError
 from timetravel.report.tables import name_of, sections
+
+
+CLIP: Final = re.compile(r'(?<=["#])clip\d+')
 
 
 @dataclass(frozen=True)
@@ -27,7 +31,8 @@ class Chart:
     def svg(self, *, dark: bool = False) -> bytes:
         """Return an SVG file of the chart."""
         made: str = written("vegalite_to_svg", self.to_dict(dark=dark))
-        return made.encode()
+        names: dict[str, str] = {}  # Vega numbers clips on from chart to chart; here each chart counts its own
+        return CLIP.sub(lambda clip: names.setdefault(clip[0], f"clip{len(names)}"), made).encode()
 
     def png(self, *, dark: bool = False, scale: float = 2) -> bytes:
         """Return a PNG file of the chart, some 700 pixels wide times `scale`."""
