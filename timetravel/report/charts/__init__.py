@@ -11,7 +11,6 @@ from typing import Any, Final
 from timetravel.errors import TimetravelError
 from timetravel.report.tables import name_of, sections
 
-
 CLIP: Final = re.compile(r'(?<=["#])clip\d+')
 
 

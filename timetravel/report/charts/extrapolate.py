@@ -50,8 +50,10 @@ def fan(document: Document, series: Document, *, first: bool) -> Any:
     ]
     x = alt.X("year:Q", title="year", scale=alt.Scale(domain=[since, to + 1], nice=False), axis=alt.Axis(format="d"))
     y = alt.Y("value:Q", **up)
-    legend = alt.Legend(orient="top", title=None, symbolType="stroke", symbolSize=500, offset=6) if first else None
-    look = coloured((*WAYS.values(), PAST), legend)
+    lines = (*WAYS.values(), PAST)
+    drawn = [line for line in lines if any(one["line"] == line for one in (*ways, *said))]
+    legend = alt.Legend(orient="top", title=None, symbolType="stroke", symbolSize=500, offset=6, values=drawn)
+    look = coloured(lines, legend if first else None)
     value, *band = (alt.Tooltip(f"{name}:Q", format=".2~g") for name in ("value", "low", "high"))
     dots = data(nets).encode(
         x, y, tooltip=["name:N", "date:N", alt.Tooltip("told:N", title=series["unit"]), "source:N"]

@@ -11,7 +11,7 @@ from typing import Any, Final, Literal
 import altair as alt
 
 Row = Mapping[str, Any]
-# Okabe and Ito (2008), Color Universal Design, https://jfly.uni-koeln.de/color/: those readable on white, and on black.
+# After Okabe and Ito (2008), Color Universal Design, https://jfly.uni-koeln.de/color/, some darker or lighter.
 LIGHT: Final = ("#0072B2", "#D55E00", "#008F68", "#B5569A", "#C08000", "#56B4E9")
 DARK: Final = ("#56B4E9", "#E69F00", "#1DBF91", "#DE8FBC", "#F0E442", "#FF8A50")
 DAY: Final = ("#1f1f1f", "#5f5f5f", "#e4e4e4", "#ffffff")  # ink, soft ink, lines, ground
@@ -37,21 +37,14 @@ def theme(dark: bool) -> dict[str, Any]:
     ink, soft, line, ground, *palette = (*NIGHT, *DARK) if dark else (*DAY, *LIGHT)
     styles = zip(("ink", "soft", "first", "second", "third", "fourth"), (ink, soft, *palette), strict=False)
     guide: Any = {"labelColor": soft, "titleColor": ink, "labelFontSize": 12, "titleFontSize": 12, "labelLimit": 400}
-    guide |= {"titleFontWeight": "normal", "titleLimit": 600}
+    guide |= {"titleFontWeight": "normal", "titleLimit": 600, "titlePadding": 9}
     return {
         "background": ground,
         "font": "Liberation Sans, Arial, Helvetica, sans-serif",  # one width of letters wherever it is shown
         "title": {"anchor": "start", "color": ink, "fontSize": 15, "offset": 14, "subtitleColor": soft}
         | {"subtitleFontSize": 12, "subtitlePadding": 5, "subtitleLineHeight": 16},
         "axis": guide
-        | {
-            "tickCount": 7,
-            "labelFlush": False,
-            "gridColor": line,
-            "domainColor": soft,
-            "tickColor": soft,
-            "titlePadding": 9,
-        },
+        | {"gridColor": line, "domainColor": soft, "tickColor": soft, "tickCount": 7, "labelFlush": False},
         "axisYBand": {"grid": False, "domain": False, "ticks": False, "labelColor": ink, "labelPadding": 8},
         "legend": guide | {"labelColor": ink, "symbolStrokeWidth": 2, "symbolSize": 90, "symbolOpacity": 1},
         "range": {"category": palette, "symbol": list(SHAPES)},
