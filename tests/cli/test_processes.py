@@ -16,7 +16,7 @@ for line in sys.stdin:
     try:
         main()
     except SystemExit as end:
-        heavy = [name for name in ("torch", "torchvision", "scipy", "matplotlib", "optuna") if name in sys.modules]
+        heavy = [name for name in ("torch", "torchvision", "scipy", "altair", "optuna") if name in sys.modules]
         print("HEAVY", heavy, "CODE", end.code or 0, line.strip(), file=sys.stderr)
 """
 HELP = ("--help", "-h", "--version", "train --help", "modernize -h", "data --help", "bench --help", "extrapolate -h",

@@ -97,9 +97,8 @@ def test_tables_and_charts_of_choices_early_ends_and_diverged_runs(tune: Tune) -
     assert "runs diverged" in text
     assert "The search ends early" in text
     assert document["confirmation"] is None
-    drawn = charts.charts(document)
-    panels = [axes.get_xlabel() for axes in drawn["values"].axes]
-    assert panels == ["batch_size", "activation"]
+    panels = charts.charts(document)["values"].to_dict()["concat"]
+    assert [panel["title"]["text"] for panel in panels] == ["batch_size", "activation"]
 
 
 def test_bad_input_is_refused_before_any_training(tune: Tune, own_store: Path, monkeypatch: pytest.MonkeyPatch) -> None:

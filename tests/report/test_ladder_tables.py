@@ -167,13 +167,22 @@ def test_misread_digits_are_counted_and_drawn_those_of_the_last_era_beside_the_t
     assert [len(part.digits) for part in pictures] == [min(count, 24) for count in counts]
     assert pictures[0].title == f"Read wrongly by all 10 nets of today: {counts[0]}"
     assert "read as" in pictures[0].captions[0]
-    drawn = charts.charts(document, dark=True)
-    assert list(drawn)[:2] == ["figure", "digits"]
-    assert len(drawn["digits"].subfigs) == 7  # four eras misread some, three repair some
-    labels = [label.get_text() for label in drawn["figure"].axes[0].get_yticklabels()]
-    assert (labels[0], labels[-1]) == ("1989", "2022, 400 epochs")  # controls come last
-    for name in (LADDERS[0], *INTERPRETATIONS[:2]):
-        assert list(charts.charts(published.read(name))) == ["figure"]
+    heads, digits = charts.charts(document)["digits"].to_dict()["datasets"].values()
+    assert len(heads) == 7  # four eras misread some, three repair some
+    assert all(one["picture"].startswith("data:image/png;base64,") for one in digits)
+
+
+def test_the_chart_of_a_ladder_has_its_rows_in_order_controls_last_and_both_intervals() -> None:
+    document = copy("modernize-mnist")
+    rows, *_ = charts.charts(document)["figure"].to_dict()["datasets"].values()
+    assert (rows[0]["row"], rows[-1]["row"]) == ("1989", "2022, 400 epochs")
+    error, new = document["rows"][0]["test_error"], document["rows"][0]["new_digits"]
+    ends = [rows[0][part] for part in ("low", "high", "new low", "new high")]
+    assert ends == [error["low"], error["high"], new["low"], new["high"]]
+    assert (rows[0]["runs"], rows[0]["seeds"]) == (10, "0 to 9")
+    document["rows"][2] |= {"failure": "10 of 10 nets collapsed", "test_error": error | {"mean": 90.2, "high": 91.0}}
+    rows, *_ = charts.charts(document)["figure"].to_dict()["datasets"].values()
+    assert rows[2]["told"] == "90.20, off the axis"  # and the others keep their room
 
 
 def test_interpretations_are_told_apart_and_an_option_at_its_best_is_its_least_figure() -> None:

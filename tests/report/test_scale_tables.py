@@ -90,10 +90,10 @@ def test_what_was_asked_of_the_laws_stands_on_the_first_screen() -> None:
     assert line(made, "", 1, 2) == "1989-essay; 0.5; digits; 120,000; 99,000; never; yes"
     assert line(made, "", 2, 2) == "1989-essay; 0.5; labels, dollars; 1,200; 990; never; yes"
     assert any("ten times" in note for note in made[0].notes)
-    (axes,) = charts(found)["figure"].axes
-    (law,) = (one for one in axes.lines if list(one.get_xdata()) == [1000.0, 5e4])
-    assert list(law.get_ydata()) == [9.0, 3.0]
-    assert 60_000 in axes.get_xticks()
+    drawn = charts(found)["figure"].to_dict()
+    points = [[(row["train_size"], row["mean"]) for row in rows] for rows in drawn["datasets"].values()]
+    assert [(1e3, 9.0), (5e4, 3.0)] in points
+    assert any(60_000 in layer["encoding"]["x"].get("axis", {}).get("values", ()) for layer in drawn["layer"])
 
 
 def test_refused_laws_floors_that_are_not_seen_and_bent_curves_are_told() -> None:
@@ -162,9 +162,9 @@ def test_the_charts_of_size_draw_what_the_document_has() -> None:
     found["points"] = found["frontier"]
     lines = {"multiply_adds_an_epoch": 1e9, "train_size": [3000, 150_000], "multiply_adds": [1e5, 2e3]}
     found["equal_compute"] = [lines]
-    drawn = charts(found, dark=True)
+    drawn = charts(found)
     assert named() == {"figure", "joint", "depth"} == set(drawn)
-    left, right = drawn["joint"].axes
-    assert "1e+09 an epoch" in {note.get_text() for note in left.texts}
-    frontier = next(one for one in right.lines if one.get_label() == "frontier")
-    assert list(frontier.get_ydata()) == [point["test_error"]["mean"] for point in found["frontier"]]
+    tables = drawn["joint"].to_dict()["datasets"].values()
+    assert any(rows[0].get("told") == "1e9 an epoch" for rows in tables)
+    frontier = [point["test_error"]["mean"] for point in found["frontier"]]
+    assert any([row.get("mean") for row in rows] == frontier for rows in tables)

@@ -34,7 +34,7 @@ def test_it_is_carried_out_as_every_study(document, tmp_path):
         "from timetravel.studies.base import carry_out\nfrom timetravel.studies.extrapolate import Extrapolate\n"
         f"study = Extrapolate(store=Path({str(tmp_path)!r}))\n"
         "print(json.dumps(carry_out(study, None, SimpleNamespace(ended=lambda: None))))\n"
-        "assert not {'torch', 'timetravel.nets', 'matplotlib', 'pandas'} & set(sys.modules)"
+        "assert not {'torch', 'timetravel.nets', 'altair', 'pandas'} & set(sys.modules)"
     )
     made = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     assert json.loads(made.stdout) == {"schema": SCHEMA, "command": "extrapolate", **document}
@@ -77,6 +77,6 @@ def test_a_bad_year_is_refused_before_anything_heavy():
         "import sys\nfrom timetravel.commands.extrapolate import extrapolate\n"
         "from timetravel.errors import UsageError\n"
         "try: extrapolate.make(to=1989)\nexcept UsageError: pass\nelse: raise SystemExit(1)\n"
-        "assert not {'numpy', 'pandas', 'matplotlib', 'scipy', 'torch'} & set(sys.modules)"
+        "assert not {'numpy', 'pandas', 'altair', 'scipy', 'torch'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

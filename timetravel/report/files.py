@@ -31,27 +31,32 @@ def as_text(document: Mapping[str, Any]) -> str:
 
 
 def write_files(document: Mapping[str, Any], out: Path, made_by: str) -> None:
-    """Write results.json, the charts, the report and the tables, each whole or not at all.
+    """Write results.json, the tables and the reports, then the charts, and the page again with the charts in it.
 
-    made_by: what made the document, where it does not say so itself. Raises TimetravelError where that fails.
+    What is written stays. made_by: what made the document, where it does not say so itself. Raises TimetravelError
+    where something can't be written, or drawn.
     """
     sections = tables.sections(document)
     typed = document.get("provenance", document).get("command_line") or document.get("typed") or made_by
     title = f"timetravel {document['command']}"
-    drawn = charts.files(document)
     report = f"# {title}\n\n{render.markdown(sections)}\n\nMade by `{typed}`. The numbers are in results.json.\n"
-    contents = {
-        "results.json": as_text(document).encode(),
-        "report.md": report.encode(),
-        "report.html": render.html(title, sections, drawn, typed).encode(),
-        **tables.files(document),
-        **drawn,
+    texts = {
+        "results.json": as_text(document),
+        "report.md": report,
+        "report.html": render.html(title, sections, {}, typed),
     }
-    try:
-        with tempfile.TemporaryDirectory(dir=out, prefix=".") as scratch:  # all are written before the first is moved
-            for name, content in contents.items():
-                write_whole(Path(scratch, name), content)
-            for name in contents:
-                Path(scratch, name).replace(out / name)
-    except OSError as error:
-        raise TimetravelError(f"--out {out} can't be written: {error.strerror}.", REMEDY) from error
+    write({**{name: text.encode() for name, text in texts.items()}, **tables.files(document)}, out)
+    if drawn := charts.files(document):
+        write({**drawn, "report.html": render.html(title, sections, drawn, typed).encode()}, out)
+
+
+def write(contents: Mapping[str, bytes], out: Path) -> None:
+    """Write files, each whole or not at all; raises TimetravelError that tells of each that can't be written."""
+    failed = []
+    for name, content in contents.items():
+        try:
+            write_whole(out / name, content)
+        except OSError as error:
+            failed.append(f"{out / name} can't be written: {error.strerror}.")
+    if failed:
+        raise TimetravelError(" ".join(failed), REMEDY)

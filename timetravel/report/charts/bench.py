@@ -3,21 +3,23 @@
 from collections.abc import Mapping
 from typing import Any
 
-from matplotlib.figure import Figure
+import altair as alt
 
 from timetravel.numbers import short
-from timetravel.report.charts.style import PALETTE, canvas
+from timetravel.report.charts.style import data, frame, log
 
 
-def charts(document: Mapping[str, Any], *, dark: bool = False) -> dict[str, Figure]:
+def charts(document: Mapping[str, Any]) -> dict[str, Any]:
     """Return the chart by name, its times on a logarithmic axis; none of a card."""
-    del dark
     if "card" in document:
         return {}
-    shown = {row["label"]: row["us"] for row in document["rows"] if row["seconds_of_23_epochs"]}
-    figure, axes = canvas("microseconds an example and net", "", "Time of one example")
-    bars = axes.barh(list(shown), list(shown.values()), color=PALETTE[0])
-    axes.bar_label(bars, [short(us) for us in shown.values()], padding=3)
-    axes.set_xscale("log")
-    axes.margins(x=0.12)  # for the numbers beside the bars
-    return {"figure": figure}
+    shown = [{**row, "told": short(row["us"])} for row in document["rows"] if row["seconds_of_23_epochs"]]
+    time = log("microseconds an example and net", [row["us"] for row in shown], room=1.6)
+    named = (("label", "way"), ("us", "microseconds"), ("over_bound", "times the bound"))
+    told = [alt.Tooltip(f"{name}:N", title=title) for name, title in named]
+    base = data(shown).encode(alt.X("us:Q", **time), alt.Y("label:N", title=None, sort=None), tooltip=told)
+    stems = base.mark_rule(style="first", opacity=0.35, strokeWidth=2).encode(x2=alt.datum(time["scale"]["domain"][0]))
+    numbers = base.mark_text(align="left", dx=9).encode(text="told:N")
+    dots = base.mark_point(style="first", filled=True, size=80)
+    title = "How long one example takes to train on, by what trains"
+    return {"figure": frame(stems, dots, numbers, title=title, height=110 + 28 * len(shown))}

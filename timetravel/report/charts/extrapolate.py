@@ -1,134 +1,127 @@
 """The projection as charts: fans on a log axis with milestones, limits and the record, and the backtests."""
 
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from matplotlib import rcParams
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+import altair as alt
 
-from timetravel.report.charts.style import MARKERS, PALETTE, canvas
+from timetravel.numbers import short
+from timetravel.report.charts.style import coloured, data, frame, log, spread, stacked
 from timetravel.report.tables.extrapolate import GROUPS
 
 Document = Mapping[str, Any]
 FIRST_SHOWN: Final = 1980
-RAISED: Final = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
-WAYS: Final = {  # of each scenario: its colour, line and label
-    "naive": (PALETTE[2], ":", "the essay's factor"),
-    "trend": (PALETTE[0], "--", "trend, 10-90 %"),
-    "limited": (PALETTE[3], "-", "limited, 10-90 %"),
-}
+PAST: Final = "said in the past"
+WAYS: Final = {"limited": "limited, 10-90 %", "trend": "trend, 10-90 %", "naive": "the essay's factor"}
+KEY: Final = ["Dots: milestones. Steps: their record. Bars at the right: the median of what limits it."]
 
 
-def charts(document: Document, *, dark: bool = False) -> dict[str, Figure]:
+def charts(document: Document) -> dict[str, Any]:
     """Return the fan charts of every group of series that has any, and the backtests, by name."""
-    del dark
-    drawn = {}
+    drawn: dict[str, Any] = {}
     for name, members in GROUPS.items():
-        if shown := [one for one in document["series"] if one["quantity"] in members]:
-            drawn[name] = _fans(document, shown)
-    return drawn | {"backtests": _record(document)}
+        if own := [one for one in document["series"] if one["quantity"] in members]:
+            drawn[name] = stacked(*(fan(document, one, first=one is own[0]) for one in own))
+    return drawn | {"backtests": record(document)}
 
 
-def _fans(document: Document, shown: Sequence[Document]) -> Figure:
-    width = 0.6 + 4.4 * len(shown)
-    figure = Figure(figsize=(width, 4.4))  # margins in inches: a layout engine would take half of the drawing time
-    figure.subplots_adjust(left=0.85 / width, right=1 - 0.95 / width, bottom=0.12, top=0.93, wspace=0.55)
-    for place, (axes, series) in enumerate(zip(figure.subplots(1, len(shown), squeeze=False)[0], shown, strict=True)):
-        _fan(axes, document, series)
-        if place == 0:
-            axes.legend(loc="upper left", fontsize=7)
-    return figure
+def fan(document: Document, series: Document, *, first: bool) -> Any:
+    """Draw one series: milestones, the record so far, both fans, the essay's rule, and what limits it.
+
+    The first of a chart says what its marks are.
+    """
+    nets = [
+        {**one, "year": one["time"], "told": short(one["value"])}
+        for one in document["milestones"]
+        if one["quantity"] == series["of"] and one["time"] >= FIRST_SHOWN
+        if not series["domains"] or one["domain"] in series["domains"]
+    ]
+    since, to = max(FIRST_SHOWN, min((one["time"] for one in nets), default=FIRST_SHOWN) - 2), document["to"]
+    ends = enumerate(series["record"]["values"], series["record"]["first"] + 1)  # a record is of the end of its year
+    best = [{"year": year, "value": value} for year, value in ends if year >= since]
+    ways, said = list(ahead(document, series)), list(past(document, series))
+    every = [one.get(end) for one in (*nets, *best, *ways, *said) for end in ("value", "low", "high")]
+    up = log(series["unit"], [*every, *series["limits"].values()], room=2)
+    limits = sorted(series["limits"].items(), key=lambda item: item[1])
+    places = spread([limit for _, limit in limits], up["scale"]["domain"], 0.065)
+    bounds = [
+        {"year": to - 3, "until": to + 1, "value": limit, "place": place, "told": f"limit: {cause}"}
+        for (cause, limit), place in zip(limits, places, strict=True)
+    ]
+    x = alt.X("year:Q", title="year", scale=alt.Scale(domain=[since, to + 1], nice=False), axis=alt.Axis(format="d"))
+    y = alt.Y("value:Q", **up)
+    lines = (*WAYS.values(), PAST)
+    drawn = [line for line in lines if any(one["line"] == line for one in (*ways, *said))]
+    legend = alt.Legend(orient="top", title=None, symbolType="stroke", symbolSize=500, offset=6, values=drawn)
+    look = coloured(lines, legend if first else None)
+    value, *band = (alt.Tooltip(f"{name}:Q", format=".2~g") for name in ("value", "low", "high"))
+    dots = data(nets).encode(
+        x, y, tooltip=["name:N", "date:N", alt.Tooltip("told:N", title=series["unit"]), "source:N"]
+    )
+    future = data(ways).encode(x, look["color"], tooltip=["line:N", "year:Q", value, *band])
+    then = data(said).encode(x, y, look["color"], detail="origin:N", tooltip=["line:N", "origin:N", "year:Q", value])
+    limit = data(bounds).encode(tooltip=["told:N", value])
+    layers = (
+        dots.mark_point(style="soft", filled=True, size=12, opacity=0.6),
+        future.transform_filter("isValid(datum.low)").mark_area(opacity=0.18).encode(alt.Y("low:Q"), alt.Y2("high:Q")),
+        data(best).mark_line(style="ink", interpolate="step-before", strokeWidth=1.2).encode(x, y),
+        then.mark_line(strokeWidth=1).encode(look["strokeDash"]),
+        then.mark_point(filled=True, size=12),
+        future.mark_line(strokeWidth=1.8).encode(y, look["strokeDash"]),
+        limit.mark_rule(style="ink", strokeWidth=2).encode(x, y, x2="until:Q"),
+        limit.mark_text(align="left", dx=6, fontSize=11).encode(y="place:Q", x=alt.value("width"), text="told:N"),
+    )
+    title = series["label"][0].upper() + series["label"][1:]
+    return frame(*layers, title=title, key=KEY if first else (), panel=520, height=260)
 
 
-def _fan(axes: Axes, document: Document, series: Document) -> None:
-    """Draw one series: milestones, the record so far, both fans, the essay's rule, and what limits it."""
-    own = [one for one in document["milestones"] if one["quantity"] == series["of"] and one["time"] >= FIRST_SHOWN]
-    own = [one for one in own if not series["domains"] or one["domain"] in series["domains"]]
-    ink = rcParams["text.color"]
-    times = [one["time"] for one in own]
-    axes.plot(times, _logs(one["value"] for one in own), ".", color=ink, ms=3, alpha=0.45, label="milestones")
-    first, values = series["record"]["first"], _logs(series["record"]["values"])
-    since = max(FIRST_SHOWN - first, 0)
-    ends = [first + place + 1 for place in range(len(values))]  # a record is of the end of its year
-    axes.step(ends[since:], values[since:], where="pre", color=ink, lw=1.0, label="record")
+def ahead(document: Document, series: Document) -> Iterator[dict[str, Any]]:
+    """Yield the middle of each scenario with its band where it has one, from where it starts."""
     for path in document["paths"]:
-        if path["quantity"] == series["quantity"] and path["years"]:
-            _way(axes, path, series)
-    _past(axes, document, series, values)
-    _bounds(axes, document["to"], series["limits"])
-    axes.set_title(series["label"], loc="left", fontsize=10)
-    since = max(FIRST_SHOWN, min(times) - 2) if own else FIRST_SHOWN
-    axes.set(xlabel="year", ylabel=f"{series['unit']} (log axis)", xlim=(since, document["to"] + 1))
-    axes.yaxis.set_major_locator(MaxNLocator(8, integer=True))
-    axes.yaxis.set_major_formatter(FuncFormatter(_power))
-    axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
+        if path["quantity"] != series["quantity"] or not path["years"]:
+            continue
+        naive = path["scenario"] == "naive"
+        year, base = (2022, series["in_2022"]) if naive else (series["standing_in"], series["last_record"])
+        begin = (year, base, *((None, None) if None in path["low"] else (base, base)))
+        for step in (begin, *zip(path["years"], path["value"], path["low"], path["high"], strict=True)):
+            way = {"line": WAYS[path["scenario"]], "year": step[0] + 1}
+            yield way | dict(zip(("value", "low", "high"), step[1:], strict=True))
 
 
-def _logs(values: Any) -> list[float]:
-    return [math.log10(value) for value in values]
+def past(document: Document, series: Document) -> Iterator[dict[str, Any]]:
+    """Yield what the method said in the past, standing in each origin of the backtests."""
+    cells = [one for one in document["backtests"] if one["quantity"] == series["quantity"]]
+    for origin in dict.fromkeys(one["origin"] for one in cells):
+        stood = series["record"]["values"][origin - series["record"]["first"]]
+        own = ((one["target"], one["predicted"]) for one in cells if one["origin"] == origin)
+        for year, value in ((origin, stood), *own):
+            yield {"line": PAST, "origin": origin, "year": year + 1, "value": value}
 
 
-def _power(value: float, _: object) -> str:
-    """Write a power of ten, without the mathematical text that takes a third of the drawing time."""
-    return "10" + f"{value:.0f}".translate(RAISED)
-
-
-def _way(axes: Axes, path: Document, series: Document) -> None:
-    """Draw the middle of a scenario from where it starts, and its band where it has one."""
-    colour, line, label = WAYS[path["scenario"]]
-    naive = path["scenario"] == "naive"
-    start, base = (2022, series["in_2022"]) if naive else (series["standing_in"], series["last_record"])
-    years = [year + 1.0 for year in (start, *path["years"])]
-    axes.plot(years, _logs([base, *path["value"]]), line, color=colour, lw=1.4, label=label)
-    if None not in path["low"]:
-        low, high = (_logs([base, *path[end]]) for end in ("low", "high"))
-        axes.fill_between(years, low, high, color=colour, alpha=0.18, lw=0)
-
-
-def _bounds(axes: Axes, to: int, limits: Mapping[str, float]) -> None:
-    """Mark the median of what limits a series at the target, each with its name, beyond the right edge."""
-    gap = (axes.get_ylim()[1] - axes.get_ylim()[0]) / 26
-    below = -math.inf
-    for cause, limit in sorted(limits.items(), key=lambda item: item[1]):
-        level = math.log10(limit)
-        below = max(level, below + gap)
-        axes.plot([to - 3, to + 1], [level, level], color=PALETTE[4], lw=1.8)
-        axes.annotate(
-            f"limit: {cause}", (to + 1.5, below), va="center", fontsize=7, color=PALETTE[4], annotation_clip=False
-        )
-
-
-def _past(axes: Axes, document: Document, series: Document, values: Sequence[float]) -> None:
-    """Draw what the method said in the past, standing in each origin of the backtests."""
-    own = [one for one in document["backtests"] if one["quantity"] == series["quantity"]]
-    for place, origin in enumerate(dict.fromkeys(one["origin"] for one in own)):
-        cells = [one for one in own if one["origin"] == origin]
-        axes.plot(
-            [origin + 1.0, *(one["target"] + 1.0 for one in cells)],
-            [values[origin - series["record"]["first"]], *_logs(one["predicted"] for one in cells)],
-            "-", color=PALETTE[1], lw=0.9, marker=".", ms=2.5, label=None if place else "said in the past",
-        )  # fmt: skip
-
-
-def _record(document: Document) -> Figure:
+def record(document: Document) -> Any:
     """Draw the error of every backtest against its horizon, a mark an origin, hollow where the interval missed it."""
-    title = "The method's record: every cell of the grid"
-    figure, axes = canvas("years ahead", "predicted less actual, orders of magnitude", title)
-    for place, origin in enumerate(sorted({one["origin"] for one in document["backtests"]})):
-        colour = PALETTE[place % len(PALETTE)]
-        cells = [one for one in document["backtests"] if one["origin"] == origin]
-        for inside, face in ((True, colour), (False, "none"), (None, "none")):
-            own = [one for one in cells if one["inside"] is inside]
-            axes.plot(
-                [one["target"] - origin + 0.12 * (place - 2) for one in own], [one["error_oom"] for one in own],
-                "x" if inside is None else MARKERS[place % 5], color=colour, mfc=face, ms=4.5, alpha=0.85, ls="none",
-                label=f"standing in {origin}" if inside else None,
-            )  # fmt: skip
-    axes.axhline(0, color=PALETTE[4], lw=0.8)
-    axes.plot([], [], "o", mfc="none", color="grey", label="hollow: outside its 80 % interval")
-    axes.plot([], [], "x", color="grey", label="x: no interval")
-    axes.legend(fontsize=7, loc="lower left")
-    return figure
+    shown = []
+    for place, origin in enumerate(origins := sorted({one["origin"] for one in document["backtests"]})):
+        for one in (one for one in document["backtests"] if one["origin"] == origin):
+            cell = {"line": f"standing in {origin}", "inside": str(one["inside"])}
+            shown.append({**one, **cell, "ahead": one["target"] - origin + 0.12 * (place - 2)})  # beside each other
+    x = alt.X("ahead:Q", title="years ahead", scale=alt.Scale(nice=False, padding=8), axis=alt.Axis(tickMinStep=1))
+    y = alt.Y("error_oom:Q", title="predicted less actual, orders of magnitude")
+    look = coloured((f"standing in {origin}" for origin in origins), alt.Legend(orient="top", title=None))
+    told: list[Any] = [
+        "quantity:N",
+        "line:N",
+        "target:N",
+        alt.Tooltip("error_oom:Q", title="orders of magnitude"),
+        "inside:N",
+    ]
+    base = data(shown).encode(x, y, look["color"], tooltip=told)
+    inside, outside, none = (base.transform_filter(f"datum.inside == '{one}'") for one in (True, False, None))
+    layers = (
+        data([{"zero": 0}]).mark_rule(style="soft").encode(y="zero:Q"),
+        outside.mark_point(filled=False).encode(look["shape"]),
+        inside.mark_point(filled=True).encode(look["shape"]),
+        none.mark_point(shape="stroke", angle=45, size=90),
+    )
+    key = ["Filled: what came lies inside the 80 % interval. Hollow: outside. Stroke: no interval."]
+    return frame(*layers, title="The method's record: every cell of the grid", key=key, height=470)

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from matplotlib.figure import Figure
+import altair as alt
 
 from timetravel.report.charts import shares
-from timetravel.report.charts.style import MARKERS, PALETTE, bar, canvas, style
+from timetravel.report.charts.style import KEY, coloured, data, digits, frame, intervals, joined, measured, named, tips
 from timetravel.report.tables.modernize import titled
 
 Document = Mapping[str, Any]
@@ -20,88 +20,69 @@ MOST: Final = 12  # digits of each kind in a row of pictures
 KINDS: Final = (("shared", "read wrongly by all nets"), ("repaired", "repaired since the era before"))
 
 
-def charts(document: Document, *, dark: bool = False) -> dict[str, Figure]:
+def charts(document: Document) -> dict[str, Any]:
     """Return the errors, or the shares, and where there are pictures the digits that the eras misread and repair."""
     if document["mode"] == "shares":
-        return shares.charts(document, dark=dark)
+        return shares.charts(document)
     shown = {
-        f"{name}: {len(era[kind])} {title}": digits
+        f"{name}: {len(era[kind])} {title}": [
+            one | {"caption": f"{one['true']} as {one['read_as']}"} for one in era[kind] if "pixels" in one
+        ][:MOST]
         for name, era in document.get("misread", {}).items()
         for kind, title in KINDS
-        if (digits := [digit for digit in era[kind] if "pixels" in digit][:MOST])
     }
-    drawn = {"figure": errors(document, dark)}
-    drawn |= {"digits": misread(shown, dark)} if shown else {}
-    return drawn | ({"power": power(document, dark)} if document.get("power") else {})
+    shown = {title: members for title, members in shown.items() if members}
+    drawn: dict[str, Any] = {"figure": errors(document)}
+    if shown:
+        drawn["digits"] = digits(shown, MOST, "Digits that whole eras misread, and that they repair")
+    return drawn | ({"power": power(document)} if document.get("power") else {})
 
 
-def power(document: Document, dark: bool) -> Figure:
+def power(document: Document) -> Any:
     """Draw the change that would be resolved against the number of runs, a line a number of test digits."""
-    with style(dark):
-        figure, axes = canvas(
-            "runs a row", "change in mistakes of 10,000", "What more runs and test digits would resolve"
-        )
-        for place, digits in enumerate(sorted({point["digits"] for point in document["power"]})):
-            points = [point for point in document["power"] if point["digits"] == digits]
-            x, y = ([point[axis] for point in points] for axis in ("runs", "detectable"))
-            axes.plot(x, y, f"{MARKERS[place]}-", color=PALETTE[place], label=f"{digits:,} test digits")
-            axes.set_xticks(x)
-        axes.set_ylim(bottom=0)
-        axes.legend()
-    return figure
+    shown = [{**point, "line": f"{point['digits']:,} test digits"} for point in document["power"]]
+    x = alt.X("runs:Q", title="runs a row", axis=alt.Axis(values=sorted({point["runs"] for point in shown})))
+    y = alt.Y("detectable:Q", title="change in mistakes of 10,000")
+    told = [alt.Tooltip(name, title=title) for name, title in (("line:N", "with"), ("runs:Q", "runs"))]
+    told.append(alt.Tooltip("detectable:Q", title="change", format=",.1f"))
+    base = data(shown).encode(x, y, **coloured(point["line"] for point in shown), tooltip=told)
+    names = named(shown, "runs", "detectable", logarithmic=False)
+    return frame(*joined(base), names, title="The change that more runs and more test digits would resolve")
 
 
-def errors(document: Document, dark: bool) -> Figure:
+def errors(document: Document) -> Any:
     """Draw test errors from top to bottom: thick the interval over these runs, thin the one for new runs and digits.
 
     Controls come last; the published single seeds stand beside the rows of a mode, and cells say their digits.
     """
     cells = document["mode"] == "decompose"
     rows = sorted(document["rows"], key=lambda row: row.get("control", False))
-    with style(dark):
-        figure, axes = canvas("test error, %", "", TITLES[document["mode"]].format(data=rows[0]["data"]))
-        figure.set_size_inches(7.0, 1.8 + 0.27 * len(rows))
-        for place, row in enumerate(rows):
-            error, low, high = row["test_error"], row["new_digits"]["low"], row["new_digits"]["high"]
-            mean_of = f"mean of {len(error['values'])}, 95 % interval over these runs"
-            labels = ("95 % interval for new runs and digits", mean_of)
-            new, own = labels if place == 0 else (None, None)
-            axes.plot([low, high], [place, place], "|-", color=PALETTE[1], lw=1.2, zorder=3, label=new)
-            axes.errorbar(
-                error["mean"], place, xerr=bar(error), fmt="o", ms=4, color=PALETTE[0], lw=2.5, zorder=2, label=own
-            )
-            right = max(high, error["high"] or error["mean"])
-            axes.annotate(f"{error['mean']:.2f}", (right, place), (4, -3), textcoords="offset points", fontsize=8)
-        names = [f"{row['label']}, {row['train_size']:,} digits" if cells else titled(row) for row in rows]
-        axes.set_yticks(range(len(rows)), names)
-        axes.set_ylim(len(rows) - 0.4, -0.6)
-        axes.set_xlim(left=0)
-        places = {(row["recipe"], row["net"]): place for place, row in enumerate(rows)}
-        told = [each for each in document["references"] if not cells and (each["recipe"], each["net"]) in places]
-        if told:
-            published = [each["test_error"]["mean"] for each in told]
-            beside = [places[each["recipe"], each["net"]] + 0.25 for each in told]
-            label = "published: one seed on its own subset"
-            axes.plot(published, beside, "D", ms=5, mfc="none", color=PALETTE[3], label=label)
-        if controls := sum(row.get("control", False) for row in rows):
-            axes.axhline(len(rows) - controls - 0.5, color=PALETTE[4], lw=0.8, ls=":")
-        figure.legend(loc="outside lower center", ncols=2)
-    return figure
-
-
-def misread(shown: Mapping[str, list[Mapping[str, Any]]], dark: bool) -> Figure:
-    """Draw digits that all nets of an era misread, and digits that it repairs, a titled row a list."""
-    from timetravel.digits.pixels import decoded
-
-    with style(dark):
-        figure = Figure(figsize=(7.0, 0.4 + 1.05 * len(shown)), layout="constrained")
-        parts = figure.subfigures(len(shown), 1, squeeze=False)[:, 0]
-        for part, (title, digits) in zip(parts, shown.items(), strict=True):
-            part.suptitle(title, x=0.01, ha="left", fontsize=9)
-            row = part.subplots(1, MOST, squeeze=False)[0]
-            for axes in row:
-                axes.set_axis_off()
-            for axes, digit in zip(row, digits, strict=False):
-                axes.imshow(decoded(digit["pixels"]), cmap="gray" if dark else "gray_r", vmin=-1, vmax=1)
-                axes.set_title(f"{digit['true']} as {digit['read_as']}", fontsize=7, pad=2)
-    return figure
+    names = [f"{row['label']}, {row['train_size']:,} digits" if cells else titled(row) for row in rows]
+    shown = [measured(row, row=name) for name, row in zip(names, rows, strict=True)]
+    far = [max(one[end] or 0 for end in ("mean", "high", "new high")) for one in shown]
+    most = max((end for end, row in zip(far, rows, strict=True) if not row.get("failure")), default=max(far))
+    for one, end in zip(shown, far, strict=True):  # its number, and where that stands; what collapsed shrinks no others
+        off = (one["mean"] or 0) > most
+        one |= {"end": 0 if off else end, "told": f"{one['mean'] or 0:.2f}{', off the axis' if off else ''}"}
+    y = alt.Y("row:N", title=None, sort=names)
+    x = alt.X("mean:Q", title="test error, %", scale=alt.Scale(domain=[0, most]))
+    base = data(shown).encode(y, tooltip=tips("row", mean="test error, %"))
+    numbers = base.mark_text(align="left", dx=6, style="soft").encode(x="end:Q", text="told:N")
+    layers = [*intervals(base, "x"), base.mark_point(style="first", filled=True, clip=True).encode(x), numbers]
+    key, places = [KEY], dict(zip(((row["recipe"], row["net"]) for row in rows), names, strict=True))
+    told = [each for each in document["references"] if not cells and (each["recipe"], each["net"]) in places]
+    if told:
+        published = [
+            {"row": places[each["recipe"], each["net"]], "mean": each["test_error"]["mean"], "source": each["source"]}
+            for each in told
+        ]
+        marks = data(published).mark_point(style="second", shape="diamond", size=75)
+        layers.append(marks.encode(x, y, tooltip=["row:N", "mean:Q", "source:N"]))
+        key.append("Diamond: published, one seed on its own subset.")
+    if controls := [name for name, row in zip(names, rows, strict=True) if row.get("control")]:
+        edge = data([{"row": controls[0], "told": "controls: trained longer"}]).encode(y)
+        layers.append(edge.mark_rule(style="soft", strokeDash=[2, 3], yOffset=-11))
+        words = edge.mark_text(style="soft", align="right", fontSize=11, yOffset=-18)
+        layers.append(words.encode(x=alt.value("width"), text="told:N"))
+    title = TITLES[document["mode"]].format(data=rows[0]["data"])
+    return frame(*layers, title=title, key=key, height=120 + 22 * len(rows))

@@ -3,48 +3,67 @@
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+import altair as alt
 
-from timetravel.report.charts.style import MARKERS, PALETTE, bar, canvas, logarithmic
+from timetravel.report.charts.style import (
+    KEY,
+    coloured,
+    cut,
+    data,
+    ends,
+    frame,
+    intervals,
+    log,
+    measured,
+    named,
+    tips,
+)  # fmt: skip
 
-Document = Mapping[str, Any]
+ENDS = ("mean", "low", "high", "new low", "new high")
 
 
-def charts(document: Document, *, dark: bool = False) -> dict[str, Figure]:
+def charts(document: Mapping[str, Any]) -> dict[str, Any]:
     """Draw test error against training digits on logarithmic axes: points, laws, and the band of a law's replicates."""
-    del dark
     rows, curves = document["rows"], document["curves_fitted"]
+    names = {one["era"]: f"{one['era']}, {one['law']}" if one.get("line") else one["era"] for one in curves}
+    points = [measured(row, line=names[row["recipe"]], train_size=row["train_size"]) for row in rows]
+    laws = [{**point, "line": names[one["era"]]} for one in curves for point in one.get("line") or ()]
+    asked = [(names[one["era"]], found) for one in curves for found in one.get("predictions", ())]
+    predicted = [
+        {"line": line, "train_size": found["train_size"], **found["error"], "95 %": ends(found["error"])}
+        for line, found in asked
+        if found["error"]
+    ]
+    essay = [
+        {**{key: row[key] for key in ("train_size", "label", "source")}, "mean": row["test_error"]["mean"]}
+        for row in document["references"]
+    ]
+    ours = sorted([*points, *laws, *predicted], key=lambda one: one["train_size"])
+    sizes = [*(row["train_size"] for row in rows), *(found["train_size"] for _, found in asked)]
+    x = alt.X("train_size:Q", **log("training digits", [one["train_size"] for one in [*ours, *essay]], sizes, 1.08))
+    percent = log("test error, %", [one.get(end) for one in [*ours, *essay] for end in ENDS])
+    y, look = alt.Y("mean:Q", **percent), coloured(names.values())
+    size = alt.Tooltip("train_size:Q", title="training digits", format=",")
+    base = data(cut(points, percent)).encode(x, look["color"], tooltip=[size, *tips("line", mean="test error, %")])
+    law = data(cut(laws, percent)).encode(x, look["color"])
+    drawn = {one["line"] for one in laws}
+    without = data(one for one in points if one["line"] not in drawn).mark_line(strokeWidth=1, opacity=0.7)
+    layers = [
+        law.mark_area(opacity=0.15).encode(alt.Y("low:Q"), alt.Y2("high:Q")),
+        law.mark_line(strokeWidth=1.6).encode(y, look["strokeDash"]),
+        without.encode(x, y, look["color"], look["strokeDash"]),
+        *intervals(base, "y"),
+        base.mark_point(filled=True).encode(y, look["shape"]),
+    ]
+    key = [f"{KEY} Band: 95 % of the law."] if laws else [KEY]
+    if predicted:
+        ahead = data(cut(predicted, percent)).encode(x, look["color"], tooltip=[size, "line:N", "mean:Q", "95 %:N"])
+        layers.append(ahead.mark_rule(strokeWidth=1.2).encode(alt.Y("low:Q"), alt.Y2("high:Q")))
+        layers.append(ahead.mark_point(style="hollow", size=90).encode(y, look["shape"]))
+        key.append("Hollow: what the law predicts.")
+    if essay:
+        cross = data(essay).mark_point(style="ink", shape="cross", angle=45, size=90, filled=True)
+        layers.append(cross.encode(x, y, tooltip=["label:N", size, "mean:Q", "source:N"]))
+        key.append("Cross: the essay, 2022, single seeds on its own subset and epochs.")
     title = f"Error against data ({rows[0]['data']}, {rows[0]['test_size']:,} test digits)"
-    figure, axes = canvas("training digits (log axis)", "test error, % (log axis)", title)
-    for place, curve in enumerate(curves):
-        draw_era(axes, [row for row in rows if row["recipe"] == curve["era"]], curve, place)
-    for place, essay in enumerate(document["references"]):
-        label = "essay, 2022: single seeds, its own subset and epochs" if place == 0 else None
-        error = essay["test_error"]["mean"]
-        axes.plot(essay["train_size"], error, "x", color=PALETTE[3], ms=8, mew=2, label=label)
-    logarithmic(axes)
-    sizes = sorted({row["train_size"] for row in rows})
-    sizes += sorted({f["train_size"] for curve in curves for f in curve.get("predictions", ())} - set(sizes))
-    axes.set_xticks(sizes, [f"{size:,}" for size in sizes], rotation=30)
-    axes.minorticks_off()
-    axes.legend(fontsize=8)
-    return {"figure": figure}
-
-
-def draw_era(axes: Axes, rows: list[Document], curve: Document, place: int) -> None:
-    """Draw one era's points with their intervals, its law where it has one, and its predictions."""
-    colour, marker = PALETTE[place % len(PALETTE)], MARKERS[place % len(MARKERS)]
-    law, sizes, errors = curve.get("law"), [row["train_size"] for row in rows], [row["test_error"] for row in rows]
-    means, bars = [error["mean"] for error in errors], np.hstack([bar(error) for error in errors])
-    label, fmt = f"{curve['era']}, {law or 'no law'}", marker + ("" if law else ":")
-    axes.errorbar(sizes, means, yerr=bars, fmt=fmt, color=colour, capsize=3, ms=5, label=label)
-    if line := curve.get("line"):
-        sizes, mean, low, high = ([point[part] for point in line] for part in ("train_size", "mean", "low", "high"))
-        axes.plot(sizes, mean, "-", color=colour, lw=1.2)
-        axes.fill_between(sizes, low, high, color=colour, alpha=0.18, lw=0)
-    for found in curve.get("predictions", ()):
-        if error := found["error"]:
-            looks: Any = {"fmt": marker, "mfc": "none", "color": colour, "capsize": 3}
-            axes.errorbar(found["train_size"], error["mean"], yerr=bar(error), **looks)
+    return {"figure": frame(*layers, named(ours, "train_size"), title=title, key=key, height=470)}

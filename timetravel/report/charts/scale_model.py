@@ -1,32 +1,38 @@
 """The charts of `timetravel scale-model`: error against size, data and size together, and gradients by depth."""
 
 from collections.abc import Mapping, Sequence
-from math import nan
 from typing import Any
 
-import numpy as np
-from matplotlib import ticker
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+import altair as alt
 
-from timetravel.report.charts.style import MARKERS, PALETTE, PAPER_SIZE, bar, canvas, logarithmic
+from timetravel.report.charts.style import (
+    KEY,
+    coloured,
+    cut,
+    data,
+    frame,
+    intervals,
+    joined,
+    log,
+    measured,
+    named,
+    stacked,
+    tips,
+)  # fmt: skip
 
 Document = Mapping[str, Any]
 Rows = Sequence[Document]
-SMALL: Any = {"textcoords": "offset points", "fontsize": 7}
+PANEL: Any = {"panel": 490, "height": 320}
+ERROR = "test error, %"
 
 
-def charts(document: Document, *, dark: bool = False) -> dict[str, Figure]:
+def charts(document: Document) -> dict[str, Any]:
     """Draw error against parameters, data and size together, and the gradients by depth where there is one."""
-    del dark
     rows = document["rows"]
     wide = [row for row in rows if not row["depth"]]
-    drawn = {"figure": parameters(wide)}
+    drawn: dict[str, Any] = {"figure": parameters(wide)}
     if document.get("points"):
-        drawn["joint"] = Figure(figsize=(PAPER_SIZE[0] * 1.6, PAPER_SIZE[1] * 1.1), layout="constrained")
-        left, right = drawn["joint"].subplots(1, 2)
-        draw_map(left, wide, document["equal_compute"])
-        draw_compute(right, document)
+        drawn["joint"] = stacked(both(wide, document["equal_compute"]), compute(document))
     if len(wide) < len(rows):
         base = document["base"]
         start = next(row for row in wide if (row["recipe"], row["train_size"]) == tuple(base.values()))
@@ -34,119 +40,130 @@ def charts(document: Document, *, dark: bool = False) -> dict[str, Figure]:
     return drawn
 
 
-def _named(axes: Axes, title: str, xlabel: str, ylabel: str) -> None:
-    axes.set(xlabel=xlabel, ylabel=ylabel)
-    axes.set_title(title, loc="left", fontsize=10)
+def errors(shown: Rows) -> dict[str, Any]:
+    """Return a logarithmic axis around some errors."""
+    return log(ERROR, [row.get(part) for row in shown for part in ("mean", "low", "high", "new low", "new high")])
 
 
-def _ticks_at(axes: Axes, numbers: Sequence[float]) -> None:
-    places = sorted(set(numbers))
-    axes.set_xticks(places, [f"{place:,}" for place in places])
-    axes.minorticks_off()
-
-
-def _means(rows: Rows) -> list[float]:
-    return [row["test_error"]["mean"] for row in rows]
-
-
-def _values(rows: Rows, name: str) -> list[Any]:
-    return [row[name] for row in rows]
-
-
-def parameters(wide: Rows) -> Figure:
+def parameters(wide: Rows) -> Any:
     """Draw test error against parameters, a curve a number of training digits, with both intervals."""
-    first = wide[0]
-    title = f"Error against size ({first['data']}, {first['test_size']:,} test digits)"
-    figure, axes = canvas("parameters", "test error, %", title)
-    for place, size in enumerate(sorted({row["train_size"] for row in wide})):
-        curve = [row for row in wide if row["train_size"] == size]
-        x, bars = [row["parameters"] * 1.03**place for row in curve], [bar(row["test_error"]) for row in curve]
-        looks: Any = {"fmt": f"{MARKERS[place % 5]}-", "color": PALETTE[place % len(PALETTE)], "lw": 1.2}
-        _draw_new_digits(axes, x, _values(curve, "new_digits"), looks["color"])
-        looks |= {"elinewidth": 3, "label": f"{size:,} training digits"}
-        axes.errorbar(x, _means(curve), yerr=np.hstack(bars), **looks)
-    logarithmic(axes)
-    above = SMALL | {"ha": "center", "xycoords": ("data", "axes fraction")}
-    for row in (row for row in wide if row["train_size"] == first["train_size"]):
-        axes.annotate(f"width {row['width']:g}", (row["parameters"], 1), (0, -12), **above)
-    _ticks_at(axes, _values(wide, "parameters"))
-    axes.legend(title="thick: 95 % over these runs; thin: for new runs and digits", title_fontsize=8)
-    return figure
+    shown = []
+    for place, size in enumerate(sorted({row["train_size"] for row in wide})):  # beside each other
+        for row in (row for row in wide if row["train_size"] == size):
+            size_of = {"parameters": row["parameters"], "at": row["parameters"] * 1.04**place}
+            shown.append(measured(row, **size_of, line=f"{size:,} digits", width=f"width {row['width']:g}"))
+    look = coloured(row["line"] for row in shown)
+    shown.sort(key=lambda row: row["at"])
+    places, percent = [row["parameters"] for row in shown], errors(shown)
+    x = alt.X("at:Q", **log("parameters", places, places, 1.3))
+    told = ["width:N", alt.Tooltip("parameters:Q", format=","), *tips("line", mean=ERROR)]
+    base = data(cut(shown, percent)).encode(x, look["color"], tooltip=told)
+    lines = base.encode(alt.Y("mean:Q", **percent), look["shape"], look["strokeDash"])
+    widths = data({row["width"]: {"at": row["parameters"], "width": row["width"]} for row in shown}.values())
+    above = widths.mark_text(style="soft", fontSize=11).encode(x, y=alt.value(-8), text="width:N")
+    title = f"Error against size ({wide[0]['data']}, {wide[0]['test_size']:,} test digits)"
+    return frame(*intervals(base, "y"), *joined(lines), above, named(shown, "at"), title=title, key=[KEY])
 
 
-def _draw_new_digits(axes: Axes, x: Sequence[float], intervals: Rows, colour: str) -> None:
-    axes.vlines(x, _values(intervals, "low"), _values(intervals, "high"), color=colour, lw=1, alpha=0.8)
-
-
-def draw_map(axes: Axes, wide: Rows, lines: Rows) -> None:
+def both(wide: Rows, equal: Rows) -> Any:
     """Draw the wide rows by digits and multiply-adds, coloured by error, with lines of equal latency and compute."""
-    x, y = _values(wide, "train_size"), _values(wide, "multiply_adds")
-    left, right = lines[0]["train_size"]
-    bottom, top = min(y) / 1.8, max(y) * 1.8
-    for size, us in sorted({(row["multiply_adds"], row["latency_us"]) for row in wide}):
-        axes.axhline(size, color=PALETTE[1], lw=0.8, ls="--", zorder=1)
-        axes.annotate(f"{us:.0f} us a digit", (right, size), (-2, 2), ha="right", color=PALETTE[1], **SMALL)
-    for line in lines:
+    work = [row["multiply_adds"] for row in wide]
+    up = log("multiply-adds of one digit", work, work, 1.8)
+    across = log("training digits", equal[0]["train_size"], [row["train_size"] for row in wide], 1)
+    x, y = alt.X("x:Q", **across), alt.Y("y:Q", **up)
+    (left, _), (bottom, top) = across["scale"]["domain"], up["scale"]["domain"]
+    ends, starts = [], []
+    for line in equal:
         most, least = line["multiply_adds"]
         if most > bottom and least < top:
-            axes.plot(line["train_size"], [most, least], color=PALETTE[2], lw=0.8, ls=":", zorder=1)
-            start = (left * max(1, most / top), min(most, top))  # where it comes into the picture
-            name = f"{line['multiply_adds_an_epoch']:.0e} an epoch"
-            axes.annotate(name, start, (3, -9), color=PALETTE[2], annotation_clip=True, **SMALL)
-    axes.scatter(x, y, c=_means(wide), cmap="cividis", s=160, zorder=3, edgecolors="#888888")
-    for row in wide:
-        place = (row["train_size"], row["multiply_adds"])
-        axes.annotate(f"{row['test_error']['mean']:.2f} %", place, (9, -9), **(SMALL | {"fontsize": 8}))
-    axes.set(xlim=(left, right), ylim=(bottom, top), xscale="log", yscale="log")
-    _ticks_at(axes, x)
-    title = "Test error; dashed: equal latency, dotted: equal compute"
-    _named(axes, title, "training digits", "multiply-adds of one digit")
+            told = f"{line['multiply_adds_an_epoch']:.0e} an epoch".replace("e+0", "e").replace("e+", "e")
+            ends += [
+                {"told": told, "x": place, "y": size}
+                for place, size in zip(line["train_size"], line["multiply_adds"], strict=True)
+            ]
+            starts.append({"told": told, "x": left * max(1, most / top), "y": min(most, top)})  # where it comes in
+    latency = {row["multiply_adds"]: f"{row['latency_us']:,.0f} us a digit" for row in wide}
+    latencies = data({"y": size, "told": told} for size, told in latency.items()).encode(y)
+    beside = latencies.mark_text(style="second", align="left", dx=6, fontSize=11)
+    shown = [measured(row, x=row["train_size"], y=row["multiply_adds"], row=row["label"]) for row in wide]
+    points = data(shown).encode(x, y, tooltip=tips("row", mean=ERROR))
+    scheme = alt.Scale(scheme="cividis", type="log")
+    layers = (
+        latencies.mark_rule(style="second", strokeDash=[7, 3]),
+        beside.encode(x=alt.value("width"), text="told:N"),
+        data(ends).mark_line(style="third", strokeDash=[2, 3], clip=True).encode(x, y, detail="told:N"),
+        data(starts).mark_text(style="third", align="left", dx=8, dy=-6, fontSize=11).encode(x, y, text="told:N"),
+        points.mark_point(filled=True, size=300, stroke="#999999").encode(
+            color=alt.Color("mean:Q", legend=None, scale=scheme)
+        ),
+        points.mark_text(align="left", dx=13, dy=-10, fontWeight="bold").encode(text=alt.Text("mean:Q", format=".2f")),
+    )
+    key = ["Dashed: equal latency. Dotted: equal compute for training."]
+    return frame(*layers, title="Test error (%) by data and size", key=key, **PANEL)
 
 
-def draw_compute(axes: Axes, document: Document) -> None:
+def compute(document: Document) -> Any:
     """Draw error against training compute: own rows with intervals, published ones, the frontier, 1989's budget."""
-    training, points = "training_multiply_adds", document["points"]
-    others = [point for point in points if point["from"] != document["command"]]
-    label = "published rows, width 1"
-    axes.plot(_values(others, training), _means(others), ".", color=PALETTE[5], alpha=0.7, label=label)
-    own = [point for point in points if point["from"] == document["command"]]
-    for place, size in enumerate(sorted({point["train_size"] for point in own})):
-        points = [point for point in own if point["train_size"] == size]
-        x, colour, label = _values(points, training), PALETTE[place % 2 * 3], f"here, {size:,} digits"
-        _draw_new_digits(axes, x, _values(points, "test_error"), colour)
-        axes.plot(x, _means(points), MARKERS[place % 5], color=colour, label=label)
-    best = document["frontier"]
-    axes.step(_values(best, training), _means(best), where="post", color=PALETTE[2], lw=1.2, label="frontier")
-    budget = document["best_of_1989"]["multiply_adds"]
-    axes.axvline(budget, color=PALETTE[4], lw=1.2, ls="--", label="3 days of 1989's processor")
-    logarithmic(axes)
-    axes.xaxis.set_major_formatter(ticker.LogFormatterSciNotation())
-    _named(axes, "Error against training compute; bars: 95 % intervals", "training, multiply-adds", "test error, %")
-    axes.legend(fontsize=8)
+
+    def row(point: Document) -> dict[str, Any]:
+        here = point["from"] == document["command"]
+        line = f"here, {point['train_size']:,} digits" if here else "published rows, width 1"
+        told = {"line": line, "row": point["row"], "from": point["from"], "x": point["training_multiply_adds"]}
+        return {**told, "here": here, "size": point["train_size"], **point["test_error"]}
+
+    shown = sorted(map(row, document["points"]), key=lambda one: (not one["here"], one["size"]))
+    budget, percent = document["best_of_1989"]["multiply_adds"], errors(shown)
+    x = alt.X("x:Q", **log("multiply-adds to train", [*(one["x"] for one in shown), budget], room=1.4))
+    y = alt.Y("mean:Q", **percent)
+    look = coloured((one["line"] for one in shown), alt.Legend(orient="bottom-left", title=None))
+    told: list[Any] = [
+        "line:N",
+        "row:N",
+        "from:N",
+        *(alt.Tooltip(f"{end}:Q", format=".2f") for end in ("mean", "low", "high")),
+    ]
+    base = data(cut(shown, percent)).encode(x, look["color"], tooltip=told)
+    own = base.transform_filter("datum.here && isValid(datum.low)")
+    limit = data([{"x": budget, "told": "3 days of 1989's processor"}]).encode(x)
+    words = limit.mark_text(style="soft", align="right", dx=-6, baseline="top")
+    best = data(map(row, document["frontier"])).mark_line(style="ink", interpolate="step-after", strokeWidth=1.3)
+    layers = (
+        own.mark_rule(strokeWidth=1.2).encode(alt.Y("low:Q"), alt.Y2("high:Q")),
+        best.encode(x, y),
+        base.mark_point(filled=True).encode(y, look["shape"]),
+        limit.mark_rule(style="soft", strokeDash=[7, 3]),
+        words.encode(y=alt.value(4), text="told:N"),
+    )
+    key = ["Bars: 95 % intervals. Steps: the best for its compute."]
+    return frame(*layers, title="Error against training compute", key=key, **PANEL)
 
 
-def depth(start: Document, deep: Rows) -> Figure:
+def depth(start: Document, deep: Rows) -> Any:
     """Draw how far gradients reach, and the error, against the number of further layers, a line a way to build them."""
-    figure = Figure(figsize=(PAPER_SIZE[0] * 1.4, PAPER_SIZE[1]), layout="constrained")
-    left, right = figure.subplots(1, 2)
     ways: dict[str, list[Document]] = {}
     for row in deep:
         ways.setdefault(row["label"].partition(", ")[2], [start]).append(row)
-    for place, (way, rows) in enumerate(ways.items()):
-        x, colour, marker = _values(rows, "depth"), PALETTE[place], MARKERS[place]
-        for when, told, line in (("at_start", "at the start", "--"), ("in_training", "in training", "-")):
-            lengths = [length or nan for length in _values(rows, f"gradient_first_{when}")]
-            left.plot(x, lengths, f"{marker}{line}", color=colour, label=f"{way}, {told}", mfc="none", lw=1.2)
-        _draw_new_digits(right, x, _values(rows, "new_digits"), colour)
-        right.plot(x, _means(rows), f"{marker}-", color=colour, label=way, lw=1.2)
-    left.set_yscale("log")
-    logarithmic(right)
-    right.set_xscale("linear")
-    title = f"Gradients by depth ({start['data']}); 0 is not drawn"
-    _named(left, title, "further hidden layers", "length of the first layer's gradient")
-    _named(right, "Error by depth; bars: 95 % intervals", "further hidden layers", "test error, %")
-    depths = sorted({0, *_values(deep, "depth")})
-    for axes in (left, right):
-        axes.set_xticks(depths, map(str, depths))
-        axes.legend(fontsize=7)
-    return figure
+    rows = sorted(((way, row) for way, rows in ways.items() for row in rows), key=lambda pair: pair[1]["depth"])
+    shown = [measured(row, line=way, depth=row["depth"]) for way, row in rows]
+    lengths = [
+        {"line": way, "depth": row["depth"], "when": when.replace("_", " "), "length": length}
+        for way, row in rows
+        for when in ("at_start", "in_training")
+        if (length := row[f"gradient_first_{when}"])
+    ]
+    ticks, across = alt.Axis(values=sorted({row["depth"] for _, row in rows})), alt.Scale(nice=False, padding=8)
+    x = alt.X("depth:Q", title="further hidden layers", axis=ticks, scale=across)
+    y = alt.Y("length:Q", **log("length of the first layer's gradient", [one["length"] for one in lengths]))
+    look, percent = coloured(ways), errors(shown)
+    dashes = alt.Scale(domain=["in training", "at start"], range=[[1, 0], [6, 3]])
+    told: list[Any] = ["line:N", "depth:Q", "when:N", alt.Tooltip("length:Q", format=".2~e")]
+    reach = data(lengths).encode(x, y, look["color"], detail="when:N", tooltip=told)
+    lines = reach.mark_line(strokeWidth=1.5).encode(strokeDash=alt.StrokeDash("when:N", legend=None, scale=dashes))
+    base = data(cut(shown, percent)).encode(x, look["color"], tooltip=["depth:Q", *tips("line", mean=ERROR)])
+    means = joined(base.encode(alt.Y("mean:Q", **percent), look["shape"]))
+    gradients = (lines, reach.mark_point(filled=True).encode(look["shape"]), named(lengths, "depth", "length"))
+    key = ["Solid: in training. Dashed: at the start. 0 is not drawn."]
+    return stacked(
+        frame(*gradients, title=f"Gradients by depth ({start['data']})", key=key, **PANEL),
+        frame(*intervals(base, "y"), *means, named(shown, "depth"), title="Error by depth", key=[KEY], **PANEL),
+    )

@@ -1,29 +1,27 @@
-"""The chart of `timetravel modernize --mode shares`: each tweak's share as a bar with its interval."""
+"""The chart of `timetravel modernize --mode shares`: each tweak's share with its interval."""
 
 from collections.abc import Mapping
 from typing import Any
 
-from matplotlib.figure import Figure
+import altair as alt
 
-from timetravel.report.charts.style import PALETTE, bar, canvas, style
+from timetravel.report.charts.style import OVER, data, frame, intervals, measured, tips
 from timetravel.report.tables.shares import worth
 
 
-def charts(document: Mapping[str, Any], *, dark: bool = False) -> dict[str, Figure]:
+def charts(document: Mapping[str, Any]) -> dict[str, Any]:
     """Return the chart: shares of the reduction, or changes in mistakes where there are no shares."""
     *each, whole = document["shares"]
     key, label = "reduction_share", "share of the reduction, %"
     if (whole[key] or {"mean": None})["mean"] is None:
         key, label = "change_share", "change, mistakes"
+    first = document["rows"][0]
     rows = sorted((row for row in each if (row[key] or {"mean": None})["mean"] is not None), key=worth)
-    with style(dark):
-        figure, axes = canvas(
-            label, "", f"What each tweak is worth, a mean over orders ({document['rows'][0]['data']})"
-        )
-        figure.set_size_inches(7.0, 1.2 + 0.3 * max(len(rows), 1))
-        for place, row in enumerate(rows):
-            axes.barh(place, row[key]["mean"], height=0.6, color=PALETTE[0], alpha=0.5)
-            axes.errorbar(row[key]["mean"], place, xerr=bar(row[key]), fmt="o", ms=4, color=PALETTE[0], lw=2.0)
-        axes.set_yticks(range(len(rows)), [row["label"] for row in rows])
-        axes.set_ylim(len(rows) - 0.4, -0.6)
-    return {"figure": figure}
+    shown = [measured({**row, "seeds": first["seeds"]}, key, tweak=row["label"]) for row in rows]
+    base = data(shown).encode(alt.Y("tweak:N", title=None, sort=None), tooltip=tips("tweak", mean=label))
+    means = base.encode(alt.X("mean:Q", title=label))
+    zero = data([{"zero": 0}]).mark_rule(style="soft").encode(x="zero:Q")
+    bars = means.mark_bar(style="first", opacity=0.25, height={"band": 0.6})
+    layers = (zero, bars, *intervals(base, "x"), means.mark_point(style="first", filled=True))
+    title = f"What each tweak is worth, a mean over orders ({first['data']})"
+    return {"figure": frame(*layers, title=title, key=[f"Line: {OVER}."], height=125 + 28 * max(len(rows), 1))}

@@ -3,63 +3,84 @@
 from collections.abc import Mapping
 from typing import Any
 
-from matplotlib.figure import Figure
+import altair as alt
 
-from timetravel.report.charts.style import PALETTE, canvas, digits
+from timetravel.report.charts.style import KEY, coloured, data, digits, frame, intervals, measured, named, tips
 
 Document = Mapping[str, Any]
+MOST_REJECTED = 40  # percent
 
 
-def charts(document: Document, *, dark: bool = False) -> dict[str, Figure]:
+def charts(document: Document) -> dict[str, Any]:
     """Return the charts of a document by name; those only that it has data for."""
-    drawn = {}
+    drawn: dict[str, Any] = {}
     if any(document.get("curves", {}).values()):
         drawn["figure"] = learning_curve(document)
     if document.get("rejection_curves"):
         drawn["rejection"] = rejection(document)
-    if document["mistakes"] and "pixels" in document["mistakes"][0]:
-        captions = [f"{m['true']} read as {m['read_as']}\nby {m['wrong']} of {m['nets']}" for m in document["mistakes"]]
-        drawn["mistakes"] = digits(document["mistakes"], captions, dark)
+    if worst := [one for one in document["mistakes"] if "pixels" in one]:
+        captions = [f"{one['true']} read as {one['read_as']}\nby {one['wrong']} of {one['nets']}" for one in worst]
+        shown = [one | {"caption": caption} for one, caption in zip(worst, captions, strict=True)]
+        drawn["mistakes"] = digits({"": shown}, 8, "The digits that most nets read wrongly")
     return drawn
 
 
-def learning_curve(document: Document) -> Figure:
-    """Draw the errors after every epoch: the mean over seeds, and all seeds between the edges of the band."""
-    row = document["rows"][0]
-    curves = [curve for curve in document["curves"].values() if curve]
-    epochs = range(1, min(map(len, curves)) + 1)
-    title = f"{row['label']} on {row['data']}, epoch by epoch"
-    figure, axes = canvas("epochs over the training digits", "error, %", title)
-    paper = next(reference for reference in document["references"] if reference["recipe"] == "1989")
-    for name, colour, marker in (("test", PALETTE[0], "o"), ("train", PALETTE[1], "s")):
-        columns = [[curve[epoch - 1][f"{name}_error"] for curve in curves] for epoch in epochs]
-        means = [sum(column) / len(column) for column in columns]
-        axes.plot(epochs, means, color=colour, label=f"{name}: mean of {len(curves)}")
-        axes.fill_between(epochs, list(map(min, columns)), list(map(max, columns)), color=colour, alpha=0.25, lw=0)
-        look: Any = {"label": f"paper, 1989: {name}", "clip_on": False, "zorder": 5}
-        axes.plot(paper["epochs"], paper[f"{name}_error"]["mean"], marker, mfc="none", color=PALETTE[3], **look)
-    axes.set_ylim(bottom=0)
-    axes.legend(title="band: lowest to highest seed", title_fontsize=9)
-    return figure
+def learning_curve(document: Document) -> Any:
+    """Draw the errors after every epoch, a line a seed, and the mean after the last with its intervals."""
+    row, parts = document["rows"][0], ("test", "train")
+    shown = [
+        {"line": part, "seed": seed, "epoch": point["epoch"], "error": point[f"{part}_error"]}
+        for part in parts
+        for seed, curve in document["curves"].items()
+        for point in curve or ()
+    ]
+    last = max(point["epoch"] for point in shown)
+    ended = [measured(row, f"{part}_error", line=part, epoch=last) for part in parts]
+    paper = next(each for each in document["references"] if each["recipe"] == "1989")
+    told = [{"line": part, "epoch": paper["epochs"], "error": paper[f"{part}_error"]["mean"]} for part in parts]
+    ticks, value = alt.Axis(tickMinStep=1), alt.Tooltip("error:Q", title="error, %", format=".2f")
+    x = alt.X("epoch:Q", title="epochs over the training digits", scale=alt.Scale(nice=False, padding=8), axis=ticks)
+    y, look = alt.Y("error:Q", title="error, %", scale=alt.Scale(zero=True)), coloured(parts)
+    seeds = data(shown).encode(x, y, look["color"], look["strokeDash"], detail="seed:N")
+    base = data(ended).encode(x, look["color"], tooltip=tips("line", mean="error after the last epoch, %"))
+    published = data(told).encode(x, y, look["shape"], tooltip=["line:N", value])
+    layers = (
+        seeds.mark_line(strokeWidth=1, opacity=0.6).encode(tooltip=["line:N", "seed:N", "epoch:Q", value]),
+        *intervals(base, "y"),
+        base.mark_point(filled=True, size=70).encode(alt.Y("mean:Q"), look["shape"]),
+        published.mark_point(style="ink", size=120),
+        named(ended, "epoch", logarithmic=False),
+    )
+    key = [f"A line is one of {ended[0]['runs']:,} seeds; filled: their mean. {KEY}", "Hollow: the paper, 1989."]
+    return frame(*layers, title=f"{row['label']} on {row['data']}, epoch by epoch", key=key)
 
 
-def rejection(document: Document) -> Figure:
+def rejection(document: Document) -> Any:
     """Draw the error that is left against the share rejected by the paper's thresholds, a line a net."""
-    first = document["rows"][0]
-    pairs = zip(document["rows"], document["rejection_curves"], strict=True)
-    nets = {row["net"]: curves for row, curves in pairs if row["data"] == first["data"]}
-    title = f"Rejecting doubtful digits ({first['data']})"
-    figure, axes = canvas("test digits rejected, %", "error on the others, %", title)
-    for place, (net, curves) in enumerate(nets.items()):
-        for order, curve in enumerate(curves):
-            label = f"{net}: {len(curves)} nets" if order == 0 else None
-            axes.plot(curve["rejected"], curve["error"], color=PALETTE[place], lw=0.8, alpha=0.7, label=label)
-        for paper in document["references"]:
-            if (paper["recipe"], paper["net"]) == ("1989", net) and paper["rejected_for_1pct"]:
-                look: Any = {"mfc": "none", "color": PALETTE[3], "label": f"paper, 1989: {net}"}
-                axes.plot(paper["rejected_for_1pct"]["mean"], 1.0, "os"[place], **look)
-    axes.axhline(1.0, color=PALETTE[3], lw=0.6, ls=":")
-    axes.set_xlim(0, 40)
-    axes.set_ylim(bottom=0)
-    axes.legend()
-    return figure
+    first, shown = document["rows"][0], []
+    paper: dict[str, Any] = {}
+    for row, curves in zip(document["rows"], document["rejection_curves"], strict=True):
+        for place, curve in enumerate(curves if row["data"] == first["data"] else ()):
+            paper[row["net"]] = None
+            for rejected, error in zip(curve["rejected"], curve["error"], strict=True):
+                if rejected <= MOST_REJECTED:
+                    net = {"line": row["net"], "run": f"{row['net']} {place}"}
+                    shown.append(net | {"rejected": rejected, "error": error})
+    for each in document["references"]:
+        if each["recipe"] == "1989" and each["net"] in paper and each["rejected_for_1pct"]:
+            paper[each["net"]] = {"line": each["net"], "rejected": each["rejected_for_1pct"]["mean"], "error": 1}
+    x = alt.X("rejected:Q", title="test digits rejected, %", scale=alt.Scale(domain=[0, MOST_REJECTED]))
+    y = alt.Y("error:Q", title="error on the others, %")
+    look = coloured(paper, alt.Legend(orient="top-right", title=None, symbolType="stroke"))
+    told = ["line:N", *(alt.Tooltip(f"{name}:Q", format=".2f") for name in ("rejected", "error"))]
+    lines = data(shown).mark_line(strokeWidth=1, opacity=0.75)
+    one = data([{"error": 1, "told": "1 % error"}]).encode(y)
+    published = data(filter(None, paper.values())).mark_point(style="hollow", size=120)
+    layers = (
+        lines.encode(x, y, look["color"], look["strokeDash"], detail="run:N", tooltip=told),
+        one.mark_rule(style="soft", strokeDash=[2, 3]),
+        one.mark_text(style="soft", align="right", dy=-8).encode(x=alt.value("width"), text="told:N"),
+        published.encode(x, y, look["color"], tooltip=told),
+    )
+    key = [f"A line is a net, {len(first['seeds']):,} of each kind. Hollow: the paper, 1989."]
+    return frame(*layers, title=f"Rejecting doubtful digits ({first['data']})", key=key)

@@ -1,76 +1,82 @@
 """The charts of `timetravel tune`: the search as it went, and each searched value against the mistakes."""
 
-import math
 from collections.abc import Mapping, Sequence
 from itertools import accumulate
 from typing import Any
 
-from matplotlib import ticker
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+import altair as alt
 
-from timetravel.report.charts.style import PALETTE, bar, canvas
+from timetravel.report.charts.style import OVER, cut, data, frame, intervals, log, measured, tips
 
 Document = Mapping[str, Any]
+MISTAKES = "mistakes on five folds"
 
 
-def charts(document: Document, *, dark: bool = False) -> dict[str, Figure]:
+def charts(document: Document) -> dict[str, Any]:
     """Return the charts of a document by name."""
-    del dark
-    means = {row["trial"]: row["mistakes_on_folds"]["mean"] for row in document["rows"]}
-    return {"figure": search(document, [means[trial] for trial in sorted(means)]), "values": values(document, means)}
+    shown = []
+    for place, row in enumerate(document["rows"]):
+        kind = "as it is" if row["as_it_is"] else "a trial" if place else "the best"
+        told = {"kind": kind, "trial": row["trial"]}
+        told["values"] = ", ".join(f"{name}={value}" for name, value in row["values"].items())
+        shown.append(measured({**row, "seeds": document["seeds"]}, "mistakes_on_folds", **told, **row["values"]))
+    return {"figure": search(document, sorted(shown, key=lambda one: one["trial"])), "values": values(document, shown)}
 
 
-def search(document: Document, means: Sequence[float]) -> Figure:
-    """Draw the mistakes of every trial in its order, and the fewest so far."""
-    title = f"A search from {document['era']} on {document['data']}"
-    figure, axes = canvas("trial", "mistakes on five folds of the training digits", title)
-    axes.plot(range(len(means)), means, "o", ms=4, color=PALETTE[0], label="a trial")
-    axes.xaxis.set_major_locator(ticker.MaxNLocator(integer=True))
-    axes.step(range(len(means)), list(accumulate(means, min)), where="post", color=PALETTE[3], label="the best so far")
-    axes.axhline(means[0], ls="--", lw=1, color=PALETTE[1], label="the recipe as it is")
-    if document["confirmation"]:
-        again, place = document["confirmation"]["best"], document["rows"][0]["trial"]
-        look: Any = {"fmt": "D", "mfc": "none", "color": PALETTE[4], "label": "with fresh seeds"}
-        axes.errorbar(place, again["mean"], yerr=bar(again), **look)
+def mistakes(shown: Sequence[Document]) -> dict[str, Any]:
+    """Return title and scale of the mistakes, logarithmic where they differ much."""
+    means = [one["mean"] for one in shown]
     if max(means) > 20 * max(min(means), 1):
-        axes.set_yscale("log")
-    axes.legend(fontsize=8)
-    return figure
+        return log(MISTAKES, means)
+    return {"title": MISTAKES, "scale": alt.Scale(zero=False)}
 
 
-def values(document: Document, means: Mapping[int, float]) -> Figure:
+def search(document: Document, shown: Sequence[Document]) -> Any:
+    """Draw the mistakes of every trial in its order, and the fewest so far."""
+    x = alt.X("trial:Q", axis=alt.Axis(tickMinStep=1), scale=alt.Scale(nice=False, padding=8))
+    up = mistakes(shown)
+    y = alt.Y("mean:Q", **up)
+    base = data(cut(shown, up) if "axis" in up else shown).encode(
+        x, tooltip=["trial:Q", *tips("values", mean=MISTAKES)]
+    )
+    least = accumulate((one["mean"] for one in shown), min)
+    best = data({"trial": one["trial"], "mean": mean} for one, mean in zip(shown, least, strict=True))
+    own = data(one for one in shown if one["kind"] == "as it is").encode(y)
+    layers = [
+        own.mark_rule(style="third", strokeDash=[7, 3]),
+        own.mark_text(style="third", align="left", dx=6).encode(x=alt.value("width"), text="kind:N"),
+        best.mark_line(style="second", interpolate="step-after", strokeWidth=1.5).encode(x, y),
+        *intervals(base, "y"),
+        base.mark_point(style="first", filled=True).encode(y),
+    ]
+    key = [f"Dots: trials. Bars: {OVER}. Steps: the best so far."]
+    if found := document["confirmation"]:
+        again = measured({**found, "seeds": found["seeds"]}, "best", trial=document["rows"][0]["trial"] + 0.25)
+        fresh = data([again]).encode(x, tooltip=tips(mean=MISTAKES))
+        layers += [
+            *intervals(fresh, "y", "fourth"),
+            fresh.mark_point(style="fourth", shape="diamond", size=100).encode(y),
+        ]
+        key.append("Diamond: the best again, with fresh seeds.")
+    return frame(*layers, title=f"A search from {document['era']} on {document['data']}", key=key)
+
+
+def values(document: Document, shown: Sequence[Document]) -> Any:
     """Draw each searched value against the mistakes by trial, a panel a value."""
-    rows, space = document["rows"], document["space"]
-    own = next(row for row in rows if row["as_it_is"])
-    across = min(3, len(space))
-    down = math.ceil(len(space) / across)
-    figure = Figure(figsize=(1.0 + 2.7 * across, 0.6 + 2.4 * down), layout="constrained")
-    panels = figure.subplots(down, across, squeeze=False, sharey=True)
-    for axes in panels.flat[len(space) :]:
-        axes.set_visible(False)
-    for place, (part, axes) in enumerate(zip(space, panels.flat, strict=False)):
-        marked = [(row, PALETTE[0], "o") for row in rows] + [(rows[0], PALETTE[3], "o"), (own, PALETTE[1], "s")]
-        for row, colour, marker in marked:
-            value = row["values"][part["name"]]
-            axes.plot(str(value) if "options" in part else value, means[row["trial"]], marker, ms=4, color=colour)
-        scale(axes, part, min(row["values"][part["name"]] for row in rows))
-        axes.set_xlabel(part["name"])
-        if place % across == 0:
-            axes.set_ylabel("mistakes on folds")
-    if max(means.values()) > 20 * max(min(means.values()), 1):
-        panels[0, 0].set_yscale("log")
-    figure.suptitle("Square: as it is; red: the best", x=0.02, ha="left", fontsize=9)
-    return figure
-
-
-def scale(axes: Axes, part: Mapping[str, Any], least: float) -> None:
-    """Give a panel the scale that its value was searched on."""
-    if part.get("log") and least > 0:
-        axes.set_xscale("log")
-        axes.xaxis.set_major_locator(ticker.LogLocator(subs=(1, 2, 5)))
-        axes.xaxis.set_major_formatter(ticker.FuncFormatter(lambda value, _: f"{value:g}"))
-        axes.xaxis.set_minor_formatter(ticker.NullFormatter())
-    elif isinstance(part.get("low"), int):
-        axes.xaxis.set_major_locator(ticker.MaxNLocator(integer=True))
-    axes.tick_params(axis="x", labelsize=7)
+    kinds: Any = {"scale": alt.Scale(domain=["a trial", "the best", "as it is"]), "legend": alt.Legend(orient="top")}
+    look = (alt.Color("kind:N", title=None, **kinds), alt.Shape("kind:N", title=None, **kinds))
+    rows = sorted(shown, key=lambda one: str(one["kind"]))  # trials first: they hide none of the two that are named
+    panels = []
+    for place, part in enumerate(document["space"]):
+        name = part["name"]
+        x = alt.X(f"{name}:Q", title=None, axis=alt.Axis(tickCount=4), scale=alt.Scale(zero=False, padding=8))
+        if "options" in part:
+            x = alt.X(f"{name}:N", title=None, axis=alt.Axis(labelAngle=0))
+        elif part.get("log") and min(one[name] for one in shown) > 0:
+            x = alt.X(f"{name}:Q", **log("", [one[name] for one in shown]) | {"title": None})
+        elif isinstance(part["low"], int):
+            x = x.axis(tickCount=4, tickMinStep=1)
+        y = alt.Y("mean:Q", **mistakes(shown) | ({"title": None} if place % 3 else {}))
+        points = data(rows).mark_point(filled=True).encode(x, y, *look, tooltip=tips("values", mean=MISTAKES))
+        panels.append(frame(points, title=name, panel=162, height=170))
+    return alt.concat(*panels, columns=3, spacing=24, padding=14, title="Each searched value against the mistakes")

@@ -42,7 +42,8 @@ def sections(document: Mapping[str, Any]) -> list[Section]:
         notes.append("Paper among seeds: whether the paper's value lies between our lowest and highest seed.")
     if first["settings"].get("loss") == "cross-entropy":
         notes.append("This run's loss is cross-entropy in nats; 1989's is a squared error.")
-    charts = [("figure", "Error after every epoch, with the spread of the seeds.")]
+    curves = any(document.get("curves", {}).values())
+    charts = [("figure", "Error after every epoch, a line a seed.")] if curves else []
     worst = [one for one in document.get("mistakes") or [] if "pixels" in one]
     parts: list[Grid | Pictures] = [side_by_side(title, columns, first)]
     if worst:
@@ -53,8 +54,9 @@ def sections(document: Mapping[str, Any]) -> list[Section]:
         made.append(Section("", parts=[side_by_side(f"{rival['label']} on {rival['data']}", pair, rival)]))
     if grids := varied(rows):
         made.append(Section("What the mistakes vary by", parts=grids, notes=[VARIED], long=True))
-    seen = "Error left against the share of test digits rejected, a line a net."
-    made.append(Section("Rejecting doubtful digits", charts=[("rejection", seen)], long=True))
+    if document.get("rejection_curves"):
+        seen = "Error left against the share of test digits rejected, a line a net."
+        made.append(Section("Rejecting doubtful digits", charts=[("rejection", seen)], long=True))
     if worst:
         title = "The digits that most nets read wrongly"
         made.append(Section("", parts=[pictures(worst, title)], charts=[("mistakes", f"{title}.")], long=True))
