@@ -60,7 +60,7 @@ def test_what_is_added_does_nothing_undoes_another_or_lacks_its_package_is_said(
     for arguments, words in (
         (["--tweaks", "gelu,dropout"], "dropout undoes the activation of gelu."),
         (["--tweaks", "dropout,relu"], "relu changes nothing there, and has no row of its own."),
-        (["--mode", "alone"], "schedule-free is left out: the package that it needs is not installed."),
+        (["--mode", "alone"], "schedule-free is left out: pip install schedulefree brings it in."),
     ):
         assert words in run(*arguments, "--data", own, "--dry-run").stderr
     assert "undoes" not in run("--tweaks", "all", "--data", own, "--dry-run").stderr
