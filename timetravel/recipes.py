@@ -149,7 +149,7 @@ class Recipe:
             if about.names and value not in about.names:
                 allowed, value = ", ".join(about.names), repr(value)
             elif about.low is not None and about.high is not None and not about.low <= value <= about.high:
-                allowed = f"{about.low:g} to {about.high:g}"
+                allowed, value = f"{about.low:g} to {about.high:g}", f"{value:g}"
             elif name == "width" and value % 0.5:
                 allowed, value = "halves, as 0.5, 1, 1.5, so that maps divide into thirds", f"{value:g}"
             if allowed:
@@ -211,7 +211,7 @@ class Recipe:
 
 
 RANGES: Final = {n: (s.low, s.high) for n, s in Recipe.settings().items() if s.low is not None and s.high is not None}
-WORDS: Final[dict[object, str]] = {int: "a whole number", float: "a number", str: "a name"}
+WORDS: Final[dict[object, str]] = {int: "a whole number", float: "a number", str: "a name", bool: "true or false"}
 
 
 def changed(recipe: Recipe, changes: Iterable[str]) -> Recipe:
@@ -233,7 +233,9 @@ def changed(recipe: Recipe, changes: Iterable[str]) -> Recipe:
         if float in allowed and type(value) is int:
             value = float(value)
         if not any(value == kind or (isinstance(kind, type) and type(value) is kind) for kind in allowed):
+            low, high = RANGES.get(name, (None, None))
             words = ", ".join(WORDS.get(kind, str(kind)) for kind in allowed)
-            raise UsageError(f"--set {change}: {text!r} is no {name}.", f"Allowed: {words}.")
+            ends = "" if low is None else f" from {low:g} to {high:g}"
+            raise UsageError(f"--set {change}: {text!r} is no {name}.", f"Allowed: {words}{ends}.")
         values[name] = value
     return recipe.but(**values)

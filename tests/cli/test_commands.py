@@ -147,6 +147,11 @@ def test_a_loss_that_is_no_number_ends_with_one_clear_message(run) -> None:
     assert "learning_rate" in result.stderr
 
 
+def test_help_shows_flags_without_a_type(run) -> None:
+    for arguments in (["--help"], ["train", "--help"], ["data", "--help"], ["data", "list", "--help"]):
+        assert "bool" not in run(*arguments).stdout.lower(), arguments
+
+
 def test_bad_input_gets_one_clear_message(run, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     (tmp_path / "file").write_text("")
@@ -158,7 +163,7 @@ def test_bad_input_gets_one_clear_message(run, tmp_path: Path) -> None:
         (["train", "--data", "mnits"], 2, "Did you mean mnist"),
         (["train", "--seeds", "0"], 2, "--seeds 0"),
         (["train", "--seeds", "-3"], 2, "-3"),
-        (["train", "--size", "0"], 2, "0 is not a number of training digits"),
+        (["train", "--size", "0"], 2, "--size 0"),
         (["train", "--size", "60001"], 2, "60,000"),
         (["train", "--size", "-1"], 2, "-1"),
         (["train", "--test", "10001"], 2, "10,000"),
@@ -166,16 +171,22 @@ def test_bad_input_gets_one_clear_message(run, tmp_path: Path) -> None:
         (["train", "--subset", "-1"], 2, "-1"),
         (["train", "--subset", "karpathy"], 2, "karpathy-test-first"),
         (["train", "--data", "usps", "--subset", "karpathy-test-first"], 2, "mnist"),
-        (["train", "--epochs", "0"], 2, "'--epochs'"),
-        (["train", "--workers", "0"], 2, "'--workers'"),
+        (["train", "--epochs", "0"], 2, "--epochs 0 is not allowed. Allowed: whole numbers from 1 on."),
+        (["train", "--minutes", "x"], 2, "--minutes x is not allowed. Allowed: numbers from 0.01 on."),
+        (["train", "--backend", "x"], 2, "'--backend': 'x' is not one of 'auto', 'native', 'torch'."),
+        (["train", "--subset", "0-x"], 2, "several (0-4 or 0,2,5)"),
+        (["train", "--set", "elastic=much"], 2, "'much' is no elastic. Allowed: a number from 0 to 8."),
+        (["train", "--set", "residual=7"], 2, "true or false"),
+        (["train", "--workers", "0"], 2, "--workers 0"),
         (["train", "--set", "speed=3"], 2, "speed"),
         (["scale-data", "--sizes", "1000,99999"], 2, "60,000"),
         (["scale-data", "--sizes", "0"], 2, "'0'"),
         (["scale-data", "--eras", "2022,1066"], 2, "1066"),
         (["data", "fetch", "cifar"], 2, "cifar"),
-        (["data", "show", "--digit", "11"], 2, "'--digit'"),
-        (["bench", "--repeats", "0"], 2, "'--repeats'"),
-        (["train", "--out", tmp_path / "file" / "out"], 2, "--out"),
+        (["data", "show", "--digit", "11"], 2, "--digit 11 is not allowed. Allowed: whole numbers from 0 to 9."),
+        (["bench", "--repeats", "0"], 2, "--repeats 0"),
+        (["train", "--out", tmp_path / "file" / "out"], 1, "--out"),
+        (["train", "--out", ""], 2, "--out '' names no folder"),
         *(([*command, *empty], 3, "timetravel data fetch usps") for command in (
             ["train"], ["modernize"], ["scale-data"], ["interpretations"], ["data", "show"]
         )),

@@ -1,13 +1,10 @@
-"""The command line: what is global, and how errors and interruptions end."""
+"""The command line: its commands, and what is global."""
 
 import os
 import sys
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from rich.panel import Panel
-from rich.text import Text
-from typer.core import TyperGroup
 
 from timetravel import __version__
 from timetravel.cli import (
@@ -22,33 +19,8 @@ from timetravel.cli import (
     train,
     tune,
 )
-from timetravel.cli.consoles import errors
+from timetravel.cli.commands import Command, Group
 from timetravel.cli.data import app as data
-from timetravel.errors import TimetravelError
-
-
-class Group(TyperGroup):
-    """Ends every command that fails with one clear message and the right exit code."""
-
-    def invoke(self, ctx: Any) -> Any:
-        """Run a command; turn what a user can cause into a message and an exit code."""
-        try:
-            return super().invoke(ctx)
-        except TimetravelError as error:
-            show_error(error)
-            raise typer.Exit(error.exit_code) from error
-        except KeyboardInterrupt as error:
-            errors().print("Stopped. Finished runs are kept; the same command goes on from them.")
-            raise typer.Exit(130) from error
-
-
-def show_error(error: TimetravelError) -> None:
-    """Print what was wrong and what to do, in one panel on stderr."""
-    text = Text(error.message)
-    if error.hint:
-        text.append(f"\n{error.hint}", style="dim")
-    title = {2: "Not understood", 3: "Digits or kept runs"}.get(error.exit_code, "Failed")
-    errors().print(Panel(text, title=title, title_align="left", border_style="red"))
 
 
 def show_version(wanted: bool) -> None:
@@ -88,7 +60,7 @@ for panel, modules in PANELS.items():
     for module in modules:
         function = module.__name__.rpartition(".")[2]
         name = function.replace("_", "-")
-        app.command(name, rich_help_panel=panel, epilog=module.EXAMPLES)(getattr(module, function))
+        app.command(name, cls=Command, rich_help_panel=panel, epilog=module.EXAMPLES)(getattr(module, function))
 app.add_typer(data, name="data", rich_help_panel="Look around")
 
 

@@ -1,19 +1,18 @@
 """`timetravel bench`: how fast this machine is at it."""
 
-from typing import Annotated
-
-import typer
+from typing import Annotated, Any
 
 from timetravel.cli import options as o
 from timetravel.cli.progress import Progress
 from timetravel.cli.run import perform
 
+ROUNDS = "Rounds; the medians over them are shown."
 EXAMPLES = "timetravel bench\n\ntimetravel bench --json > bench.json\n\ntimetravel bench --device cuda"
 
 
 @o.with_options("device", "workers", "dry_run", *o.OUTPUTS)
 def bench(
-    repeats: Annotated[int, typer.Option(min=1, help="Rounds; the medians over them are shown.")] = 5,
+    repeats: Annotated[Any, o.read_by(o.number("--repeats", int, 1), ROUNDS, metavar="N")] = "5",
     *,
     options: o.Options,
 ) -> None:

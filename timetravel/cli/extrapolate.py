@@ -2,7 +2,7 @@
 
 import shlex
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from timetravel.cli import options as o
 from timetravel.cli.consoles import errors
@@ -14,6 +14,7 @@ EXAMPLES = (
     "timetravel extrapolate --assume mine.toml --milestones mine.csv --out projection/"
 )
 ASKED, CHANGED = "What is asked", "What it stands on"
+TO = "The year to project to: 2023 to 2200."
 SINCE = "Whose best is looked back at from then."
 SCENARIO = (
     "Show one only: naive (the essay's 10,000,000 times in 33 years), trend (records carried on), or limited (trends "
@@ -35,7 +36,7 @@ def _quantities() -> list[str]:
 
 @o.with_options(*o.OUTPUTS)
 def extrapolate(
-    to: Annotated[int, o.option(ASKED, "The year to project to: 2023 to 2200.", metavar="YEAR")] = 2055,
+    to: Annotated[Any, o.read_by(o.number("--to", int, 2023, 2200), TO, ASKED, "YEAR")] = "2055",
     since: Annotated[Literal["1989", "2022", "today"], o.option(ASKED, SINCE, "--from")] = "2022",
     scenario: Annotated[Literal["naive", "trend", "limited"] | None, o.option(ASKED, SCENARIO)] = None,
     quantity: Annotated[str | None, o.option(ASKED, QUANTITY, metavar="NAME", autocompletion=_quantities)] = None,
@@ -49,9 +50,8 @@ def extrapolate(
     Begins with the verdicts, then how the method did in the past, then what it says. Trains nothing.
     """
     from timetravel.projection.inputs import read_assumptions, read_milestones
-    from timetravel.projection.series import checked_year, chosen
+    from timetravel.projection.series import chosen
 
-    checked_year(to)
     series = chosen(quantity)
     own = read_milestones(milestones) if milestones else None
     assumed = read_assumptions(assume) if assume else None

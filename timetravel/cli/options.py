@@ -4,6 +4,7 @@ How their texts are read stands here too: Typer calls the parsers. What takes lo
 """
 
 import inspect
+import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, fields
@@ -55,6 +56,30 @@ def parse_test(text: str | int) -> int | str:
     return int(text)
 
 
+def number(option: str, kind: type[int] | type[float], least: float, most: float = math.inf) -> Callable[[Any], Any]:
+    """Return a parser of a whole number (int) or any number (float) from `least` to `most`."""
+    ends = f"from {least:g} on" if most == math.inf else f"from {least:g} to {most:g}"
+
+    def parse(text: Any) -> int | float:
+        try:
+            value = kind(text)
+        except ValueError:
+            value = math.nan
+        if not least <= value <= most or value == math.inf:
+            whole = "whole " if kind is int else ""
+            raise UsageError(f"{option} {text} is not allowed.", f"Allowed: {whole}numbers {ends}.")
+        return value
+
+    return parse
+
+
+def parse_folder(text: Any) -> Path:
+    """Read the path of a folder; raises UsageError for none."""
+    if not str(text).strip():
+        raise UsageError("--out '' names no folder.", "Type --out DIR; . is the folder that you are in.")
+    return Path(text)
+
+
 def comma_list(
     option: str, what: str, allowed: str, read: Callable[[str], Any], fits: Callable[[Any], bool], word: str = ""
 ) -> Callable[[str], tuple[Any, ...]]:
@@ -91,9 +116,9 @@ def option(panel: str | None, text: str, *names: str, **more: Any) -> Any:
     return typer.Option(*names, help=text, rich_help_panel=panel, **more)
 
 
-def read_by(parser: Callable[..., Any], text: str, panel: str | None = None) -> Any:
+def read_by(parser: Callable[..., Any], text: str, panel: str | None = None, metavar: str = "TEXT") -> Any:
     """Return an option with its help text whose values a parser reads."""
-    return option(panel, text, metavar="TEXT", parser=parser)
+    return option(panel, text, metavar=metavar, parser=parser)
 
 
 _DATA = (
@@ -130,12 +155,12 @@ class Options:
     seeds: Annotated[Any, read_by(parse_seeds, _SEEDS, RUNS)] = "1"
     backend: Annotated[Literal["auto", "native", "torch"], option(RUNS, _BACKEND)] = "auto"
     device: Annotated[Literal["cpu", "cuda", "mps", "auto"], option(RUNS, _DEVICE)] = "cpu"
-    workers: Annotated[int | None, option(RUNS, _WORKERS, min=1)] = None
-    minutes: Annotated[float | None, option(RUNS, _MINUTES, min=0.01)] = None
+    workers: Annotated[Any, read_by(number("--workers", int, 1), _WORKERS, RUNS, "N")] = None
+    minutes: Annotated[Any, read_by(number("--minutes", float, 0.01), _MINUTES, RUNS, "N")] = None
     fresh: Annotated[bool, option(RUNS, _FRESH, "--fresh")] = False
     dry_run: Annotated[bool, option(RUNS, _DRY_RUN, "--dry-run")] = False
     long: Annotated[bool, option(OUTPUT, _LONG, "--long")] = False
-    out: Annotated[Path | None, option(OUTPUT, _OUT)] = None
+    out: Annotated[Any, read_by(parse_folder, _OUT, OUTPUT, "DIR")] = None
     as_json: Annotated[bool, option(OUTPUT, _JSON, "--json")] = False
     quiet: Annotated[bool, option(OUTPUT, "No progress and no notes.", "--quiet", "-q")] = False
 

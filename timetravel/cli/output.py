@@ -10,14 +10,14 @@ from typing import Any
 
 from timetravel.cli.consoles import errors, results
 from timetravel.cli.options import Options
-from timetravel.errors import TimetravelError, UsageError
+from timetravel.errors import TimetravelError
 from timetravel.files import clean, write_whole
 
 REMEDY = "Choose a folder that can be written, with some space left."
 
 
 def check_folder(folder: Path | None) -> None:
-    """Make sure that --out can be written before any work begins; raises UsageError."""
+    """Make sure that --out can be written before any work begins; raises TimetravelError."""
     if folder is None:
         return
     try:
@@ -25,7 +25,7 @@ def check_folder(folder: Path | None) -> None:
         with tempfile.NamedTemporaryFile(dir=folder):
             pass
     except OSError as error:
-        raise UsageError(f"--out {folder} can't be written: {error.strerror}.", REMEDY) from error
+        raise TimetravelError(f"--out {folder} can't be written: {error.strerror}.", REMEDY) from error
 
 
 def as_text(document: Mapping[str, Any]) -> str:

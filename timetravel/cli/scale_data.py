@@ -29,6 +29,8 @@ QUESTIONS = "Questions"
 PERCENT = "numbers above 0 and below 100, with commas: --error 1,0.5"
 parse_errors = o.comma_list("--error", "an error in percent", PERCENT, float, lambda error: 0 < error < 100)
 
+parse_cost = o.number("--label-cost", float, 0.0001)
+
 
 @o.with_options()
 def scale_data(
@@ -37,7 +39,7 @@ def scale_data(
     budget: Annotated[Literal["epochs", "examples", "essay"], typer.Option(help=BUDGET)] = "epochs",
     predict: Annotated[Any, o.read_by(o.parse_sizes("--predict"), PREDICT, QUESTIONS)] = None,
     error: Annotated[Any, o.read_by(parse_errors, ERROR, QUESTIONS)] = None,
-    label_cost: Annotated[float | None, o.option(QUESTIONS, LABEL_COST, metavar="DOLLARS")] = None,
+    label_cost: Annotated[Any, o.read_by(parse_cost, LABEL_COST, QUESTIONS, "DOLLARS")] = None,
     *,
     options: o.Options,
 ) -> None:
@@ -48,7 +50,7 @@ def scale_data(
     from timetravel.eras import parse_eras
 
     chosen = parse_eras(eras)
-    if label_cost is not None and not (error and 0 < label_cost < float("inf")):
+    if label_cost is not None and not error:
         raise UsageError(f"--label-cost {label_cost:g} prices no digits.", "Give --error 0.5 --label-cost 0.05.")
     wanted = [] if sizes in (None, ("max",)) else list(sizes)
     setup = set_up(options, wanted, by_class=True)

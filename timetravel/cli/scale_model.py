@@ -32,7 +32,7 @@ def scale_model(
     depths: Annotated[Any, o.read_by(parse_depths, DEPTHS)] = "0,4,16",
     sizes: Annotated[Any, o.read_by(o.parse_sizes("--sizes"), SIZES)] = None,
     era: o.Era = "2022",
-    epochs: Annotated[int, o.option(o.RUNS, EPOCHS, min=1)] = paper.EPOCHS,
+    epochs: Annotated[Any, o.read_by(o.number("--epochs", int, 1), EPOCHS, o.RUNS, "N")] = str(paper.EPOCHS),
     *,
     options: o.Options,
 ) -> None:

@@ -1,6 +1,6 @@
 """`timetravel train`: one era, many seeds."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from timetravel.cli import options as o
 from timetravel.cli.run import perform, set_up
@@ -12,7 +12,7 @@ EXAMPLES = (
     "timetravel train --era 1989-essay --subset karpathy-test-first\n\n"
     "timetravel train --era 1989 --set learning_rate=0.1 --seeds 3"
 )
-Size = Annotated[int | None, o.option(o.DIGITS, "Training digits.  \\[default: 1989's 7,291]")]
+SIZE = "Training digits.  \\[default: 1989's 7,291]"
 EPOCHS = "Epochs over the training digits.  \\[default: the recipe's]"
 
 
@@ -20,8 +20,8 @@ EPOCHS = "Epochs over the training digits.  \\[default: the recipe's]"
 def train(
     era: o.Era = "1989",
     change: o.Set = None,
-    size: Size = None,
-    epochs: Annotated[int | None, o.option(o.RUNS, EPOCHS, min=1)] = None,
+    size: Annotated[Any, o.read_by(o.number("--size", int, 1), SIZE, o.DIGITS, "N")] = None,
+    epochs: Annotated[Any, o.read_by(o.number("--epochs", int, 1), EPOCHS, o.RUNS, "N")] = None,
     *,
     options: o.Options,
 ) -> None:

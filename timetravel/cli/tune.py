@@ -2,7 +2,7 @@
 
 import os
 import shlex
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -71,8 +71,8 @@ def tune(
     era: o.Era = "2022",
     change: o.Set = None,
     search: Annotated[list[str] | None, typer.Option(metavar="NAME=RANGE", help=SEARCH)] = None,
-    trials: Annotated[int, typer.Option(min=1, max=10_000, help=TRIALS)] = 30,
-    confirm: Annotated[int, typer.Option(min=0, max=o.MOST_SEEDS, help=CONFIRM)] = 3,
+    trials: Annotated[Any, o.read_by(o.number("--trials", int, 1, 10_000), TRIALS, metavar="N")] = "30",
+    confirm: Annotated[Any, o.read_by(o.number("--confirm", int, 0, o.MOST_SEEDS), CONFIRM, metavar="N")] = "3",
     *,
     options: o.Options,
 ) -> None:

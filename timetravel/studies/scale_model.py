@@ -72,7 +72,14 @@ class ScaleModel(RowStudy):
             for name, changes in STABILIZERS.items()
         ]
         return [
-            Entry(re.sub("[ ,]+", "-", label), label, None, budgeted(recipe.but(**changes), size, "examples"), size, chosen=CHOSEN)
+            Entry(
+                re.sub("[ ,]+", "-", label),
+                label,
+                None,
+                budgeted(recipe.but(**changes), size, "examples"),
+                size,
+                chosen=CHOSEN,
+            )
             for label, changes, size in rows
         ]
 
