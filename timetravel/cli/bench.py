@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from timetravel.cli import options as o
 from timetravel.cli.progress import Progress
-from timetravel.cli.run import perform
+from timetravel.cli.run import loading, perform
 
 ROUNDS = "Rounds; the medians over them are shown."
 EXAMPLES = "timetravel bench\n\ntimetravel bench --json > bench.json\n\ntimetravel bench --device cuda"
@@ -20,6 +20,7 @@ def bench(
 
     With --device cuda: how many examples a second a card trains, by how many nets it trains at once.
     """
+    loading(options)
     from timetravel.cli.output import check_folder
     from timetravel.digits import open_source
     from timetravel.engine import native_backend

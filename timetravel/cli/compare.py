@@ -8,6 +8,7 @@ import typer
 from timetravel.cli import options as o
 from timetravel.cli.output import check_folder, command_line
 from timetravel.cli.output import show as show_document
+from timetravel.cli.run import loading
 from timetravel.cli.show import intact, read
 
 EXAMPLES = "timetravel compare a.json b.json\n\ntimetravel compare a/results.json b/results.json --long --out compared/"
@@ -23,6 +24,7 @@ def compare(
     """Compare two saved results row by row, run by run and digit by digit. Trains nothing: their runs must be kept."""
     documents = read(a), read(b)
     check_folder(options.out)
+    loading(options)
     from timetravel.engine.store import Store
     from timetravel.studies.compare import Result
     from timetravel.studies.compare import compare as of_results

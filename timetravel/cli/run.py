@@ -13,6 +13,7 @@ from timetravel.numbers import duration
 
 if TYPE_CHECKING:
     from timetravel.engine.collect import Workshop
+    from timetravel.recipes import Recipe
     from timetravel.studies.base import Document, Study
     from timetravel.studies.setup import Setup
 
@@ -38,9 +39,27 @@ def set_up(options: Options, sizes: Sequence[int] = (), *, by_class: bool = Fals
     if not options.quiet:
         for warning in source.warnings:
             errors().print(f"Warning: {warning}", style="yellow", markup=False)
+    loading(options)
     from timetravel.studies.setup import Setup
 
     return Setup(source, names, options.test, options.seeds, by_class=by_class)
+
+
+def set_values(recipe: "Recipe", changes: Sequence[str], options: Options) -> "Recipe":
+    """Return a recipe with what --set says; warns of values that it makes no use of. Raises UsageError."""
+    from timetravel.recipes import changed
+
+    made = changed(recipe, changes)
+    for name in (change.partition("=")[0].strip() for change in changes):
+        if not options.quiet and not made.settings()[name].used(made):
+            errors().print(f"Warning: {name} has no effect on this recipe.", style="yellow", markup=False)
+    return made
+
+
+def loading(options: Options) -> None:
+    """Say that PyTorch is loaded next, which takes seconds."""
+    if not options.quiet:
+        errors().print("Loading ...", style="dim")
 
 
 def open_workshop(options: Options) -> "Workshop":
@@ -78,7 +97,7 @@ def perform(study: "Study", options: Options, progress: Progress | None = None) 
             }
             sys.stdout.write(as_text({"schema": SCHEMA, "command": study.command, **told}))
         else:
-            lines = "\n".join(["Dry run: nothing is trained or written.", *describe(plan)])
+            lines = "\n".join(["Dry run: nothing is trained or written.", *describe(plan, study)])
             results().print(lines, markup=False)
         return None
     document = carry_out(study, workshop, progress, command_line(), minutes)

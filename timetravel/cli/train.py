@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 
 from timetravel.cli import options as o
-from timetravel.cli.run import perform, set_up
+from timetravel.cli.run import perform, set_up, set_values
 from timetravel.errors import TimetravelError
 
 EXAMPLES = (
@@ -27,10 +27,9 @@ def train(
 ) -> None:
     """Train the net of an era on its digits, and set it beside the paper, the essay and three days of 1989."""
     from timetravel.eras import era as find_era
-    from timetravel.recipes import changed
 
     chosen = find_era(era)
-    recipe = changed(chosen.recipe, [*(change or []), *([f"epochs={epochs}"] if epochs else [])])
+    recipe = set_values(chosen.recipe, [*(change or []), *([f"epochs={epochs}"] if epochs else [])], options)
     setup = set_up(options, [] if size is None else [size])
     from timetravel.studies.train import Train
 

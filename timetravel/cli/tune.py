@@ -8,7 +8,7 @@ import typer
 
 from timetravel.cli import options as o
 from timetravel.cli.progress import Progress
-from timetravel.cli.run import open_workshop, perform, set_up
+from timetravel.cli.run import open_workshop, perform, set_up, set_values
 from timetravel.numbers import counted
 
 if TYPE_CHECKING:
@@ -78,12 +78,11 @@ def tune(
 ) -> None:
     """Search for a recipe's numbers on five folds of the training digits; the test digits are never read."""
     from timetravel.eras import era as find_era
-    from timetravel.recipes import changed
     from timetravel.studies.space import check_optuna, corners, default_space, parse_space, settings
 
     chosen = find_era(era)
     check_optuna()
-    recipe = changed(chosen.recipe, change or [])
+    recipe = set_values(chosen.recipe, change or [], options)
     space = parse_space(search) if search else default_space(recipe)
     corners(recipe, space)  # before anything is loaded
     setup = set_up(options, folds=True)

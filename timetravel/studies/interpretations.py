@@ -84,6 +84,7 @@ class Interpretations(Study):
     """Both studies for one net: a grid over the main gaps, then the side gaps one at a time around its best."""
 
     command = "interpretations"
+    telling = 0.01
 
     def __init__(self, setup: Setup, study: str, net: str) -> None:
         """`study`: "choice" or "reconstruction"."""
