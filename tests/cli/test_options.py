@@ -4,7 +4,7 @@ import inspect
 
 import pytest
 
-from timetravel.cli.options import Era, Options, parse_seeds, parse_sizes, parse_test, with_options
+from timetravel.cli.options import Era, Options, after_comma, parse_seeds, parse_sizes, parse_test, with_options
 from timetravel.cli.progress import hour_of_1989
 from timetravel.cli.scale_data import parse_errors
 from timetravel.cli.scale_model import parse_depths, parse_widths
@@ -63,6 +63,12 @@ def test_three_days_of_1989() -> None:
     hours = {share: hour_of_1989(share) for share in (0, 1 / 3, 0.5, 1, 400 / 23)}
     first = {0: "Monday 09:00", 1 / 3: "Tuesday 09:00", 0.5: "Tuesday 21:00", 1: "Thursday 09:00"}
     assert hours == first | {400 / 23: "Thursday 13:10, week 8"}
+
+
+def test_the_last_name_of_a_comma_list_is_completed() -> None:
+    complete = after_comma(lambda: ["softmax", "adamw", "affine"])
+    assert complete("softmax,ad") == ["softmax,adamw"]
+    assert complete("a") == ["adamw", "affine"]
 
 
 def test_help_names_every_era() -> None:

@@ -11,28 +11,23 @@ from timetravel.cli.consoles import errors
 from timetravel.errors import TimetravelError
 
 
-def plain_flags(parameters: list[Any]) -> list[Any]:
-    """Let flags show no type in help: they take no value."""
-    for each in parameters:
-        if getattr(each, "is_flag", False):
-            each.metavar = ""
-    return parameters
+class PlainFlags:
+    """Lets flags, which take no value, show no type in help."""
+
+    def get_params(self, ctx: Any) -> list[Any]:  # noqa: D102
+        parameters: list[Any] = super().get_params(ctx)  # type: ignore[misc]
+        for each in parameters:
+            if getattr(each, "is_flag", False):
+                each.metavar = ""
+        return parameters
 
 
-class Command(TyperCommand):
+class Command(PlainFlags, TyperCommand):
     """A command."""
 
-    def get_params(self, ctx: Any) -> list[Any]:
-        """Return its parameters, --help among them."""
-        return plain_flags(super().get_params(ctx))
 
-
-class Group(TyperGroup):
+class Group(PlainFlags, TyperGroup):
     """Ends every command that fails with one clear message and the right exit code."""
-
-    def get_params(self, ctx: Any) -> list[Any]:
-        """Return its parameters, --help among them."""
-        return plain_flags(super().get_params(ctx))
 
     def invoke(self, ctx: Any) -> Any:
         """Run a command; turn what a user can cause into a message and an exit code."""

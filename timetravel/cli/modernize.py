@@ -36,7 +36,7 @@ def _tweaks() -> list[str]:
 @o.with_options()
 def modernize(
     context: typer.Context,
-    tweaks: Annotated[str, typer.Option(help=TWEAKS, autocompletion=_tweaks)] = "all",
+    tweaks: Annotated[str, typer.Option(help=TWEAKS, autocompletion=o.after_comma(_tweaks))] = "all",
     mode: Annotated[Literal["ladder", "alone", "without", "shares", "decompose"], typer.Option(help=MODE)] = "ladder",
     listing: Annotated[bool, typer.Option("--list", help=LIST)] = False,
     *,

@@ -165,13 +165,24 @@ class Options:
     quiet: Annotated[bool, option(OUTPUT, "No progress and no notes.", "--quiet", "-q")] = False
 
 
-def _eras() -> list[str]:
+def after_comma(names: Callable[[], list[str]]) -> Callable[[str], list[str]]:
+    """Return what completes the last name of a comma list."""
+
+    def complete(incomplete: str) -> list[str]:
+        before = incomplete[: incomplete.rfind(",") + 1]
+        return [before + name for name in names() if (before + name).startswith(incomplete)]
+
+    return complete
+
+
+def eras() -> list[str]:
+    """Return the names of the eras."""
     from timetravel.eras import ERAS
 
     return list(ERAS)
 
 
-Era = Annotated[str, typer.Option("--era", help="Whose recipe: 1989, 1989-essay, 2022 or today.", autocompletion=_eras)]
+Era = Annotated[str, typer.Option("--era", help="Whose recipe: 1989, 1989-essay, 2022 or today.", autocompletion=eras)]
 _CHANGE = "Change a number of the recipe, as learning_rate=0.1. Repeatable."
 Set = Annotated[list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help=_CHANGE)]
 OUTPUTS: Final = ("long", "out", "as_json", "quiet")

@@ -18,6 +18,7 @@ SIZES = (
     "Training digits, with commas; max: the default and all there are.  "
     "\\[default: seven steps from 1,000 to 50,000, if there are so many]"
 )
+ERAS = "Whose recipes, with commas."
 BUDGET = (
     "How long to train on more than 7,291 digits: the recipe's own epochs, about as many examples as on 7,291, or the "
     "essay's 100 epochs."
@@ -35,7 +36,7 @@ parse_cost = o.number("--label-cost", float, 0.0001)
 @o.with_options()
 def scale_data(
     sizes: Annotated[Any, o.read_by(o.parse_sizes("--sizes", "max"), SIZES)] = None,
-    eras: Annotated[str, typer.Option(help="Whose recipes, with commas.")] = "1989-essay,2022,today",
+    eras: Annotated[str, typer.Option(help=ERAS, autocompletion=o.after_comma(o.eras))] = "1989-essay,2022,today",
     budget: Annotated[Literal["epochs", "examples", "essay"], typer.Option(help=BUDGET)] = "epochs",
     predict: Annotated[Any, o.read_by(o.parse_sizes("--predict"), PREDICT, QUESTIONS)] = None,
     error: Annotated[Any, o.read_by(parse_errors, ERROR, QUESTIONS)] = None,

@@ -135,7 +135,7 @@ class Interpretations(Study):
             least, caution = rows[0]["mistakes_on_folds"]["mean"], "The test split was not touched."
             told = f"one with the least error on five folds of the {digits:,} training digits is: "
             told += f"{named(rows[0]['options'])} ({least:.1f} mistakes, {100 * least / digits:.2f} %)"
-        finding = f"Of {len(rows)} interpretations the {told}. {caution}"
+        finding = f"Of {len(rows)} ways to read what the paper leaves open, the {told}. {caution}"
         return {"study": self.study, "rows": rows, "references": [] if chosen else [self.paper], "finding": finding}
 
     def mistakes(self, runs: Sequence[Run]) -> np.ndarray:
