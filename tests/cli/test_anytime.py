@@ -108,7 +108,7 @@ def test_ctrl_c_ends_with_the_table_of_what_is_known(tmp_path: Path) -> None:
     os.kill(process.pid, signal.SIGINT)
     stdout, stderr = process.communicate()
     assert process.returncode == 130, stderr
-    assert "The ladder on mnist" in stdout
+    assert "Each row adds a tweak" in stdout
     assert "Stopped, for Ctrl-C, after" in stdout
     assert "of 400 nets." in stdout
     assert "too few runs" in stdout
