@@ -14,7 +14,7 @@ import numpy as np
 from timetravel.engine.provenance import core_time
 from timetravel.engine.runs import Job, Point, Run
 from timetravel.engine.store import Store
-from timetravel.engine.torch_backend import TorchBackend
+from timetravel.engine.torch_backend import TorchBackend, one_thread
 from timetravel.engine.train import BackendName, Choice, Hooks, answers, choose_backend, train_jobs
 from timetravel.recipes import Recipe
 
@@ -173,10 +173,11 @@ def seconds_to_measure(job: Job) -> float:
     """Return how long PyTorch takes to read a job's test digits, as it does once with every finished net."""
     few = job.test.images[: 4 * CALIBRATION_DIGITS]
     net = TorchBackend(job.recipe, [0])
-    net.outputs(few)  # wakes everything up
-    began = time.perf_counter()
-    net.outputs(few)
-    return (time.perf_counter() - began) * len(job.test) / len(few)
+    with one_thread():
+        net.outputs(few)  # wakes everything up
+        began = time.perf_counter()
+        net.outputs(few)
+        return (time.perf_counter() - began) * len(job.test) / len(few)
 
 
 def seconds_an_example(job: Job, lanes: int, workshop: Workshop, limit: float, *, watched: bool = False) -> float:
