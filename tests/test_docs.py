@@ -93,6 +93,12 @@ def test_every_command_and_option_is_explained_and_told_of() -> None:
     check(get_command(app), "timetravel")
 
 
+def test_nothing_tells_to_install_the_other_project_that_is_called_timetravel() -> None:
+    texts = [*PAGES, ROOT / "pyproject.toml", *(ROOT / "timetravel").rglob("*.py")]
+    for path in texts:
+        assert not re.search(r"timetravel\[|pip install '?timetravel(?!-1989)", path.read_text()), path
+
+
 def test_every_link_inside_the_project_resolves() -> None:
     for page in PAGES:
         prose = re.sub(r"^```.*?^```$", "", page.read_text(), flags=re.MULTILINE | re.DOTALL)

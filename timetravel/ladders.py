@@ -87,7 +87,7 @@ def with_needs(names: Sequence[str], known: Mapping[str, Tweak] = TWEAKS) -> Cho
 def remarks(chosen: Chosen, start: Recipe) -> list[str]:
     """Return what somebody who put tweaks together should know: which were added, do nothing, or undo another."""
     told = [f"{name} is added: {needed_by} needs it." for name, needed_by in chosen.added.items()]
-    told += [f"{name} is left out: the package that it needs is not installed." for name in chosen.left_out]
+    told += [f"{name} is left out: pip install {TWEAKS[name].package} brings it in." for name in chosen.left_out]
     if chosen.fixed:
         return told
     setters: dict[str, str] = {}

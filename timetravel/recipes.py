@@ -30,7 +30,7 @@ class Setting:
     of_net: bool = False  # whether a finished net computes by it
     native: tuple[object, ...] | None = None  # the values that the compiled kernel covers; None: all
     search: Literal["no", "log", "linear"] = "no"  # whether a search that is told nothing varies it, and on which scale
-    used: Callable[[Any], bool] = lambda _: True  # whether a recipe makes use of it where it is not 0
+    used: Callable[[Any], bool] = lambda _: True  # whether a recipe makes use of it
     type: Any = None  # filled in by Recipe.settings, as are the names that it may be, if it is one of a few
     names: tuple[str, ...] = ()
 
@@ -47,6 +47,17 @@ def _of_net(default: Any, low: float | None = None, high: float | None = None, *
 def _amount(default: float, high: float) -> Any:
     """Return the field of an augmentation: 0 is none, and any takes time."""
     return setting(default, 0, high, costly="if any", search="linear")
+
+
+def _by(*optimizers: str) -> Callable[["Recipe"], bool]:
+    return lambda recipe: recipe.optimizer in optimizers
+
+
+_adaptive = _by("adamw", "schedule-free", "muon")
+
+
+def _squared(recipe: "Recipe") -> bool:
+    return recipe.loss == "squared-error"
 
 
 @dataclass(frozen=True, repr=False)
@@ -85,8 +96,8 @@ class Recipe:
     # Both a mean over digits, the first over outputs too.
     loss: Literal["squared-error", "cross-entropy"] = setting("squared-error", costly="by value")
     loss_scale: float = setting(1.0, SMALL, LARGE)  # of the loss that is trained, not of the one that is told; guess
-    target_low: float = setting(-1.0, -LARGE, LARGE)  # asked of the nine wrong output units
-    target_high: float = setting(1.0, -LARGE, LARGE)  # asked of the right one
+    target_low: float = setting(-1.0, -LARGE, LARGE, used=_squared)  # asked of the nine wrong output units
+    target_high: float = setting(1.0, -LARGE, LARGE, used=_squared)  # asked of the right one
 
     optimizer: Literal["sgd", "momentum", "adamw", "schedule-free", "muon", "diagonal-newton"] = setting(
         "sgd", costly="by value", native=("sgd", "momentum", "adamw", "diagonal-newton")
@@ -96,17 +107,15 @@ class Recipe:
     schedule: Literal["constant", "linear", "cosine", "one-cycle"] = "constant"
     final_learning_rate: float = setting(0.0, 0, LARGE, search="log", used=lambda recipe: recipe.schedule != "constant")
     warm_up: float = setting(0.0, 0, MANY)  # epochs in which the learning rate rises from 0 to the schedule's
-    momentum: float = setting(0.0, 0, 1)
-    beta1: float = setting(0.9, 0, 0.999999)
-    beta2: float = setting(0.999, 0, 0.999999)
-    epsilon: float = setting(1e-8, SMALL, LARGE)
+    momentum: float = setting(0.0, 0, 1, used=_by("momentum", "muon"))
+    beta1: float = setting(0.9, 0, 0.999999, used=_adaptive)
+    beta2: float = setting(0.999, 0, 0.999999, used=_adaptive)
+    epsilon: float = setting(1e-8, SMALL, LARGE, used=_adaptive)
     # diagonal-newton: a parameter moves by learning_rate / (mu + its curvature); guess
-    mu: float = setting(0.1, SMALL, LARGE, search="log", used=lambda recipe: recipe.optimizer == "diagonal-newton")
+    mu: float = setting(0.1, SMALL, LARGE, search="log", used=_by("diagonal-newton"))
     # diagonal-newton: on how many digits the curvature is estimated before an epoch; guess
-    curvature_digits: int = setting(500, 1, MANY)
-    weight_decay: float = setting(
-        0.0, 0, LARGE, search="log", used=lambda recipe: recipe.optimizer in ("adamw", "schedule-free", "muon")
-    )
+    curvature_digits: int = setting(500, 1, MANY, used=_by("diagonal-newton"))
+    weight_decay: float = setting(0.0, 0, LARGE, search="log", used=_adaptive)
     # The radius in which sharpness-aware minimization looks for the worst loss.
     sharpness: float = setting(0.0, 0, LARGE, costly="if any", search="log")
 
@@ -123,7 +132,8 @@ class Recipe:
     distillation: float = setting(0.0, 0, 1, search="linear")  # share that is the mean of the teachers' softmax
     # Nets of this recipe without distillation, trained first on the same digits.
     teachers: int = setting(0, 0, 100, costly="by value")
-    teacher_epochs: int = setting(0, 0, MANY)  # of each teacher; 0: the recipe's
+    # Of each teacher; 0: the recipe's.
+    teacher_epochs: int = setting(0, 0, MANY, used=lambda recipe: recipe.teachers > 0)
 
     dropout: float = _amount(0.0, 0.99)  # share of H2's units silenced before H3
     # Augmentations, all drawn for every example; uniform between minus and plus the number, unless said otherwise.
@@ -133,7 +143,8 @@ class Recipe:
     scaling: float = _amount(0.0, 0.9)  # share of the size
     shear: float = _amount(0.0, 80)  # degrees
     elastic: float = _amount(0.0, 8)  # standard deviation of the displacement, pixels
-    elastic_nodes: int = setting(6, 2, 16)  # a side of the coarse grid that the displacements are drawn on
+    # A side of the coarse grid that the displacements are drawn on.
+    elastic_nodes: int = setting(6, 2, 16, used=lambda recipe: recipe.elastic > 0)
     erasing: float = _amount(0.0, 1)  # share of the images in which a random rectangle is erased
     # alpha of the Beta distribution by which two images and their targets are mixed, or a part of another is pasted in
     mixup: float = _amount(0.0, 1000)
@@ -153,7 +164,7 @@ class Recipe:
             if about.names and value not in about.names and not (name == "net" and str(value).startswith(OWN)):
                 allowed, value = ", ".join(about.names), repr(value)
             elif about.low is not None and about.high is not None and not about.low <= value <= about.high:
-                allowed = f"{about.low:g} to {about.high:g}"
+                allowed, value = f"{about.low:g} to {about.high:g}", f"{value:g}"
             elif name == "width" and value % 0.5:
                 allowed, value = "halves, as 0.5, 1, 1.5, so that maps divide into thirds", f"{value:g}"
             if allowed:
@@ -231,7 +242,7 @@ class Recipe:
 
 
 RANGES: Final = {n: (s.low, s.high) for n, s in Recipe.settings().items() if s.low is not None and s.high is not None}
-WORDS: Final[dict[object, str]] = {int: "a whole number", float: "a number", str: "a name"}
+WORDS: Final[dict[object, str]] = {int: "a whole number", float: "a number", str: "a name", bool: "true or false"}
 
 
 def changed(recipe: Recipe, changes: Iterable[str]) -> Recipe:
@@ -245,6 +256,8 @@ def changed(recipe: Recipe, changes: Iterable[str]) -> Recipe:
             value = json.loads(text)
         except ValueError:
             value = text
+        if name in values:
+            raise UsageError(f"--set {change}: {name} is set twice.", "Set each number once (--epochs sets epochs).")
         values[name] = value_of(name, value, f"--set {change}", type(recipe), text)
     return recipe.but(**values)
 
@@ -263,6 +276,8 @@ def value_of(name: str, value: Any, where: str, of: type[Recipe] = Recipe, text:
     if not callable(value) and not any(
         value == kind or (isinstance(kind, type) and type(value) is kind) for kind in allowed
     ):
+        low, high = RANGES.get(name, (None, None))
         words = ", ".join(WORDS.get(kind, str(kind)) for kind in allowed)
-        raise UsageError(f"{where}: {text or value!r} is no {name}.", f"Allowed: {words}.")
+        ends = "" if low is None else f" from {low:g} to {high:g}"
+        raise UsageError(f"{where}: {text or value!r} is no {name}.", f"Allowed: {words}{ends}.")
     return value

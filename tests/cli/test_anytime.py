@@ -108,7 +108,7 @@ def test_ctrl_c_ends_with_the_table_of_what_is_known(tmp_path: Path) -> None:
     os.kill(process.pid, signal.SIGINT)
     stdout, stderr = process.communicate()
     assert process.returncode == 130, stderr
-    assert "The ladder on mnist" in stdout
+    assert "Each row adds a tweak" in stdout
     assert "Stopped, for Ctrl-C, after" in stdout
     assert "of 400 nets." in stdout
     assert "too few runs" in stdout
@@ -149,7 +149,8 @@ def test_in_a_terminal_the_table_stands_before_the_end_and_elsewhere_a_line_tell
 def test_the_time_told_counts_the_cores_that_the_process_may_use(
     few_mnist: tuple[Digits, Digits], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("timetravel.engine.collect.seconds_an_example", lambda *_: 1e-3)
+    monkeypatch.setattr("timetravel.engine.collect.seconds_an_example", lambda *_, watched: 1e-3)
+    monkeypatch.setattr("timetravel.engine.collect.seconds_to_measure", lambda _: 0.0)
     jobs = [Job(ESSAY.but(epochs=10), *few_mnist, seed).framed() for seed in range(8)]
     alone = 8 * 10 * 300 * 1e-3
     for cores, workers, beside in ((1.5, 8, 1.5), (16.0, 4, 4), (16.0, 64, 8)):

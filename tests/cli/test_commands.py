@@ -109,6 +109,7 @@ def test_a_dry_run_says_what_it_would_do_and_creates_nothing(run, tmp_path: Path
     out = tmp_path / "out"
     result = run(*TRAIN, "--dry-run", "--out", out)
     assert "Training 2 nets, 240 examples: about" in result.stdout
+    assert result.stderr == "Loading ...\n"  # before PyTorch, which takes seconds
     assert not out.exists()
     assert not own_store.exists()
 
@@ -116,15 +117,24 @@ def test_a_dry_run_says_what_it_would_do_and_creates_nothing(run, tmp_path: Path
 def test_train_shows_its_epochs_the_paper_the_essay_and_the_worst_mistakes(run) -> None:
     result = run(*TRAIN)
     assert "in 1989 it would be" in result.stderr
-    assert "Thursday 09:00" in result.stderr
+    assert "Monday 09:03" in result.stderr  # 2 epochs of 60 digits are 3 of the minutes in three days
     for word in ("paper", "essay", "this run", "102", "82", "3 days", "Read wrongly most often", "read as"):
         assert word in result.stdout
-    assert result.stdout.startswith("1989, changed on mnist: ")
+    assert result.stdout.startswith("1989, epochs 2 for 23 on mnist: ")
     assert "2 of 2 nets collapsed. " in words(result.stdout)  # so few epochs; there are no others to take means over
     changed = run(*TRAIN, "--set", "learning_rate=0.1", "--json", "--quiet")
     assert changed.stderr == ""
     (row,) = json.loads(changed.stdout)["rows"]
     assert (row["era"], row["settings"]["learning_rate"]) == (None, 0.1)
+
+
+def test_a_value_that_a_recipe_makes_no_use_of_is_warned_of(run) -> None:
+    idle = ("teacher_epochs=3", "momentum=0.5")
+    for change in idle:
+        told = run("train", "--set", change, "--dry-run").stderr
+        assert f"Warning: {change.partition('=')[0]} has no effect on this recipe." in told
+    used = run("train", "--set", "optimizer=momentum", "--set", "momentum=0.5", "--dry-run").stderr
+    assert "Warning" not in used
 
 
 def test_the_backend_and_the_reason_are_told(run, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -146,6 +156,11 @@ def test_a_loss_that_is_no_number_ends_with_one_clear_message(run) -> None:
     assert "learning_rate" in result.stderr
 
 
+def test_help_shows_flags_without_a_type(run) -> None:
+    for arguments in (["--help"], ["train", "--help"], ["data", "--help"], ["data", "list", "--help"]):
+        assert "bool" not in run(*arguments).stdout.lower(), arguments
+
+
 def test_bad_input_gets_one_clear_message(run, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     (tmp_path / "file").write_text("")
@@ -157,7 +172,7 @@ def test_bad_input_gets_one_clear_message(run, tmp_path: Path) -> None:
         (["train", "--data", "mnits"], 2, "Did you mean mnist"),
         (["train", "--seeds", "0"], 2, "--seeds 0"),
         (["train", "--seeds", "-3"], 2, "-3"),
-        (["train", "--size", "0"], 2, "0 is not a number of training digits"),
+        (["train", "--size", "0"], 2, "--size 0"),
         (["train", "--size", "60001"], 2, "60,000"),
         (["train", "--size", "-1"], 2, "-1"),
         (["train", "--test", "10001"], 2, "10,000"),
@@ -165,16 +180,23 @@ def test_bad_input_gets_one_clear_message(run, tmp_path: Path) -> None:
         (["train", "--subset", "-1"], 2, "-1"),
         (["train", "--subset", "karpathy"], 2, "karpathy-test-first"),
         (["train", "--data", "usps", "--subset", "karpathy-test-first"], 2, "mnist"),
-        (["train", "--epochs", "0"], 2, "'--epochs'"),
-        (["train", "--workers", "0"], 2, "'--workers'"),
+        (["train", "--epochs", "0"], 2, "--epochs 0 is not allowed. Allowed: whole numbers from 1 on."),
+        (["train", "--minutes", "x"], 2, "--minutes x is not allowed. Allowed: numbers from 0.01 on."),
+        (["train", "--backend", "x"], 2, "'--backend': 'x' is not one of 'auto', 'native', 'torch'."),
+        (["train", "--subset", "0-x"], 2, "several (0-4 or 0,2,5)"),
+        (["train", "--set", "elastic=much"], 2, "'much' is no elastic. Allowed: a number from 0 to 8."),
+        (["train", "--set", "residual=7"], 2, "true or false"),
+        (["train", "--set", "epochs=3", "--epochs", "4"], 2, "epochs is set twice"),
+        (["train", "--workers", "0"], 2, "--workers 0"),
         (["train", "--set", "speed=3"], 2, "speed"),
         (["scale-data", "--sizes", "1000,99999"], 2, "60,000"),
         (["scale-data", "--sizes", "0"], 2, "'0'"),
         (["scale-data", "--eras", "2022,1066"], 2, "1066"),
         (["data", "fetch", "cifar"], 2, "cifar"),
-        (["data", "show", "--digit", "11"], 2, "'--digit'"),
-        (["bench", "--repeats", "0"], 2, "'--repeats'"),
-        (["train", "--out", tmp_path / "file" / "out"], 2, "--out"),
+        (["data", "show", "--digit", "11"], 2, "--digit 11 is not allowed. Allowed: whole numbers from 0 to 9."),
+        (["bench", "--repeats", "0"], 2, "--repeats 0"),
+        (["train", "--out", tmp_path / "file" / "out"], 1, "--out"),
+        (["train", "--out", ""], 2, "--out '' names no folder"),
         *(([*command, *empty], 3, "timetravel data fetch usps") for command in (
             ["train"], ["modernize"], ["scale-data"], ["interpretations"], ["data", "show"]
         )),

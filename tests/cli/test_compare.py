@@ -69,7 +69,7 @@ def test_rows_are_compared_by_the_crossed_test_whatever_frames_their_digits(run,
     }  # fmt: skip
     shown = run("show", tmp_path / "out" / "results.json").stdout
     assert shown == run("compare", old, new).stdout
-    assert "today, changed against 2022, changed" in words(shown)
+    assert "today, epochs 10 for 400 against 2022, epochs 10 for 80" in words(shown)
     assert "Left out: 1 run without a like in the other file." in words(shown)
 
 
@@ -116,7 +116,7 @@ def test_nets_that_failed_are_told_in_place_of_a_verdict(run, made, own) -> None
     old = made("old", "train", *few, "--epochs", "20")
     new = made("new", "train", *few, "--set", "learning_rate=100")
     (row,) = json.loads(run("compare", old, new, "--json").stdout)["rows"]
-    assert row["label"] == "1989, changed"
+    assert row["label"] == "1989, learning rate 100 for 0.0005 against 1989, epochs 20 for 23"
     assert (row["verdict_against_a"], row["p_against_a"]) == ("6 runs of 6 failed", None)
 
 

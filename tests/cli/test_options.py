@@ -6,7 +6,7 @@ import pytest
 
 from timetravel.api.progress import hour_of_1989
 from timetravel.cli.options import Options, with_options
-from timetravel.commands.options import Era
+from timetravel.commands.options import Era, after_comma
 from timetravel.commands.reading import parse_depths, parse_errors, parse_seeds, parse_sizes, parse_test, parse_widths
 from timetravel.eras import ERAS
 from timetravel.errors import UsageError
@@ -60,8 +60,15 @@ def test_a_command_gets_the_shared_options_that_it_asks_for_as_one_object() -> N
 
 
 def test_three_days_of_1989() -> None:
-    hours = {share: hour_of_1989(share) for share in (0, 1 / 3, 0.5, 1)}
-    assert hours == {0: "Monday 09:00", 1 / 3: "Tuesday 09:00", 0.5: "Tuesday 21:00", 1: "Thursday 09:00"}
+    hours = {share: hour_of_1989(share) for share in (0, 1 / 3, 0.5, 1, 400 / 23)}
+    first = {0: "Monday 09:00", 1 / 3: "Tuesday 09:00", 0.5: "Tuesday 21:00", 1: "Thursday 09:00"}
+    assert hours == first | {400 / 23: "Thursday 13:10, week 8"}
+
+
+def test_the_last_name_of_a_comma_list_is_completed() -> None:
+    complete = after_comma(lambda: ["softmax", "adamw", "affine"])
+    assert complete("softmax,ad") == ["softmax,adamw"]
+    assert complete("a") == ["adamw", "affine"]
 
 
 def test_help_names_every_era() -> None:

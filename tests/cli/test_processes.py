@@ -25,7 +25,7 @@ USAGE = (
     "train --era 1066", "train --sedes 3", "modernize --tweaks magic", "train --seeds x", "scale-data --sizes -5",
     "scale-data --sizes 70000", "scale-model --widths 0", "scale-model --sizes 70000", "train --data nowhere",
     "train --subset x", "extrapolate --to 1999", "train --epochs 0", "train --set x=1", "bench --workers 0", "fly",
-    "train --out /proc/nowhere", "data fetch x", "tune --search x=1:2",
+    "train --out=", "data fetch x", "tune --search x=1:2",
 )  # fmt: skip
 
 

@@ -64,7 +64,7 @@ def test_what_can_not_be_done_is_said_before_anything_is_trained(
         ("--error 0", "'0' is not an error in percent"),
         ("--error nan", "'nan' is not an error in percent"),
         ("--label-cost 0.05", "prices no digits"),
-        ("--error 1 --label-cost -1", "prices no digits"),
+        ("--error 1 --label-cost -1", "--label-cost -1"),
         ("--subset 0,", "'' is not a subset"),
         ("--subset 2,0-3", "a subset is named twice"),
         ("--subset 4-0", "'4-0' is not a subset"),
@@ -196,7 +196,15 @@ def test_no_column_is_lost_at_any_width() -> None:
         lines = run(*MODEL, "--long", columns=columns).stdout.splitlines()
         assert max(map(len, lines)) <= columns
         text = said("\n".join(lines))
-        for words in ("2,845", "9,760", "215,640", "5.1", "With 1989's computer", "Reduction of the", "verdict"):
+        for words in (
+            "2,845",
+            "9,760",
+            "215,640",
+            "5.1",
+            "three days of 1989's computer",
+            "Reduction of the",
+            "verdict",
+        ):
             assert words in text, (columns, words)
         assert "…" not in text, columns
 

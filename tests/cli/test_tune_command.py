@@ -137,7 +137,7 @@ def test_bad_input_is_refused_before_any_training(tune: Tune, own_store: Path, m
 
 def test_without_optuna_it_says_what_to_type(tune: Tune, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "optuna", None)
-    told = words(tune(*ARGUMENTS, code=2))
+    told = words(tune(*ARGUMENTS, code=1))
     assert "The search needs the package optuna. Type: pip install optuna" in told
 
 

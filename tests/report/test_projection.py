@@ -71,7 +71,7 @@ def test_quantiles_stay_together_where_there_is_room_for_them(document):
     at_100, at_80 = shown(document, 100), shown(document, 80)
     assert "3.0e12 (2026)   2e19  3e19 [2e16, 3e22]  1e15 [1e14, 1e16]  money 2035" in at_100
     assert re.search(r"^parameters .* 3e19 +1e15 ", at_80, re.MULTILINE)
-    assert re.search(r"\[2e16,3e22\] +\[1e14,1e16\]", at_80)
+    assert re.search(r"\[2e16, 3e22\] +\[1e14, 1e16\]", at_80)
 
 
 def test_long_shows_every_table(document):

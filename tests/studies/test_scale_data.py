@@ -97,11 +97,8 @@ def test_the_closing_table_has_1989s_size_or_the_nearest_and_the_most() -> None:
 
 def test_the_finding_says_how_many_mistakes_more_digits_and_other_recipes_save() -> None:
     told = finding([row("a", 100, 40, 60), row("b", 100, 20, 20), row("a", 900, 60, 65)])
-    assert told == (
-        "a with 100 digits makes 50 mistakes of 200; b with 100 digits makes 20 (60 % fewer); "
-        "a with 900 digits makes 62.5 (25 % more)."
-    )
-    alone = "no other cell was asked for. One seed is an anecdote: use --seeds 3 or more."
+    assert told == "Mistakes of 200 test digits, trained on 100: a 50 and b 20; on 900: a 62.5."
+    alone = ": a 5. One seed is an anecdote: use --seeds 3 or more."
     assert finding([row("a", 100, 5)]).endswith(alone)
     words = finding([row("a", 100, 40, 60), row("b", 100, 20, 190)])
-    assert words == "a with 100 digits makes 50 mistakes of 200; b with 100 digits makes 20 (60 % fewer)."
+    assert words == "Mistakes of 200 test digits, trained on 100: a 50 and b 20."

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from timetravel.studies.trials import Trial
     from timetravel.studies.tune import Tune
 
-DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday")
+DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 START_MINUTE = 9 * 60  # training starts on a Monday at 9:00
 THREE_DAYS = 3 * 24 * 60  # minutes
 CELL_SECONDS = 0.25  # between two pictures of a notebook's bar
@@ -57,7 +57,7 @@ class Progress:
 
     def planned(self, plan: "Plan") -> None:
         """Say what will be done and begin the bar."""
-        for line in describe(plan):
+        for line in describe(plan, self.study):
             self.note(line)
         self.plan, self.runs, self.began = plan, dict(plan.kept), time.monotonic()
         self.done = self.examples = self.told = 0
@@ -112,7 +112,8 @@ class Progress:
         if point.epochs == 1:
             self.note(f"Epochs of {job.label}, seed {job.seed}:\n{HEAD}")
         figures = (f"{figures.loss:10.2e} {figures.mistakes:>9,}" for figures in (point.train, point.test))
-        self.note(f"  {point.epochs:>4}  {'  '.join(figures)}   {hour_of_1989(point.epochs / epochs)}")
+        hour = hour_of_1989(point.epochs * len(job.digits) / paper.EXAMPLES_SEEN)
+        self.note(f"  {point.epochs:>4}  {'  '.join(figures)}   {hour}")
 
     def ended(self) -> None:
         """Take the bar and the table away."""
@@ -217,13 +218,14 @@ def row_done(job: "Job", run: "Run", mistakes: list[int]) -> str:
 
 
 def hour_of_1989(share: float) -> str:
-    """Return the day and hour at which a share of 1989's three days has gone by: 0.5 is 'Tuesday 21:00'."""
+    """Return the day and hour at which 1989's three days have gone by so many times: 0.5 is 'Tuesday 21:00'."""
     minute = START_MINUTE + round(share * THREE_DAYS)
-    return f"{DAYS[minute // 1440]} {minute % 1440 // 60:02}:{minute % 60:02}"
+    week, day = divmod(minute // 1440, 7)
+    return f"{DAYS[day]} {minute % 1440 // 60:02}:{minute % 60:02}{f', week {week + 1}' if week else ''}"
 
 
-def describe(plan: "Plan") -> list[str]:
-    """Say in lines what a plan holds: runs, examples, time, backend and why."""
+def describe(plan: "Plan", study: "Study | None" = None) -> list[str]:
+    """Say in lines what a plan holds: runs, examples, time (that to tell of a study's runs, too), backend and why."""
     from timetravel.engine.native_backend import HOW_TO_BUILD
     from timetravel.engine.provenance import available_cores
 
@@ -234,6 +236,8 @@ def describe(plan: "Plan") -> list[str]:
     if plan.missing:
         what = f"{counted(len(plan.missing), 'net')}, {counted(plan.examples, 'example')}"
         lines.append(f"Training {what}: about {duration(plan.seconds)} here.")
+    if study and (after := study.telling * (len(plan.kept) + len(plan.missing))) >= 1:
+        lines.append(f"Comparing the nets then takes about {duration(after)}.")
     lines.extend(f"Backend: {choice.name} ({choice.reason})." for choice in plan.choices)
     few = 600_000 * min(len(plan.missing), available_cores())  # trained while a card is still being woken up
     if plan.examples < few and any(choice.name == "cuda" for choice in plan.choices):

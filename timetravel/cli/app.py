@@ -1,46 +1,29 @@
-"""The command line: what is global, and how errors and interruptions end."""
+"""The command line: its commands, and what is global."""
 
 import os
 import sys
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from rich.panel import Panel
-from rich.text import Text
-from typer.core import TyperGroup
 
-from timetravel.api.consoles import errors
-from timetravel.cli import bench, show
+from timetravel.cli import show
+from timetravel.cli.commands import Command as Typed
+from timetravel.cli.commands import Group
 from timetravel.cli.data import app as data
 from timetravel.cli.run import typed
-from timetravel.commands import compare, extrapolate, interpretations, modernize, scale_data, scale_model, train, tune
+from timetravel.commands import (
+    bench,
+    compare,
+    extrapolate,
+    interpretations,
+    modernize,
+    scale_data,
+    scale_model,
+    train,
+    tune,
+)
 from timetravel.commands.options import Command
-from timetravel.errors import TimetravelError
 from timetravel.version import __version__
-
-
-class Group(TyperGroup):
-    """Ends every command that fails with one clear message and the right exit code."""
-
-    def invoke(self, ctx: Any) -> Any:
-        """Run a command; turn what a user can cause into a message and an exit code."""
-        try:
-            return super().invoke(ctx)
-        except TimetravelError as error:
-            show_error(error)
-            raise typer.Exit(error.exit_code) from error
-        except KeyboardInterrupt as error:
-            errors().print("Stopped. Finished runs are kept; the same command goes on from them.")
-            raise typer.Exit(130) from error
-
-
-def show_error(error: TimetravelError) -> None:
-    """Print what was wrong and what to do, in one panel on stderr."""
-    text = Text(error.message)
-    if error.hint:
-        text.append(f"\n{error.hint}", style="dim")
-    title = {2: "Not understood", 3: "Digits or kept runs"}.get(error.exit_code, "Failed")
-    errors().print(Panel(text, title=title, title_align="left", border_style="red"))
 
 
 def show_version(wanted: bool) -> None:
@@ -82,7 +65,7 @@ for panel, modules in PANELS.items():
         name = function.replace("_", "-")
         found = getattr(module, function)
         callback = typed(found) if isinstance(found, Command) else found
-        app.command(name, rich_help_panel=panel, epilog=module.EXAMPLES)(callback)
+        app.command(name, cls=Typed, rich_help_panel=panel, epilog=module.EXAMPLES)(callback)
 app.add_typer(data, name="data", rich_help_panel="Look around")
 
 

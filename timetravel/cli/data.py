@@ -1,21 +1,25 @@
 """`timetravel data`: which digits are here, and how to get the others."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import typer
 
 from timetravel.api.consoles import errors, results
 from timetravel.cli import options as o
+from timetravel.cli.commands import Command, Group
 from timetravel.cli.output import show as show_document
+from timetravel.commands.options import read_by
+from timetravel.commands.reading import number
 
 app = typer.Typer(
+    cls=Group,
     no_args_is_help=True,
     help="See, get, check and look at the digits.",
     epilog="timetravel data list\n\ntimetravel data fetch usps\n\ntimetravel data show --data usps --digit 4",
 )
 
 
-@app.command("list")
+@app.command("list", cls=Command)
 @o.with_options("data_root", "as_json")
 def list_(*, options: o.Options) -> None:
     """List the sources of digits: what is here, where, how many, in what state."""
@@ -25,7 +29,7 @@ def list_(*, options: o.Options) -> None:
     show_document("data list", {"sources": [vars(status) | {"ready": status.ready} for status in found]}, options)
 
 
-@app.command()
+@app.command(cls=Command)
 @o.with_options("data_root")
 def fetch(
     name: Annotated[str, typer.Argument(help="usps, the original digits of 1989.")], *, options: o.Options
@@ -37,7 +41,7 @@ def fetch(
     results().print(f"{name} is ready: {path}", markup=False, soft_wrap=True)
 
 
-@app.command()
+@app.command(cls=Command)
 @o.with_options("data_root")
 def verify(*, options: o.Options) -> None:
     """Check every file against its published content; exit code 3 if one is damaged."""
@@ -53,12 +57,12 @@ def verify(*, options: o.Options) -> None:
         raise typer.Exit(3)
 
 
-@app.command()
+@app.command(cls=Command)
 @o.with_options("data", "data_root", "subset")
 def show(
     split: Annotated[Literal["train", "test"], typer.Option(help="Which of the two splits.")] = "train",
-    digit: Annotated[int | None, typer.Option(min=0, max=9, help="Only this digit, 0 to 9.")] = None,
-    count: Annotated[int, typer.Option(min=1, help="How many to draw.")] = 10,
+    digit: Annotated[Any, read_by(number("--digit", int, 0, 9), "Only this digit, 0 to 9.", metavar="N")] = None,
+    count: Annotated[Any, read_by(number("--count", int, 1), "How many to draw.", metavar="N")] = "10",
     *,
     options: o.Options,
 ) -> None:

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Annotated, Any, Final
 
 from timetravel.api.consoles import errors
-from timetravel.commands.options import RUNS, Call, option, parameters
+from timetravel.commands.options import RUNS, Call, option, parameters, read_by
+from timetravel.errors import UsageError
 
 OUTPUT: Final = "Output"
 _DRY_RUN = "Say what would be trained and how long it takes; do nothing."
@@ -18,25 +19,38 @@ _JSON = "Print one JSON document and nothing else."
 OUTPUTS: Final = ("long", "out", "as_json", "quiet")
 
 
+def parse_folder(text: Any) -> Path:
+    """Read the path of a folder; raises UsageError for none."""
+    if not str(text).strip():
+        raise UsageError("--out '' names no folder.", "Type --out DIR; . is the folder that you are in.")
+    return Path(text)
+
+
 @dataclass(frozen=True)
 class Options(Call):
     """What every study is told, and how its result is shown."""
 
     dry_run: Annotated[bool, option(RUNS, _DRY_RUN, "--dry-run")] = False
     long: Annotated[bool, option(OUTPUT, _LONG, "--long")] = False
-    out: Annotated[Path | None, option(OUTPUT, _OUT)] = None
+    out: Annotated[Any, read_by(parse_folder, _OUT, OUTPUT, "DIR")] = None
     as_json: Annotated[bool, option(OUTPUT, _JSON, "--json")] = False
     quiet: Annotated[bool, option(OUTPUT, "No progress and no notes.", "--quiet", "-q")] = False
 
     def ready(self) -> None:
-        """Check that --out can be written; raises UsageError."""
+        """Check that --out can be written, then say that PyTorch is loaded, which takes seconds; raises UsageError."""
         from timetravel.report.files import check_folder
 
         if not self.dry_run:
             check_folder(self.out)
+        self.note("Loading ...")
+
+    def note(self, text: str) -> None:
+        """Tell how far the work has come, on stderr."""
+        if not self.quiet:
+            errors().print(text, style="dim", markup=False)
 
     def warn(self, text: str) -> None:
-        """Tell of something that should be known of the digits, on stderr."""
+        """Tell of something that should be known before anything is trained, on stderr."""
         if not self.quiet:
             errors().print(f"Warning: {text}", style="yellow", markup=False)
 

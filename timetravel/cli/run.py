@@ -79,7 +79,7 @@ def perform(study: "Study", options: Options) -> None:
             }
             sys.stdout.write(as_text({"schema": SCHEMA, "command": study.command, **told}))
         else:
-            lines = "\n".join(["Dry run: nothing is trained or written.", *describe(plan)])
+            lines = "\n".join(["Dry run: nothing is trained or written.", *describe(plan, study)])
             results().print(lines, markup=False)
         return
     document = carry_out(study, workshop, progress, command_line(), minutes)

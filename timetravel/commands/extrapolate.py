@@ -2,9 +2,10 @@
 
 import shlex
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from timetravel.commands import options as o
+from timetravel.commands.reading import number
 
 EXAMPLES = (
     "timetravel extrapolate --to 2055\n\n"
@@ -12,6 +13,7 @@ EXAMPLES = (
     "timetravel extrapolate --assume mine.toml --milestones mine.csv --out projection/"
 )
 ASKED, CHANGED = "What is asked", "What it stands on"
+TO = "The year to project to: 2023 to 2200."
 SINCE = "Whose best is looked back at from then."
 SCENARIO = (
     "Show one only: naive (the essay's 10,000,000 times in 33 years), trend (records carried on), or limited (trends "
@@ -33,7 +35,7 @@ def _quantities() -> list[str]:
 
 @o.command()
 def extrapolate(
-    to: Annotated[int, o.option(ASKED, "The year to project to: 2023 to 2200.", metavar="YEAR")] = 2055,
+    to: Annotated[Any, o.read_by(number("--to", int, 2023, 2200), TO, ASKED, "YEAR")] = 2055,
     *,
     from_: Annotated[Literal["1989", "2022", "today"], o.option(ASKED, SINCE, "--from")] = "2022",
     scenario: Annotated[Literal["naive", "trend", "limited"] | None, o.option(ASKED, SCENARIO)] = None,
@@ -52,9 +54,8 @@ def extrapolate(
     7
     """
     from timetravel.projection.inputs import read_assumptions, read_milestones
-    from timetravel.projection.series import checked_year, chosen
+    from timetravel.projection.series import chosen
 
-    checked_year(to)
     series = chosen(quantity)
     own = read_milestones(Path(milestones)) if milestones else None
     assumed = read_assumptions(Path(assume)) if assume else None

@@ -36,7 +36,7 @@ def _tweaks() -> list[str]:
 @o.command()
 def modernize(
     call: o.Call,
-    tweaks: Annotated[str, typer.Option(help=TWEAKS, autocompletion=_tweaks)] = "all",
+    tweaks: Annotated[str, typer.Option(help=TWEAKS, autocompletion=o.after_comma(_tweaks))] = "all",
     *,
     mode: Annotated[Literal["ladder", "alone", "without", "shares", "decompose"], typer.Option(help=MODE)] = "ladder",
     show: Annotated[str | None, typer.Option(metavar="ERA", help=SHOW)] = None,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, TypeAlias
 
 import typer
 
-from timetravel.commands.reading import parse_seeds, parse_test
+from timetravel.commands.reading import number, parse_seeds, parse_test
 
 if TYPE_CHECKING:
     from timetravel.studies.base import Document, Study
@@ -27,9 +27,9 @@ def option(panel: str | None, text: str, *names: str, **more: Any) -> Any:
     return typer.Option(*names, help=text, rich_help_panel=panel, **more)
 
 
-def read_by(parser: Callable[..., Any], text: str, panel: str | None = None) -> Any:
+def read_by(parser: Callable[..., Any], text: str, panel: str | None = None, metavar: str = "TEXT") -> Any:
     """Return an option with its help text whose values a parser reads."""
-    return option(panel, text, metavar="TEXT", parser=parser)
+    return option(panel, text, metavar=metavar, parser=parser)
 
 
 _DATA = (
@@ -62,26 +62,40 @@ class Call:
     seeds: Annotated[Any, read_by(parse_seeds, _SEEDS, RUNS)] = 1
     backend: Annotated[Literal["auto", "native", "torch"], option(RUNS, _BACKEND)] = "auto"
     device: Annotated[Literal["cpu", "cuda", "mps", "auto"], option(RUNS, _DEVICE)] = "cpu"
-    workers: Annotated[int | None, option(RUNS, _WORKERS, min=1)] = None
-    minutes: Annotated[float | None, option(RUNS, _MINUTES, min=0.01)] = None
+    workers: Annotated[Any, read_by(number("--workers", int, 1), _WORKERS, RUNS, "N")] = None
+    minutes: Annotated[Any, read_by(number("--minutes", float, 0.01), _MINUTES, RUNS, "N")] = None
     fresh: Annotated[bool, option(RUNS, _FRESH, "--fresh")] = False
     usual_seeds: bool = False  # whether their number is the command's own; no option
 
     def ready(self) -> None:
         """Check what else can be, before anything slow is loaded."""
 
+    def note(self, text: str) -> None:
+        """Tell how far the work has come, where anybody looks on."""
+
     def warn(self, text: str) -> None:
-        """Tell of something that should be known of the digits."""
+        """Tell of something that should be known before anything is trained."""
         warnings.warn(text, stacklevel=2)
 
 
-def _eras() -> list[str]:
+def after_comma(names: Callable[[], list[str]]) -> Callable[[str], list[str]]:
+    """Return what completes the last name of a comma list."""
+
+    def complete(incomplete: str) -> list[str]:
+        before = incomplete[: incomplete.rfind(",") + 1]
+        return [before + name for name in names() if (before + name).startswith(incomplete)]
+
+    return complete
+
+
+def eras() -> list[str]:
+    """Return the names of the eras."""
     from timetravel.eras import ERAS
 
     return list(ERAS)
 
 
-Era = Annotated[str, typer.Option("--era", help="Whose recipe: 1989, 1989-essay, 2022 or today.", autocompletion=_eras)]
+Era = Annotated[str, typer.Option("--era", help="Whose recipe: 1989, 1989-essay, 2022 or today.", autocompletion=eras)]
 _RECIPE = "A recipe of your own in place of an era's: a TOML file, as modernize --show prints it."
 RecipeFile = Annotated[Path | None, option(None, _RECIPE, metavar="FILE")]
 _CHANGE = "Change a number of the recipe, as learning_rate=0.1. Repeatable."

@@ -36,10 +36,6 @@ def checked(name: str, value: Any, kind: Any) -> Any:
     if (names := get_args(literal)) and value not in names:
         guess = nearest(str(value), names)
         raise UsageError(f"--{name.strip('_')} {value!r} is not allowed.{guess}", f"Allowed: {', '.join(names)}.")
-    least, most = getattr(said, "min", None), getattr(said, "max", None)
-    if least is not None and not (isinstance(value, int | float) and least <= value <= (most or math.inf)):
-        allowed = f"{least:g} to {most:,}" if most else f"{least:g} or more"
-        raise UsageError(f"--{name} {value!r} is not allowed.", f"Allowed: {allowed}.")
     return value
 
 
@@ -77,6 +73,23 @@ def parse_test(given: Any) -> int | str:
     return int(text)
 
 
+def number(option: str, kind: type[int] | type[float], least: float, most: float = math.inf) -> Callable[[Any], Any]:
+    """Return a parser of a whole number (int) or any number (float) from `least` to `most`."""
+    ends = f"from {least:g} on" if most == math.inf else f"from {least:g} to {most:g}"
+
+    def parse(given: Any) -> int | float:
+        try:
+            value = kind(str(given))
+        except ValueError:
+            value = math.nan
+        if not least <= value <= most or value == math.inf:
+            whole = "whole " if kind is int else ""
+            raise UsageError(f"{option} {given} is not allowed.", f"Allowed: {whole}numbers {ends}.")
+        return value
+
+    return parse
+
+
 def comma_list(
     option: str, what: str, allowed: str, read: Callable[[str], Any], fits: Callable[[Any], bool], word: str = ""
 ) -> Callable[[Any], tuple[Any, ...]]:
@@ -109,6 +122,7 @@ def parse_sizes(option: str, word: str = "") -> Callable[[Any], tuple[Any, ...]]
     return comma_list(option, "a number of training digits", allowed, int, lambda size: 0 < size < MOST_DIGITS, word)
 
 
+parse_cost = number("--label-cost", float, 0.0001)
 parse_errors = comma_list("--error", "an error in percent", PERCENT, float, lambda error: 0 < error < 100)
 parse_widths = comma_list("--widths", "a width", HALVES, float, lambda each: 0.5 <= each <= 16 and each % 0.5 == 0)
 parse_depths = comma_list("--depths", "a depth", LAYERS, int, lambda each: 0 <= each <= 64)

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from timetravel.commands import options as o
-from timetravel.commands.reading import parse_errors, parse_sizes, typed
+from timetravel.commands.reading import parse_cost, parse_errors, parse_sizes, typed
 from timetravel.commands.setup import set_up
 from timetravel.errors import UsageError
 
@@ -19,6 +19,7 @@ SIZES = (
     "Training digits, with commas; max: the default and all there are.  "
     "\\[default: seven steps from 1,000 to 50,000, if there are so many]"
 )
+ERAS = "Whose recipes, with commas."
 BUDGET = (
     "How long to train on more than 7,291 digits: the recipe's own epochs, about as many examples as on 7,291, or the "
     "essay's 100 epochs."
@@ -34,11 +35,11 @@ def scale_data(
     call: o.Call,
     sizes: Annotated[Any, o.read_by(parse_sizes("--sizes", "max"), SIZES)] = None,
     *,
-    eras: Annotated[str, typer.Option(help="Whose recipes, with commas.")] = "1989-essay,2022,today",
+    eras: Annotated[str, typer.Option(help=ERAS, autocompletion=o.after_comma(o.eras))] = "1989-essay,2022,today",
     budget: Annotated[Literal["epochs", "examples", "essay"], typer.Option(help=BUDGET)] = "epochs",
     predict: Annotated[Any, o.read_by(parse_sizes("--predict"), PREDICT, QUESTIONS)] = None,
     error: Annotated[Any, o.read_by(parse_errors, ERROR, QUESTIONS)] = None,
-    label_cost: Annotated[float | None, o.option(QUESTIONS, LABEL_COST, metavar="DOLLARS")] = None,
+    label_cost: Annotated[Any, o.read_by(parse_cost, LABEL_COST, QUESTIONS, "DOLLARS")] = None,
 ) -> "o.Made":
     """Cheat with data: how the error of each era falls as the training digits grow in number, and by which law.
 
@@ -54,7 +55,7 @@ def scale_data(
     from timetravel.eras import parse_eras
 
     chosen = parse_eras(typed(eras))
-    if label_cost is not None and not (error and 0 < label_cost < float("inf")):
+    if label_cost is not None and not error:
         raise UsageError(f"--label-cost {label_cost:g} prices no digits.", "Give --error 0.5 --label-cost 0.05.")
     wanted = [] if sizes in (None, ("max",)) else list(sizes)
     setup = set_up(call, wanted, by_class=True)

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from timetravel import paper
 from timetravel.commands import options as o
-from timetravel.commands.reading import parse_depths, parse_sizes, parse_widths
+from timetravel.commands.reading import number, parse_depths, parse_sizes, parse_widths
 from timetravel.commands.setup import set_up
 
 EXAMPLES = (
@@ -32,7 +32,7 @@ def scale_model(
     sizes: Annotated[Any, o.read_by(parse_sizes("--sizes"), SIZES)] = None,
     era: o.Era = "2022",
     recipe: o.RecipeFile = None,
-    epochs: Annotated[int, o.option(o.RUNS, EPOCHS, min=1)] = paper.EPOCHS,
+    epochs: Annotated[Any, o.read_by(number("--epochs", int, 1), EPOCHS, o.RUNS, "N")] = paper.EPOCHS,
 ) -> "o.Made":
     """Cheat with size: the same net wider and deeper, what that costs, and what 1989's computer could have reached.
 

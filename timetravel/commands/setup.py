@@ -11,6 +11,7 @@ from timetravel.errors import UsageError
 if TYPE_CHECKING:
     from timetravel.digits import Source
     from timetravel.engine.collect import Workshop
+    from timetravel.recipes import Recipe
     from timetravel.studies.setup import Setup
 
 
@@ -59,8 +60,17 @@ def open_workshop(call: Call) -> "Workshop":
     return Workshop(Store(), call.backend, call.device, call.workers or available_cores(), call.fresh)
 
 
-def as_typed(given: Any) -> list[str]:
-    """Return changes of a recipe as `--set` takes them, NAME=VALUE, from such texts or from values by name."""
+def with_changes(call: Call, recipe: "Recipe", given: Any, epochs: int | None = None) -> "Recipe":
+    """Return a recipe with what --set and --epochs say; warns of values that it makes no use of. Raises UsageError.
+
+    given: texts as NAME=VALUE, or values by name.
+    """
+    from timetravel.recipes import changed
     from timetravel.studies.space import written
 
-    return [written(*change) for change in given.items()] if isinstance(given, Mapping) else list(given or ())
+    changes = [written(*change) for change in given.items()] if isinstance(given, Mapping) else list(given or ())
+    made = changed(recipe, [*changes, *([f"epochs={epochs}"] if epochs else [])])
+    for name in (change.partition("=")[0].strip() for change in changes):
+        if not made.settings()[name].used(made):
+            call.warn(f"{name} has no effect on this recipe.")
+    return made

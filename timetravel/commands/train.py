@@ -3,7 +3,8 @@
 from typing import Annotated, Any
 
 from timetravel.commands import options as o
-from timetravel.commands.setup import as_typed, set_up
+from timetravel.commands.reading import number
+from timetravel.commands.setup import set_up, with_changes
 
 EXAMPLES = (
     "timetravel train --era 1989\n\n"
@@ -11,7 +12,7 @@ EXAMPLES = (
     "timetravel train --era 1989-essay --subset karpathy-test-first\n\n"
     "timetravel train --era 1989 --set learning_rate=0.1 --seeds 3"
 )
-Size = Annotated[int | None, o.option(o.DIGITS, "Training digits.  \\[default: 1989's 7,291]")]
+SIZE = "Training digits.  \\[default: 1989's 7,291]"
 EPOCHS = "Epochs over the training digits.  \\[default: the recipe's]"
 
 
@@ -21,9 +22,9 @@ def train(
     era: o.Era = "1989",
     *,
     set: o.Set = None,
-    size: Size = None,
+    size: Annotated[Any, o.read_by(number("--size", int, 1), SIZE, o.DIGITS, "N")] = None,
     recipe: o.RecipeFile = None,
-    epochs: Annotated[int | None, o.option(o.RUNS, EPOCHS, min=1)] = None,
+    epochs: Annotated[Any, o.read_by(number("--epochs", int, 1), EPOCHS, o.RUNS, "N")] = None,
     net: Any = None,
 ) -> "o.Made":
     """Train the net of an era on its digits, and set it beside the paper, the essay and three days of 1989.
@@ -40,10 +41,9 @@ def train(
     ((108, 10), (30, 192))
     """
     from timetravel.eras import era_of
-    from timetravel.recipes import changed
 
     chosen = era_of(era, recipe)
-    trained = changed(chosen.recipe, [*as_typed(set), *([f"epochs={epochs}"] if epochs else [])])
+    trained = with_changes(call, chosen.recipe, set, epochs)
     if net is not None:
         from timetravel.nets import own
 

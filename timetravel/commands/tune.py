@@ -7,8 +7,8 @@ from typing import Annotated, Any
 import typer
 
 from timetravel.commands import options as o
-from timetravel.commands.reading import MOST_SEEDS
-from timetravel.commands.setup import as_typed, set_up
+from timetravel.commands.reading import MOST_SEEDS, number
+from timetravel.commands.setup import set_up, with_changes
 
 EXAMPLES = (
     "timetravel tune --era 2022 --trials 40 --data usps\n\n"
@@ -31,8 +31,8 @@ def tune(
     recipe: o.RecipeFile = None,
     set: o.Set = None,
     search: Annotated[list[str] | None, typer.Option(metavar="NAME=RANGE", help=SEARCH)] = None,
-    trials: Annotated[int, typer.Option(min=1, max=10_000, help=TRIALS)] = 30,
-    confirm: Annotated[int, typer.Option(min=0, max=MOST_SEEDS, help=CONFIRM)] = 3,
+    trials: Annotated[Any, o.read_by(number("--trials", int, 1, 10_000), TRIALS, metavar="N")] = 30,
+    confirm: Annotated[Any, o.read_by(number("--confirm", int, 0, MOST_SEEDS), CONFIRM, metavar="N")] = 3,
 ) -> "o.Made":
     """Search for a recipe's numbers on five folds of the training digits; the test digits are never read.
     \f
@@ -44,12 +44,11 @@ def tune(
     2
     """
     from timetravel.eras import era_of
-    from timetravel.recipes import changed
     from timetravel.studies.space import check_optuna, corners, default_space, parse_space, settings
 
     chosen = era_of(era, recipe)
     check_optuna()
-    start = changed(chosen.recipe, as_typed(set))
+    start = with_changes(call, chosen.recipe, set)
     space = parse_space(search) if search else default_space(start)
     corners(start, space)  # before anything is loaded
     setup = set_up(call, folds=True)

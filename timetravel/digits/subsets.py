@@ -27,7 +27,7 @@ def check_subset(source_name: str, subset: str) -> None:
     if subset in KARPATHY_SUBSETS:
         problem = f"The subset {subset} exists on mnist only, not on {source_name}."
         raise UsageError(problem, "Give a whole number from 0 on, such as 0.")
-    allowed = f"A subset is a whole number from 0 on or, on mnist, {' or '.join(KARPATHY_SUBSETS)}."
+    allowed = f"Allowed: a number from 0 on, several (0-4 or 0,2,5) or, on mnist, {' or '.join(KARPATHY_SUBSETS)}."
     raise UsageError(f"{subset!r} is not a subset.", f"{nearest(subset.lower(), KARPATHY_SUBSETS)} {allowed}".lstrip())
 
 

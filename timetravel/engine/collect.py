@@ -14,6 +14,7 @@ import numpy as np
 from timetravel.engine.provenance import core_time
 from timetravel.engine.runs import Job, Point, Run
 from timetravel.engine.store import Store
+from timetravel.engine.torch_backend import TorchBackend, one_thread
 from timetravel.engine.train import BackendName, Choice, Hooks, answers, choose_backend, train_jobs
 from timetravel.recipes import Recipe
 
@@ -99,7 +100,7 @@ def make_plan(jobs: Sequence[Job], workshop: Workshop, *, watched: bool = False)
             missing[job.training] = job
     choices = sorted({workshop.choice(job.recipe) for job in jobs}, key=lambda choice: choice.name)
     wanted = tuple(missing.values())
-    return Plan(kept, wanted, tuple(choices), estimate_seconds(wanted, workshop))
+    return Plan(kept, wanted, tuple(choices), estimate_seconds(wanted, workshop, watched=watched))
 
 
 def collect(
@@ -143,8 +144,11 @@ def collect(
     return [runs[job.identity] for job in jobs]
 
 
-def estimate_seconds(jobs: Sequence[Job], workshop: Workshop) -> float:
-    """Time a short stretch of each kind of recipe, about a second in all, and scale it to the whole."""
+def estimate_seconds(jobs: Sequence[Job], workshop: Workshop, *, watched: bool = False) -> float:
+    """Time a short stretch of each kind of recipe, about a second in all, and scale it to the whole.
+
+    What every epoch of a watched run, and the end of any run, takes to be measured counts, too.
+    """
     kinds: dict[object, list[Job]] = {}
     for job in jobs:
         kinds.setdefault(kind(job.recipe), []).append(job)
@@ -153,8 +157,9 @@ def estimate_seconds(jobs: Sequence[Job], workshop: Workshop) -> float:
         native = workshop.choice(group[0].recipe).name == "native"
         lanes = 1 if native else len({job.seed for job in group})
         beside = min(workshop.workers, len(jobs), core_time()) if native else lanes
-        rate = seconds_an_example(group[0], lanes, workshop, CALIBRATION_SECONDS / len(kinds))
-        total += rate * sum(job.examples for job in group) / beside
+        rate = seconds_an_example(group[0], lanes, workshop, CALIBRATION_SECONDS / len(kinds), watched=watched)
+        ends = seconds_to_measure(group[0]) * (len(group) if native else len(group) / lanes)
+        total += (rate * sum(job.examples for job in group) + ends) / beside
     return total
 
 
@@ -164,19 +169,32 @@ def kind(recipe: Recipe) -> object:
     return tuple(value if costly == "by value" else value > 0 for costly, value in values if costly != "no")
 
 
-def seconds_an_example(job: Job, lanes: int, workshop: Workshop, limit: float) -> float:
+def seconds_to_measure(job: Job) -> float:
+    """Return how long PyTorch takes to read a job's test digits, as it does once with every finished net."""
+    few = job.test.images[: 4 * CALIBRATION_DIGITS]
+    net = TorchBackend(job.recipe, [0])
+    with one_thread():
+        net.outputs(few)  # wakes everything up
+        began = time.perf_counter()
+        net.outputs(few)
+        return (time.perf_counter() - began) * len(job.test) / len(few)
+
+
+def seconds_an_example(job: Job, lanes: int, workshop: Workshop, limit: float, *, watched: bool = False) -> float:
     """Train throw-away nets on a few digits for more and more epochs until about `limit` seconds are spent.
 
     Returns the seconds that one example takes in all lanes together: by how much longer more of them take, so that
     what every run spends on beginning and ending does not count.
     """
     few = job.digits.take(np.arange(min(CALIBRATION_DIGITS, len(job.digits))))
+    test = job.test.take(np.arange(max(1, len(job.test) * len(few) // len(job.digits))))  # its share of an epoch
+    hooks = Hooks(epoch_done=(lambda *_: None) if watched else None)
     epochs, before = 1, (0.0, 0)
     while True:
-        trial = replace(job, recipe=job.recipe.but(epochs=epochs, teacher_epochs=0), digits=few, test=few)
+        trial = replace(job, recipe=job.recipe.but(epochs=epochs, teacher_epochs=0), digits=few, test=test)
         began = time.perf_counter()
         lot = [replace(trial, seed=lane) for lane in range(lanes)]
-        train_jobs(lot, workshop.backend, workshop.device, 1, Hooks())
+        train_jobs(lot, workshop.backend, workshop.device, 1, hooks)
         now = time.perf_counter() - began, trial.examples
         longer, more = now[0] - before[0], now[1] - before[1]
         enough = longer > limit / 4 or trial.examples >= job.examples

@@ -27,7 +27,7 @@ def refuse(recipe: Recipe) -> None:
         if recipe.beta1 == 0:
             raise UsageError(f"{needs} a beta1 above 0.", "Set beta1=0.9.")
         if find_spec("schedulefree") is None:
-            raise UsageError(f"{needs} the package schedulefree.", "Type: pip install 'timetravel[optimizers]'.")
+            raise UsageError(f"{needs} the package schedulefree.", "Type: pip install schedulefree")
 
 
 def make_optimizer(recipe: Recipe, net: nn.Module) -> "torch.optim.Optimizer | MuonWithAdamW":

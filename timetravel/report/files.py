@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from timetravel.errors import TimetravelError, UsageError
+from timetravel.errors import TimetravelError
 from timetravel.files import write_whole
 from timetravel.report import charts, render, tables
 
@@ -14,7 +14,7 @@ REMEDY = "Choose a folder that can be written, with some space left."
 
 
 def check_folder(folder: Path | None) -> None:
-    """Make sure that --out can be written before any work begins; raises UsageError."""
+    """Make sure that --out can be written before any work begins; raises TimetravelError."""
     if folder is None:
         return
     try:
@@ -22,7 +22,7 @@ def check_folder(folder: Path | None) -> None:
         with tempfile.NamedTemporaryFile(dir=folder):
             pass
     except OSError as error:
-        raise UsageError(f"--out {folder} can't be written: {error.strerror}.", REMEDY) from error
+        raise TimetravelError(f"--out {folder} can't be written: {error.strerror}.", REMEDY) from error
 
 
 def as_text(document: Mapping[str, Any]) -> str:

@@ -26,8 +26,7 @@ def text(cell: Cell, gap: str = " ") -> str:
     if isinstance(cell, Value):
         return write(cell.value, cell.form)
     if isinstance(cell, Interval):
-        written = interval(cell.mean, cell.low, cell.high, cell.form, cell.within, gap)
-        return written if gap == " " else written.replace(", ", ",")  # ends on a line of their own stay together
+        return interval(cell.mean, cell.low, cell.high, cell.form, cell.within, gap)
     return cell
 
 
@@ -63,7 +62,7 @@ class GridTable:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         room = options.max_width - 2 * len(self.grid.head) + 1  # two blanks between columns, one after the last
-        yield Text()
+        yield Text(f"\n{self.grid.title}" if self.grid.title else "", style="bold")
         yield self.laid_out(" ", room) or self.laid_out("\n", room, folded=True) or Text()
 
     def laid_out(self, gap: str, room: int, *, folded: bool = False) -> Table | None:
@@ -74,11 +73,15 @@ class GridTable:
         cells = [longest(part for row in written for part in row[i].split("\n")) for i in range(len(heads))]
         if not folded and sum(map(max, heads, cells)) > room:
             return None
-        words = [longest(word for row in written for word in row[i].split()) for i in range(len(heads))]
+        # Where room is scarce, words may stand below each other, a mean and its interval too, but none is broken.
+        loose = [
+            [row[i].split() if isinstance(grid.rows[n][i], str) else row[i].split("\n") for i in range(len(heads))]
+            for n, row in enumerate(written)
+        ]
+        words = [longest(part for row in loose for part in row[i]) for i in range(len(heads))]
         least = list(map(max, heads, words if folded else cells))
         widths = shared(least, list(map(max, heads if folded else map(len, grid.head), cells)), room)
-        table = Table(title=grid.title or None, title_style="bold", title_justify="left", box=box.SIMPLE_HEAD)
-        table.padding, table.show_edge = (0, 1, 0, 0), False
+        table = Table(box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0))
         for place, (head, width) in enumerate(zip(grid.head, widths, strict=True)):
             table.add_column(head, justify="left" if place in grid.text else "right", overflow="fold", width=width)
         for row in written:

@@ -28,6 +28,7 @@ class Study(ABC):
     command: ClassVar[str]
     watched: ClassVar[bool] = False  # whether its runs are measured after every epoch
     minutes: float | None = None  # after which it stops, unless it is told otherwise
+    telling: float = 0.05  # seconds, about, that it takes to tell of one run when all are made
     measures: ClassVar[bool] = True  # whether machine and time are part of its result
 
     def jobs(self) -> list[Job]:

@@ -69,6 +69,9 @@ class Bench(Study):
 
     def __init__(self, digits: Digits, test: Digits, workers: int, repeats: int, heard: Callable[[str], None]) -> None:
         self.digits, self.test, self.workers, self.repeats, self.heard = digits, test, workers, repeats, heard
+        self.remarks = [f"Timing everything in turn: about {10 + 10 * repeats} s."]
+        if problem := native_backend.missing():
+            self.remarks.append(f"Backend: torch ({problem}).\n{native_backend.HOW_TO_BUILD}")
 
     def ways(self) -> dict[str, Callable[[], float]]:
         """Return what is timed, by name; of the compiled kernel only where it is built."""

@@ -98,10 +98,12 @@ def finding(rows: Sequence[Row], parts: Sequence[Mapping[str, Any]]) -> str:
     if any(part[which]["mean"] is None for part in parts for which in ("first", "last")):
         more = failures(rows) or " Rows make too few mistakes: use more runs or test digits."
         return f"Shares of mistakes can't be told.{more}"
-    told = "; ".join(f"{part['part']} {part['first']['mean']:.0f} %, {part['last']['mean']:.0f} %" for part in causes)
+    alone, last = (
+        ", ".join(f"{part['part']} {part[which]['mean']:.0f} %" for part in causes) for which in ("first", "last")
+    )
     caution = " One seed is an anecdote: use --seeds 6 or more." if len(rows[0].runs) == 1 else ""
     caution += failures(rows)
     return (
-        f"All of it removes {whole['first']['mean']:.0f} % of {START}'s mistakes on {rows[0].data}. Each cause alone "
-        f"from {START}, and as the last to come (its share of the mistakes then left): {told}.{caution}"
+        f"All of it removes {whole['first']['mean']:.0f} % of {START}'s mistakes on {rows[0].data}. Each cause alone: "
+        f"{alone}. As the last to come, of the mistakes then left: {last}.{caution}"
     )

@@ -84,6 +84,7 @@ class Interpretations(Study):
     """Both studies for one net: a grid over the main gaps, then the side gaps one at a time around its best."""
 
     command = "interpretations"
+    telling = 0.01
 
     def __init__(self, setup: Setup, study: str, net: str) -> None:
         """`study`: "choice" or "reconstruction"."""
@@ -134,7 +135,7 @@ class Interpretations(Study):
             least, caution = rows[0]["mistakes_on_folds"]["mean"], "The test split was not touched."
             told = f"one with the least error on five folds of the {digits:,} training digits is: "
             told += f"{named(rows[0]['options'])} ({least:.1f} mistakes, {100 * least / digits:.2f} %)"
-        finding = f"Of {len(rows)} interpretations the {told}. {caution}"
+        finding = f"Of {len(rows)} ways to read what the paper leaves open, the {told}. {caution}"
         return {"study": self.study, "rows": rows, "references": [] if chosen else [self.paper], "finding": finding}
 
     def mistakes(self, runs: Sequence[Run]) -> np.ndarray:

@@ -11,7 +11,6 @@ from timetravel.eras import ERAS
 from timetravel.ladders import Chosen, check_digits, remarks, with_needs
 from timetravel.numbers import counted
 from timetravel.studies.base import Document
-from timetravel.studies.closing import closing_table
 from timetravel.studies.evidence import (
     VERDICTS,
     Comparison,
@@ -88,7 +87,7 @@ class Modernize(RowStudy):
         ]
         reduction = {rows[place].name: removal(rows[place], rows[eras[0]]) for place in eras[1:]}
         found = finding(rows, self.steps, self.mode, reduction) + of_the_last(rows, eras, among)
-        document = {
+        return {
             **first,
             "rows": told,
             "references": published(rows, self.steps),
@@ -98,7 +97,6 @@ class Modernize(RowStudy):
             "reduction_of_1989_essay": reduction,
             "misread": seen_by_eras([row for row in rows if row.era]),
         }
-        return document | (closing_table(rows, eras, among) if len(eras) > 1 else {})
 
     def first_screen(self, rows: Sequence[Row]) -> Document:
         """Return what the first screen needs, which is soon made: all rows, each against the one that it builds on."""
@@ -171,24 +169,25 @@ def of_the_last(rows: Sequence[Row], eras: Sequence[int], among: Mapping[tuple[i
     if len(eras) <= len(LATER):
         return ""
     before, last, found = rows[eras[-2]], rows[eras[-1]], among[eras[-1], eras[-2]]
-    return f" {last.era} against {before.era}: {found.effect.mean:+.1f} mistakes, {found.verdict}."
+    more = "more" if found.effect.mean > 0 else "fewer"
+    return f" {last.era} makes {abs(found.effect.mean):.1f} {more} than {before.era} ({found.verdict})."
 
 
 def resolved(verdicts: Sequence[str | None]) -> str:
-    """Say how many of the table's steps are resolved."""
+    """Say how many of the table's changes are more than chance."""
     sure = sum(told in ("better", "worse") for told in verdicts)
-    return f"Steps that are resolved: {sure} of {len(verdicts)}."
+    return f"Beyond chance: {sure} of {counted(len(verdicts), 'change')} in the table."
 
 
 def of_the_ladder(rows: Sequence[Row], steps: Sequence[Step], reduction: Mapping[str, Share]) -> str:
     """Say which share of 1989-essay's mistakes each later era removes, and the top where that is no era."""
     start = next(row for row in rows if row.era == START)
     top = [row for row, step in zip(rows, steps, strict=True) if not step.control][-1]
-    parts = [f"{name} {reduction_in_words(share)}" for name, share in reduction.items()]
+    parts = [f"the recipe {name} {reduction_in_words(share)}" for name, share in reduction.items()]
     if top.era is None:
-        parts.append(f"all of it {reduction_in_words(removal(top, start))}")
-    same = " and a net of the same size" if len({row.size for row in rows}) == 1 else ""
+        parts.append(f"the whole ladder {reduction_in_words(removal(top, start))}")
+    same = " and the same size of net" if len({row.size for row in rows}) == 1 else ""
     return (
-        f"Of {start.label}'s {start.test_mistakes.mean:.4g} mistakes of {len(start.test):,} on {start.data}, with the "
-        f"same digits{same}, {' and '.join(parts)}."
+        f"Of the {start.test_mistakes.mean:.4g} mistakes that {start.label} makes on {len(start.test):,} test digits "
+        f"of {start.data}, {' and '.join(parts)}, with the same training digits{same}."
     )

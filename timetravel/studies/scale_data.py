@@ -9,7 +9,7 @@ from timetravel import paper
 from timetravel.engine.runs import Run
 from timetravel.eras import Era
 from timetravel.errors import UsageError
-from timetravel.numbers import counted
+from timetravel.numbers import counted, listed
 from timetravel.stats.curves import FEWEST_SIZES, Points, Questions, curve_of, exponents
 from timetravel.studies.base import Document
 from timetravel.studies.budgets import Budget, budgeted
@@ -107,13 +107,11 @@ def closing_places(rows: Sequence[Row], eras: Sequence[str]) -> tuple[int, list[
 
 def finding(rows: Sequence[Row]) -> str:
     """Say in a sentence what more digits did, and what the newer recipe did."""
-    first = rows[0]
-    parts = []
-    for row in rows[1:]:
-        before, after = first.test_mistakes, row.test_mistakes
-        share = 100 * (1 - after.mean / before.mean) if before.mean else 0.0
-        less = f"{abs(share):.0f} % {'fewer' if share >= 0 else 'more'}"
-        parts.append(f"{row.label} with {row.train_size:,} digits makes {after.mean:.4g} ({less})")
-    caution = " One seed is an anecdote: use --seeds 3 or more." if len(first.runs) == 1 else ""
-    start = f"{first.label} with {first.train_size:,} digits makes {first.test_mistakes.mean:.4g} mistakes"
-    return f"{start} of {len(first.test):,}; {'; '.join(parts) or 'no other cell was asked for'}.{caution}"
+    first, few, most = rows[0], rows[0].train_size, rows[-1].train_size
+    told = {
+        size: [f"{row.label} {row.test_mistakes.mean:.4g}" for row in rows if row.train_size == size]
+        for size in (few, most)
+    }
+    finding = f"Mistakes of {len(first.test):,} test digits, trained on {few:,}: {listed(told[few])}"
+    finding += f"; on {most:,}: {listed(told[most])}." if most > few else "."
+    return finding + (" One seed is an anecdote: use --seeds 3 or more." if len(first.runs) == 1 else "")

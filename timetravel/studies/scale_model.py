@@ -172,12 +172,12 @@ def finding(
     errors = [f"{row['test_error']['mean']:.3g} % {row['label'].partition(', ')[2]}" for row in deepest]
     seeds = len(base["seeds"])
     sentences = [
-        f"Of width 1's {base['test_mistakes']['mean']:.4g} mistakes of {base['test_size']:,} with "
-        f"{base['train_size']:,} digits, {'; '.join(told) or 'neither size nor data were to remove any'}.",
+        f"The net of 1989 makes {base['test_mistakes']['mean']:.4g} mistakes on {base['test_size']:,} test digits when "
+        f"trained on {base['train_size']:,}; {'; '.join(told) or 'neither size nor data were to remove any'}.",
         f"{'; '.join(failed).capitalize()}." if failed else "",
-        f"With {counted(most, 'further layer')} errors are {'; '.join(errors)}." if errors else "",
+        f"{counted(most, 'further layer').capitalize()}: an error of {'; '.join(errors)}." if errors else "",
         reached(best) if best["best"] else "",
-        "One seed is an anecdote: use --seeds 6 or more." if seeds == 1 else f"({counted(seeds, 'paired seed')}.)",
+        "One seed is an anecdote: use --seeds 6 or more." if seeds == 1 else "",
     ]
     return " ".join(filter(None, sentences))
 
@@ -187,9 +187,7 @@ def reached(best: Mapping[str, Any]) -> str:
     found = best["best"]
     error = found["test_error"]
     return (
-        "With 1989's computer (12.5 million multiply-adds a second, 3 days: "
-        f"{best['multiply_adds']:.3g} multiply-adds) the best of {best['rows_within']} measured rows within reach is "
-        f"{found['row']} on {found['train_size']:,} digits ({found['from']}): "
-        f"{interval(error['mean'], error['low'], error['high'], '.2f', gap=' % ')}, for "
-        f"{100 * found['training_multiply_adds'] / best['multiply_adds']:.2g} % of that."
+        "The least error within three days of 1989's computer, of all that was measured: "
+        f"{interval(error['mean'], error['low'], error['high'], '.2f', gap=' % ')}, by {found['row']} on "
+        f"{found['train_size']:,} digits."
     )

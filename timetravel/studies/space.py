@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Any, Final, Literal, get_args, get_type_hints
 
-from timetravel.errors import UsageError
+from timetravel.errors import TimetravelError, UsageError
 from timetravel.numbers import nearest
 from timetravel.recipes import RANGES, Recipe, changed
 
@@ -83,9 +83,9 @@ def default_space(recipe: Recipe) -> Space:
 
 
 def check_optuna() -> None:
-    """Make sure that Optuna is here, without loading it; raises UsageError."""
+    """Make sure that Optuna is here, without loading it; raises TimetravelError."""
     if find_spec("optuna") is None:
-        raise UsageError("The search needs the package optuna.", "Type: pip install optuna")
+        raise TimetravelError("The search needs the package optuna.", "Type: pip install optuna")
 
 
 def parse_space(texts: Sequence[str]) -> Space:

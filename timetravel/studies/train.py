@@ -10,7 +10,7 @@ from timetravel import paper
 from timetravel.digits.pixels import encoded
 from timetravel.engine.runs import Point, Run
 from timetravel.eras import ERAS, Era
-from timetravel.numbers import counted, duration, interval
+from timetravel.numbers import counted, duration, interval, listed
 from timetravel.recipes import Recipe
 from timetravel.stats.rejection import Doubts, bootstrap_rejected
 from timetravel.studies.base import Document
@@ -31,6 +31,7 @@ class Train(RowStudy):
 
     command = "train"
     watched = True
+    telling = 0.45  # thresholds for doubtful digits are sought for every net
 
     def __init__(self, setup: Setup, era: Era, recipe: Recipe, size: int | None = None) -> None:
         self.setup, self.era, self.recipe, self.size = setup, era, recipe, size
@@ -40,7 +41,11 @@ class Train(RowStudy):
         name, chosen = self.era.name, self.era.chosen
         if self.recipe != self.era.recipe:
             by_hand = f"changed by hand from {name}"
-            return [Entry(f"{name}*", f"{name}, changed", None, self.recipe, self.size, chosen=by_hand)]
+            told = [
+                f"{field.replace('_', ' ')} {value} for {getattr(self.era.recipe, field)}".replace(".0 ", " ")
+                for field, value in self.recipe.changes_from(self.era.recipe).items()
+            ]
+            return [Entry(f"{name}*", f"{name}, {listed(told)}", None, self.recipe, self.size, chosen=by_hand)]
         first = Entry(name, name, name if name in ERAS else None, self.recipe, self.size, chosen=chosen)
         entries = [first]
         entries += [replace(first, label=f"{name}, {rival.net}", recipe=rival) for rival in self.era.rivals]

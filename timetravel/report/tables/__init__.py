@@ -1,16 +1,19 @@
 """Sections by command: what every table of a document holds, said once for terminal, files, docs and pages."""
 
 import pkgutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from importlib import import_module
 from typing import Any
 
-from timetravel.numbers import write
-from timetravel.report.grid import Grid, Interval, Section, number, word
+from timetravel.numbers import counted
+from timetravel.report.grid import Column, Grid, Interval, Section, Value, number, word
 from timetravel.report.render import csv, records
 
 OVER_RUNS = "In brackets: the 95 % t interval of the mean over these runs, on these very test digits."
+LEAST = "least change that would show"
+UNRESOLVED = "Not resolved: the change may be chance."
+SEEN = " One as large as the last column says would show, four times in five."
 VARIED = "By crossed random effects of runs and test digits. A run is a seed with its subset of training digits."
 
 
@@ -60,18 +63,26 @@ def varied(rows: Sequence[Mapping[str, Any]]) -> list[Grid]:
     return [Grid.of("Standard deviations of the mistakes of one net", told, columns)] if told else []
 
 
-def verdict(name: str) -> Callable[[Mapping[str, Any]], str]:
-    """Return what makes the cell of a verdict; beside 'not resolved' stands what would have been."""
-
-    def cell(row: Mapping[str, Any]) -> str:
-        told, seen = row[f"verdict{name}"] or "", row.get(f"detectable{name}")
-        return f"{told} (\N{PLUS-MINUS SIGN}{write(seen, ',.0f')})" if seen is not None else told
-
-    return cell
+def verdicts(name: str, head: str = "verdict") -> list[Column]:
+    """Return the columns of verdicts: the word, and beside 'not resolved' which change would have been."""
+    return [word(head, f"verdict{name}"), (LEAST, lambda row: Value(row.get(f"detectable{name}"), ",.0f"))]
 
 
-def calibration(document: Mapping[str, Any]) -> list[str]:
-    """Say how often rows that were compared with themselves read 'not resolved', where that was tried."""
-    if found := document.get("calibration"):
-        return [f"{found['not_resolved']} of {found['of']} comparisons of a row with itself read 'not resolved'."]
-    return []
+def runs(row: Mapping[str, Any]) -> str:
+    """Say how many runs a row has."""
+    return counted(len(row["test_error"]["values"]), "run")
+
+
+def scope(document: Mapping[str, Any], grid: Grid) -> list[str]:
+    """Return the notes below a table of changes: what intervals speak of, and what is not resolved where some is."""
+    *told, _ = document["method"]
+    note = UNRESOLVED + (SEEN if LEAST in grid.head else "")
+    return [" ".join(told), *([note] if any("not resolved" in row for row in grid.rows) else [])]
+
+
+def grounds(document: Mapping[str, Any]) -> Section:
+    """Say how verdicts are made, and how often rows that were compared with themselves read 'not resolved'."""
+    notes, found = [document["method"][-1]], document.get("calibration")
+    if found:
+        notes.append(f"{found['not_resolved']} of {found['of']} comparisons of a row with itself read 'not resolved'.")
+    return Section("How verdicts are made", notes=notes, long=True)

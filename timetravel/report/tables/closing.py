@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from timetravel.report.grid import Grid, Section, Value, mean, number, word
-from timetravel.report.tables import new_digits, verdict
+from timetravel.report.grid import Grid, Section, mean, number, word
+from timetravel.report.tables import new_digits, verdicts
 
 
-def section(document: Mapping[str, Any], title: str, *, long: bool = False) -> Section:
+def section(document: Mapping[str, Any], title: str) -> Section:
     """Return the cells of a document, each against the first: mistakes in one table, costs in another."""
     rows = {(row["recipe"], row["train_size"]): row for row in document["rows"]}
     cells = [rows[cell["recipe"], cell["train_size"]] | cell for cell in document["cells"]]
@@ -15,9 +15,8 @@ def section(document: Mapping[str, Any], title: str, *, long: bool = False) -> S
     worth = [
         *name,
         ("test error, %", new_digits),
-        ("test mistakes", lambda cell: Value(cell["test_mistakes"]["mean"], ",.1f")),
-        mean("against the first row, mistakes", "change", "+,.1f", "+,.0f"),
-        ("verdict", verdict("")),
+        mean("change in mistakes from the first row", "change", "+,.1f", "+,.0f"),
+        *verdicts(""),
     ]
     costs = [
         *name,
@@ -30,4 +29,6 @@ def section(document: Mapping[str, Any], title: str, *, long: bool = False) -> S
         f"Latency: one picture alone, by {document['latency_measured_with']}, medians of rounds in which the nets take "
         "turns; their ratio is the median of the rounds' own ratios."
     )
-    return Section(title, "", [Grid.of("", cells, worth), Grid.of("What it costs", cells, costs)], [note], long)
+    return Section(
+        title, "", [Grid.of("What they are worth", cells, worth), Grid.of("What they cost", cells, costs)], [note], True
+    )

@@ -1,10 +1,11 @@
 """What `timetravel compare` shows: each row of B against its like in A."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from timetravel.report.grid import Grid, Section, mean, number, word
-from timetravel.report.tables import verdict
+from timetravel.report.tables import grounds, scope, verdicts
 
 
 def sections(document: Mapping[str, Any]) -> list[Section]:
@@ -17,13 +18,14 @@ def sections(document: Mapping[str, Any]) -> list[Section]:
         *varied,
         number("mistakes of A", "mistakes_of_a", ",.1f"),
         number("of B", "mistakes_of_b", ",.1f"),
-        mean("B against A, mistakes", "change_against_a", "+,.1f", "+,.0f"),
-        number("p", "p_against_a", ".2g"),
-        ("verdict", verdict("_against_a")),
-        number("runs", "runs_used"),
+        mean("change from A to B", "change_against_a", "+,.1f", "+,.0f"),
+        *verdicts("_against_a"),
     ]
     files = [
         f"{name.upper()}: {told['file']}, made by `{told['made_by']}`." for name, told in document["files"].items()
     ]
-    notes = [*files, " ".join(document["method"]), *document["remarks"]]
-    return [Section("", document["finding"], [Grid.of(title, rows, columns)], notes)]
+    grid = Grid.of(title or "Mistakes", rows, columns)
+    notes = [*files, *scope(document, grid), *document["remarks"]]
+    sure = [word("row", "label"), *varied, number("p", "p_against_a", ".2g"), number("runs", "runs_used")]
+    told = replace(grounds(document), parts=[Grid.of("", rows, sure)])
+    return [Section("", document["finding"], [grid], notes), told]

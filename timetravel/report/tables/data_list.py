@@ -14,4 +14,6 @@ def sections(document: Mapping[str, Any]) -> list[Section]:
         rows.append((one["name"], counts, one["state"], one["where"]))
         if not one["ready"]:
             notes.append(f"{one['name']}: {one['how']}")
-    return [Section("", "", [Grid("", ("source", "digits", "state", "where"), rows, (0, 1, 2, 3))], notes)]
+    return [
+        Section("", "", [Grid("Sources of digits", ("source", "digits", "state", "where"), rows, (0, 1, 2, 3))], notes)
+    ]

@@ -6,7 +6,7 @@ from typing import Any, Final
 from timetravel.report.grid import Cell, Column, Grid, Section, Value, word
 
 Row = Mapping[str, Any]
-SHOWN: Final = 10
+SHOWN: Final = 8
 
 
 def value(head: str, key: str, form: str, factor: float = 1.0) -> Column:

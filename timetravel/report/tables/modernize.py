@@ -6,14 +6,14 @@ from typing import Any, Final
 
 from timetravel.numbers import counted
 from timetravel.report.grid import Column, Grid, Interval, Pictures, Section, Value, mean, number, word
-from timetravel.report.tables import OVER_RUNS, VARIED, calibration, closing, new_digits, varied, verdict
+from timetravel.report.tables import OVER_RUNS, VARIED, grounds, new_digits, runs, scope, varied, verdicts
 from timetravel.report.tables import shares as of_shares
 
 Row = Mapping[str, Any]
 TITLES: Final = {  # of the rows; what each is compared with
-    "ladder": ("The ladder on {data}", "against the row above, mistakes"),
-    "alone": ("Each tweak alone on {data}", "against the same without it, mistakes"),
-    "without": ("The full set but each tweak on {data}", "against the full set, mistakes"),
+    "ladder": ("Each row adds a tweak to the one above, on {data}", "change in mistakes from the row above"),
+    "alone": ("Each tweak alone on {data}", "change in mistakes from the same without it"),
+    "without": ("All tweaks but one, on {data}", "change in mistakes from all of them"),
 }
 REDUCTION: Final = "Reduction: the share of the other row's mistakes that is gone, with its interval."
 LISTS: Final = {
@@ -34,14 +34,14 @@ EPOCHS: Final = number("epochs", "epochs")
 SEEN: Final = number("examples seen", "examples_seen")
 ERROR: Final[Column] = ("test error, %", new_digits)
 MISTAKES: Final[Column] = ("mistakes", lambda row: Value(row["test_mistakes"]["mean"], ",.1f"))
-FEW: Final[Column] = ("of the 2,007", lambda row: Value((row.get("mistakes_of_2007") or {}).get("mean"), ",.1f"))
+SHOWN: Final = 8  # tweaks alone on the first screen
 OVER: Final[list[Column]] = [
     mean("test mistakes", "test_mistakes", ",.1f", ",.0f"),
     ("of the 2,007", lambda row: Interval.of(row.get("mistakes_of_2007"), ",.1f", ",.0f")),
 ]
 FIRST: Final = [
     mean("against the first row, mistakes", "change_1989", "+,.1f", "+,.0f"),
-    ("verdict against the first row", verdict("_1989")),
+    *verdicts("_1989", "verdict against the first row"),
 ]
 
 
@@ -54,37 +54,40 @@ def sections(document: Mapping[str, Any]) -> list[Section]:
         return of_shares.sections(document)
     title, against = TITLES[mode]
     rows, controls = ordered(document), [row for row in document["rows"] if row["control"]]
-    notes = [" ".join(document["method"])]
+    title = measured(document, f"{title}: {{train_size:,}} training digits")
+    grid = whole = changes(rows, title, against)
+    if mode == "without":  # there is no full set to compare the full set with
+        blank = [*whole.rows[1][:2], *([""] * len(whole.rows[1][2:]))]
+        grid = whole = replace(whole, rows=[whole.rows[0], blank, *whole.rows[2:]])
+    notes = [*scope(document, grid), *document["remarks"]]
     if mode == "alone":
         notes.append("Without it: at equal epochs; what only lengthens training is compared with fewer epochs.")
-    notes += [*calibration(document), *document["remarks"]]
-    grid = changes(rows, measured(document, f"{title}: {{train_size:,}} training digits"), against)
-    if mode == "without":  # there is no full set to compare the full set with
-        grid = replace(grid, rows=[grid.rows[0], [*grid.rows[1][:-2], "", ""], *grid.rows[2:]])
+    if mode == "alone" and len(rows) > SHOWN + 1:
+        grid = replace(whole, rows=whole.rows[: SHOWN + 1])
+        notes.append(f"The best {SHOWN} of {len(rows) - 1}; --long shows them all.")
     charts = [("figure", "The test error of every row, with both intervals.")]
     made = [Section("", document["finding"], [grid], notes, charts=charts)]
     if "latency_measured_with" not in document:  # it is still being made
         return made
+    if grid is not whole:
+        made.append(Section("Every tweak alone", "", [replace(whole, title="")], long=True))
     if controls:
-        grid = changes(controls, "", "against fewer epochs, mistakes")
+        grid = changes(controls, "", "change in mistakes from fewer epochs")
         made.append(Section("Controls: the same, trained longer", "", [grid], long=True))
     shares = [*reduction("the row that it builds on", "step"), *reduction("the first row", "1989")]
-    told = [Grid.of("", [*rows, *controls], [NAME, *columns]) for columns in ([*OVER, *FIRST], shares)]
+    titles = ("Mistakes", "Which share of the mistakes is gone")
+    parts = zip(titles, ([*OVER, *FIRST], shares), strict=True)
+    told = [Grid.of(title, [*rows, *controls], [NAME, *columns]) for title, columns in parts]
     made.append(Section("Against the first row", "", told, [f"{OVER_RUNS} {REDUCTION}"], True))
-    made += [*spread(document, rows), *beside_the_published(document, rows), costs(document), eras(document)]
-    if "cells" in document:
-        removed = [(era, Interval.of(share, ".0f")) for era, share in document["reduction_of_1989_essay"].items()]
-        grid = Grid("", ("era", "reduction of 1989-essay's mistakes, %"), removed)
-        made.append(Section("What later eras remove", "", [grid], [REDUCTION], True))
-        made.append(closing.section(document, "What tweaks are worth, at no cost to the user of the net", long=True))
+    made += [grounds(document), *spread(document, rows), *beside_the_published(document, rows), costs(document)]
+    made.append(eras(document))
     return made
 
 
 def measured(document: Mapping[str, Any], title: str) -> str:
     """Complete a title with the digits and the seeds of the rows."""
     first = document["rows"][0]
-    runs = counted(len(first["test_error"]["values"]), "run")
-    return f"{title}, {{test_size:,}} test digits, {runs} a row".format(**first)
+    return f"{title}, {{test_size:,}} test digits, {runs(first)} a row".format(**first)
 
 
 def ordered(document: Mapping[str, Any]) -> list[Row]:
@@ -100,9 +103,8 @@ def ordered(document: Mapping[str, Any]) -> list[Row]:
 
 
 def changes(rows: Sequence[Row], title: str, against: str) -> Grid:
-    """Return rows with their mistakes, and the changes from the row that each builds on."""
-    change: list[Column] = [mean(against, "change_step", "+,.1f", "+,.0f"), ("verdict", verdict("_step"))]
-    return Grid.of(title, rows, [NAME, ERROR, MISTAKES, FEW, *change])
+    """Return rows with their errors, and the changes from the row that each builds on."""
+    return Grid.of(title, rows, [NAME, ERROR, mean(against, "change_step", "+,.1f", "+,.0f"), *verdicts("_step")])
 
 
 def spread(document: Mapping[str, Any], rows: Sequence[Row]) -> list[Section]:
@@ -125,7 +127,7 @@ def spread(document: Mapping[str, Any], rows: Sequence[Row]) -> list[Section]:
     lacking = [row for row in rows if row.get("runs_to_resolve_step")]
     change = mean("change, mistakes", "change_step", "+,.1f", "+,.0f")
     needed = number("runs a row that would resolve such a change", "runs_to_resolve_step")
-    grids += [Grid.of("", lacking, [NAME, change, needed])] if lacking else []
+    grids += [Grid.of("What is not resolved", lacking, [NAME, change, needed])] if lacking else []
     charts = [("power", "The change that would be resolved, against the number of runs.")] if power else []
     return [Section("What the mistakes vary by", "", grids, notes, True, charts)]
 
@@ -161,7 +163,7 @@ def beside_the_published(document: Mapping[str, Any], rows: Sequence[Row]) -> li
     tested, trained = beside("mistakes of 2,007", "test_mistakes"), beside("training mistakes", "train_mistakes")
     if any(reference.get("change_step") for reference in told.values()):
         tested += [published("change", "change_step", "+.0f")]
-    grids = [Grid.of("", both, columns) for columns in (tested, trained)]
+    grids = [Grid.of("On test digits", both, tested), Grid.of("On training digits", both, trained)]
     note = "Published: one seed each; the 2022 essay's on its own subset (here --subset karpathy-test-first)."
     return [Section("Beside the published figures", "", grids, [note], True)] if told else []
 
@@ -231,15 +233,17 @@ def decomposition(document: Mapping[str, Any]) -> list[Section]:
         mean("as the last to come, of the mistakes then left", "last", ".0f"),
     ]
     name = [word("recipe", "label"), number("training digits", "train_size")]
-    notes = [" ".join(document["method"]), *calibration(document)]
-    if len({row["train_size"] for row in rows}) > 1:
-        notes.append("With more digits a recipe sees about as many examples as with 1989's, in whole epochs.")
     removes = "What each cause removes of the mistakes, %, with the 95 % interval"
     title = measured(document, "Algorithm, training and data on {data}")
-    cells = Grid.of(title, rows, [*name, SEEN, ERROR, MISTAKES, *FIRST])
-    told = Grid.of("", rows, [*name, *OVER, *reduction("the first row", "1989")])
+    cells = Grid.of(title, rows, [*name, ERROR, MISTAKES])
+    notes = scope(document, cells)
+    if len({row["train_size"] for row in rows}) > 1:
+        notes.append("With more digits a recipe sees about as many examples as with 1989's, in whole epochs.")
+    against = Grid.of("Mistakes", rows, [*name, SEEN, *FIRST])
+    told = Grid.of("Which share of the mistakes is gone", rows, [*name, *OVER, *reduction("the first row", "1989")])
     charts = [("figure", "The test error of every cell, with both intervals.")]
     return [
         Section("", document["finding"], [Grid.of(removes, document["parts"], causes), cells], notes, charts=charts),
-        Section("Against the first row", "", [told], [f"{OVER_RUNS} {REDUCTION}"], True),
+        Section("Against the first row", "", [against, told], [f"{OVER_RUNS} {REDUCTION}"], True),
+        grounds(document),
     ]

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from operator import itemgetter
 from typing import Any
 
-from timetravel.numbers import counted, listed, significant
+from timetravel.numbers import listed, significant
 from timetravel.report.grid import Cell, Column, Grid, Interval, Section, Value, mean, number, word
 from timetravel.report.render import text
-from timetravel.report.tables import OVER_RUNS, calibration, closing, new_digits
+from timetravel.report.tables import OVER_RUNS, closing, grounds, new_digits, runs
 
 Document = Mapping[str, Any]
 SCENARIO = "Scenario: beyond ten times the sizes that were measured."
@@ -29,7 +29,11 @@ def sections(document: Document) -> list[Section]:
     """Return what was found with the errors by size and what was asked of the laws; then the laws and their record."""
     laws, asked = laws_of(document), answers(document)
     chosen = [f"{curve['era']}, {curve.get('law') or 'none'}" for curve in document["curves_fitted"]]
-    notes = [*document["method"], *([f"Laws: {'; '.join(chosen)}."] if laws else []), *([SCENARIO] if asked else [])]
+    notes = [
+        *document["method"][:-1],
+        *([f"Laws: {'; '.join(chosen)}."] if laws else []),
+        *([SCENARIO] if asked else []),
+    ]
     made = [
         Section("", document["finding"], [by_size(document), *asked], notes, charts=[("figure", CHART)]),
         closing.section(document, "What tweaks and data are worth"),
@@ -50,9 +54,9 @@ def sections(document: Document) -> list[Section]:
         ("error, %", new_digits),
     ]
     rows = sorted(document["rows"], key=itemgetter("train_size"))
-    notes = [f"Mistakes: {OVER_RUNS[0].lower()}{OVER_RUNS[1:]}", *calibration(document)]
+    notes = [f"Mistakes: {OVER_RUNS[0].lower()}{OVER_RUNS[1:]}"]
     made.append(Section("Errors and examples seen", "", [Grid.of("", rows, columns)], notes, long=True))
-    return [*made, *beside_the_essay(document)]
+    return [*made, *beside_the_essay(document), grounds(document)]
 
 
 def _yes_or_no(key: str, head: str = "") -> Column:
@@ -67,7 +71,7 @@ def by_size(document: Document) -> Grid:
         lines[row["train_size"]][row["recipe"]] = new_digits(row)
     columns = [SIZE]
     columns += [(era, itemgetter(era)) for era in dict.fromkeys(row["recipe"] for row in rows)]
-    counts = f"{first['test_size']:,} test digits, {counted(len(first['test_error']['values']), 'run')} each"
+    counts = f"{first['test_size']:,} test digits, {runs(first)} each"
     return Grid.of(f"Test error in % on {first['data']}: {counts}", list(lines.values()), columns)
 
 

@@ -3,9 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from timetravel.numbers import counted
 from timetravel.report.grid import Cell, Column, Grid, Interval, Section, Value, mean, number, word
-from timetravel.report.tables import calibration, new_digits, verdict
+from timetravel.report.tables import grounds, new_digits, runs, scope, verdicts
 
 Document = Mapping[str, Any]
 CAUSES = {"size": "the widest net, the same digits", "data": "width 1, the most digits", "both": "both"}
@@ -26,7 +25,7 @@ DEPTH = "Gradients and error against the number of further layers."
 SIZE, PARAMETERS = number("training digits", "train_size"), number("parameters", "parameters")
 TRAINING = number("training, multiply-adds", "training_multiply_adds", "short")
 ERROR: Column = ("error, %", new_digits)
-VERDICT: Column = ("verdict", verdict("_base"))
+VERDICT = verdicts("_base")
 
 
 def sections(document: Document) -> list[Section]:
@@ -34,16 +33,16 @@ def sections(document: Document) -> list[Section]:
     rows, base = document["rows"], document["base"]
     wide = [row for row in rows if not row["depth"]]
     first, fewest = wide[0], f"{base['train_size']:,} digits"
-    seeds = counted(len(first["test_error"]["values"]), "run")
-    title = f"The net of 1989 at other widths, on {first['data']}: {first['test_size']:,} test digits, {seeds} a row"
-    columns = [word("net", "label"), SIZE, PARAMETERS, mean("mistakes", "test_mistakes", ",.1f", ",.0f"), ERROR]
-    columns += [_change(f"width 1, {fewest}"), VERDICT]
-    notes = [*document["method"], LUCK, *calibration(document)]
-    made = [Section("", document["finding"], [Grid.of(title, wide, columns)], notes, charts=[("figure", FIGURE)])]
+    counts = f"{first['test_size']:,} test digits, {runs(first)} a row"
+    title = f"The net of 1989 with fewer or more units a layer, on {first['data']}: {counts}"
+    columns = [word("net", "label"), SIZE, PARAMETERS, ERROR, _change(f"width 1, {fewest}"), *VERDICT]
+    grid = Grid.of(title, wide, columns)
+    notes = [*scope(document, grid), LUCK]
+    made = [Section("", document["finding"], [grid], notes, charts=[("figure", FIGURE)])]
     if document["reduction"]:
         columns = [("by", lambda part: CAUSES[part["cause"]]), PARAMETERS, SIZE, ("reduction of mistakes, %", _removed)]
         grid = Grid.of(f"Reduction of the mistakes of width 1 with {fewest}", document["reduction"], columns)
-        made.append(Section("Size, data, or both", "", [grid]))
+        made.append(Section("Size, data, or both", "", [grid], long=True))
     deep = [row for row in rows if row["depth"] or (row["recipe"], row["train_size"]) == tuple(base.values())]
     if len(deep) > 1:
         grids = depths(deep, f"The net of 1989 deeper, with {fewest}")
@@ -59,11 +58,11 @@ def sections(document: Document) -> list[Section]:
     note = COSTS.format(instrument=document["latency_measured_with"])
     drawn = [("joint", JOINT)] if document.get("points") else []
     made.append(Section("What it costs", "", [Grid.of("", rows, columns)], [note], long=True, charts=drawn))
-    return [*made, within_1989(document["best_of_1989"])]
+    return [*made, within_1989(document["best_of_1989"]), grounds(document)]
 
 
 def _change(base: str) -> Column:
-    return mean(f"change against {base}", "change_base", "+,.1f", "+,.0f")
+    return mean(f"change in mistakes from {base}", "change_base", "+,.1f", "+,.0f")
 
 
 def _removed(part: Document) -> Cell:
@@ -79,7 +78,7 @@ def depths(deep: Sequence[Document], title: str) -> list[Grid]:
 
     net: Column = ("net", lambda row: row["label"] if row["depth"] else "depth 0")
     errors: list[Column] = [
-        *(net, PARAMETERS, ERROR, _change("depth 0"), VERDICT),
+        *(net, PARAMETERS, ERROR, _change("depth 0"), *VERDICT),
         ("diverged or collapsed seeds", lambda r: f"{len({*r['diverged'], *r['collapsed']})} of {len(r['seeds'])}"),
     ]
     gradients = [net]

@@ -3,9 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from timetravel.numbers import counted
 from timetravel.report.grid import Grid, Section, Value, mean, number, word
-from timetravel.report.tables import new_digits, verdict
+from timetravel.report.tables import grounds, new_digits, runs, scope, verdicts
 
 Row = Mapping[str, Any]
 
@@ -18,13 +17,12 @@ def sections(document: Mapping[str, Any]) -> list[Section]:
         word("tweak", "label"),
         mean("share of the reduction, %", "reduction_share", ".0f"),
         mean("change, mistakes", "change_share", "+,.1f", "+,.0f"),
-        ("verdict", verdict("_share")),
-        ("share with failed nets, %", lambda row: Value((row["with_failed"] or {}).get("mean"), ",.0f")),
+        *verdicts("_share"),
     ]
     title = "Shares on {data}: {train_size:,} training digits, {test_size:,} test digits, {epochs} epochs"
-    runs = counted(len(first["runs"]), "run")
-    grid = Grid.of(f"{title.format(**first)}, {runs}", [*sorted(each, key=worth), whole], columns)
-    notes = [" ".join(document["method"]), *document["remarks"]]
+    ordered = [*sorted(each, key=worth), whole]
+    grid = Grid.of(f"{title.format(**first)}, {runs(first)}", ordered, columns)
+    notes = [*scope(document, grid), *document["remarks"]]
     charts = [("figure", "Each tweak's share of the reduction, with its interval.")]
     ends = [
         word("recipe", "label"),
@@ -38,7 +36,7 @@ def sections(document: Mapping[str, Any]) -> list[Section]:
         columns = [word("tweaks", "label"), number("nets", "nets"), number("diverged or collapsed", "failed")]
         grids = [Grid.of("", document["failed"], columns)]
         told.append(Section("Sets of tweaks whose nets failed", "", grids, long=True))
-    return told
+    return [*told, grounds(document)]
 
 
 def worth(row: Row) -> float:
