@@ -140,13 +140,13 @@ def test_what_is_not_allowed_is_told_in_the_words_of_the_command_line(few: Sourc
         (lambda: tt.digits(blank[0], range(28)), "images of shape (28, 28); allowed is (digits, height, width).", ""),
         (lambda: tt.digits(blank, [1.5] * 5), "labels are float64", ""),
         (lambda: tt.train(data="uspps"), "neither a source of digits", "usps"),
-        (lambda: tt.train(workers=0), "--workers 0 is not allowed.", "1 or more"),
+        (lambda: tt.train(workers=0), "--workers 0 is not allowed.", "from 1 on"),
         (lambda: tt.train(backend="fast"), "--backend 'fast' is not allowed.", "auto, native, torch"),
         (lambda: tt.train(set={"rate": 1}), "a recipe has no 'rate'.", "learning_rate"),
         (lambda: tt.train(data=few, size=10**6), "1000000 is not a number of training digits", "1 to 392"),
         (lambda: tt.modernize("sofmax"), "There is no tweak 'sofmax'.", "softmax"),
         (lambda: tt.load("nowhere.json"), "nowhere.json can't be read", "results.json"),
-        (lambda: tt.extrapolate(1066), "--to 1066 is not a year", "2023 to 2200"),
+        (lambda: tt.extrapolate(1066), "--to 1066 is not allowed.", "from 2023 to 2200"),
         (lambda: tt.train("1989", data=few, seeds=1, epochs=1, progress=False).chart("x"), "no chart 'x'", "Charts:"),
     ):
         with pytest.raises(TimetravelError) as told:
@@ -244,7 +244,7 @@ def test_an_interrupt_returns_what_is_known_and_the_next_call_goes_on(
 
     given: dict[str, Any] = {"data": few, "seeds": 3, "progress": False}
     with monkeypatch.context() as patched:
-        patched.setattr("timetravel.engine.collect.estimate_seconds", lambda *_: 1.0)
+        patched.setattr("timetravel.engine.collect.estimate_seconds", lambda *_, **__: 1.0)
         patched.setattr("timetravel.engine.collect.train_jobs", interrupted)
         part = tt.modernize(["shift"], **given)
     assert "Stopped, for Ctrl-C, after 3 of 9 nets." in repr(part)

@@ -34,7 +34,7 @@ def refused(ended, *words):
 
 def test_the_report_in_short_in_full_and_narrowed(call):
     ended = call("--to", "2055")
-    assert (ended.exit_code, ended.stderr) == (0, "")
+    assert (ended.exit_code, ended.stderr) == (0, "Loading ...\n")
     assert ended.stdout.startswith("Of the essay's claims about 2055")
     assert "Today's best seen from 2040" in call("--to", "2040", "--from", "today").stdout
     full = call("--long", "--quantity", "price").stdout

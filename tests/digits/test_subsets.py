@@ -65,7 +65,7 @@ def test_whole_numbers_are_subsets_of_every_source_and_the_essays_of_mnist_only(
         with pytest.raises(UsageError) as caught:
             check_subset("mnist", subset)
         assert repr(subset) in caught.value.message
-        assert "whole number from 0 on" in caught.value.hint
+        assert "a number from 0 on" in caught.value.hint
     assert caught.value.hint.startswith("Did you mean karpathy-train-first?")
 
 

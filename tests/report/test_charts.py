@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from timetravel import published
-from timetravel.cli.output import write_files
 from timetravel.errors import TimetravelError
 from timetravel.report import charts
 from timetravel.report.charts.style import cut, log, spans, spread
+from timetravel.report.files import write_files
 from timetravel.report.tables import sections
 
 ONE_A_COMMAND = ("bench", "modernize-mnist", "modernize-shares-essay", "interpretations-choice", "scale-data-mnist",
@@ -74,7 +74,7 @@ def test_without_the_package_that_writes_them_the_reports_are_written_and_the_pa
 ) -> None:
     monkeypatch.setitem(sys.modules, "vl_convert", None)
     with pytest.raises(TimetravelError) as told:
-        write_files(published.read("bench"), tmp_path)
+        write_files(published.read("bench"), tmp_path, "")
     assert (told.value.exit_code, told.value.hint) == (1, "Type: pip install vl-convert-python")
     assert {path.name for path in tmp_path.iterdir()} == {"results.json", "table.csv", "report.md", "report.html"}
 
@@ -83,7 +83,7 @@ def test_what_can_not_be_written_is_told_each_and_the_rest_is_written(tmp_path: 
     for name in ("table.csv", "report.md"):
         (tmp_path / name).mkdir()
     with pytest.raises(TimetravelError) as told:
-        write_files(published.read("bench"), tmp_path)
+        write_files(published.read("bench"), tmp_path, "")
     assert all(f"{name} can't be written: Is a directory." in told.value.message for name in ("table.csv", "report.md"))
     assert json.loads((tmp_path / "results.json").read_text()) == published.read("bench")
 

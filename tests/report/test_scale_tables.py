@@ -92,7 +92,7 @@ def test_what_was_asked_of_the_laws_stands_on_the_first_screen() -> None:
     assert any("ten times" in note for note in made[0].notes)
     drawn = charts(found)["figure"].to_dict()
     points = [[(row["train_size"], row["mean"]) for row in rows] for rows in drawn["datasets"].values()]
-    assert [(1e3, 9.0), (5e4, 3.0)] in points
+    assert any(drawn[:2] == [(1e3, 9.0), (5e4, 3.0)] for drawn in points)
     assert any(60_000 in layer["encoding"]["x"].get("axis", {}).get("values", ()) for layer in drawn["layer"])
 
 
@@ -117,15 +117,14 @@ def test_scale_model_shows_wide_nets_first_then_depth_costs_and_1989() -> None:
     found = document("scale-model-mnist")
     made = sections(found)
     (row,) = (row for row in found["rows"] if row["label"] == "width 4" and row["train_size"] == 7291)
-    mistakes = f"{row['test_mistakes']['mean']:.1f} {written(0, row['test_mistakes'], '.0f').partition(' ')[2]}"
     error = written(row["test_error"]["mean"], row["new_digits"], ".2f")
     change = f"{row['change_base']['mean']:+.1f} {written(0, row['change_base'], '+.0f').partition(' ')[2]}"
-    assert line(made, "", 4) == f"width 4; 7,291; 136,930; {mistakes}; {error}; {change}; better"
+    assert line(made, "", 4) == f"width 4; 7,291; 136,930; {error}; {change}; better; "
     of_size = written(found["reduction"][0]["mean"], found["reduction"][0], ".0f")
     assert line(made, "Size, data, or both", 1) == f"the widest net, the same digits; 136,930; 7,291; {of_size}"
     narrow = found["rows"][1]
     error = written(narrow["test_error"]["mean"], narrow["new_digits"], ".2f")
-    assert line(made, "Deeper", 1) == f"depth 0; 9,760; {error}; ; ; 0 of 6"
+    assert line(made, "Deeper", 1) == f"depth 0; 9,760; {error}; ; ; ; 0 of 6"
     deep = next(row for row in found["rows"] if row["label"] == "depth 16, residual")
     ratio = f"{deep['gradient_ratio_at_start']:.2g}"
     assert line(made, "Deeper", 6, 1) == f"depth 16, residual; 4,700; {ratio}; 0; 0"

@@ -74,9 +74,8 @@ def test_any_year_ahead(tmp_path):
 
 def test_a_bad_year_is_refused_before_anything_heavy():
     code = (
-        "import sys\nfrom timetravel.commands.extrapolate import extrapolate\n"
-        "from timetravel.errors import UsageError\n"
-        "try: extrapolate.make(to=1989)\nexcept UsageError: pass\nelse: raise SystemExit(1)\n"
+        "import sys\nfrom timetravel.cli.app import app\n"
+        "try: app(['extrapolate', '--to', '1989', '--quiet'])\nexcept SystemExit as end: assert end.code == 2\n"
         "assert not {'numpy', 'pandas', 'altair', 'scipy', 'torch'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -67,7 +67,7 @@ class Result:
 
         >>> found = tt.train("1989-essay", data=few, seeds=2, epochs=3, progress=False)
         >>> found.table()[["kind", "label"]].iloc[0].to_list()
-        ['measured', '1989-essay, changed']
+        ['measured', '1989-essay, epochs 3 for 23']
         """
         import io
 

@@ -27,6 +27,8 @@ def typed(command: Command) -> Callable[..., None]:
     def run(context: typer.Context, *, options: Options, **given: Any) -> None:
         source = context.get_parameter_source("seeds")
         call = replace(options, usual_seeds=source is not None and source.name == "DEFAULT")
+        if not command.shared:
+            options.ready()
         found = command.make(call, **given) if command.shared else command.make(**given)
         if isinstance(found, str):
             sys.stdout.write(found)
@@ -44,7 +46,6 @@ def typed(command: Command) -> Callable[..., None]:
 
 def tell(document: "Document", options: Options) -> None:
     """Show a document that no study made."""
-    options.ready()
     if not options.quiet:
         for note in document.get("notes", ()):
             errors().print(note, style="dim", markup=False, soft_wrap=True)

@@ -37,7 +37,7 @@ def write_files(document: Mapping[str, Any], out: Path, made_by: str) -> None:
     where something can't be written, or drawn.
     """
     sections = tables.sections(document)
-    typed = document.get("provenance", document).get("command_line") or document.get("typed") or made_by
+    typed = document.get("typed") or document.get("provenance", document).get("command_line") or made_by
     title = f"timetravel {document['command']}"
     report = f"# {title}\n\n{render.markdown(sections)}\n\nMade by `{typed}`. The numbers are in results.json.\n"
     texts = {

@@ -11,7 +11,7 @@ from timetravel.report.grid import Column, Grid, Interval, Section, Value, numbe
 from timetravel.report.render import csv, records
 
 OVER_RUNS = "In brackets: the 95 % t interval of the mean over these runs, on these very test digits."
-LEAST = "least change that would show"
+LEAST = "would show from"
 UNRESOLVED = "Not resolved: the change may be chance."
 SEEN = " One as large as the last column says would show, four times in five."
 VARIED = "By crossed random effects of runs and test digits. A run is a seed with its subset of training digits."
