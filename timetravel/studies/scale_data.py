@@ -1,7 +1,7 @@
 """Cheating with data: the error of each era against the number of training digits, its law, and what it predicts."""
 
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 import numpy as np
 
@@ -9,12 +9,19 @@ from timetravel import paper
 from timetravel.engine.runs import Run
 from timetravel.eras import Era
 from timetravel.errors import UsageError
-from timetravel.numbers import counted, listed
+from timetravel.numbers import counted, interval, listed
 from timetravel.stats.curves import FEWEST_SIZES, Points, Questions, curve_of, exponents
 from timetravel.studies.base import Document
 from timetravel.studies.budgets import Budget, budgeted
-from timetravel.studies.closing import closing_table, reduction_by_data
-from timetravel.studies.evidence import VERDICTS, calibration, failures, new_digits, weigh
+from timetravel.studies.evidence import (
+    VERDICTS,
+    calibration,
+    compared,
+    failures,
+    new_digits,
+    removal,
+    weigh,
+)
 from timetravel.studies.rows import Row, references
 from timetravel.studies.setup import Entry, RowStudy, Setup
 
@@ -60,26 +67,30 @@ class ScaleData(RowStudy):
         ]
 
     def result(self, runs: Sequence[Run]) -> Document:
-        """Fit the curves and compare the cells of the closing table."""
+        """Fit the curves, and compare every row with the first era's on 1989's size, or the nearest."""
         rows = self.setup.rows(self.entries(), runs)
         names = [era.name for era in self.eras]
-        base, places = closing_places(rows, names)
-        found = weigh(rows, [(place, places[0]) for place in places[1:]])
+        few = min(self.sizes, key=lambda size: abs(size - paper.TRAINING_DIGITS))
+        base = self.sizes.index(few)
+        found = weigh(rows, [(place, base) for place in range(len(rows)) if place != base])
+        reduction = reduction_by_data(rows, few)
         curves = {}
         for stream, name in enumerate(names):
             curves[name] = curve_of(points_of([row for row in rows if row.name == name]), stream, self.questions)
         return {
-            "rows": [row.to_dict() | new_digits(row) for row in rows],
+            "rows": [
+                row.to_dict() | new_digits(row) | compared("base", found.get((place, base)))
+                for place, row in enumerate(rows)
+            ],
             "references": references(names, like=rows[0]),
-            "finding": finding([rows[place] for place in places]) + failures(rows),
+            "finding": finding(rows, reduction) + failures(rows),
             "budget": self.budget,
             "curves_fitted": [{"era": era, **told} for era, (told, _) in curves.items()],
             "exponents": exponents({era: powers for era, (_, powers) in curves.items()}),
             "label_cost": self.questions.label_cost,
-            "reduction": reduction_by_data(rows, base),
+            "reduction": reduction,
             "method": [self.setup.method(self.sizes[0], self.sizes[-1]), VERDICTS],
-            "calibration": calibration([rows[place] for place in places]),
-            **closing_table(rows, places, found),
+            "calibration": calibration(rows),
         }
 
 
@@ -97,21 +108,30 @@ def points_of(rows: Sequence[Row]) -> Points:
     )
 
 
-def closing_places(rows: Sequence[Row], eras: Sequence[str]) -> tuple[int, list[int]]:
-    """Return 1989's size, or the nearest there is, and the places of {that size, the most digits} x eras."""
-    sizes = sorted({row.train_size for row in rows})
-    base = min(sizes, key=lambda size: abs(size - paper.TRAINING_DIGITS))
-    at = {(row.name, row.train_size): place for place, row in enumerate(rows)}
-    return base, [at[era, size] for size in sorted({base, sizes[-1]}) for era in eras]
+def reduction_by_data(rows: Sequence[Row], few: int) -> list[dict[str, Any]]:
+    """Return, for each recipe, the share of its mistakes with `few` digits that the most digits remove, in percent."""
+    removed = []
+    for name in dict.fromkeys(row.name for row in rows):
+        by_size = {row.train_size: row for row in rows if row.name == name}
+        if (most := max(by_size)) > few:
+            share = removal(by_size[most], by_size[few])
+            removed.append({"cause": "data", "era": name, "train_size": most, "against": few, **share})
+    return removed
 
 
-def finding(rows: Sequence[Row]) -> str:
-    """Say in a sentence what more digits did, and what the newer recipe did."""
-    first, few, most = rows[0], rows[0].train_size, rows[-1].train_size
-    told = {
-        size: [f"{row.label} {row.test_mistakes.mean:.4g}" for row in rows if row.train_size == size]
-        for size in (few, most)
-    }
-    finding = f"Mistakes of {len(first.test):,} test digits, trained on {few:,}: {listed(told[few])}"
-    finding += f"; on {most:,}: {listed(told[most])}." if most > few else "."
-    return finding + (" One seed is an anecdote: use --seeds 3 or more." if len(first.runs) == 1 else "")
+def finding(rows: Sequence[Row], reduction: Sequence[Mapping[str, Any]]) -> str:
+    """Say in two sentences what more digits did, and which row errs least."""
+    best = min(rows, key=lambda row: row.test_mistakes.mean)
+    made = f"{best.test_mistakes.mean:.4g} of {len(best.test):,} test digits"
+    told = f"The fewest: {best.label} on {best.train_size:,} digits, with {made}."
+    if reduction:
+        more = f"Trained on {reduction[0]['train_size']:,} digits instead of {reduction[0]['against']:,}"
+        told = f"{more}, {listed([f'{part["era"]} {fewer(part)}' for part in reduction])}. {told}"
+    return told + (" One seed is an anecdote: use --seeds 3 or more." if len(best.runs) == 1 else "")
+
+
+def fewer(share: Mapping[str, Any]) -> str:
+    """Say how many fewer mistakes a recipe makes, given the share that is removed."""
+    if share["mean"] is None:
+        return "makes too few mistakes to tell"
+    return f"makes {interval(share['mean'], share['low'], share['high'], '.0f', gap=' % ')} fewer mistakes"

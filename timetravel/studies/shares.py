@@ -122,7 +122,7 @@ class Shares(Study):
         return self.shown[1]
 
     def result(self, runs: Sequence[Run]) -> Document:
-        """Share the whole change out, without the orders in which a net failed, and with them as they are."""
+        """Share the whole change out, without the orders in which a net failed."""
         left, (empty, full) = iter(runs), (frozenset[int](), frozenset(range(len(self.players))))
         nets: Nets = [{coalition: next(left) for coalition in coalitions(orders)} for orders in self.orders]
         ends = [self.entry(empty), self.entry(full, "all of them")]
@@ -132,15 +132,11 @@ class Shares(Study):
             [order for order in orders if bad.isdisjoint(along(order))]
             for orders, bad in zip(self.orders, failed, strict=True)
         ]
-        bad, trained = (Counter(c for of in each for c in of) for each in (failed, nets))
+        left_out = sum(map(len, self.orders)) - sum(map(len, sound))
         values, labels = self.changes(nets, sound, rows[0]), [*map(listed, self.players), "all of it"]
-        enough = not bad or len(values) >= FEWEST_RUNS
+        enough = not left_out or len(values) >= FEWEST_RUNS
         told = share_out(values) if enough else [None] * len(labels)
-        as_is = share_out(self.changes(nets, self.orders, rows[0])) if bad else [None] * len(labels)
-        shares = [
-            {"label": label, **compared("share", one), "with_failed": other and dict(other.reduction)}
-            for label, one, other in zip(labels, told, as_is, strict=True)
-        ]
+        shares = [{"label": label, **compared("share", one)} for label, one in zip(labels, told, strict=True)]
         return {
             "rows": [row.to_dict() | new_digits(row) for row in rows],
             "references": [],
@@ -148,12 +144,8 @@ class Shares(Study):
             "to_settle": to_settle({label: one for label, one in zip(labels[:-1], told, strict=False) if one}),
             "mode": "shares",
             "shares": shares,
-            "failed": [
-                {"label": self.entry(coalition).label, "nets": trained[coalition], "failed": count}
-                for coalition, count in bad.most_common()
-            ],
             "method": [self.method(), self.setup.method(), VERDICTS],
-            "remarks": [*self.remarks, *([self.failures(bad, sound) + sensitivity(shares)] if bad else [])],
+            "remarks": [*self.remarks, *([self.failures(left_out)] if left_out else [])],
             "calibration": None,
         }
 
@@ -183,13 +175,9 @@ class Shares(Study):
             f"it joins those before it, a mean over {how}. All nets are trained {counted(self.epochs, 'epoch')}."
         )
 
-    def failures(self, bad: Mapping[Coalition, int], sound: Sequence[Sequence[Order]]) -> str:
-        """Say how many orders are left out, and what the sets of tweaks that failed there have in common."""
-        count, everybody = sum(map(len, self.orders)), range(len(self.players))
-        common = {"hold": frozenset.intersection(*bad), "lack": frozenset(everybody).difference(*bad)}
-        words = [f"{verb} {listed([listed(self.players[p]) for p in sorted(of)])}" for verb, of in common.items() if of]
-        told = f"{count - sum(map(len, sound))} of {count:,} orders are left out, in which nets diverged or collapsed."
-        return told + (f" All such nets {' and '.join(words)}." if words else "")
+    def failures(self, left_out: int) -> str:
+        """Say how many orders are left out."""
+        return f"{left_out} of {sum(map(len, self.orders)):,} orders are left out: a net diverged or collapsed on them."
 
 
 def players_of(names: Sequence[str], known: Mapping[str, Tweak] = TWEAKS) -> list[Player]:
@@ -270,16 +258,3 @@ def finding(shares: Sequence[Mapping[str, Any]], start: Row) -> str:
     largest = listed([f"{row['label']} with {interval(**row['reduction_share'], form='.0f')} %" for row in best])
     sure = Counter(row["verdict_share"] for row in each)
     return f"{text} The largest shares: {largest}. {sure['better']} of {len(each)} are better, {sure['worse']} worse."
-
-
-def sensitivity(shares: Sequence[Mapping[str, Any]]) -> str:
-    """Say which share is moved most by nets that failed."""
-    told: dict[str, list[Any]] = {
-        row["label"]: [(row[key] or NOTHING)["mean"] for key in ("reduction_share", "with_failed")] for row in shares
-    }
-    moved = {label: means for label, means in told.items() if None not in means}
-    if not moved:
-        return ""
-    most = max(moved, key=lambda label: abs(float(moved[label][1] - moved[label][0])))
-    before, after = moved[most]
-    return f" With them as they are {most} would have {after:,.0f} % in place of {before:,.0f} %; no share moves more."

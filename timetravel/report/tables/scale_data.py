@@ -1,4 +1,4 @@
-"""What `timetravel scale-data` shows: the errors by size, their laws, what these predict, and the closing table."""
+"""What `timetravel scale-data` shows: the errors by size, their laws, and what these predict."""
 
 from collections.abc import Mapping
 from operator import itemgetter
@@ -7,7 +7,7 @@ from typing import Any
 from timetravel.numbers import listed, significant
 from timetravel.report.grid import Cell, Column, Grid, Interval, Section, Value, mean, number, word
 from timetravel.report.render import text
-from timetravel.report.tables import OVER_RUNS, closing, grounds, new_digits, runs
+from timetravel.report.tables import OVER_RUNS, grounds, new_digits, runs, verdicts
 
 Document = Mapping[str, Any]
 SCENARIO = "Scenario: beyond ten times the sizes that were measured."
@@ -36,7 +36,6 @@ def sections(document: Document) -> list[Section]:
     ]
     made = [
         Section("", document["finding"], [by_size(document), *asked], notes, charts=[("figure", CHART)]),
-        closing.section(document, "What tweaks and data are worth"),
     ]
     if laws:
         made.append(Section("The laws", "", laws, law_notes(document), long=True))
@@ -51,11 +50,13 @@ def sections(document: Document) -> list[Section]:
         word("recipe", "recipe"),
         number("examples seen", "examples_seen"),
         mean("mistakes", "test_mistakes", ",.1f", ",.0f"),
-        ("error, %", new_digits),
+        mean("change in mistakes", "change_base", "+,.1f", "+,.0f"),
+        *verdicts("_base"),
     ]
     rows = sorted(document["rows"], key=itemgetter("train_size"))
-    notes = [f"Mistakes: {OVER_RUNS[0].lower()}{OVER_RUNS[1:]}"]
-    made.append(Section("Errors and examples seen", "", [Grid.of("", rows, columns)], notes, long=True))
+    base = next((row for row in rows if not row["change_base"]), rows[0])
+    notes = [f"Changes: from {base['recipe']} with {base['train_size']:,} digits. Mistakes: {OVER_RUNS}"]
+    made.append(Section("Mistakes and examples seen", "", [Grid.of("", rows, columns)], notes, long=True))
     return [*made, *beside_the_essay(document), grounds(document)]
 
 

@@ -1,4 +1,4 @@
-"""What `timetravel modernize --mode shares` shows: each tweak's share, the ends of the orders, and nets that failed."""
+"""What `timetravel modernize --mode shares` shows: each tweak's share, and the ends of the orders."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -32,10 +32,6 @@ def sections(document: Mapping[str, Any]) -> list[Section]:
     ]
     told = [Section("", document["finding"], [grid], notes, charts=charts)]
     told.append(Section("Between what the change is shared out", "", [Grid.of("", rows, ends)], long=True))
-    if document["failed"]:
-        columns = [word("tweaks", "label"), number("nets", "nets"), number("diverged or collapsed", "failed")]
-        grids = [Grid.of("", document["failed"], columns)]
-        told.append(Section("Sets of tweaks whose nets failed", "", grids, long=True))
     return [*told, grounds(document)]
 
 
