@@ -72,7 +72,7 @@ def test_the_table_and_the_files(tune: Tune, tmp_path: Path) -> None:
     result = tune(*ARGUMENTS, "--trials", 12, "--out", out)
     document = json.loads((out / "results.json").read_text())
     for part in (
-        document["finding"], "as it is: learning_rate=0.003", "too few runs", "McNemar", "winner's curse",
+        document["finding"], "as it is: learning_rate=0.003", "too few runs", "winner's curse",
         "with 2 fresh seeds", "timetravel train --era", "The best 10 of 12 trials",
     ):  # fmt: skip
         assert part in words(result)

@@ -70,7 +70,7 @@ def test_scale_data_shows_the_errors_first_and_the_laws_with_their_record_behind
     mistakes = written(row["test_mistakes"]["mean"], row["test_mistakes"], ".0f").partition(" ")[2]
     error = written(row["test_error"]["mean"], row["new_digits"], ".2f")
     full = f"1,000; 1989-essay; 23,000; {row['test_mistakes']['mean']:.1f} {mistakes}; {error}"
-    assert line(made, "Errors and examples seen", 1) == full
+    assert line(made, "Mistakes and examples seen", 1) == full
     assert [section.title for section in made if not section.long] == [""]
     found = document("scale-data-essay")
     essay, row = sections(found), row_of(found, "1989-essay", 50_000)

@@ -135,14 +135,8 @@ def test_orders_in_which_a_net_collapsed_are_left_out_and_told(setup: Callable[[
             for seed in range(SEEDS)
         ]
         assert found[name]["change_share"]["mean"] == pytest.approx(np.mean(changes))
-    assert sum(found[name]["with_failed"]["mean"] or 0 for name in ESSAY_LADDER) == pytest.approx(100)
-    assert abs(found["dropout"]["with_failed"]["mean"] - found["dropout"]["reduction_share"]["mean"]) > 50
     told = document["remarks"][-1]
-    assert told.startswith(f"{12 * SEEDS} of {24 * SEEDS} orders are left out, in which nets diverged or collapsed.")
-    assert "All such nets hold dropout and lack adamw. With them as they are " in told
-    sets = ("dropout", "shift + dropout", "softmax + dropout", "softmax + shift + dropout")
-    assert {row["label"] for row in document["failed"]} == set(sets)
-    assert {(row["nets"], row["failed"]) for row in document["failed"]} == {(SEEDS, SEEDS)}
+    assert told == f"{12 * SEEDS} of {24 * SEEDS} orders are left out: a net diverged or collapsed on them."
 
 
 def test_where_too_few_orders_are_left_it_says_so_in_place_of_numbers(setup: Callable[[int], Setup]) -> None:
@@ -156,7 +150,6 @@ def test_where_too_few_orders_are_left_it_says_so_in_place_of_numbers(setup: Cal
     assert document["finding"].startswith("No shares are told: it takes 6 runs")
     assert document["finding"].endswith("; 3 have.")
     assert {row["change_share"] for row in document["shares"]} == {None}
-    assert all(row["with_failed"] for row in document["shares"])
 
 
 def test_orders_are_drawn_from_the_seed_and_put_needs_first(setup: Callable[[int], Setup]) -> None:

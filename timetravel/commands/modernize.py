@@ -62,6 +62,8 @@ def modernize(
         return {"command": "tweaks", "tweaks": ladders.listing()}
     if mode == "decompose" and tweaks != "all":
         raise UsageError("--mode decompose has rows of its own.", "Leave --tweaks out, or choose another mode.")
+    if mode == "decompose" and (call.size or call.epochs):
+        raise UsageError("--mode decompose has digits and epochs of its own.", "Leave --size and --epochs out.")
     chosen = ladders.parse_tweaks(tweaks, alone=mode == "alone")
     setup = set_up(call)
     from timetravel.studies.decompose import Decompose

@@ -42,6 +42,8 @@ _SUBSET = (
     "essay's), karpathy-train-first.  \\[default: subset s for seed s]"
 )
 _TEST = "How many test digits measure: full, or a number, as 1989's 2007."
+_SIZE = "Training digits of every net.  \\[default: 1989's 7,291]"
+_EPOCHS = "Epochs of every net.  \\[default: as many as its recipe has]"
 _SEEDS = "How many nets: 8 means seeds 0 to 7; or the seeds themselves: 0,3,5 or 10-19."
 _BACKEND = "What trains: the compiled kernel (native) or PyTorch."
 _DEVICE = "Where nets train: cuda has a kernel of its own, mps means PyTorch; auto: a card, if there is one."
@@ -59,7 +61,9 @@ class Call:
     data_root: Annotated[Path | None, option(DIGITS, _ROOT, envvar="TIMETRAVEL_DATA")] = None
     subset: Annotated[str | None, option(DIGITS, _SUBSET, autocompletion=lambda: _SUBSETS)] = None
     test: Annotated[Any, read_by(parse_test, _TEST, DIGITS)] = "full"
+    size: Annotated[Any, read_by(number("--size", int, 1), _SIZE, DIGITS, "N")] = None
     seeds: Annotated[Any, read_by(parse_seeds, _SEEDS, RUNS)] = 1
+    epochs: Annotated[Any, read_by(number("--epochs", int, 1), _EPOCHS, RUNS, "N")] = None
     backend: Annotated[Literal["auto", "native", "torch"], option(RUNS, _BACKEND)] = "auto"
     device: Annotated[Literal["cpu", "cuda", "mps", "auto"], option(RUNS, _DEVICE)] = "cpu"
     workers: Annotated[Any, read_by(number("--workers", int, 1), _WORKERS, RUNS, "N")] = None
@@ -101,8 +105,9 @@ RecipeFile = Annotated[Path | None, option(None, _RECIPE, metavar="FILE")]
 _CHANGE = "Change a number of the recipe, as learning_rate=0.1. Repeatable."
 Set = Annotated[list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help=_CHANGE)]
 # Of the commands that choose on folds of the training digits.
-ON_FOLDS: Final = ("data", "data_root", "subset", "seeds", "backend", "workers", "fresh")
-EVERY: Final = (*ON_FOLDS[:3], "test", *ON_FOLDS[3:5], "device", "workers", "minutes", "fresh")
+ON_FOLDS: Final = ("data", "data_root", "subset", "size", "seeds", "epochs", "backend", "workers", "fresh")
+EVERY: Final = (*ON_FOLDS[:4], "test", *ON_FOLDS[4:7], "device", "workers", "minutes", "fresh")
+SIZED: Final = tuple(name for name in EVERY if name != "size")  # of the commands that vary it
 # How many nets a recipe is trained by default, by the name of the command's function.
 SEEDS: Final = {"train": 8, "modernize": 10, "scale_data": 3, "scale_model": 3, "interpretations": 2}
 

@@ -30,7 +30,7 @@ LABEL_COST = "What one label costs, to put a price on --error's digits."
 QUESTIONS = "Questions"
 
 
-@o.command()
+@o.command(*o.SIZED)
 def scale_data(
     call: o.Call,
     sizes: Annotated[Any, o.read_by(parse_sizes("--sizes", "max"), SIZES)] = None,

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from timetravel import paper
 from timetravel.commands import options as o
-from timetravel.commands.reading import number, parse_depths, parse_sizes, parse_widths
+from timetravel.commands.reading import parse_depths, parse_sizes, parse_widths
 from timetravel.commands.setup import set_up
 
 EXAMPLES = (
@@ -20,10 +20,9 @@ DEPTHS = (
     "normalization too."
 )
 SIZES = "Training digits, with commas.  \\[default: 7,291 and 50,000, if there are so many]"
-EPOCHS = "Epochs over 7,291 digits (1989 made 23); over more digits fewer."
 
 
-@o.command(backend="torch")
+@o.command(*o.SIZED, backend="torch", epochs=paper.EPOCHS)
 def scale_model(
     call: o.Call,
     widths: Annotated[Any, o.read_by(parse_widths, WIDTHS)] = "0.5,1,2,4",
@@ -32,7 +31,6 @@ def scale_model(
     sizes: Annotated[Any, o.read_by(parse_sizes("--sizes"), SIZES)] = None,
     era: o.Era = "2022",
     recipe: o.RecipeFile = None,
-    epochs: Annotated[Any, o.read_by(number("--epochs", int, 1), EPOCHS, o.RUNS, "N")] = paper.EPOCHS,
 ) -> "o.Made":
     """Cheat with size: the same net wider and deeper, what that costs, and what 1989's computer could have reached.
 
@@ -53,4 +51,4 @@ def scale_model(
     setup = set_up(call, wanted)
     from timetravel.studies.scale_model import ScaleModel
 
-    return ScaleModel(setup, chosen, list(widths), list(depths), wanted, epochs)
+    return ScaleModel(setup, chosen, list(widths), list(depths), wanted, call.epochs)

@@ -29,14 +29,14 @@ def set_up(call: Call, sizes: Sequence[int] = (), *, by_class: bool = False, fol
         raise UsageError(f"--subset {named}: folds are made of a single subset.", "Name one.")
     source = source_of(call)
     checked_size(None if call.test == TEST_SIZE_1989 else call.test, TEST_SIZE_1989, source.test_count, "test")
-    for size in sizes:
+    for size in (*sizes, *([call.size] if call.size else [])):
         checked_size(size, TRAIN_SIZE_1989, source.train_count, "training")
     call.ready()
     for warning in source.warnings:
         call.warn(warning)
     from timetravel.studies.setup import Setup
 
-    return Setup(source, names, call.test, call.seeds, by_class=by_class)
+    return Setup(source, names, call.test, call.seeds, by_class=by_class, size=call.size, epochs=call.epochs)
 
 
 def source_of(call: Call) -> "Source":
@@ -60,7 +60,7 @@ def open_workshop(call: Call) -> "Workshop":
     return Workshop(Store(), call.backend, call.device, call.workers or available_cores(), call.fresh)
 
 
-def with_changes(call: Call, recipe: "Recipe", given: Any, epochs: int | None = None) -> "Recipe":
+def with_changes(call: Call, recipe: "Recipe", given: Any) -> "Recipe":
     """Return a recipe with what --set and --epochs say; warns of values that it makes no use of. Raises UsageError.
 
     given: texts as NAME=VALUE, or values by name.
@@ -69,7 +69,7 @@ def with_changes(call: Call, recipe: "Recipe", given: Any, epochs: int | None = 
     from timetravel.studies.space import written
 
     changes = [written(*change) for change in given.items()] if isinstance(given, Mapping) else list(given or ())
-    made = changed(recipe, [*changes, *([f"epochs={epochs}"] if epochs else [])])
+    made = changed(recipe, [*changes, *([f"epochs={call.epochs}"] if call.epochs else [])])
     for name in (change.partition("=")[0].strip() for change in changes):
         if not made.settings()[name].used(made):
             call.warn(f"{name} has no effect on this recipe.")

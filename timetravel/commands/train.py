@@ -1,9 +1,8 @@
 """`timetravel train`: one era, many seeds."""
 
-from typing import Annotated, Any
+from typing import Any
 
 from timetravel.commands import options as o
-from timetravel.commands.reading import number
 from timetravel.commands.setup import set_up, with_changes
 
 EXAMPLES = (
@@ -12,8 +11,6 @@ EXAMPLES = (
     "timetravel train --era 1989-essay --subset karpathy-test-first\n\n"
     "timetravel train --era 1989 --set learning_rate=0.1 --seeds 3"
 )
-SIZE = "Training digits.  \\[default: 1989's 7,291]"
-EPOCHS = "Epochs over the training digits.  \\[default: the recipe's]"
 
 
 @o.command()
@@ -22,14 +19,12 @@ def train(
     era: o.Era = "1989",
     *,
     set: o.Set = None,
-    size: Annotated[Any, o.read_by(number("--size", int, 1), SIZE, o.DIGITS, "N")] = None,
     recipe: o.RecipeFile = None,
-    epochs: Annotated[Any, o.read_by(number("--epochs", int, 1), EPOCHS, o.RUNS, "N")] = None,
     net: Any = None,
 ) -> "o.Made":
     """Train the net of an era on its digits, and set it beside the paper, the essay and three days of 1989.
     \f
-    era: a name, or a `Recipe`. set: changes by name, {"learning_rate": 0.1}. size: training digits. recipe: a TOML
+    era: a name, or a `Recipe`. set: changes by name, {"learning_rate": 0.1}. recipe: a TOML
     file. net: a net of your own, a class or function that returns a torch.nn.Module of images (B, 1, 16, 16) to its
     ten output units (B, 10), before the recipe's output function. It holds layers with weights and no batch
     normalization; it is made anew for every seed, and PyTorch trains it. What the recipe says of 1989's net alone
@@ -43,12 +38,12 @@ def train(
     from timetravel.eras import era_of
 
     chosen = era_of(era, recipe)
-    trained = with_changes(call, chosen.recipe, set, epochs)
+    trained = with_changes(call, chosen.recipe, set)
     if net is not None:
         from timetravel.nets import own
 
         trained = trained.but(net=own(net))
-    setup = set_up(call, [] if size is None else [size])
+    setup = set_up(call)
     from timetravel.studies.train import Train
 
-    return Train(setup, chosen, trained, size)
+    return Train(setup, chosen, trained)

@@ -60,7 +60,12 @@ def tune(
         where = ["--data", data] if data != "mnist" else []
         if call.data_root and str(call.data_root) != os.environ.get("TIMETRAVEL_DATA"):
             where += ["--data-root", str(call.data_root)]
+        where += ["--size", str(call.size)] if call.size else []
         where += ["--subset", str(call.subset or "0")]
         return shlex.join(["timetravel", "train", *what, *where, *settings(best, chosen.recipe)])
 
-    return Tune(chosen.name, start, space, setup.digits(), setup.seeds, trials=trials, confirm=confirm, measure=measure)
+    study = Tune(
+        chosen.name, start, space, setup.digits(), setup.seeds, trials=trials, confirm=confirm, measure=measure
+    )
+    study.changed = setup.changed
+    return study

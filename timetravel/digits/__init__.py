@@ -20,17 +20,8 @@ from timetravel.digits.sources.own import Own
 from timetravel.digits.subsets import KARPATHY_SUBSETS, TEST_SIZE_1989, TRAIN_SIZE_1989, check_subset
 from timetravel.errors import UsageError, plainly
 
-__all__ = [
-    "KARPATHY_SUBSETS",
-    "SOURCES",
-    "TEST_SIZE_1989",
-    "TRAIN_SIZE_1989",
-    "Digits",
-    "Source",
-    "check_subset",
-    "data_root",
-    "open_source",
-]
+__all__ = ["KARPATHY_SUBSETS", "SOURCES", "TEST_SIZE_1989", "TRAIN_SIZE_1989", "Digits", "Source"]
+__all__ += ["check_subset", "data_root", "open_source"]
 
 
 class _Package(ModuleType):

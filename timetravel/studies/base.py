@@ -29,6 +29,7 @@ class Study(ABC):
     watched: ClassVar[bool] = False  # whether its runs are measured after every epoch
     minutes: float | None = None  # after which it stops, unless it is told otherwise
     telling: float = 0.05  # seconds, about, that it takes to tell of one run when all are made
+    changed: str = ""  # what every net has in place of what 1989 or its recipe had
     measures: ClassVar[bool] = True  # whether machine and time are part of its result
 
     def jobs(self) -> list[Job]:
@@ -97,6 +98,8 @@ def carry_out(
     finally:
         progress.ended()
     document: Document = {"schema": SCHEMA, "command": study.command, **end}
+    if study.changed:
+        document["changed"] = study.changed
     if study.measures:
         document["provenance"] = {
             **provenance.machine(),

@@ -26,3 +26,9 @@ def budgeted(recipe: Recipe, size: int, budget: Budget) -> Recipe:
         averaging_epochs=recipe.averaging_epochs * share,
         warm_up=recipe.warm_up * share,
     )
+
+
+def longer(recipe: Recipe, epochs: int) -> Recipe:
+    """Return the recipe with other epochs; an average of its last ones keeps its share of them."""
+    share = epochs / recipe.epochs if recipe.averaging == "tail" else 1
+    return recipe.but(epochs=epochs, averaging_epochs=recipe.averaging_epochs * share)

@@ -88,7 +88,7 @@ class Interpretations(Study):
 
     def __init__(self, setup: Setup, study: str, net: str) -> None:
         """`study`: "choice" or "reconstruction"."""
-        self.setup, self.study, self.net = setup, study, net
+        self.setup, self.study, self.net, self.changed = setup, study, net, setup.changed
         self.tried, self.folds = grid(), folds(setup.digits())
         (self.paper,) = [row for row in references(("1989",)) if row["net"] == net]
 
@@ -99,10 +99,14 @@ class Interpretations(Study):
             jobs += self.on([(self.setup.digits(), self.setup.test)], self.tried)
         return jobs
 
+    def recipe(self, options: Options) -> Recipe:
+        """Return the recipe of an interpretation."""
+        return self.setup.trained(recipe_of(self.net, options))
+
     def on(self, pairs: Sequence[tuple[Digits, Digits]], tried: Sequence[Options]) -> list[Job]:
         """Return a job for every interpretation, seed and pair of training and test digits, in this order."""
         return [
-            Job(recipe_of(self.net, options), *pair, seed, named(options))
+            Job(self.recipe(options), *pair, seed, named(options))
             for options in tried
             for seed in self.setup.seeds
             for pair in pairs
@@ -125,7 +129,7 @@ class Interpretations(Study):
         chosen, digits = self.study == "choice", len(self.setup.digits())
         figures = self.of_folds(runs) if chosen else self.of_test(runs)
         rows = [
-            {"options": options, **found, "settings": recipe_of(self.net, options).to_dict()}
+            {"options": options, **found, "settings": self.recipe(options).to_dict()}
             for options, found in zip(self.tried, figures, strict=True)
         ]
         rows.sort(key=lambda row: row["mistakes_on_folds"]["mean"] if chosen else row["distance"])
@@ -158,7 +162,7 @@ class Interpretations(Study):
         depend on the targets, which the paper does not give.
         """
         compared = [name for name in ("train_error", "test_error", "rejected_for_1pct") if self.paper[name]]
-        entries = [Entry("", named(options), None, recipe_of(self.net, options)) for options in self.tried]
+        entries = [Entry("", named(options), None, self.recipe(options)) for options in self.tried]
         for row in self.setup.rows(entries, runs):
             figures = {name: row.figure(name).to_dict() for name in FIGURES}
             figures["rejected_for_1pct"] = row.rejected("thresholds").to_dict()

@@ -1,13 +1,14 @@
 """The rows of `modernize`: a ladder of tweaks, each tweak alone, or the full set without each."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from timetravel.eras import ERAS, TODAY
 from timetravel.ladders import Chosen, climb, with_needs
 from timetravel.numbers import counted
 from timetravel.recipes import Recipe
+from timetravel.studies.budgets import longer
 from timetravel.studies.setup import Entry
 
 Mode = Literal["ladder", "alone", "without"]
@@ -35,6 +36,14 @@ class Steps(list[Step]):
                 return place
         self.append(step)
         return len(self) - 1
+
+    def all_with(self, epochs: int) -> "Steps":
+        """Return the rows with other epochs, those that are the same then once, so that there are no controls."""
+        made, places = Steps(), [0]
+        for step in self:
+            entry = replace(step.entry, recipe=longer(step.entry.recipe, epochs))
+            places.append(made.add(replace(step, entry=entry, base=places[step.base + 1] if made else 0)))
+        return made
 
     def lengthen(self, place: int, epochs: int) -> int:
         """Add the control of a row: the same recipe with more epochs."""
@@ -118,12 +127,6 @@ def without(chosen: Chosen) -> Steps:
 
 
 ROWS: Final = {"ladder": ladder, "alone": alone, "without": without}
-
-
-def longer(recipe: Recipe, epochs: int) -> Recipe:
-    """Return the recipe with other epochs; an average of its last ones keeps its share of them."""
-    share = epochs / recipe.epochs if recipe.averaging == "tail" else 1
-    return recipe.but(epochs=epochs, averaging_epochs=recipe.averaging_epochs * share)
 
 
 def only_lengthens(name: str, chosen: Chosen) -> bool:

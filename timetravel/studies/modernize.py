@@ -9,7 +9,7 @@ from timetravel.engine.latency import latencies
 from timetravel.engine.runs import Run
 from timetravel.eras import ERAS
 from timetravel.ladders import Chosen, check_digits, remarks, with_needs
-from timetravel.numbers import counted
+from timetravel.numbers import counted, interval
 from timetravel.studies.base import Document
 from timetravel.studies.evidence import (
     VERDICTS,
@@ -41,7 +41,8 @@ class Modernize(RowStudy):
         """Raise UsageError for tweaks that need more training digits than there are."""
         self.setup, self.chosen, self.mode = setup, chosen, mode
         check_digits(with_needs(chosen.names, chosen.known).tweaks, len(setup.digits()))
-        self.steps = ROWS[mode](chosen)
+        steps = ROWS[mode](chosen)
+        self.steps, self.changed = steps.all_with(setup.epochs) if setup.epochs else steps, setup.changed
         self.shown: tuple[int, Document | None] = 0, None  # the first screen, as of so many runs
         self.remarks = [] if mode == "alone" and not chosen.left_out else remarks(chosen, ERAS[START].recipe)
         if not setup.digits().can_be_framed:
@@ -86,11 +87,11 @@ class Modernize(RowStudy):
             for place, (row, new, step) in enumerate(zip(rows, first["rows"], self.steps, strict=True))
         ]
         reduction = {rows[place].name: removal(rows[place], rows[eras[0]]) for place in eras[1:]}
-        found = finding(rows, self.steps, self.mode, reduction) + of_the_last(rows, eras, among)
+        found = finding(rows, self.steps, self.mode, reduction, first["rows"]) + of_the_last(rows, eras, among)
         return {
             **first,
             "rows": told,
-            "references": published(rows, self.steps),
+            "references": [] if self.changed else published(rows, self.steps),
             "finding": f"{found} {first['finding']}",
             "latency_measured_with": timed.instrument,
             "calibration": calibration(rows),
@@ -138,30 +139,34 @@ def published(rows: Sequence[Row], steps: Sequence[Step]) -> list[dict[str, Any]
     return found
 
 
-def finding(rows: Sequence[Row], steps: Sequence[Step], mode: Mode, reduction: Mapping[str, Share]) -> str:
+def finding(
+    rows: Sequence[Row], steps: Sequence[Step], mode: Mode, reduction: Mapping[str, Share], told: Sequence[Document]
+) -> str:
     """Say in a sentence or two what was found, and how sure that is."""
     caution = " One run a row is an anecdote: use --seeds 10." if len(rows[0].runs) == 1 else ""
     caution += failures(rows)
     if mode == "ladder":
         return of_the_ladder(rows, steps, reduction) + caution
     asked = {
-        rows[i].label.removeprefix("- "): rows[i].test_mistakes.mean - rows[step.base].test_mistakes.mean
-        for i, step in enumerate(steps)
+        row["label"].removeprefix("- "): row["change_step"]
+        for i, (row, step) in enumerate(zip(told, steps, strict=True))
         if i and not (step.control or step.needed) and (mode == "alone" or step.base == 1)
+        if row["change_step"] and row["change_step"]["mean"] is not None
         if not (rows[i].failure or rows[step.base].failure)
     }
     if not asked:
         return f"There is no tweak to compare.{caution}"
+    best = (min if mode == "alone" else max)(asked, key=lambda name: float(asked[name]["mean"]))
+    mean, low, high = (asked[best][part] for part in ("mean", "low", "high"))
+    if mean < 0 and low is not None:
+        low, high = -high, -low
+    ends = interval(abs(mean), low, high, ".1f", ".0f")
+    many = f"{ends} {'more' if mean > 0 else 'fewer'} mistakes on {len(rows[0].test):,} test digits of {rows[0].data}"
     if mode == "alone":
-        best = min(asked, key=lambda name: asked[name])
-        what = "does the least harm on its own" if asked[best] > 0 else "does most on its own"
-    else:
-        best = max(asked, key=lambda name: asked[name])
-        what = "is missed most" if asked[best] > 0 else "is missed least"
-    return (
-        f"Of {counted(len(asked), 'tweak')} on {rows[0].data} the one that {what} is {best}: {asked[best]:+.1f} "
-        f"mistakes of {len(rows[0].test):,} against the row it builds on.{caution}"
-    )
+        what = "harms least" if mean > 0 else "helps most"
+        return f"Of {counted(len(asked), 'tweak')}, each alone, {best} {what}: {many}.{caution}"
+    what = "is missed most" if mean > 0 else "is missed least"
+    return f"Of {counted(len(asked), 'tweak')} taken out, each alone, {best} {what}: without it {many}.{caution}"
 
 
 def of_the_last(rows: Sequence[Row], eras: Sequence[int], among: Mapping[tuple[int, int], Comparison]) -> str:

@@ -44,7 +44,7 @@ class ScaleData(RowStudy):
     ) -> None:
         """Raise UsageError for questions that so few sizes can't answer, and for a size that can't hold every class."""
         self.setup, self.eras, self.budget, self.questions = setup, eras, budget, questions
-        self.sizes = sorted(set(sizes))
+        self.sizes, self.changed = sorted(set(sizes)), setup.changed
         if (questions.predict or questions.errors) and len(self.sizes) < FEWEST_SIZES:
             raise UsageError(
                 f"{counted(len(self.sizes), 'size')} can't be fitted by a law, so nothing can be predicted.",
@@ -61,8 +61,9 @@ class ScaleData(RowStudy):
     def entries(self) -> list[Entry]:
         """Return a row for each era and size."""
         return [
-            Entry(era.name, era.name, era.name, budgeted(era.recipe, size, self.budget), size, chosen=era.chosen)
+            Entry(era.name, era.name, era.name, budgeted(recipe, size, self.budget), size, chosen=era.chosen)
             for era in self.eras
+            for recipe in [self.setup.trained(era.recipe)]
             for size in self.sizes
         ]
 
@@ -126,7 +127,8 @@ def finding(rows: Sequence[Row], reduction: Sequence[Mapping[str, Any]]) -> str:
     told = f"The fewest: {best.label} on {best.train_size:,} digits, with {made}."
     if reduction:
         more = f"Trained on {reduction[0]['train_size']:,} digits instead of {reduction[0]['against']:,}"
-        told = f"{more}, {listed([f'{part["era"]} {fewer(part)}' for part in reduction])}. {told}"
+        changes = listed([f"{part['era']} {fewer(part)}" for part in reduction])
+        told = f"{more}, {changes}. {told}"
     return told + (" One seed is an anecdote: use --seeds 3 or more." if len(best.runs) == 1 else "")
 
 

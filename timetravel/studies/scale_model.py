@@ -49,6 +49,7 @@ class ScaleModel(RowStudy):
         digits as in 1989, and so as many examples.
         """
         self.setup, self.era, self.epochs = setup, era, epochs
+        self.changed = setup.changed if epochs != paper.EPOCHS else ""
         self.widths = sorted({1.0, *widths})
         self.depths = sorted({depth for depth in depths if depth})
         available = setup.source.train_count

@@ -10,9 +10,10 @@ from typing import Self
 from timetravel.digits import TEST_SIZE_1989, TRAIN_SIZE_1989, Digits, Source, open_source
 from timetravel.engine.runs import Job, Run
 from timetravel.errors import UsageError
-from timetravel.numbers import counted, percent
+from timetravel.numbers import counted, listed, percent
 from timetravel.recipes import Recipe
 from timetravel.studies.base import Study
+from timetravel.studies.budgets import longer
 from timetravel.studies.rows import Row
 
 OVERLAP = 0.25  # of the digits that two subsets share: from here on it is told
@@ -37,13 +38,27 @@ class Setup:
     subsets: every seed trains on each of them. Where there are none, seed s trains on subset s of a source that has
     more digits than 1989's 7,291, or than are used, and on all digits of another. All runs are measured on the same
     test digits: the first named subset's, or 0's. `by_class`: a numbered subset holds each class in its share of the
-    source.
+    source. size, epochs: of every net, where they are not 1989's and the recipe's.
     """
 
     def __init__(
-        self, source: Source, subsets: Sequence[str], test: int | str, seeds: Sequence[int], *, by_class: bool = False
+        self,
+        source: Source,
+        subsets: Sequence[str],
+        test: int | str,
+        seeds: Sequence[int],
+        *,
+        by_class: bool = False,
+        size: int | None = None,
+        epochs: int | None = None,
     ) -> None:
-        self.source, self.subsets, self.seeds = source, tuple(subsets), tuple(seeds)
+        self.source, self.subsets, self.seeds, self.size, self.epochs = (
+            source,
+            tuple(subsets),
+            tuple(seeds),
+            size,
+            epochs,
+        )
         self.runs = [(subset, seed) for subset in (self.subsets or (None,)) for seed in self.seeds]
         self._test_size, self._by_class = test, by_class
         self._drawn, self.test_digits = cache(self._training), cache(self._test)  # loaded when they are asked for
@@ -62,7 +77,7 @@ class Setup:
 
     def digits(self, size: int | None = None, data: str | None = None, subset: str | None = None) -> Digits:
         """Return the training digits of one size and subset (the first, unless said otherwise)."""
-        return self._drawn(size, data, subset or self.subset(size, data, *self.runs[0]))
+        return self._drawn(size or self.size, data, subset or self.subset(size, data, *self.runs[0]))
 
     def subset(self, size: int | None, data: str | None, named: str | None, seed: int) -> str:
         """Return the subset of training digits that a run of a row has."""
@@ -71,7 +86,7 @@ class Setup:
     def varied(self, size: int | None = None, data: str | None = None) -> bool:
         """Whether every seed has training digits of its own."""
         source: Source = self._opened(data)
-        return not self.subsets and source.train_count > min(size or TRAIN_SIZE_1989, TRAIN_SIZE_1989)
+        return not self.subsets and source.train_count > min(size or self.size or TRAIN_SIZE_1989, TRAIN_SIZE_1989)
 
     def _training(self, size: int | None, data: str | None, subset: str) -> Digits:
         source: Source = self._opened(data)
@@ -80,6 +95,17 @@ class Setup:
     def _test(self, data: str | None = None) -> Digits:
         source: Source = self._opened(data)
         return source.test_digits(self.subsets[0] if self.subsets else "0", self._test_size)
+
+    @property
+    def changed(self) -> str:
+        """Say what every net is trained on, or for how long, in place of what its recipe and 1989 had."""
+        told = [counted(self.size, "training digit")] if self.size else []
+        told += [counted(self.epochs, "epoch")] if self.epochs else []
+        return f"Every net has {listed(told)} here, whatever 1989 or its recipe had." if told else ""
+
+    def trained(self, recipe: Recipe) -> Recipe:
+        """Return the recipe with the epochs that every net has here."""
+        return longer(recipe, self.epochs or recipe.epochs)
 
     def few(self, data: str | None = None) -> Digits | None:
         """Return 1989's number of test digits where more measure: all of a source that has more."""

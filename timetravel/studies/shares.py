@@ -26,6 +26,7 @@ from timetravel.seeds import generator
 from timetravel.stats.crossed import ratio
 from timetravel.stats.estimates import FEWEST_RUNS
 from timetravel.studies.base import Document, Study
+from timetravel.studies.budgets import longer
 from timetravel.studies.evidence import (
     NOTHING,
     VERDICTS,
@@ -37,7 +38,7 @@ from timetravel.studies.evidence import (
     paired,
     to_settle,
 )
-from timetravel.studies.ladders import START, longer, only_lengthens
+from timetravel.studies.ladders import START, only_lengthens
 from timetravel.studies.rows import Row
 from timetravel.studies.setup import Entry, Setup
 from timetravel.tweaks import TWEAKS, Tweak
@@ -75,9 +76,10 @@ class Shares(Study):
                 f"There is nothing to share out: only {listed(self.names) or 'longer training'} is left.",
                 "Name two tweaks or more that neither lengthen training alone nor undo another; or essay, or all.",
             )
+        self.changed = setup.changed
         self.sampled = len(self.players) > MOST_EXACT
         self.minutes = MINUTES if self.sampled else None
-        self.epochs = climb(ERAS[START].recipe, self.names, self.known)[-1].epochs
+        self.epochs = setup.epochs or climb(ERAS[START].recipe, self.names, self.known)[-1].epochs
         self.orders = [orders_of(self.players, seed if self.sampled else None, self.known) for _, seed in setup.runs]
         self.shown: tuple[int, Document | None] = 0, None
         self.remarks = [f"{name} is added: {by} needs it." for name, by in chosen.added.items()]

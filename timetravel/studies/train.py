@@ -33,8 +33,8 @@ class Train(RowStudy):
     watched = True
     telling = 0.45  # thresholds for doubtful digits are sought for every net
 
-    def __init__(self, setup: Setup, era: Era, recipe: Recipe, size: int | None = None) -> None:
-        self.setup, self.era, self.recipe, self.size = setup, era, recipe, size
+    def __init__(self, setup: Setup, era: Era, recipe: Recipe) -> None:
+        self.setup, self.era, self.recipe, self.changed = setup, era, recipe, setup.changed
 
     def entries(self) -> list[Entry]:
         """Return the row of the recipe, then those to compare it with."""
@@ -45,8 +45,8 @@ class Train(RowStudy):
                 f"{field.replace('_', ' ')} {value} for {getattr(self.era.recipe, field)}".replace(".0 ", " ")
                 for field, value in self.recipe.changes_from(self.era.recipe).items()
             ]
-            return [Entry(f"{name}*", f"{name}, {listed(told)}", None, self.recipe, self.size, chosen=by_hand)]
-        first = Entry(name, name, name if name in ERAS else None, self.recipe, self.size, chosen=chosen)
+            return [Entry(f"{name}*", f"{name}, {listed(told)}", None, self.recipe, chosen=by_hand)]
+        first = Entry(name, name, name if name in ERAS else None, self.recipe, chosen=chosen)
         entries = [first]
         entries += [replace(first, label=f"{name}, {rival.net}", recipe=rival) for rival in self.era.rivals]
         if self.setup.source.name == "usps" and self.era.rivals:
@@ -61,7 +61,7 @@ class Train(RowStudy):
             "rows": [row.to_dict() | new_digits(row) | rejected(row) for row in rows],
             "references": references(("1989", self.era.essay), train_size=paper.TRAINING_DIGITS),
             "finding": finding(first),
-            "method": [self.setup.method(self.size)],
+            "method": [self.setup.method()],
             "speed_up": speed_up(first),
             "curves": dict(curves(first)),
             "rejection_curves": [rejection_curves(row) for row in rows],

@@ -18,7 +18,7 @@ from timetravel.numbers import counted
 from timetravel.recipes import Recipe
 from timetravel.stats.estimates import LEVEL, verdict
 from timetravel.studies.base import Document, Study
-from timetravel.studies.evidence import mcnemar, paired
+from timetravel.studies.evidence import paired
 from timetravel.studies.space import Space, corners
 from timetravel.studies.trials import Trial, mistakes, proposal
 
@@ -127,10 +127,10 @@ class Tune(Study):
         best = self.recipe.but(**least.values)
         comparison = confirmation = None
         if least.number:
-            comparison = compare(first.misread, least.misread, self.seeds, len(trials) - 1)
+            comparison = compare(first.misread, least.misread, len(trials) - 1)
         if runs:
             own, other = np.split(self.misread(runs), 2)
-            confirmation = {"seeds": self.fresh_seeds, "comparison": compare(own, other, self.fresh_seeds)}
+            confirmation = {"seeds": self.fresh_seeds, "comparison": compare(own, other)}
             for name, misread in (("as_it_is", own), ("best", other)):
                 confirmation |= {
                     name: mistakes(misread).to_dict(),
@@ -176,18 +176,15 @@ class Tune(Study):
         return f"{text}. The test split was not touched."
 
 
-def compare(own: np.ndarray, other: np.ndarray, seeds: Sequence[int], picked_from: int = 1) -> dict[str, Any]:
+def compare(own: np.ndarray, other: np.ndarray, picked_from: int = 1) -> dict[str, Any]:
     """Compare the recipe as it is with the best by which net misread which digit, bool (seeds, digits) each.
 
-    Beside the paired difference stands the plain test of the first seed, McNemar's exact one. Where the best was picked
-    from several by these very mistakes, the verdict is corrected for all of them (Bonferroni); the p are not.
+    Where the best was picked from several by these very mistakes, the verdict is corrected for all of them
+    (Bonferroni); the p is not.
     """
     found = paired(other.astype(np.float32), own.astype(np.float32))
-    only_own, only_best = own[0] & ~other[0], other[0] & ~own[0]
-    counts = {"only_as_it_is": int(only_own.sum()), "only_best": int(only_best.sum())}
     stands = found.p is not None and found.p * picked_from <= 1 - LEVEL
     return {
         **{name.removesuffix("_"): told for name, told in found.to_dict("").items()},
         "verdict": found.open or verdict(stands, found.effect.mean),
-        "mcnemar": {"seed": seeds[0], **counts, "p": mcnemar(only_best, only_own)},
     }

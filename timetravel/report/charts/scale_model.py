@@ -116,12 +116,8 @@ def compute(document: Document) -> Any:
     x = alt.X("x:Q", **log("multiply-adds to train", [*(one["x"] for one in shown), budget], room=1.4))
     y = alt.Y("mean:Q", **percent)
     look = coloured((one["line"] for one in shown), alt.Legend(orient="bottom-left", title=None))
-    told: list[Any] = [
-        "line:N",
-        "row:N",
-        "from:N",
-        *(alt.Tooltip(f"{end}:Q", format=".2f") for end in ("mean", "low", "high")),
-    ]
+    ends = [alt.Tooltip(f"{end}:Q", format=".2f") for end in ("mean", "low", "high")]
+    told: list[Any] = ["line:N", "row:N", "from:N", *ends]
     base = data(cut(shown, percent)).encode(x, look["color"], tooltip=told)
     own = base.transform_filter("datum.here && isValid(datum.low)")
     limit = data([{"x": budget, "told": "3 days of 1989's processor"}]).encode(x)

@@ -1,14 +1,14 @@
 """The one look of all charts: a light and a dark theme, colours that the colour-blind tell apart, and shared marks."""
 
 import base64
+import io
 import math
-import struct
-import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any, Final, Literal
 
 import altair as alt
+from PIL import Image
 
 Row = Mapping[str, Any]
 # After Okabe and Ito (2008), Color Universal Design, https://jfly.uni-koeln.de/color/, some darker or lighter.
@@ -172,13 +172,9 @@ def spread(places: Sequence[float], of: Sequence[float], gap: float, *, logarith
 
 def picture(pixels: str) -> str:
     """Return a digit, 256 grey levels of 16x16 in base64, as the address of a PNG that holds it."""
-    levels = base64.b64decode(pixels)
-    lines = b"".join(b"\0" + levels[start : start + 16] for start in range(0, 256, 16))
-    made = b"\x89PNG\r\n\x1a\n"
-    head = struct.pack(">IIBBBBB", 16, 16, 8, 0, 0, 0, 0)
-    for chunk in (b"IHDR" + head, b"IDAT" + zlib.compress(lines), b"IEND"):
-        made += struct.pack(">I", len(chunk) - 4) + chunk + struct.pack(">I", zlib.crc32(chunk))
-    return "data:image/png;base64," + base64.b64encode(made).decode()
+    made = io.BytesIO()
+    Image.frombytes("L", (16, 16), base64.b64decode(pixels)).save(made, "PNG")
+    return "data:image/png;base64," + base64.b64encode(made.getvalue()).decode()
 
 
 def digits(groups: Mapping[str, Sequence[Row]], across: int, title: str) -> Any:

@@ -31,6 +31,8 @@ def sections(document: Mapping[str, Any]) -> list[Section]:
     """Return the sections of a document; the first says what was found."""
     module = import_module(f"{__name__}.{name_of(document)}")
     made: list[Section] = module.sections(document)
+    if changed := document.get("changed"):
+        made[0] = replace(made[0], notes=[changed, *made[0].notes])
     if stopped := document.get("stopped"):
         note = f"Stopped, for {stopped['why']}, after {stopped['runs']:,} of {stopped['of']:,} nets."
         made[0] = replace(made[0], notes=[f"{note} {document.get('to_settle', '')}".strip(), *made[0].notes])

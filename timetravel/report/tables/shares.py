@@ -1,10 +1,10 @@
-"""What `timetravel modernize --mode shares` shows: each tweak's share, and the ends of the orders."""
+"""What `timetravel modernize --mode shares` shows: each tweak's share."""
 
 from collections.abc import Mapping
 from typing import Any
 
-from timetravel.report.grid import Grid, Section, Value, mean, number, word
-from timetravel.report.tables import grounds, new_digits, runs, scope, verdicts
+from timetravel.report.grid import Grid, Section, mean, word
+from timetravel.report.tables import grounds, runs, scope, verdicts
 
 Row = Mapping[str, Any]
 
@@ -12,7 +12,7 @@ Row = Mapping[str, Any]
 def sections(document: Mapping[str, Any]) -> list[Section]:
     """Return the finding with the shares, the largest first, then what the first screen leaves out."""
     *each, whole = document["shares"]
-    rows, first = document["rows"], document["rows"][0]
+    first = document["rows"][0]
     columns = [
         word("tweak", "label"),
         mean("share of the reduction, %", "reduction_share", ".0f"),
@@ -24,15 +24,7 @@ def sections(document: Mapping[str, Any]) -> list[Section]:
     grid = Grid.of(f"{title.format(**first)}, {runs(first)}", ordered, columns)
     notes = [*scope(document, grid), *document["remarks"]]
     charts = [("figure", "Each tweak's share of the reduction, with its interval.")]
-    ends = [
-        word("recipe", "label"),
-        number("epochs", "epochs"),
-        ("test error, %", new_digits),
-        ("mistakes", lambda row: Value(row["test_mistakes"]["mean"], ",.1f")),
-    ]
-    told = [Section("", document["finding"], [grid], notes, charts=charts)]
-    told.append(Section("Between what the change is shared out", "", [Grid.of("", rows, ends)], long=True))
-    return [*told, grounds(document)]
+    return [Section("", document["finding"], [grid], notes, charts=charts), grounds(document)]
 
 
 def worth(row: Row) -> float:
