@@ -88,7 +88,7 @@ def test_alone_builds_each_tweak_on_the_same_without_it(own: Path) -> None:
     by_label = {row["label"]: row["builds_on"] for row in found["rows"]}
     assert (by_label["relu"], by_label["label-smoothing, with softmax"]) == ("1989-essay", "1989-essay+softmax")
     assert found["mode"] == "alone"
-    assert "Of 3 tweaks " in found["finding"]
+    assert "Of 3 tweaks, each alone, " in found["finding"]
     assert "One run a row is an anecdote" in found["finding"]
     vit = found["rows"][-1]  # another net is marked by its size
     assert (vit["net"], vit["same_size_and_latency"]) == ("micro-vit", False)
@@ -113,7 +113,7 @@ def test_the_decomposition_has_every_cell_and_what_each_cause_removes(own: Path)
     assert {row["recipe"].split("@")[0] for row in found["rows"]} == {"1989-essay", "2022", "today"}
     assert [part["part"] for part in found["parts"]] == ["algorithm", "longer training", "all of it"]
     assert found["mode"] == "decompose"
-    assert found["finding"].startswith("All of it removes ")
+    assert found["finding"].startswith("Algorithm, longer training and more data together remove ")
     assert found["finding"].endswith("One seed is an anecdote: use --seeds 6 or more.")
     assert "longer training" in render.plain(sections(found), long=False)
 

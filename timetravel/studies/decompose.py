@@ -13,7 +13,7 @@ from timetravel import paper
 from timetravel.engine.runs import Run
 from timetravel.eras import ERAS, TODAY
 from timetravel.ladders import TODAY_LADDER, check_digits
-from timetravel.numbers import counted
+from timetravel.numbers import counted, listed
 from timetravel.studies.base import Document
 from timetravel.studies.budgets import budgeted
 from timetravel.studies.evidence import VERDICTS, calibration, compared, failures, new_digits, removal, weigh
@@ -104,6 +104,7 @@ def finding(rows: Sequence[Row], parts: Sequence[Mapping[str, Any]]) -> str:
     caution = " One seed is an anecdote: use --seeds 6 or more." if len(rows[0].runs) == 1 else ""
     caution += failures(rows)
     return (
-        f"All of it removes {whole['first']['mean']:.0f} % of {START}'s mistakes on {rows[0].data}. Each cause alone: "
-        f"{alone}. As the last to come, of the mistakes then left: {last}.{caution}"
+        f"{listed([part['part'] for part in causes]).capitalize()} together remove {whole['first']['mean']:.0f} % of "
+        f"{START}'s mistakes on {rows[0].data}. Each alone: {alone}. As the last to come, of the mistakes then left: "
+        f"{last}.{caution}"
     )

@@ -7,7 +7,6 @@ than all tweaks together repair.
 """
 
 import math
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import replace
@@ -249,14 +248,14 @@ def finding(shares: Sequence[Mapping[str, Any]], start: Row) -> str:
     *each, whole = shares
     change = whole["change_share"]
     text = (
-        f"{counted(len(each), 'tweak')} change {START}'s {start.test_mistakes.mean:,.0f} mistakes of "
-        f"{len(start.test):,} on {start.data}, all trained {counted(start.recipe.epochs, 'epoch')}, by "
-        f"{interval(change['mean'], change['low'], change['high'], '+,.0f')}."
+        f"Together {counted(len(each), 'tweak')} change the {start.test_mistakes.mean:,.0f} mistakes of {START} "
+        f"on {len(start.test):,} test digits of {start.data} by "
+        f"{interval(change['mean'], change['low'], change['high'], '+,.0f')}, all trained "
+        f"{counted(start.recipe.epochs, 'epoch')}."
     )
     if whole["reduction_share"]["mean"] is None:
         return f"{text} That this is a reduction is not resolved, so there are no shares of it."
     told = [row for row in each if row["reduction_share"]["mean"] is not None]  # none where nothing varies
     best = sorted(told, key=lambda row: float(row["change_share"]["mean"]))[:3]
-    largest = listed([f"{row['label']} with {interval(**row['reduction_share'], form='.0f')} %" for row in best])
-    sure = Counter(row["verdict_share"] for row in each)
-    return f"{text} The largest shares: {largest}. {sure['better']} of {len(each)} are better, {sure['worse']} worse."
+    largest = listed([f"{row['label']} {interval(**row['reduction_share'], form='.0f', gap=' % ')}" for row in best])
+    return f"{text} The largest shares of that: {largest}."
