@@ -192,16 +192,18 @@ def entry(head: str, thing: Any) -> str:
     if name in VALUES:
         listed = f": {', '.join(f'`{key}`' for key in thing)}" if isinstance(thing, dict) else ""
         return f"{head}\n\n{textwrap.fill(f'{VALUES[name]}{listed}.', 120, break_on_hyphens=False)}\n"
-    blocks = []
+    said = (inspect.getdoc(thing) or "").replace(SHARED.strip(), "")
+    prose, prompt, example = said.partition(">>> ")
+    parts = [head, prose.strip()]
     if callable(thing):
         known = inspect.signature(thing)
         shown = [each.replace(annotation=known.empty) for key, each in known.parameters.items() if key != "self"]
         line = f"{name}{known.replace(parameters=shown, return_annotation=known.empty)}"
-        blocks = [textwrap.fill(line, 110, subsequent_indent="    ", break_on_hyphens=False)]
-    prose, prompt, example = (inspect.getdoc(thing) or "").replace(SHARED.strip(), "").partition(">>> ")
-    blocks += [prompt + example] if example else []
-    first, *rest = [f"```python\n{block.strip()}\n```\n" for block in blocks] or [""]
-    return "\n".join(part for part in (f"{head}\n", first, f"{prose.strip()}\n", *rest) if part)
+        line = textwrap.fill(line, 110, subsequent_indent="    ", break_on_hyphens=False)
+        parts.insert(1, f"```text\n{line}\n```")
+    if example:
+        parts.append(f"```python\n{prompt}{example.strip()}\n```")
+    return "\n\n".join(parts) + "\n"
 
 
 def picture(name: str) -> str:
