@@ -115,16 +115,28 @@ def test_the_first_two_commands_of_the_readme_are_one_line_each() -> None:
         assert shlex.split(block)
 
 
-def test_the_python_of_the_reference_runs(capsys: pytest.CaptureFixture[str]) -> None:
-    names: dict[str, Any] = {}
-    for code in fenced(ROOT / "docs" / "reference" / "python.md", "python"):
-        exec(compile(code, "docs/reference/python.md", "exec"), names)
-    printed = capsys.readouterr().out
-    assert [run.seed for run in names["runs"]] == [0, 1]
-    assert all(0 < run.test.mistakes < 100 for run in names["runs"])
-    assert re.search(r"^seed 0: \d+ of 200, \d+\.\d\d %$", printed, re.MULTILINE)
-    assert "parameters=9760" in printed
-    assert (names["step"].optimizer, names["step"].momentum) == ("momentum", 0.95)
+def test_the_readme_begins_with_what_its_command_prints() -> None:
+    first = fenced(ROOT / "README.md", "text")[0]
+    typed, _, shown = first.partition("\n\n")
+    file = "timetravel/published/modernize-mnist.json"
+    asked = [sys.executable, "-m", "timetravel", "show", file]
+    settings = os.environ | {"COLUMNS": "100"}
+    printed = subprocess.run(asked, cwd=ROOT, env=settings, capture_output=True, text=True, check=True).stdout
+    assert typed == "$ timetravel modernize --tweaks all"
+    assert [line.rstrip() for line in printed.strip().splitlines()] == shown.strip().splitlines()
+
+
+def test_the_pages_are_short() -> None:
+    generated = tool("pages", "BLOCK")
+    by_hand = {
+        page.relative_to(ROOT).as_posix(): generated.sub("", page.read_text())
+        for page in PAGES
+        if page.parent.name != "reference"
+    }
+    assert len((ROOT / "README.md").read_text().splitlines()) <= 100
+    for name in get_command(app).commands:  # type: ignore[attr-defined]
+        assert by_hand.get(f"docs/{name}.md", "").count("\n") <= 120, name
+    assert sum(len(text.split()) for text in by_hand.values()) <= 15_000
 
 
 @pytest.mark.slow

@@ -4,11 +4,12 @@ A page holds a block between `<!-- NAME -->` and `<!-- /NAME -->`, where NAME is
 - `screen:RESULT`, what a command prints first, from a result in timetravel/published/;
 - `picture:RESULT`, the same screen as a picture, which is written to docs/screens/;
 - `table:RESULT/TITLE`, the tables of one section of it, or one table, by the title, as Markdown; without, the first.
-docs/reference/commands.md comes from the command line's own declarations. With `--remake` the published results are
-made again.
+docs/reference/commands.md comes from the command line's own declarations, docs/reference/python.md from docstrings.
+With `--remake` the published results are made again.
 """
 
 import argparse
+import inspect
 import io
 import json
 import os
@@ -16,12 +17,15 @@ import re
 import subprocess
 import sys
 import tempfile
+import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
 import timetravel
 from timetravel import published
+from timetravel.api.functions import SHARED
+from timetravel.api.results import Result, Trained
 from timetravel.errors import DataError
 from timetravel.report import render
 from timetravel.report.grid import Section
@@ -74,6 +78,38 @@ no option. `timetravel --install-completion` teaches your shell to complete comm
 | 130 | stopped with Ctrl-C; finished runs are kept |
 
 """
+PYTHON_HEAD: Final = """# From Python
+
+```python
+import timetravel as tt
+
+found = tt.modernize("essay", seeds=6)
+found  # in a notebook: the finding and the first table
+found.table()  # a pandas DataFrame
+found.chart()  # an Altair chart
+found.document  # all of it, as --json prints it
+```
+
+Every command is one call with the options of the command line, and returns a [`Result`](#result). In the examples
+`few` is a source of 500 digits, `tt.digits(images, labels)`. [docs/examples](../examples) has a script a study, and
+[the essay in ten cells](../examples/essay.ipynb). Made from docstrings by `python docs/tools/pages.py`.
+"""
+PYTHON_END: Final = """## The engine underneath
+
+`timetravel.engine.train.train(recipe, digits, seeds=[0, 1], test=test)` trains one net a seed, prints nothing, keeps
+nothing and returns runs. The digits are those of a source: `source = tt.digits("mnist")`, then
+`source.training_digits(subset="0")` and `source.test_digits()`; their `images` are float32 (n, 16, 16), their `labels`
+int64 (n,), both read-only. `timetravel.engine.collect.collect` does the same for many jobs, with the store and a
+progress. `timetravel.nets.build(recipe)` returns the PyTorch module, and `timetravel.nets.load_lane(net, 0,
+run.weights)` puts a run's weights into it. A run has `recipe`, `seed`, `weights`, `outputs`, `labels`, `predictions`,
+`train` and `test` (mistakes, size, error, loss), `seconds` and `provenance`. [How it works](../how-it-works.md) tells
+the rest.
+"""
+VALUES: Final = {
+    "tt.ERAS": "The eras by name, each with its `recipe`, `reason`, `source` and `link`",
+    "tt.TWEAKS": "The tweaks by name, each a `Tweak` with its source",
+    "tt.__version__": "The version, a text",
+}
 
 
 def document(name: str) -> dict[str, Any]:
@@ -131,6 +167,45 @@ def commands() -> str:
     )
 
 
+def python() -> str:
+    """Return docs/reference/python.md."""
+    names = [name for name in timetravel.__all__ if name != "Result"]
+    calls = sorted(name for name in names if inspect.isroutine(called(getattr(timetravel, name))))
+    parts = [PYTHON_HEAD, *(entry(f"## `tt.{name}`", getattr(timetravel, name)) for name in calls)]
+    parts += [f"## {SHARED.strip().replace(': ', f'{chr(10)}{chr(10)}', 1)}\n"]
+    parts += [entry(f"## `tt.{name}`", getattr(timetravel, name)) for name in names if name not in calls]
+    for kind in (Result, Trained):
+        parts.append(f"## {kind.__name__}\n\n{inspect.getdoc(kind)}\n")
+        public = [name for name in vars(kind) if not name.startswith("_")]
+        parts += [entry(f"### `{kind.__name__}.{name}`", vars(kind)[name]) for name in public]
+    return "\n".join([*parts, PYTHON_END])
+
+
+def called(thing: Any) -> Any:
+    """Return what holds the signature and the docstring: of a module that can be called, its type's function."""
+    return type(thing).__call__ if inspect.ismodule(thing) else thing
+
+
+def entry(head: str, thing: Any) -> str:
+    """Return what is said of a public name: how it is called, its docstring, and the example in it."""
+    name, thing = head.split("`")[1], called(thing)
+    if name in VALUES:
+        listed = f": {', '.join(f'`{key}`' for key in thing)}" if isinstance(thing, dict) else ""
+        return f"{head}\n\n{textwrap.fill(f'{VALUES[name]}{listed}.', 120, break_on_hyphens=False)}\n"
+    said = (inspect.getdoc(thing) or "").replace(SHARED.strip(), "")
+    prose, prompt, example = said.partition(">>> ")
+    parts = [head, prose.strip()]
+    if callable(thing):
+        known = inspect.signature(thing)
+        shown = [each.replace(annotation=known.empty) for key, each in known.parameters.items() if key != "self"]
+        line = f"{name}{known.replace(parameters=shown, return_annotation=known.empty)}"
+        line = textwrap.fill(line, 110, subsequent_indent="    ", break_on_hyphens=False)
+        parts.insert(1, f"```text\n{line}\n```")
+    if example:
+        parts.append(f"```python\n{prompt}{example.strip()}\n```")
+    return "\n\n".join(parts) + "\n"
+
+
 def picture(name: str) -> str:
     """Return what a command prints first, in a terminal 80 wide, as SVG that asks no server for a font."""
     from rich._export_format import CONSOLE_SVG_FORMAT
@@ -154,7 +229,8 @@ def pages(root: Path) -> dict[Path, str]:
         for path, text in made.items()
     }
     made |= {root / "docs" / "screens" / f"{name}.svg": picture(name) for name in pictures}
-    return made | {root / "docs" / "reference" / "commands.md": commands()}
+    reference = root / "docs" / "reference"
+    return made | {reference / "commands.md": commands(), reference / "python.md": python()}
 
 
 def trimmed(found: dict[str, Any]) -> dict[str, Any]:

@@ -36,8 +36,8 @@ def tune(
 ) -> "o.Made":
     """Search for a recipe's numbers on five folds of the training digits; the test digits are never read.
     \f
-    search: texts as NAME=LOW:HIGH. Raises UsageError where Optuna is missing: pip install optuna. Bergstra et al.
-    (2011), Algorithms for Hyper-Parameter Optimization.
+    search: texts as NAME=LOW:HIGH. Raises TimetravelError where Optuna is missing: pip install optuna.
+    Bergstra et al. (2011), Algorithms for Hyper-Parameter Optimization.
 
     >>> found = tt.tune("1989-essay", set={"epochs": 1}, trials=2, confirm=0, data=few, progress=False)
     >>> len(found.document["rows"])
