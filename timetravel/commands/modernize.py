@@ -74,6 +74,7 @@ def modernize(
     if mode == "shares":
         shares = Shares(setup, chosen)
         if shares.sampled and call.usual_seeds:
-            shares = Shares(Setup(setup.source, setup.subsets, call.test, range(ORDERS)), chosen)
+            runs = setup.source, setup.subsets, call.test, range(ORDERS)
+            shares = Shares(Setup(*runs, size=call.size, epochs=call.epochs), chosen)
         return shares
     return Decompose(setup) if mode == "decompose" else Modernize(setup, chosen, mode)

@@ -40,11 +40,8 @@ def write_files(document: Mapping[str, Any], out: Path, made_by: str) -> None:
     typed = document.get("typed") or document.get("provenance", document).get("command_line") or made_by
     title = f"timetravel {document['command']}"
     report = f"# {title}\n\n{render.markdown(sections)}\n\nMade by `{typed}`. The numbers are in results.json.\n"
-    texts = {
-        "results.json": as_text(document),
-        "report.md": report,
-        "report.html": render.html(title, sections, {}, typed),
-    }
+    page = render.html(title, sections, {}, typed)
+    texts = {"results.json": as_text(document), "report.md": report, "report.html": page}
     write({**{name: text.encode() for name, text in texts.items()}, **tables.files(document)}, out)
     if drawn := charts.files(document):
         write({**drawn, "report.html": render.html(title, sections, drawn, typed).encode()}, out)

@@ -126,14 +126,14 @@ def finding(rows: Sequence[Row], reduction: Sequence[Mapping[str, Any]]) -> str:
     made = f"{best.test_mistakes.mean:.4g} of {len(best.test):,} test digits"
     told = f"The fewest: {best.label} on {best.train_size:,} digits, with {made}."
     if reduction:
-        more = f"Trained on {reduction[0]['train_size']:,} digits instead of {reduction[0]['against']:,}"
-        changes = listed([f"{part['era']} {fewer(part)}" for part in reduction])
-        told = f"{more}, {changes}. {told}"
+        more = f"With {reduction[0]['train_size']:,} training digits instead of {reduction[0]['against']:,}"
+        falls = listed([f"by {fall(part)} for {part['era']}" for part in reduction])
+        told = f"{more}, mistakes fall {falls}. {told}"
     return told + (" One seed is an anecdote: use --seeds 3 or more." if len(best.runs) == 1 else "")
 
 
-def fewer(share: Mapping[str, Any]) -> str:
-    """Say how many fewer mistakes a recipe makes, given the share that is removed."""
+def fall(share: Mapping[str, Any]) -> str:
+    """Write the share of the mistakes that is removed, with its interval."""
     if share["mean"] is None:
-        return "makes too few mistakes to tell"
-    return f"makes {interval(share['mean'], share['low'], share['high'], '.0f', gap=' % ')} fewer mistakes"
+        return "what too few mistakes can't tell"
+    return interval(share["mean"], share["low"], share["high"], ".0f", gap=" % ")

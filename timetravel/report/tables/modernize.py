@@ -62,15 +62,16 @@ def sections(document: Mapping[str, Any]) -> list[Section]:
     notes = [*scope(document, grid), *document["remarks"]]
     if mode == "alone":
         notes.append("Without it: at equal epochs; what only lengthens training is compared with fewer epochs.")
-    if mode == "alone" and len(rows) > SHOWN + 1:
-        grid = replace(whole, rows=whole.rows[: SHOWN + 1])
-        notes.append(f"The best {SHOWN} of {len(rows) - 1}; --long shows them all.")
+    first = {"alone": 1, "without": 2}.get(mode, len(rows))  # rows that tweaks are compared with
+    if len(rows) > SHOWN + first:
+        grid = replace(whole, rows=whole.rows[: SHOWN + first])
+        notes.append(f"The first {SHOWN} of {len(rows) - first}; --long shows them all.")
     charts = [("figure", "The test error of every row, with both intervals.")]
     made = [Section("", document["finding"], [grid], notes, charts=charts)]
     if "latency_measured_with" not in document:  # it is still being made
         return made
     if grid is not whole:
-        made.append(Section("Every tweak alone", "", [replace(whole, title="")], long=True))
+        made.append(Section("Every tweak", "", [replace(whole, title="")], long=True))
     if controls:
         grid = changes(controls, "", "change in mistakes from fewer epochs")
         made.append(Section("Controls: the same, trained longer", "", [grid], long=True))
