@@ -113,7 +113,7 @@ def test_the_decomposition_has_every_cell_and_what_each_cause_removes(own: Path)
     assert {row["recipe"].split("@")[0] for row in found["rows"]} == {"1989-essay", "2022", "today"}
     assert [part["part"] for part in found["parts"]] == ["algorithm", "longer training", "all of it"]
     assert found["mode"] == "decompose"
-    assert found["finding"].startswith("Algorithm, longer training and more data together remove ")
+    assert found["finding"].startswith("Algorithm and longer training together remove ")
     assert found["finding"].endswith("One seed is an anecdote: use --seeds 6 or more.")
     assert "longer training" in render.plain(sections(found), long=False)
 

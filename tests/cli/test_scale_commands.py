@@ -218,7 +218,7 @@ def test_a_diverged_row_is_a_row_and_is_told(monkeypatch: pytest.MonkeyPatch) ->
     assert "depth-16-residual" in failed
     assert len(found["rows"]) == 4
     assert len(found["points"]) == 4 - len(failed)
-    assert "depth 16, residual diverged with 1 seed" in found["finding"].lower()
+    assert "depth 16, residual diverged with 1 seed" in found["remarks"][0].lower()
     assert "1 of 1" in run(*arguments, "--long").stdout
 
 

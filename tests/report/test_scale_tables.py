@@ -68,8 +68,8 @@ def test_scale_data_shows_the_errors_first_and_the_laws_with_their_record_behind
     assert line(made, "Predicted and measured", 2) == checked
     row = row_of(found, "1989-essay", 1000)
     mistakes = written(row["test_mistakes"]["mean"], row["test_mistakes"], ".0f").partition(" ")[2]
-    error = written(row["test_error"]["mean"], row["new_digits"], ".2f")
-    full = f"1,000; 1989-essay; 23,000; {row['test_mistakes']['mean']:.1f} {mistakes}; {error}"
+    change = f"{row['change_base']['mean']:+.1f} {written(0, row['change_base'], '+.0f').partition(' ')[2]}"
+    full = f"1,000; 1989-essay; 23,000; {row['test_mistakes']['mean']:.1f} {mistakes}; {change}; worse; "
     assert line(made, "Mistakes and examples seen", 1) == full
     assert [section.title for section in made if not section.long] == [""]
     found = document("scale-data-essay")

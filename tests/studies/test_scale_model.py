@@ -5,7 +5,7 @@ from typing import Any, cast
 
 from timetravel.engine.runs import Run
 from timetravel.eras import ERAS
-from timetravel.studies.scale_model import ScaleModel, causes, finding, gradients
+from timetravel.studies.scale_model import ScaleModel, causes, finding, gradients, remarks
 from timetravel.studies.setup import Entry, Setup
 
 SHAPE = {"width": 1.0, "depth": 0, "residual": False, "normalization": "none"}
@@ -71,7 +71,7 @@ ROWS = [row(1, 100, 40), row(4, 100, 20), row(1, 500, 30), row(4, 500, 10)]
 
 
 def said(*rows: dict[str, Any]) -> str:
-    return finding(rows, rows[0], causes(rows, rows[0]), {"best": None})
+    return " ".join([finding(rows[0], causes(rows, rows[0])), *remarks(rows, {"best": None})])
 
 
 def test_the_causes_are_shares_of_the_mistakes_of_width_1_on_the_fewest_digits() -> None:
@@ -90,7 +90,7 @@ def test_failures_and_the_deepest_nets_are_told_and_of_one_row_its_mistakes_alon
     deep = row(1, 100, 360, 8, collapsed=[0, 1])
     words = said(ROWS[0], row(1, 100, 38, 2, diverged=[3]), deep)
     assert " Depth 2, plain diverged with 1 seed; depth 8, plain collapsed with 2 seeds. " in words
-    assert " 8 further layers: an error of 90 % plain." in words
+    assert " With 8 further layers the error is 90 % plain." in words
     assert said(ROWS[0]) == (
         "The net of 1989 makes 40 mistakes on 400 test digits when trained on 100; "
         "neither size nor data were to remove any."

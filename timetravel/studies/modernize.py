@@ -175,7 +175,7 @@ def of_the_last(rows: Sequence[Row], eras: Sequence[int], among: Mapping[tuple[i
         return ""
     before, last, found = rows[eras[-2]], rows[eras[-1]], among[eras[-1], eras[-2]]
     more = "more" if found.effect.mean > 0 else "fewer"
-    return f" {last.era} makes {abs(found.effect.mean):.1f} {more} than {before.era} ({found.verdict})."
+    return f" The recipe {last.era} makes {abs(found.effect.mean):.1f} {more} than {before.era} ({found.verdict})."
 
 
 def resolved(verdicts: Sequence[str | None]) -> str:

@@ -122,7 +122,7 @@ def reduction_by_data(rows: Sequence[Row], few: int) -> list[dict[str, Any]]:
 
 def finding(rows: Sequence[Row], reduction: Sequence[Mapping[str, Any]]) -> str:
     """Say in two sentences what more digits did, and which row errs least."""
-    best = min(rows, key=lambda row: row.test_mistakes.mean)
+    best = min(rows, key=lambda row: np.nan_to_num(row.test_mistakes.mean, nan=np.inf))
     made = f"{best.test_mistakes.mean:.4g} of {len(best.test):,} test digits"
     told = f"The fewest: {best.label} on {best.train_size:,} digits, with {made}."
     if reduction:
@@ -134,6 +134,5 @@ def finding(rows: Sequence[Row], reduction: Sequence[Mapping[str, Any]]) -> str:
 
 def fall(share: Mapping[str, Any]) -> str:
     """Write the share of the mistakes that is removed, with its interval."""
-    if share["mean"] is None:
-        return "what too few mistakes can't tell"
-    return interval(share["mean"], share["low"], share["high"], ".0f", gap=" % ")
+    untold = "what too few mistakes can't tell"
+    return untold if share["mean"] is None else interval(share["mean"], share["low"], share["high"], ".0f", gap=" % ")

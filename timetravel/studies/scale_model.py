@@ -108,7 +108,8 @@ class ScaleModel(RowStudy):
         return {
             "rows": told,
             "references": [],
-            "finding": finding(told, told[place_of_base], reduction, best),
+            "finding": finding(told[place_of_base], reduction),
+            "remarks": remarks(told, best),
             "base": {"recipe": base.name, "train_size": base.train_size},
             "latency_measured_with": latency.instrument,
             "method": [self.setup.method(self.sizes[0], self.sizes[-1]), VERDICTS],
@@ -150,37 +151,38 @@ def causes(rows: Sequence[Document], base: Document) -> list[dict[str, Any]]:
     return list(told.values())[1:]
 
 
-def finding(
-    rows: Sequence[Document], base: Document, reduction: Sequence[Mapping[str, Any]], best: Mapping[str, Any]
-) -> str:
-    """Say in a few sentences what size and data removed, and what 1989's computer could have reached.
-
-    And which rows have runs that diverged, or collapsed to no better than a guess, and what the deepest nets come to.
-    """
-    told, failed = [], []
+def finding(base: Document, reduction: Sequence[Mapping[str, Any]]) -> str:
+    """Say in a sentence what size and data removed."""
+    told = []
     for part in reduction:
         names = {
             "size": f"size ({part['parameters'] / base['parameters']:.3g} times the parameters)",
             "data": f"data ({part['train_size'] / base['train_size']:.3g} times the digits)",
-            "both": "all of it",
+            "both": "both",
         }
         told.append(f"{names[part['cause']]} {reduction_in_words(part)}")
+    caution = " One seed is an anecdote: use --seeds 6 or more." if len(base["seeds"]) == 1 else ""
+    return (
+        f"The net of 1989 makes {base['test_mistakes']['mean']:.4g} mistakes on {base['test_size']:,} test digits when "
+        f"trained on {base['train_size']:,}; {'; '.join(told) or 'neither size nor data were to remove any'}.{caution}"
+    )
+
+
+def remarks(rows: Sequence[Document], best: Mapping[str, Any]) -> list[str]:
+    """Say which rows have runs that diverged or collapsed, what the deepest nets come to, and what 1989 could reach."""
+    failed = []
     for word in ("diverged", "collapsed"):
         counts = {row["label"]: len(row[word]) for row in rows if row[word]}
         failed += [f"{label} {word} with {counted(count, 'seed')}" for label, count in counts.items()]
     most = max(row["depth"] for row in rows)
     deepest = [row for row in rows if most == row["depth"] > 0]
     errors = [f"{row['test_error']['mean']:.3g} % {row['label'].partition(', ')[2]}" for row in deepest]
-    seeds = len(base["seeds"])
-    sentences = [
-        f"The net of 1989 makes {base['test_mistakes']['mean']:.4g} mistakes on {base['test_size']:,} test digits when "
-        f"trained on {base['train_size']:,}; {'; '.join(told) or 'neither size nor data were to remove any'}.",
+    told = (
         f"{'; '.join(failed).capitalize()}." if failed else "",
-        f"{counted(most, 'further layer').capitalize()}: an error of {'; '.join(errors)}." if errors else "",
+        f"With {counted(most, 'further layer')} the error is {', '.join(errors)}." if errors else "",
         reached(best) if best["best"] else "",
-        "One seed is an anecdote: use --seeds 6 or more." if seeds == 1 else "",
-    ]
-    return " ".join(filter(None, sentences))
+    )
+    return [text for text in told if text]
 
 
 def reached(best: Mapping[str, Any]) -> str:

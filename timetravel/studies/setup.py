@@ -99,8 +99,8 @@ class Setup:
     @property
     def changed(self) -> str:
         """Say what every net is trained on, or for how long, in place of what its recipe and 1989 had."""
-        told = [counted(self.size, "training digit")] if self.size else []
-        told += [counted(self.epochs, "epoch")] if self.epochs else []
+        given = {"training digit": self.size, "epoch": self.epochs}
+        told = [counted(count, what) for what, count in given.items() if count]
         return f"Every net has {listed(told)} here, whatever 1989 or its recipe had." if told else ""
 
     def trained(self, recipe: Recipe) -> Recipe:

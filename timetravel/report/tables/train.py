@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from timetravel.numbers import counted
+from timetravel.numbers import counted, listed
 from timetravel.report.grid import Cell, Grid, Interval, Pictures, Section, Value
 from timetravel.report.tables import VARIED, varied
 
@@ -18,28 +18,28 @@ FIGURES: Final = (  # what it is called, its name, the unit's factor, how mean a
     ("test mistakes of 2,007", "mistakes_of_2007", 1, ",.1f", ",.0f"),
     ("rejected for 1 % error, %", "rejected_for_1pct", 1, ".1f", ".1f"),
 )
-OVER: Final = "Other intervals than that of the test error: for new runs, on these digits."
+OVER: Final = "Intervals of other rows than {}: for new runs, on these very digits."
 COSTS: Final = (("epochs", "epochs"), ("examples seen", "examples_seen"), ("time a net", "seconds_a_net"))
 SHOWN: Final = 4
 
 
 def sections(document: Mapping[str, Any]) -> list[Section]:
     """Return what was found with the table beside the paper and the essay, then rivals and costs."""
-    rows, told = document["rows"], document["references"]
-    first = rows[0]
+    rows, first = document["rows"], document["rows"][0]
     runs = len(first["test_error"]["values"])
-    told = [beside(row, first) for row in told]
+    told = [beside(row, first) for row in document["references"]]
     columns = [("paper, 1989", reference(told, "1989", "lecun1989"))]
     columns += [(f"essay, 2022: {row['recipe']}", row) for row in told if row["recipe"] != "1989"]
     columns += [(f"this run, {counted(runs, 'net')}", first)]
-    columns += [(f"the same on {row['data']}", row) for row in rows if row["data"] != first["data"]]
     title = (
         f"{first['label']} on {first['data']}: {counted(first['train_size'], 'training digit')}, "
         f"{counted(first['epochs'], 'epoch')}"
     )
-    notes = [*document["method"], *([OVER] if runs > 1 else [])]
+    new = ["test error", *(["rejected"] if first.get("rejected_new_digits") else [])]
+    notes = [*document["method"], *([OVER.format(listed(new))] if runs > 1 else [])]
     if runs > 1 and first["data"] == "usps":
         notes.append("Rejected: test digits left unread, so that 1 % of the others are read wrongly.")
+        notes.append("Paper inside: the paper's value lies between our lowest and highest seed.")
     if first["settings"].get("loss") == "cross-entropy":
         notes.append("This run's loss is cross-entropy in nats; 1989's is a squared error.")
     curves = any(document.get("curves", {}).values())
@@ -49,9 +49,10 @@ def sections(document: Mapping[str, Any]) -> list[Section]:
     if worst:
         parts.append(pictures(worst[:SHOWN], f"Read wrongly most often, by {counted(runs, 'net')}"))
     made = [Section("", document["finding"], parts, notes, charts=charts)]
-    for rival in (row for row in rows if row["net"] != first["net"]):
+    for rival in rows[1:]:
         pair = [("paper, 1989", reference(told, "1989", rival["net"])), ("this run", rival)]
-        made.append(Section("", parts=[side_by_side(f"{rival['label']} on {rival['data']}", pair, rival)], long=True))
+        title = f"{rival['label']}: {rival['test_size']:,} test digits of {rival['data']}"
+        made.append(Section("", parts=[side_by_side(title, pair, rival)], long=True))
     if grids := varied(rows):
         made.append(Section("What the mistakes vary by", parts=grids, notes=[VARIED], long=True))
     if document.get("rejection_curves"):
@@ -84,22 +85,19 @@ def side_by_side(title: str, columns: Sequence[tuple[str, Row | None]], measured
         if key == "mistakes_of_2007" and not any(cells):
             continue
         lines.append([name, *cells, *([among(told[0], measured, key)] if marked else [])])
-    found = [row.get("rejected_new_digits") if row else None for row in told]
-    if any(found):
-        ends = (f"{one['low']:.2f} to {one['high']:.2f}" if one else "" for one in found)
-        lines.append(["rejected, for new runs and digits", *ends])
     for name, key in COSTS:
         form = "duration" if key == "seconds_a_net" else ",d"
         lines.append([name, *(Value(row[key] or None if row else None, form) for row in told)])
     lines.append(["test digits", *(f"{row['data']}, {row['test_size']:,}" if row else "" for row in told)])
-    head = ["", *(name for name, _ in columns), *(["paper within our seeds"] if marked else [])]
+    head = ["", *(name for name, _ in columns), *(["paper inside"] if marked else [])]
     return Grid(title, head, [[*line, *[""] * (len(head) - len(line))] for line in lines])
 
 
 def shown(row: Row | None, key: str) -> Mapping[str, Any] | None:
-    """Return an estimate of a row; the test error with its interval for new runs and digits, where that is known."""
+    """Return an estimate of a row; with its interval for new runs and digits, where that is known."""
     found: Mapping[str, Any] | None = row and row.get(key)
-    return {**found, **(row.get("new_digits") or {})} if row and found and key == "test_error" else found
+    new = {"test_error": "new_digits", "rejected_for_1pct": "rejected_new_digits"}.get(key, "")
+    return {**found, **(row.get(new) or {})} if row and found else found
 
 
 def figure(found: Mapping[str, Any] | None, factor: float, form: str, within: str) -> Cell:
