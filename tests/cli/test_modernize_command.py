@@ -45,7 +45,7 @@ def test_tweaks_that_make_no_sense_are_refused_before_training(tmp_path: Path, o
         (["--tweaks", "shift,shift"], "named twice"),
         (["--tweaks", ""], "No tweak is named"),
         (["--tweaks", "gelu,dropout,relu"], "can't go together"),
-        (["--tweaks", "softmax", "--mode", "decompose"], "has rows of its own"),
+        (["--tweaks", "softmax", "--mode", "decompose"], "has rows, digits and epochs of its own"),
         (["--tweaks", "mini-batches", "--data", few], "mini-batches needs 32 training digits; there are 20"),
     ):
         stderr = run(*arguments, code=2).stderr
@@ -98,7 +98,7 @@ def test_alone_builds_each_tweak_on_the_same_without_it(own: Path) -> None:
 
 def test_without_compares_with_the_full_set(own: Path) -> None:
     found = document("--tweaks", "softmax,gelu", "--mode", "without", "--data", own, "--seeds", "2")
-    assert [row["label"] for row in found["rows"]] == ["1989-essay", "all of them", "- softmax", "- gelu"]
+    assert [row["label"] for row in found["rows"]] == ["1989-essay", "all of them", "without softmax", "without gelu"]
     full = found["rows"][1]["recipe"]
     assert [row["builds_on"] for row in found["rows"]] == [None, "1989-essay", full, full]
     only = document("--tweaks", "softmax", "--mode", "without", "--data", own, "--seeds", "2")

@@ -22,7 +22,7 @@ def test_few_tweaks_are_shared_out_exactly_and_written(run: Callable[..., Result
     *each, whole = (row["change_share"]["mean"] for row in document["shares"])
     assert abs(sum(each) - whole) < 1e-9
     shown = run(*typed, "--long", "--out", tmp_path / "out").stdout
-    for words in (document["finding"][:40], "a mean over all 2 orders: 4 nets a run", "all of them"):
+    for words in (document["finding"][:40], "a mean over 2 orders: 4 nets a run", "all of them"):
         assert words in " ".join(shown.split())
     with (tmp_path / "out" / "table.csv").open() as file:
         kinds = [(row["kind"], row["label"]) for row in csv.DictReader(file)]

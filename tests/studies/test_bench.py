@@ -57,8 +57,8 @@ def test_the_document_holds_times_of_an_example_and_their_ratios(measure: Callab
     shown = {row["label"]: row for row in document["rows"]}
     assert len(shown) == 14
     assert shown["compiled kernel, SGD"]["seconds_of_23_epochs"] == document["seconds_of_23_epochs"]
-    assert shown["8 seeds on 2 workers, measured, a net"]["us"] == document["study_us"]
-    assert shown["measuring, PyTorch"]["seconds_of_23_epochs"] is None
+    assert shown["8 nets on 2 workers, testing too, for each"]["us"] == document["study_us"]
+    assert shown["testing, PyTorch"]["seconds_of_23_epochs"] is None
 
 
 def test_the_command_says_what_is_not_built(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -106,7 +106,7 @@ def test_alone_compares_each_tweak_with_the_same_without_it_at_equal_epochs() ->
 
 def test_without_takes_a_tweak_and_what_needs_it_out_of_the_full_set_and_keeps_its_epochs() -> None:
     steps = build("without", "softmax,relu,label-smoothing")
-    left_out = ["- softmax (and label-smoothing)", "- relu", "- label-smoothing"]
+    left_out = ["without softmax (and label-smoothing)", "without relu", "without label-smoothing"]
     assert labels(steps) == ["1989-essay", "all of them", *left_out]
     assert [step.base for step in steps] == [0, 0, 1, 1, 1]
     full, without_relu = steps[1].entry.recipe, steps[3].entry.recipe

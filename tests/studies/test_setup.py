@@ -57,7 +57,7 @@ def test_named_subsets_are_trained_on_by_every_seed() -> None:
     assert setup.method().endswith("4 runs a row, every seed on each of 2 subsets of 7,291 training digits.")
     one = Setup(mnist, ("2",), "full", (0, 1))
     assert made_on(one.jobs([ROW])) == [expected[0]] * 2
-    told = "all on the same training digits (subset 2); they don't speak of others."
+    told = "all on the same training digits (subset 2); they say nothing of others."
     assert one.method().endswith(told)
 
 
@@ -75,7 +75,7 @@ def test_a_table_that_is_stopped_has_the_runs_that_all_its_rows_have(few: Source
 def test_runs_on_all_the_digits_of_a_small_source_differ_in_their_seeds_alone_and_that_is_told(few: Source) -> None:
     setup = Setup(few, (), "full", range(200))
     assert len(set(made_on(setup.jobs([ROW])))) == 1
-    told = "200 runs a row, all on the same training digits (all 100 of few.npz); they don't speak of others."
+    told = "200 runs a row, all on the same training digits (all 100 of few.npz); they say nothing of others."
     assert setup.method() == f"Intervals (95 %) are for new seeds and new test digits: {told}"
     assert setup.few() is None
     assert Setup(few, (), "full", (0,)).method().startswith("One run a row: intervals speak of new test digits")
@@ -83,13 +83,13 @@ def test_runs_on_all_the_digits_of_a_small_source_differ_in_their_seeds_alone_an
 
 def test_subsets_that_share_most_of_their_digits_are_told_and_those_that_share_all_are_refused(few: Source) -> None:
     subsets = [str(subset) for subset in range(200)]
-    for size, shared in ((90, "; two of 90 share 90 % of theirs, so they vary too little."), (20, ".")):
+    for size, shared in ((90, "; two of 90 share 90 % of theirs, so that these intervals are too narrow."), (20, ".")):
         of_size = Entry("a", "a", None, Recipe(epochs=1), size)
         setup = Setup(few, subsets, "full", (0,))
         assert len(set(made_on(setup.jobs([of_size])))) == 200
         assert setup.method(size).endswith(f"each run has its own subset of {size} training digits{shared}")
         assert Setup(few, (), "full", range(200)).method(size) == setup.method(size)
-    told = "its own subset of 20 to 100 training digits; two of 100 share 100 % of theirs, so they vary too little."
+    told = "20 to 100 training digits; two of 100 share 100 % of theirs, so that these intervals are too narrow."
     assert Setup(few, (), "full", (0, 1)).method(20, 100).endswith(told)
     for entries in ([ROW], [Entry("a", "a", None, Recipe(), 20), Entry("a", "a", None, Recipe(), 100)]):
         with pytest.raises(UsageError, match="200 subsets of all 100 training digits are the same") as refused:

@@ -40,14 +40,12 @@ def front(name: str) -> Callable[..., Result]:
         progress = asked.arguments.pop("progress", True)
         values = {each: checked(each, value, known[each].annotation) for each, value in asked.arguments.items()}
         typed = f"tt.{name}({', '.join([*map(repr, given), *(f'{k}={v!r}' for k, v in named.items())])})"
-        if not command.shared:
-            return Result(clean({"schema": SCHEMA, "command_line": typed, **command.make(**values)}))
         call = Call(**{each: values.pop(each) for each in command.shared}, usual_seeds="seeds" not in named)
-        found = command.make(call, **values)
+        found = command.make(call, **values) if command.shared else command.make(**values)
         if isinstance(found, str):
             return found
         if isinstance(found, dict):
-            return Result(clean({"schema": SCHEMA, **found}))
+            return Result(clean({"schema": SCHEMA, "command_line": typed, **found}))
         workshop = open_workshop(call)
         telling = progress_of(found, workshop, quiet=not progress, notes=False)
         return Result(carry_out(found, workshop, telling, typed, call.minutes or found.minutes))

@@ -149,7 +149,7 @@ class TrialProgress(Progress):
     """One bar for the whole search, and one line a trial that is trained."""
 
     def __init__(self, study: "Tune", workshop: "Workshop", quiet: bool, notes: bool) -> None:
-        super().__init__(quiet, notes=notes)
+        super().__init__(quiet, study, notes)
         self.search, self.workshop = study, workshop
         self.known: set[object] | None = None  # runs that the plan of the whole search found kept
         self.training = False
@@ -235,7 +235,8 @@ def describe(plan: "Plan", study: "Study | None" = None) -> list[str]:
         lines.append(f"{counted(len(plan.kept), 'run')} kept from before; {again} (--fresh trains all again).")
     if plan.missing:
         what = f"{counted(len(plan.missing), 'net')}, {counted(plan.examples, 'example')}"
-        lines.append(f"Training {what}: about {duration(plan.seconds)} here.")
+        about = "at most" if study and study.command == "tune" else "about"  # tune may have nothing to confirm
+        lines.append(f"Training {what}: {about} {duration(plan.seconds)} here.")
     if study and (after := study.telling * (len(plan.kept) + len(plan.missing))) >= 1:
         lines.append(f"Comparing the nets then takes about {duration(after)}.")
     lines.extend(f"Backend: {choice.name} ({choice.reason})." for choice in plan.choices)

@@ -7,7 +7,7 @@ import typer
 from timetravel.api.consoles import errors, results
 from timetravel.cli import options as o
 from timetravel.cli.commands import Command, Group
-from timetravel.cli.output import show as show_document
+from timetravel.cli.run import tell
 from timetravel.commands.options import read_by
 from timetravel.commands.reading import number
 
@@ -26,7 +26,7 @@ def list_(*, options: o.Options) -> None:
     from timetravel.digits.inventory import inventory
 
     found = inventory(options.data_root)
-    show_document("data list", {"sources": [vars(status) | {"ready": status.ready} for status in found]}, options)
+    tell({"command": "data list", "sources": [vars(status) | {"ready": status.ready} for status in found]}, options)
 
 
 @app.command(cls=Command)

@@ -7,7 +7,6 @@ from typing import Any
 
 from timetravel.api.consoles import errors, results
 from timetravel.cli.options import Options
-from timetravel.files import clean
 
 
 def emit(document: Mapping[str, Any], options: Options) -> None:
@@ -30,10 +29,3 @@ def emit(document: Mapping[str, Any], options: Options) -> None:
 def command_line() -> str:
     """Return the command as it was typed."""
     return shlex.join(["timetravel", *sys.argv[1:]])
-
-
-def show(command: str, content: Mapping[str, Any], options: Options) -> None:
-    """Show what no study made, as a document of its own."""
-    from timetravel.studies.base import SCHEMA
-
-    emit(clean({"schema": SCHEMA, "command": command, **content}), options)

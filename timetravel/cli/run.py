@@ -11,10 +11,11 @@ import typer
 from timetravel.api.consoles import errors, results
 from timetravel.api.progress import describe, progress_of
 from timetravel.cli.options import OUTPUTS, Options, with_options
-from timetravel.cli.output import command_line, emit, show
+from timetravel.cli.output import command_line, emit
 from timetravel.commands.options import Command
 from timetravel.commands.setup import open_workshop
 from timetravel.errors import TimetravelError
+from timetravel.files import clean
 from timetravel.numbers import duration
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def typed(command: Command) -> Callable[..., None]:
     first, options = (each for each in inspect.signature(run).parameters.values() if each.name != "given")
     own = [each for each in command.parameters.values() if each.name not in command.shared]
     own = [each for each in own if get_origin(each.annotation) is Annotated]  # the others can't be typed
-    run.__name__, run.__doc__ = command.make.__name__, command.make.__doc__
+    run.__name__, run.__doc__ = command.make.__name__, (command.make.__doc__ or "").partition("\f")[0]
     run.__signature__ = inspect.Signature([first, *(e.replace(kind=options.kind) for e in own), options])  # type: ignore[attr-defined]
     shown = ("dry_run", *OUTPUTS) if command.shared else OUTPUTS
     return with_options(*command.shared, *shown, **command.usual)(run)
@@ -46,10 +47,12 @@ def typed(command: Command) -> Callable[..., None]:
 
 def tell(document: "Document", options: Options) -> None:
     """Show a document that no study made."""
+    from timetravel.studies.base import SCHEMA
+
     if not options.quiet:
         for note in document.get("notes", ()):
             errors().print(note, style="dim", markup=False, soft_wrap=True)
-    show(document.pop("command"), {"command_line": command_line(), **document}, options)
+    emit(clean({"schema": SCHEMA, "command_line": command_line(), **document}), options)
 
 
 def perform(study: "Study", options: Options) -> None:

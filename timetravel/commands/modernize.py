@@ -60,10 +60,9 @@ def modernize(
         return era_of(show).recipe.to_toml()
     if list:
         return {"command": "tweaks", "tweaks": ladders.listing()}
-    if mode == "decompose" and tweaks != "all":
-        raise UsageError("--mode decompose has rows of its own.", "Leave --tweaks out, or choose another mode.")
-    if mode == "decompose" and (call.size or call.epochs):
-        raise UsageError("--mode decompose has digits and epochs of its own.", "Leave --size and --epochs out.")
+    if mode == "decompose" and (tweaks != "all" or call.size or call.epochs):
+        own = "--mode decompose has rows, digits and epochs of its own."
+        raise UsageError(own, "Leave --tweaks, --size and --epochs out, or choose another mode.")
     chosen = ladders.parse_tweaks(tweaks, alone=mode == "alone")
     setup = set_up(call)
     from timetravel.studies.decompose import Decompose

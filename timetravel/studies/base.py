@@ -97,9 +97,8 @@ def carry_out(
         end = done.value
     finally:
         progress.ended()
-    document: Document = {"schema": SCHEMA, "command": study.command, **end}
-    if study.changed:
-        document["changed"] = study.changed
+    changed = {"changed": study.changed} if study.changed else {}
+    document: Document = {"schema": SCHEMA, "command": study.command, **changed, **end}
     if study.measures:
         document["provenance"] = {
             **provenance.machine(),

@@ -26,7 +26,7 @@ from timetravel.engine.runs import Run
 from timetravel.engine.torch_backend import TorchBackend, one_thread
 from timetravel.engine.train import Hooks, train
 from timetravel.eras import ERAS, TODAY
-from timetravel.numbers import counted
+from timetravel.numbers import counted, significant
 from timetravel.recipes import Recipe
 from timetravel.studies.base import Document, Study
 
@@ -42,18 +42,18 @@ EAGER_STEPS = 150  # updates timed at a time on PyTorch
 TRAINING: Final = {  # what is timed in microseconds an example and net, and how it is called
     "bound_us": "the arithmetic alone: the bound",
     "eager_us": "eager PyTorch loop",
-    "torch_1_us": "torch backend, 1 net",
-    "torch_8_us": "torch backend, 8 nets, a net",
+    "torch_1_us": "PyTorch, 1 net",
+    "torch_8_us": "PyTorch, 8 nets at once, for each",
     "native_us": "compiled kernel, SGD",
-    "native_adamw_us": "compiled kernel, AdamW, dropout, shifts, prepared",
-    "native_today_us": "compiled kernel, today, prepared",
-    "study_us": "8 seeds on {workers}, measured, a net",
+    "native_adamw_us": "compiled kernel, AdamW, dropout and shifts",
+    "native_today_us": "compiled kernel, today and its distortions",
+    "study_us": "8 nets on {workers}, testing too, for each",
 }
 OTHERS: Final = {  # the same of what trains nothing
     "prepare_us": "preparing shifts and dropout",
     "distort_us": "preparing today's distortions and mixup",
-    "evaluate_us": "measuring, compiled kernel",
-    "torch_evaluate_us": "measuring, PyTorch",
+    "evaluate_us": "testing, compiled kernel",
+    "torch_evaluate_us": "testing, PyTorch",
     "latency_us": "one picture of 28x28 alone, compiled kernel",
     "torch_latency_us": "one picture of 28x28 alone, PyTorch",
 }
@@ -132,10 +132,10 @@ class Bench(Study):
             "images_a_second": 1e6 / medians.get("latency_us", us["torch_latency_us"]),
             "rows": rows,
             "references": [],
-            "finding": f"The 23 epochs of 1989 take {seconds:.2f} s here: {paper.SECONDS / seconds:,.0f} times less "
-            f"than three days, {ESSAY_SECONDS / seconds:.3g} times less than the essay's 90 s, "
-            f"{us['eager_us'] / best:.0f} times less than an eager PyTorch loop, and {best / bound:.2f} times what the "
-            "arithmetic alone would take.",
+            "finding": f"The 23 epochs of 1989 take {seconds:.2f} s here: "
+            f"{significant(paper.SECONDS / seconds, 2):,.0f} times less than three days, "
+            f"{ESSAY_SECONDS / seconds:.3g} times less than the essay's 90 s, {us['eager_us'] / best:.0f} times less "
+            f"than an eager PyTorch loop, and {best / bound:.2f} times what the arithmetic alone would take.",
         }
 
 

@@ -106,5 +106,5 @@ def finding(rows: Sequence[Row], parts: Sequence[Mapping[str, Any]]) -> str:
     return (
         f"{listed([part['part'] for part in causes]).capitalize()} together remove {whole['first']['mean']:.0f} % of "
         f"{START}'s mistakes on {rows[0].data}. Each alone: {alone}. As the last to come, of the mistakes then left: "
-        f"{last}.{caution}"
+        f"{last}. More data means no more examples.{caution}"
     )

@@ -27,7 +27,7 @@ OPEN: Final = ("not resolved", "too few runs")  # verdicts that more runs may ch
 RUNS, TEST_DIGITS = (6, 10, 20, 40), (2007, 10_000, 60_000)  # for which it is told what would be resolved
 VERDICTS: Final = (
     "Changes are paired, run by run and digit by digit. A verdict is by the test whose interval is shown, corrected by "
-    "Holm's method over the steps of the table. A change that would show does so in four of five such tries."
+    "Holm's method over the steps of the table. The least change found is found in four of five such tries."
 )
 
 
@@ -233,7 +233,7 @@ def reduction_in_words(share: Share) -> str:
         return "removes a share that can't be told"
     if mean < 0:
         return f"adds {-mean:.0f} % [{-high:z.0f}, {-low:.0f}]"
-    return f"removes {mean:.0f} % [{low:z.0f}, {high:.0f}]"
+    return f"removes {mean:.0f} % [{low:z.0f}, {high:.0f}]{', which may be none' if low <= 0 else ''}"
 
 
 def failures(rows: Sequence[Row]) -> str:

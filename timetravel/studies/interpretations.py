@@ -133,12 +133,14 @@ class Interpretations(Study):
             for options, found in zip(self.tried, figures, strict=True)
         ]
         rows.sort(key=lambda row: row["mistakes_on_folds"]["mean"] if chosen else row["distance"])
-        told = f"nearest to the paper's figures is: {named(rows[0]['options'])}"
+        told = f"nearest to the paper's errors and share rejected is: {named(rows[0]['options'])}"
         caution = "Descriptive: read off the test split, so nothing is chosen by it."
         if chosen:
             least, caution = rows[0]["mistakes_on_folds"]["mean"], "The test split was not touched."
             told = f"one with the least error on five folds of the {digits:,} training digits is: "
             told += f"{named(rows[0]['options'])} ({least:.1f} mistakes, {100 * least / digits:.2f} %)"
+            close = sum(r["mistakes_on_folds"]["mean"] <= max(rows[0]["mistakes_on_folds"]["values"]) for r in rows[1:])
+            told += f". {close} others lie within the spread of its seeds" if close else ""
         finding = f"Of {len(rows)} ways to read what the paper leaves open, the {told}. {caution}"
         return {"study": self.study, "rows": rows, "references": [] if chosen else [self.paper], "finding": finding}
 

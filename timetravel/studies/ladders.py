@@ -6,7 +6,7 @@ from typing import Final, Literal
 
 from timetravel.eras import ERAS, TODAY
 from timetravel.ladders import Chosen, climb, with_needs
-from timetravel.numbers import counted
+from timetravel.numbers import counted, listed
 from timetravel.recipes import Recipe
 from timetravel.studies.budgets import longer
 from timetravel.studies.setup import Entry
@@ -120,7 +120,7 @@ def without(chosen: Chosen) -> Steps:
         recipe = climb(ERAS[START].recipe, [other for other in chosen.names if other not in gone], chosen.known)[-1]
         if not only_lengthens(name, chosen):
             recipe = longer(recipe, full.epochs)
-        label = f"- {name} (and {', '.join(gone[1:])})" if gone[1:] else f"- {name}"
+        label = f"without {name}{f' (and {listed(gone[1:])})' if gone[1:] else ''}"
         entry = Entry(f"{steps[1].entry.name}-{name}", label, None, recipe, chosen=chosen.known[name].chosen)
         steps.add(Step(entry, 1))
     return steps

@@ -105,7 +105,9 @@ class Modernize(RowStudy):
         for control in (False, True):  # the table's steps are one family of tests, the controls another
             places = [i for i, step in enumerate(self.steps) if i and step.control == control]
             found |= weigh(rows, [(i, self.steps[i].base) for i in places])
-        steps = {rows[place].label: one for (place, _), one in found.items() if not self.steps[place].control}
+        own = {place for place, step in enumerate(self.steps) if not step.control}
+        own -= {1} if self.mode == "without" else set()  # the full set, which the others are compared with
+        steps = {rows[place].label: one for (place, _), one in found.items() if place in own}
         return {
             "rows": [
                 {
@@ -148,7 +150,7 @@ def finding(
     if mode == "ladder":
         return of_the_ladder(rows, steps, reduction) + caution
     asked = {
-        row["label"].removeprefix("- "): row["change_step"]
+        row["label"].removeprefix("without "): row["change_step"]
         for i, (row, step) in enumerate(zip(told, steps, strict=True))
         if i and not (step.control or step.needed) and (mode == "alone" or step.base == 1)
         if row["change_step"] and row["change_step"]["mean"] is not None
@@ -158,15 +160,10 @@ def finding(
         return f"There is no tweak to compare.{caution}"
     best = (min if mode == "alone" else max)(asked, key=lambda name: float(asked[name]["mean"]))
     mean, low, high = (asked[best][part] for part in ("mean", "low", "high"))
-    if mean < 0 and low is not None:
-        low, high = -high, -low
-    ends = interval(abs(mean), low, high, ".1f", ".0f")
-    many = f"{ends} {'more' if mean > 0 else 'fewer'} mistakes on {len(rows[0].test):,} test digits of {rows[0].data}"
-    if mode == "alone":
-        what = "harms least" if mean > 0 else "helps most"
-        return f"Of {counted(len(asked), 'tweak')}, each alone, {best} {what}: {many}.{caution}"
-    what = "is missed most" if mean > 0 else "is missed least"
-    return f"Of {counted(len(asked), 'tweak')} taken out, each alone, {best} {what}: without it {many}.{caution}"
+    many = f"{interval(mean, low, high, '+.1f', '+.0f')} mistakes on {len(rows[0].test):,}"
+    verbs = ("harms least", "helps most") if mode == "alone" else ("is missed most", "is missed least")
+    what = f"{counted(len(asked), 'tweak')}{'' if mode == 'alone' else ' taken out'}, each alone"
+    return f"Of {what}, {best} {verbs[mean <= 0]}: {many} test digits of {rows[0].data}.{caution}"
 
 
 def of_the_last(rows: Sequence[Row], eras: Sequence[int], among: Mapping[tuple[int, int], Comparison]) -> str:
@@ -193,6 +190,6 @@ def of_the_ladder(rows: Sequence[Row], steps: Sequence[Step], reduction: Mapping
         parts.append(f"the whole ladder {reduction_in_words(removal(top, start))}")
     same = " and the same size of net" if len({row.size for row in rows}) == 1 else ""
     return (
-        f"Of the {start.test_mistakes.mean:.4g} mistakes that {start.label} makes on {len(start.test):,} test digits "
-        f"of {start.data}, {' and '.join(parts)}, with the same training digits{same}."
+        f"Of the {start.test_mistakes.mean:.4g} mistakes that {start.label}, the essay's net of 1989, makes on "
+        f"{len(start.test):,} test digits of {start.data}, {' and '.join(parts)}, with the same training digits{same}."
     )

@@ -25,6 +25,7 @@ from timetravel.studies.evidence import (
 from timetravel.studies.rows import Row, references
 from timetravel.studies.setup import Entry, RowStudy, Setup
 
+TRAINED: Final = {"epochs": "for as many epochs", "examples": "on as many examples", "essay": "for 100 epochs"}
 SIZES: Final = (1000, 2000, 4000, paper.TRAINING_DIGITS, 15000, 30000, 50000)
 
 
@@ -84,7 +85,7 @@ class ScaleData(RowStudy):
                 for place, row in enumerate(rows)
             ],
             "references": references(names, like=rows[0]),
-            "finding": finding(rows, reduction) + failures(rows),
+            "finding": finding(rows, reduction, self.budget) + failures(rows),
             "budget": self.budget,
             "curves_fitted": [{"era": era, **told} for era, (told, _) in curves.items()],
             "exponents": exponents({era: powers for era, (_, powers) in curves.items()}),
@@ -120,19 +121,21 @@ def reduction_by_data(rows: Sequence[Row], few: int) -> list[dict[str, Any]]:
     return removed
 
 
-def finding(rows: Sequence[Row], reduction: Sequence[Mapping[str, Any]]) -> str:
+def finding(rows: Sequence[Row], reduction: Sequence[Mapping[str, Any]], budget: Budget) -> str:
     """Say in two sentences what more digits did, and which row errs least."""
     best = min(rows, key=lambda row: np.nan_to_num(row.test_mistakes.mean, nan=np.inf))
-    made = f"{best.test_mistakes.mean:.4g} of {len(best.test):,} test digits"
+    made = f"{best.test_mistakes.mean:,.1f} of {len(best.test):,} test digits"
     told = f"The fewest: {best.label} on {best.train_size:,} digits, with {made}."
     if reduction:
         more = f"With {reduction[0]['train_size']:,} training digits instead of {reduction[0]['against']:,}"
         falls = listed([f"by {fall(part)} for {part['era']}" for part in reduction])
-        told = f"{more}, mistakes fall {falls}. {told}"
+        told = f"{more}, {TRAINED[budget]}, mistakes fall {falls}. {told}"
     return told + (" One seed is an anecdote: use --seeds 3 or more." if len(best.runs) == 1 else "")
 
 
 def fall(share: Mapping[str, Any]) -> str:
     """Write the share of the mistakes that is removed, with its interval."""
-    untold = "what too few mistakes can't tell"
-    return untold if share["mean"] is None else interval(share["mean"], share["low"], share["high"], ".0f", gap=" % ")
+    if share["mean"] is None:
+        return "what too few mistakes can't tell"
+    unsure = " (or not at all)" if share["low"] is None or share["low"] <= 0 else ""
+    return interval(share["mean"], share["low"], share["high"], ".0f", gap=" % ") + unsure

@@ -108,7 +108,7 @@ class ScaleModel(RowStudy):
         return {
             "rows": told,
             "references": [],
-            "finding": finding(told[place_of_base], reduction),
+            "finding": finding(told[place_of_base], self.era.name, reduction),
             "remarks": remarks(told, best),
             "base": {"recipe": base.name, "train_size": base.train_size},
             "latency_measured_with": latency.instrument,
@@ -151,7 +151,7 @@ def causes(rows: Sequence[Document], base: Document) -> list[dict[str, Any]]:
     return list(told.values())[1:]
 
 
-def finding(base: Document, reduction: Sequence[Mapping[str, Any]]) -> str:
+def finding(base: Document, era: str, reduction: Sequence[Mapping[str, Any]]) -> str:
     """Say in a sentence what size and data removed."""
     told = []
     for part in reduction:
@@ -163,8 +163,9 @@ def finding(base: Document, reduction: Sequence[Mapping[str, Any]]) -> str:
         told.append(f"{names[part['cause']]} {reduction_in_words(part)}")
     caution = " One seed is an anecdote: use --seeds 6 or more." if len(base["seeds"]) == 1 else ""
     return (
-        f"The net of 1989 makes {base['test_mistakes']['mean']:.4g} mistakes on {base['test_size']:,} test digits when "
-        f"trained on {base['train_size']:,}; {'; '.join(told) or 'neither size nor data were to remove any'}.{caution}"
+        f"The net of 1989, trained as {era} on {base['train_size']:,} digits for {base['epochs']} epochs, makes "
+        f"{base['test_mistakes']['mean']:.4g} mistakes on {base['test_size']:,} test digits; "
+        f"{'; '.join(told) or 'neither size nor data were to remove any'}.{caution}"
     )
 
 
@@ -190,7 +191,7 @@ def reached(best: Mapping[str, Any]) -> str:
     found = best["best"]
     error = found["test_error"]
     return (
-        "The least error within three days of 1989's computer, of all that was measured: "
+        "The least error of all measured nets that 1989's signal processor, at its peak, could train in three days: "
         f"{interval(error['mean'], error['low'], error['high'], '.2f', gap=' % ')}, by {found['row']} on "
         f"{found['train_size']:,} digits."
     )

@@ -166,7 +166,7 @@ class Setup:
             share, sizes = most / self.source.train_count, f"{used:,}{f' to {most:,}' if most > used else ''}"
             own = len(self.subsets) > 1 and len(self.seeds) > 1
             each = f"every seed on each of {len(self.subsets)} subsets" if own else "each run has its own subset"
-            near = f"; two of {most:,} share {percent(share)} of theirs, so they vary too little"
+            near = f"; two of {most:,} share {percent(share)} of theirs, so that these intervals are too narrow"
             return (
                 f"Intervals (95 %) are for new runs and new test digits: {seeds} a row, {each} of {sizes} training "
                 f"digits{near if share > OVERLAP else ''}."
@@ -174,7 +174,7 @@ class Setup:
         which = f"subset {self.subsets[0]}" if self.subsets else f"all {used:,} of {self.source.name}"
         return (
             f"Intervals (95 %) are for new seeds and new test digits: {seeds} a row, all on the same training digits "
-            f"({which}); they don't speak of others."
+            f"({which}); they say nothing of others."
         )
 
 

@@ -133,7 +133,8 @@ class Shares(Study):
             [order for order in orders if bad.isdisjoint(along(order))]
             for orders, bad in zip(self.orders, failed, strict=True)
         ]
-        left_out = sum(map(len, self.orders)) - sum(map(len, sound))
+        every = sum(map(len, self.orders))
+        left_out = every - sum(map(len, sound))
         values, labels = self.changes(nets, sound, rows[0]), [*map(listed, self.players), "all of it"]
         enough = not left_out or len(values) >= FEWEST_RUNS
         told = share_out(values) if enough else [None] * len(labels)
@@ -141,12 +142,16 @@ class Shares(Study):
         return {
             "rows": [row.to_dict() | new_digits(row) for row in rows],
             "references": [],
-            "finding": finding(shares, rows[0]) if enough else f"No shares are told: {TOO_MANY}; {len(values)} have.",
+            "finding": (finding(shares, rows[0]) if enough else f"No shares are told: {TOO_MANY}; {len(values)} have.")
+            + (
+                f" Nets failed on {left_out} of {sum(map(len, self.orders)):,} orders, which are left out."
+                * bool(left_out)
+            ),
             "to_settle": to_settle({label: one for label, one in zip(labels[:-1], told, strict=False) if one}),
             "mode": "shares",
             "shares": shares,
             "method": [self.method(), self.setup.method(), VERDICTS],
-            "remarks": [*self.remarks, *([self.failures(left_out)] if left_out else [])],
+            "remarks": self.remarks,
             "calibration": None,
         }
 
@@ -166,7 +171,7 @@ class Shares(Study):
         """Say how shares come about."""
         bound = any(set(self.known[name].needs) - set(player) for player in self.players for name in player)
         needs = ", each tweak after those that it needs" if bound else ""
-        how = f"all {counted(len(self.orders[0]), 'order')}{needs}: {len(coalitions(self.orders[0]))} nets a run"
+        how = f"{counted(len(self.orders[0]), 'order')}{needs}: {len(coalitions(self.orders[0]))} nets a run"
         if self.sampled:
             how = (
                 f"{counted(len(self.orders), 'order')} drawn at random{needs}, one a run: intervals are for new orders"
@@ -175,10 +180,6 @@ class Shares(Study):
             f"A share is a tweak's part in the change from {START} to all of them (Shapley value): what it changes as "
             f"it joins those before it, a mean over {how}. All nets are trained {counted(self.epochs, 'epoch')}."
         )
-
-    def failures(self, left_out: int) -> str:
-        """Say how many orders are left out."""
-        return f"{left_out} of {sum(map(len, self.orders)):,} orders are left out: a net diverged or collapsed on them."
 
 
 def players_of(names: Sequence[str], known: Mapping[str, Tweak] = TWEAKS) -> list[Player]:

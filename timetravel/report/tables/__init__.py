@@ -11,9 +11,9 @@ from timetravel.report.grid import Column, Grid, Interval, Section, Value, numbe
 from timetravel.report.render import csv, records
 
 OVER_RUNS = "In brackets: the 95 % t interval of the mean over these runs, on these very test digits."
-LEAST = "would show from"
-UNRESOLVED = "Not resolved: the change may be chance."
-SEEN = " One as large as the last column says would show, four times in five."
+LEAST = "least found"
+UNRESOLVED = "Not resolved: the change may be chance. As a table tests many, its own interval may leave 0 out even so."
+SEEN = " Least found: a true change of that size is found in four of five such tries."
 VARIED = "By crossed random effects of runs and test digits. A run is a seed with its subset of training digits."
 
 

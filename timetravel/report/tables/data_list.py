@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from timetravel.numbers import listed
 from timetravel.report.grid import Grid, Section
 
 
@@ -14,6 +15,6 @@ def sections(document: Mapping[str, Any]) -> list[Section]:
         rows.append((one["name"], counts, one["state"], one["where"]))
         if not one["ready"]:
             notes.append(f"{one['name']}: {one['how']}")
-    return [
-        Section("", "", [Grid("Sources of digits", ("source", "digits", "state", "where"), rows, (0, 1, 2, 3))], notes)
-    ]
+    told = f"Ready: {listed([one['name'] for one in document['sources'] if one['ready']]) or 'no digits'}."
+    head = ("source", "training + test digits", "state", "where")
+    return [Section("", told, [Grid("Sources of digits", head, rows, (0, 1, 2, 3))], notes)]

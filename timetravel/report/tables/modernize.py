@@ -61,7 +61,9 @@ def sections(document: Mapping[str, Any]) -> list[Section]:
         grid = whole = replace(whole, rows=[whole.rows[0], blank, *whole.rows[2:]])
     notes = [*scope(document, grid), *document["remarks"]]
     if mode == "alone":
-        notes.append("Without it: at equal epochs; what only lengthens training is compared with fewer epochs.")
+        notes.append(
+            "Without it: the same recipe less the tweak, trained as long, unless the tweak is longer training."
+        )
     first = {"alone": 1, "without": 2}.get(mode, len(rows))  # rows that tweaks are compared with
     if len(rows) > SHOWN + first:
         grid = replace(whole, rows=whole.rows[: SHOWN + first])
@@ -76,13 +78,11 @@ def sections(document: Mapping[str, Any]) -> list[Section]:
         grid = changes(controls, "", "change in mistakes from fewer epochs")
         made.append(Section("Controls: the same, trained longer", "", [grid], long=True))
     shares = [*reduction("the row that it builds on", "step"), *reduction("the first row", "1989")]
-    titles = ("Mistakes", "Which share of the mistakes is gone")
-    parts = zip(titles, ([*OVER, *FIRST], shares), strict=True)
+    parts = (("Mistakes", [*OVER, *FIRST]), ("Which share of the mistakes is gone", shares))
     told = [Grid.of(title, [*rows, *controls], [NAME, *columns]) for title, columns in parts]
     made.append(Section("Against the first row", "", told, [f"{OVER_RUNS} {REDUCTION}"], True))
-    made += [grounds(document), *spread(document, rows), *beside_the_published(document, rows), costs(document)]
-    made.append(eras(document))
-    return made
+    made += [grounds(document), *spread(document, rows), *beside_the_published(document, rows)]
+    return [*made, costs(document), eras(document)]
 
 
 def measured(document: Mapping[str, Any], title: str) -> str:

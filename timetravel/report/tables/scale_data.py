@@ -31,7 +31,7 @@ def sections(document: Document) -> list[Section]:
     chosen = [f"{curve['era']}, {curve.get('law') or 'none'}" for curve in document["curves_fitted"]]
     notes = [
         *document["method"][:-1],
-        *([f"Laws: {'; '.join(chosen)}."] if laws else []),
+        *([f"Laws, with their numbers in --long: {'; '.join(chosen)}."] if laws else []),
         *([SCENARIO] if asked else []),
     ]
     made = [

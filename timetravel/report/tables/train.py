@@ -29,17 +29,17 @@ def sections(document: Mapping[str, Any]) -> list[Section]:
     runs = len(first["test_error"]["values"])
     told = [beside(row, first) for row in document["references"]]
     columns = [("paper, 1989", reference(told, "1989", "lecun1989"))]
-    columns += [(f"essay, 2022: {row['recipe']}", row) for row in told if row["recipe"] != "1989"]
+    columns += [(f"{row['recipe']}, by the essay", row) for row in told if row["recipe"] != "1989"]
     columns += [(f"this run, {counted(runs, 'net')}", first)]
     title = (
         f"{first['label']} on {first['data']}: {counted(first['train_size'], 'training digit')}, "
         f"{counted(first['epochs'], 'epoch')}"
     )
-    new = ["test error", *(["rejected"] if first.get("rejected_new_digits") else [])]
+    new = ["test error", "test mistakes", *(["rejected"] if first.get("rejected_new_digits") else [])]
     notes = [*document["method"], *([OVER.format(listed(new))] if runs > 1 else [])]
+    notes.append("Rejected: test digits left unread, so that 1 % of the others are read wrongly.")
     if runs > 1 and first["data"] == "usps":
-        notes.append("Rejected: test digits left unread, so that 1 % of the others are read wrongly.")
-        notes.append("Paper inside: the paper's value lies between our lowest and highest seed.")
+        notes.append("Paper in seed range: the paper's value lies between our lowest and highest seed.")
     if first["settings"].get("loss") == "cross-entropy":
         notes.append("This run's loss is cross-entropy in nats; 1989's is a squared error.")
     curves = any(document.get("curves", {}).values())
@@ -89,15 +89,17 @@ def side_by_side(title: str, columns: Sequence[tuple[str, Row | None]], measured
         form = "duration" if key == "seconds_a_net" else ",d"
         lines.append([name, *(Value(row[key] or None if row else None, form) for row in told)])
     lines.append(["test digits", *(f"{row['data']}, {row['test_size']:,}" if row else "" for row in told)])
-    head = ["", *(name for name, _ in columns), *(["paper inside"] if marked else [])]
+    head = ["", *(name for name, _ in columns), *(["paper in seed range"] if marked else [])]
     return Grid(title, head, [[*line, *[""] * (len(head) - len(line))] for line in lines])
 
 
 def shown(row: Row | None, key: str) -> Mapping[str, Any] | None:
     """Return an estimate of a row; with its interval for new runs and digits, where that is known."""
     found: Mapping[str, Any] | None = row and row.get(key)
-    new = {"test_error": "new_digits", "rejected_for_1pct": "rejected_new_digits"}.get(key, "")
-    return {**found, **(row.get(new) or {})} if row and found else found
+    new = {"test_error": "new_digits", "test_mistakes": "new_digits", "rejected_for_1pct": "rejected_new_digits"}
+    ends: Mapping[str, Any] = (row and row.get(new.get(key, ""))) or {}
+    of = row["test_size"] / 100 if row and key == "test_mistakes" else 1  # from percent
+    return {**found, **{end: value and of * value for end, value in ends.items()}} if found else found
 
 
 def figure(found: Mapping[str, Any] | None, factor: float, form: str, within: str) -> Cell:
