@@ -158,7 +158,7 @@ def finding(base: Document, era: str, reduction: Sequence[Mapping[str, Any]]) ->
         names = {
             "size": f"size ({part['parameters'] / base['parameters']:.3g} times the parameters)",
             "data": f"data ({part['train_size'] / base['train_size']:.3g} times the digits)",
-            "both": "both",
+            "both": "doing both",
         }
         told.append(f"{names[part['cause']]} {reduction_in_words(part)}")
     caution = " One seed is an anecdote: use --seeds 6 or more." if len(base["seeds"]) == 1 else ""

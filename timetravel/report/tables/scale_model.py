@@ -34,7 +34,7 @@ def sections(document: Document) -> list[Section]:
     wide = [row for row in rows if not row["depth"]]
     first, fewest = wide[0], f"{base['train_size']:,} digits"
     counts = f"{first['test_size']:,} test digits, {runs(first)} a row"
-    title = f"The net of 1989 with fewer or more units a layer, on {first['data']}: {counts}"
+    title = f"The net of 1989, narrower and wider, on {first['data']}: {counts}"
     columns = [word("net", "label"), SIZE, PARAMETERS, ERROR, _change(f"width 1, {fewest}"), *VERDICT]
     grid = Grid.of(title, wide, columns)
     notes = [*document["remarks"], *scope(document, grid), LUCK]
