@@ -120,7 +120,7 @@ def test_in_a_terminal_the_table_stands_before_the_end_and_elsewhere_a_line_tell
     study = ladder(own)
     jobs = [job.framed() for job in study.jobs()]
     made = train_jobs(jobs, "auto", "cpu", 1, Hooks())
-    plan = Plan({}, tuple(jobs), (), 1.0)
+    plan = Plan({}, tuple(jobs), (), lambda: 1.0)
     terminal, lines = Progress(study=study), Progress(study=study)
     shown, told = Console(record=True, width=100, force_terminal=True), Console(record=True, width=100)
     terminal.console, lines.console = shown, told

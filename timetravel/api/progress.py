@@ -57,7 +57,7 @@ class Progress:
 
     def planned(self, plan: "Plan") -> None:
         """Say what will be done and begin the bar."""
-        for line in describe(plan, self.study):
+        for line in describe(plan, self.study) if self.notes and not self.quiet else ():
             self.note(line)
         self.plan, self.runs, self.began = plan, dict(plan.kept), time.monotonic()
         self.done = self.examples = self.told = 0
@@ -162,6 +162,8 @@ class TrialProgress(Progress):
             whole = self.search.plan(self.workshop)
             super().planned(whole)
             self.known = set(whole.kept)
+        elif plan.missing and plan.missing[0].label == "again":
+            super().planned(plan)
         self.seen(sum(run.examples_seen for name, run in plan.kept.items() if name not in self.known))
 
     def finished(self, job: "Job", run: "Run") -> None:
@@ -235,8 +237,7 @@ def describe(plan: "Plan", study: "Study | None" = None) -> list[str]:
         lines.append(f"{counted(len(plan.kept), 'run')} kept from before; {again} (--fresh trains all again).")
     if plan.missing:
         what = f"{counted(len(plan.missing), 'net')}, {counted(plan.examples, 'example')}"
-        about = "at most" if study and study.command == "tune" else "about"  # tune may have nothing to confirm
-        lines.append(f"Training {what}: {about} {duration(plan.seconds)} here.")
+        lines.append(f"Training {what}: about {duration(plan.seconds)} here.")
     if study and (after := study.telling * (len(plan.kept) + len(plan.missing))) >= 1:
         lines.append(f"Comparing the nets then takes about {duration(after)}.")
     lines.extend(f"Backend: {choice.name} ({choice.reason})." for choice in plan.choices)

@@ -1,6 +1,7 @@
 """From what was asked for to what a study is given, and where its runs are made."""
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,8 +35,10 @@ def set_up(call: Call, sizes: Sequence[int] = (), *, by_class: bool = False, fol
     call.ready()
     for warning in source.warnings:
         call.warn(warning)
-    from timetravel.studies.setup import Setup
-
+    with ThreadPoolExecutor(1) as beside:
+        loaded = beside.submit(source.load, "train")  # while PyTorch is imported, which takes as long
+        from timetravel.studies.setup import Setup
+    loaded.result()
     return Setup(source, names, call.test, call.seeds, by_class=by_class, size=call.size, epochs=call.epochs)
 
 

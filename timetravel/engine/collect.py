@@ -3,10 +3,10 @@
 import math
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import CancelledError
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 from typing import Protocol
 
 import numpy as np
@@ -62,7 +62,12 @@ class Plan:
     kept: dict[object, Run]  # runs found in the store, by the identity of their jobs
     missing: tuple[Job, ...]  # runs to be made
     choices: tuple[Choice, ...]  # the backends in use, each once
-    seconds: float  # about how long the missing runs take here
+    estimate: Callable[[], float]  # times throw-away nets
+
+    @cached_property
+    def seconds(self) -> float:
+        """About how long the missing runs take here."""
+        return self.estimate()
 
     @property
     def examples(self) -> int:
@@ -100,7 +105,7 @@ def make_plan(jobs: Sequence[Job], workshop: Workshop, *, watched: bool = False)
             missing[job.training] = job
     choices = sorted({workshop.choice(job.recipe) for job in jobs}, key=lambda choice: choice.name)
     wanted = tuple(missing.values())
-    return Plan(kept, wanted, tuple(choices), estimate_seconds(wanted, workshop, watched=watched))
+    return Plan(kept, wanted, tuple(choices), partial(estimate_seconds, wanted, workshop, watched=watched))
 
 
 def collect(

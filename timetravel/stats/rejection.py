@@ -19,7 +19,7 @@ from timetravel.seeds import generator
 
 COARSE = 24  # levels an axis of the first search
 FINE = 400  # levels an axis of the exact search; only nets that misread more digits than that are searched less finely
-CURVE = 150  # levels an axis of a curve
+CURVE = 100  # levels an axis of a curve
 
 Rule = Literal["thresholds", "margin"]
 
@@ -69,12 +69,13 @@ class Doubts:
 
     def _slices(self, levels: list[np.ndarray], weights: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """Yield, for each level of the first axis from the strictest on, the digits and the mistakes that combinations
-        of the others keep. Index i on an axis keeps what is surer than its level i - 1; index 0 keeps all.
+        of the others keep: on every axis the digits that are surer than one of its levels, or all.
         """
         shape = tuple(len(axis_levels) + 1 for axis_levels in levels[1:])
         pairs = zip(levels, self.axes, strict=True)
         places = [np.searchsorted(axis_levels, axis, side="left") for axis_levels, axis in pairs]
-        cells = np.ravel_multi_index(places[1:], shape) if shape else np.zeros_like(places[0])
+        surest_first = [size - 1 - place for size, place in zip(shape, places[1:], strict=True)]
+        cells = np.ravel_multi_index(surest_first, shape) if shape else np.zeros_like(places[0])
         packed = weights + (np.where(self.wrong, weights, 0) << 32)  # both counts in one integer: one sum serves
         order = np.argsort(places[0], kind="stable")
         ends = np.searchsorted(places[0][order], np.arange(len(levels[0]) + 2))
@@ -84,8 +85,7 @@ class Doubts:
             np.add.at(counts.reshape(-1), cells[new], packed[new])
             sums = counts.copy()
             for axis in range(sums.ndim):
-                backward = np.flip(sums, axis)
-                np.cumsum(backward, axis=axis, out=backward)
+                np.cumsum(sums, axis=axis, out=sums)
             yield sums & 0xFFFFFFFF, sums >> 32
 
     def curve(self) -> tuple[np.ndarray, np.ndarray]:

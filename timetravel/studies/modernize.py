@@ -10,23 +10,8 @@ from timetravel.engine.runs import Run
 from timetravel.eras import ERAS
 from timetravel.ladders import Chosen, check_digits, remarks, with_needs
 from timetravel.numbers import counted, interval
+from timetravel.studies import evidence
 from timetravel.studies.base import Document
-from timetravel.studies.evidence import (
-    VERDICTS,
-    Comparison,
-    Share,
-    against,
-    calibration,
-    compared,
-    failures,
-    new_digits,
-    power,
-    reduction_in_words,
-    removal,
-    seen_by_eras,
-    to_settle,
-    weigh,
-)
 from timetravel.studies.ladders import LATER, ROWS, START, Mode, Step, Steps
 from timetravel.studies.rows import Row, references
 from timetravel.studies.setup import Entry, RowStudy, Setup
@@ -72,12 +57,14 @@ class Modernize(RowStudy):
         eras = [place for name in (START, *LATER) for place, row in enumerate(rows) if row.era == name]
         first = self.first_screen(rows)
         later = {place: dict.fromkeys((0, *eras[:i])) for i, place in enumerate(eras) if i}
-        among = weigh(rows, [(place, base) for place, bases in later.items() for base in bases])
+        among = evidence.weigh(rows, [(place, base) for place, bases in later.items() for base in bases])
         timed = latencies([row.recipe for row in rows])
         told = [
             {
                 **new,
-                **compared("1989", (among.get((place, 0)) or against(row, rows[0])) if place else None),
+                **evidence.compared(
+                    "1989", (among.get((place, 0)) or evidence.against(row, rows[0])) if place else None
+                ),
                 "builds_on": rows[step.base].name if place else None,
                 "time_ratio": row.seconds_a_net / rows[0].seconds_a_net,
                 "latency_us": timed.us[place],
@@ -86,7 +73,7 @@ class Modernize(RowStudy):
             }
             for place, (row, new, step) in enumerate(zip(rows, first["rows"], self.steps, strict=True))
         ]
-        reduction = {rows[place].name: removal(rows[place], rows[eras[0]]) for place in eras[1:]}
+        reduction = {rows[place].name: evidence.removal(rows[place], rows[eras[0]]) for place in eras[1:]}
         found = finding(rows, self.steps, self.mode, reduction, first["rows"]) + of_the_last(rows, eras, among)
         return {
             **first,
@@ -94,17 +81,17 @@ class Modernize(RowStudy):
             "references": [] if self.changed else published(rows, self.steps),
             "finding": f"{found} {first['finding']}",
             "latency_measured_with": timed.instrument,
-            "calibration": calibration(rows),
+            "calibration": evidence.calibration(rows),
             "reduction_of_1989_essay": reduction,
-            "misread": seen_by_eras([row for row in rows if row.era]),
+            "misread": evidence.seen_by_eras([row for row in rows if row.era]),
         }
 
     def first_screen(self, rows: Sequence[Row]) -> Document:
         """Return what the first screen needs, which is soon made: all rows, each against the one that it builds on."""
-        found: dict[tuple[int, int], Comparison] = {}
+        found: dict[tuple[int, int], evidence.Comparison] = {}
         for control in (False, True):  # the table's steps are one family of tests, the controls another
             places = [i for i, step in enumerate(self.steps) if i and step.control == control]
-            found |= weigh(rows, [(i, self.steps[i].base) for i in places])
+            found |= evidence.weigh(rows, [(i, self.steps[i].base) for i in places])
         own = {place for place, step in enumerate(self.steps) if not step.control}
         own -= {1} if self.mode == "without" else set()  # the full set, which the others are compared with
         steps = {rows[place].label: one for (place, _), one in found.items() if place in own}
@@ -112,17 +99,17 @@ class Modernize(RowStudy):
             "rows": [
                 {
                     **row.to_dict(),
-                    **new_digits(row),
-                    **compared("step", found.get((place, step.base))),
+                    **evidence.new_digits(row),
+                    **evidence.compared("step", found.get((place, step.base))),
                     "control": step.control,
                 }
                 for place, (row, step) in enumerate(zip(rows, self.steps, strict=True))
             ],
             "finding": resolved([one.verdict for one in steps.values()]),
-            "power": power(list(steps.values())),
-            "to_settle": to_settle(steps),
+            "power": evidence.power(list(steps.values())),
+            "to_settle": evidence.to_settle(steps),
             "mode": self.mode,
-            "method": [self.setup.method(), VERDICTS],
+            "method": [self.setup.method(), evidence.VERDICTS],
             "remarks": self.remarks,
         }
 
@@ -142,13 +129,17 @@ def published(rows: Sequence[Row], steps: Sequence[Step]) -> list[dict[str, Any]
 
 
 def finding(
-    rows: Sequence[Row], steps: Sequence[Step], mode: Mode, reduction: Mapping[str, Share], told: Sequence[Document]
+    rows: Sequence[Row],
+    steps: Sequence[Step],
+    mode: Mode,
+    shares: Mapping[str, evidence.Share],
+    told: Sequence[Document],
 ) -> str:
     """Say in a sentence or two what was found, and how sure that is."""
     caution = " One run a row is an anecdote: use --seeds 10." if len(rows[0].runs) == 1 else ""
-    caution += failures(rows)
+    caution += evidence.failures(rows)
     if mode == "ladder":
-        return of_the_ladder(rows, steps, reduction) + caution
+        return of_the_ladder(rows, steps, shares) + caution
     asked = {
         row["label"].removeprefix("without "): row["change_step"]
         for i, (row, step) in enumerate(zip(told, steps, strict=True))
@@ -166,7 +157,7 @@ def finding(
     return f"Of {what}, {best} {verbs[mean <= 0]}: {many} test digits of {rows[0].data}.{caution}"
 
 
-def of_the_last(rows: Sequence[Row], eras: Sequence[int], among: Mapping[tuple[int, int], Comparison]) -> str:
+def of_the_last(rows: Sequence[Row], eras: Sequence[int], among: Mapping[tuple[int, int], evidence.Comparison]) -> str:
     """Say how the last of three eras does against the one before."""
     if len(eras) <= len(LATER):
         return ""
@@ -181,13 +172,13 @@ def resolved(verdicts: Sequence[str | None]) -> str:
     return f"Beyond chance: {sure} of {counted(len(verdicts), 'change')} in the table."
 
 
-def of_the_ladder(rows: Sequence[Row], steps: Sequence[Step], reduction: Mapping[str, Share]) -> str:
+def of_the_ladder(rows: Sequence[Row], steps: Sequence[Step], reduction: Mapping[str, evidence.Share]) -> str:
     """Say which share of 1989-essay's mistakes each later era removes, and the top where that is no era."""
     start = next(row for row in rows if row.era == START)
     top = [row for row, step in zip(rows, steps, strict=True) if not step.control][-1]
-    parts = [f"the recipe {name} {reduction_in_words(share)}" for name, share in reduction.items()]
+    parts = [f"the recipe {name} {evidence.reduction_in_words(share)}" for name, share in reduction.items()]
     if top.era is None:
-        parts.append(f"the whole ladder {reduction_in_words(removal(top, start))}")
+        parts.append(f"the whole ladder {evidence.reduction_in_words(evidence.removal(top, start))}")
     same = " and the same size of net" if len({row.size for row in rows}) == 1 else ""
     return (
         f"Of the {start.test_mistakes.mean:.4g} mistakes that {start.label}, the essay's net of 1989, makes on "

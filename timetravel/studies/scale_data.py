@@ -137,5 +137,5 @@ def fall(share: Mapping[str, Any]) -> str:
     """Write the share of the mistakes that is removed, with its interval."""
     if share["mean"] is None:
         return "what too few mistakes can't tell"
-    unsure = " (or not at all)" if share["low"] is None or share["low"] <= 0 else ""
-    return interval(share["mean"], share["low"], share["high"], ".0f", gap=" % ") + unsure
+    told = interval(share["mean"], share["low"], share["high"], ".0f", gap=" % ")
+    return f"{told} (or not at all)" if share["low"] is None or share["low"] <= 0 else told

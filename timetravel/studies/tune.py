@@ -54,7 +54,8 @@ class Tune(Study):
         self.pairs = folds(training)
         self.trials: list[Trial] = []
         self.tried: Callable[[Trial, Trial], None] | None = None
-        corners(recipe, space)
+        more = f"If a trial beats the recipe as it is, {2 * FOLDS * confirm} more nets measure both again."
+        self.remarks = [more] if confirm else []
         self.choices = corners(recipe, [part for part in space if part.scale == "choices"])  # decide what trains
         for chosen in self.choices:
             TorchBackend(chosen, [0])
@@ -91,7 +92,8 @@ class Tune(Study):
         return np.array([np.concatenate(wrong[start : start + FOLDS]) for start in range(0, len(wrong), FOLDS)])
 
     def plan(self, workshop: Workshop) -> Plan:
-        """Say what is left of the search, as if every trial took as long as the recipe as it stands.
+        """Say what is left of the search, as if every trial took as long as the recipe as it stands, and without
+        what is measured again if one of them is better.
 
         What is kept is replayed to know it. Raises UsageError where a choice can't be trained on the backend asked for.
         """
@@ -110,13 +112,12 @@ class Tune(Study):
             jobs = rounds.send(runs)
         missing = [job for job in jobs if job.identity not in kept]
         if in_a_trial:
-            again = self.on_folds(self.recipe, self.fresh_seeds)
-            missing += self.on_folds(self.recipe, self.seeds) * (self.count - len(replayed.trials) - 1) + again * 2
+            missing += self.on_folds(self.recipe, self.seeds) * (self.count - len(replayed.trials) - 1)
         at_once = len(self.seeds) * FOLDS
         lanes = min(workshop.workers, at_once)
         idle = math.ceil(at_once / lanes) * lanes / at_once  # a trial waits for its last run
         seconds = idle * estimate_seconds(missing, replace(workshop, workers=lanes)) if missing else 0.0
-        return Plan(kept, tuple(missing), tuple(sorted(used, key=lambda choice: choice.name)), seconds)
+        return Plan(kept, tuple(missing), tuple(sorted(used, key=lambda choice: choice.name)), lambda: seconds)
 
     def result(self, runs: Sequence[Run]) -> Document:
         """Return the trials, best first, and the best one beside the recipe as it is: by its seeds and fresh ones."""

@@ -7,6 +7,7 @@ import hashlib
 import lzma
 import struct
 from functools import lru_cache
+from itertools import accumulate, pairwise
 from math import prod
 from pathlib import Path
 from typing import NamedTuple
@@ -98,11 +99,11 @@ def read_parts(count: int = len(PARTS), packed: Path | None = None) -> list[byte
     """
     packed = packed or PACKED
     try:
-        with lzma.open(packed) as unpacked:
-            contents = [unpacked.read(part.length) for part in PARTS[:count]]
-            if count == len(PARTS) and unpacked.read(1):
-                raise lzma.LZMAError("more data than MNIST has")
-            return contents
+        *_, wanted = ends = list(accumulate((part.length for part in PARTS[:count]), initial=0))
+        content = lzma.LZMADecompressor().decompress(packed.read_bytes(), wanted + 1)  # at once, which lets others work
+        if len(content) < wanted or (count == len(PARTS) and len(content) > wanted):
+            raise lzma.LZMAError(f"it has {'less' if len(content) < wanted else 'more'} data than MNIST")
+        return [content[start:stop] for start, stop in pairwise(ends)]
     except (OSError, EOFError, lzma.LZMAError) as problem:
         raise DataError(f"{packed} is damaged or missing: {problem}.", REINSTALL) from problem
 
