@@ -75,7 +75,7 @@ class ScaleData(RowStudy):
         few = min(self.sizes, key=lambda size: abs(size - paper.TRAINING_DIGITS))
         base = self.sizes.index(few)
         found = weigh(rows, [(place, base) for place in range(len(rows)) if place != base])
-        reduction = reduction_by_data(rows, few)
+        reduction = reduction_by_data(rows, few if few < self.sizes[-1] else self.sizes[0])
         curves = {}
         for stream, name in enumerate(names):
             curves[name] = curve_of(points_of([row for row in rows if row.name == name]), stream, self.questions)
