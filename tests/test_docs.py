@@ -63,6 +63,13 @@ def test_every_published_result_is_what_its_command_prints() -> None:
         assert name.startswith("scale-model") or all(label in document["finding"] for label in failed), name
 
 
+@pytest.mark.parametrize("name", ["tune", "compare"])
+def test_what_the_pages_of_tune_and_compare_show_is_a_result(name: str) -> None:
+    example = json.loads((ROOT / "docs" / "results" / f"{name}.json").read_text())
+    jsonschema.validate(example, json.loads(SCHEMA.read_text()))
+    assert example["command"] == name
+
+
 def test_every_published_row_of_an_era_has_that_eras_recipe() -> None:
     of_the_budget = {"epochs", "teacher_epochs", "averaging_epochs", "warm_up"}
     for name in published.names():

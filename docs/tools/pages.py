@@ -32,6 +32,7 @@ from timetravel.report.grid import Section
 from timetravel.report.tables import sections
 
 FOLDER: Final = Path("timetravel", "published")
+EXAMPLES: Final = Path(__file__).parents[1] / "results"  # what tune and compare made, as their pages say
 # What makes each published result; --json is added.
 COMMANDS: Final[dict[str, str]] = {
     "train-1989-essay-karpathy-test-first": "train --era 1989-essay --subset karpathy-test-first --seeds 20",
@@ -113,7 +114,10 @@ VALUES: Final = {
 
 
 def document(name: str) -> dict[str, Any]:
-    """Return a published result; the projection, which trains nothing, is made anew, as where no run is kept."""
+    """Return a published result, or an example of the pages; the projection is made anew, as where no run is kept."""
+    if (example := EXAMPLES / f"{name}.json").exists():
+        found: dict[str, Any] = json.loads(example.read_text(encoding="utf-8"))
+        return found
     return projection() if name == "extrapolate" else published.read(name)
 
 
@@ -129,7 +133,7 @@ def projection() -> dict[str, Any]:
 
 def typed_for(found: dict[str, Any]) -> str:
     """Return the command that a result is of, as a reader types it."""
-    return str(found.get("typed") or found["provenance"]["command_line"]).removesuffix(" --json")
+    return str(found.get("typed") or found.get("provenance", found)["command_line"]).removesuffix(" --json")
 
 
 def block(name: str) -> str:
