@@ -7,7 +7,7 @@ plain numbers, and nothing depends on a library's way to resize.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,7 +60,7 @@ def reduced(grey: Floats) -> Floats:
     return np.asarray(rows @ grey @ columns.T / (grey.size / (height * width)))
 
 
-def covered(ends: Floats, side: int) -> Floats:
+def covered(ends: NDArray[np.floating[Any]], side: int) -> Floats:
     """Return how much of each of `side` pixels lies between two ends that follow each other: (len(ends) - 1, side)."""
     starts = np.arange(side)
     upper, lower = np.minimum(ends[1:, None], starts + 1), np.maximum(ends[:-1, None], starts)
