@@ -60,7 +60,7 @@ def written(plan: Plan, seed: int, number: int, pose: Pose | None = None) -> Wri
 def paths(plan: Plan, seed: int, number: int) -> list[Floats]:
     """Return each stroke's path as this hand shapes it: (n, 2), STEP apart, in heights of the digit."""
     hand, points = stream(seed, number, "hand"), stream(seed, number, "points")
-    slant, bend = float(np.clip(hand.normal(0.1, 0.14), -0.2, 0.42)), float(hand.normal(0, 0.03))
+    slant, bend = float(np.clip(hand.normal(0.1, 0.14), -0.15, 0.4)), float(hand.normal(0, 0.03))
     aspect = 0.66 * float(np.exp(hand.normal(0, 0.13)))
     care = float(np.clip(np.exp(hand.normal(math.log(0.022), 0.35)), 0.01, 0.04))
     made = []
@@ -79,21 +79,30 @@ def paths(plan: Plan, seed: int, number: int) -> list[Floats]:
 
 
 def smooth(points: Floats, corners: list[int]) -> Floats:
-    """Return a centripetal Catmull-Rom curve through the points, broken at the corners."""
-    bounds, pieces = [0, *corners, len(points) - 1], []
-    for first, last in pairwise(bounds):
+    """Return a curve through the points, broken at the corners: cubic Bezier pieces that follow circles.
+
+    At each point it has the direction of the circle through it and its neighbours.
+    """
+    pieces = []
+    for first, last in pairwise([0, *corners, len(points) - 1]):
         run = points[first : last + 1]
-        run = np.vstack([2 * run[0] - run[1], run, 2 * run[-1] - run[-2]])
-        knots = np.append(0, np.cumsum(np.maximum(np.linalg.norm(np.diff(run, axis=0), axis=1), 1e-6) ** 0.5))
-        for at in range(1, len(run) - 2):
-            (t0, t1, t2, t3), (p0, p1, p2, p3) = knots[at - 1 : at + 3], run[at - 1 : at + 3]
-            t = np.linspace(t1, t2, 40)[:, None]
-            a1 = ((t1 - t) * p0 + (t - t0) * p1) / (t1 - t0)
-            a2 = ((t2 - t) * p1 + (t - t1) * p2) / (t2 - t1)
-            a3 = ((t3 - t) * p2 + (t - t2) * p3) / (t3 - t2)
-            b1 = ((t2 - t) * a1 + (t - t0) * a2) / (t2 - t0)
-            b2 = ((t3 - t) * a2 + (t - t1) * a3) / (t3 - t1)
-            pieces.append(((t2 - t) * b1 + (t - t1) * b2) / (t2 - t1))
+        chords = np.diff(run, axis=0)
+        lengths = np.maximum(np.linalg.norm(chords, axis=1), 1e-6)
+        along = chords / lengths[:, None]
+        inner = along[:-1] / lengths[:-1, None] + along[1:] / lengths[1:, None]
+        inner /= np.maximum(np.linalg.norm(inner, axis=1), 1e-9)[:, None]
+        if len(run) > 2:
+            ends = [2 * (chord @ way) * chord - way for chord, way in ((along[0], inner[0]), (along[-1], inner[-1]))]
+        else:
+            ends = [along[0], along[0]]
+        ways = np.vstack([ends[0], inner, ends[1]])
+        for at, length in enumerate(lengths):
+            turn = max(1e-3, min(2.6, math.acos(float(np.clip(ways[at] @ ways[at + 1], -1, 1)))))
+            handle = length * 2 / 3 * math.tan(turn / 4) / math.sin(turn / 2)
+            t = np.linspace(0, 1, 40)[:, None]
+            before, after = run[at] + handle * ways[at], run[at + 1] - handle * ways[at + 1]
+            bends = 3 * t * (1 - t) ** 2 * before + 3 * t * t * (1 - t) * after
+            pieces.append((1 - t) ** 3 * run[at] + bends + t**3 * run[at + 1])
     return np.vstack(pieces)
 
 
@@ -126,16 +135,18 @@ def in_time(path: Floats, pace: float, wobble: float, motion: np.random.Generato
     when = np.append(0, np.cumsum(STEP / blurred(speed, 6)))
     moments = np.arange(0, when[-1], 0.001)
     trace = np.column_stack([blurred(np.interp(moments, when, axis), motion.uniform(6, 20)) for axis in path.T])
-    amount = wobble * float(np.exp(motion.normal(0, 0.3)))
-    unsteady = np.column_stack([blurred(axis, 35) for axis in motion.normal(0, 1, (2, len(trace)))])
-    return trace + amount * math.sqrt(2 * math.sqrt(math.pi) * 35) * unsteady
+    amount = wobble * float(np.exp(motion.normal(0, 0.3))) * math.sqrt(2 * math.sqrt(math.pi) * 35)
+    spare = 105  # samples beyond both ends, where the smoothing would otherwise see one draw many times
+    draws = motion.normal(0, 1, (2, len(trace) + 2 * spare))
+    return trace + amount * np.column_stack([blurred(axis, 35)[spare:-spare] for axis in draws])
 
 
 def blurred(values: Floats, width: float) -> Floats:
     """Smooth by a Gaussian of that standard deviation, in samples; the ends are continued."""
     reach = math.ceil(3 * width)
     kernel = np.exp(-0.5 * (np.arange(-reach, reach + 1) / width) ** 2)
-    return np.asarray(np.convolve(np.pad(values, reach, mode="edge"), kernel / kernel.sum(), mode="valid"))
+    smoothed: Floats = np.convolve(np.pad(values, reach, mode="edge"), kernel / kernel.sum(), mode="valid")
+    return smoothed
 
 
 def pressed(trace: Floats, usual: float, motion: np.random.Generator) -> Floats:
@@ -143,7 +154,8 @@ def pressed(trace: Floats, usual: float, motion: np.random.Generator) -> Floats:
     speed = blurred(np.append(0, np.linalg.norm(np.diff(trace, axis=0), axis=1)), 15)
     spots = np.arange(len(trace))
     ramp = np.minimum(1, 0.3 + np.minimum(spots, spots[::-1]) / 60)
-    return np.clip(usual * ramp * (1.25 - 0.5 * speed / (speed.max() + 1e-9)) + motion.normal(0, 0.03), 0.05, 1)
+    light = 1.25 - 0.5 * speed / (float(speed.max()) + 1e-9)
+    return np.asarray(np.clip(usual * ramp * light + motion.normal(0, 0.03), 0.05, 1))
 
 
 def placed(strokes: list[Floats], tool: str, seed: int, number: int, pose: Pose) -> Written:
@@ -159,7 +171,7 @@ def placed(strokes: list[Floats], tool: str, seed: int, number: int, pose: Pose)
     turned = [each[:, :2] @ turn for each in strokes]
     low, high = np.min([each.min(0) for each in turned], 0), np.max([each.max(0) for each in turned], 0)
     # A pen does not grow with the digit, but who writes small takes a finer one.
-    width = round(min(float(pen.uniform(8, 20)), 0.15 * size * PAD), 1)
+    width = round(min(float(pen.uniform(8, 20)), 0.13 * size * PAD), 1)
     scale = (size * PAD - width) / float((high - low).max())
     half = (high - low) * scale / 2 + width / 2 + 1
     middle = np.clip(middle, np.minimum(half, PAD / 2), np.maximum(PAD - half, PAD / 2))

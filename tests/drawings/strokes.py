@@ -73,7 +73,7 @@ def twos() -> list[Plan]:
 def threes() -> list[Plan]:
     """A round or flat top, a sharp, soft or looped waist, a short or a curled end."""
     tops = {"round": "14,16 46,0 80,20", "flat": "14,4 80,3 |"}
-    waists = {"sharp": "42,45 |", "soft": "62,42 44,47 64,51", "loop": "58,44 41,51 33,46 43,42"}
+    waists = {"sharp": "42,45 |", "soft": "60,42 39,47 62,52", "loop": "58,44 41,51 33,46 43,42"}
     ends = {"short": "72,52 87,74 50,100 12,88", "curled": "72,52 88,74 54,100 20,94 12,80"}
     return [
         Plan(3, f"{top}-{waist}-{end}", (f"{tops[top]} {waists[waist]} {ends[end]}",))
@@ -83,7 +83,7 @@ def threes() -> list[Plan]:
 
 def fours() -> list[Plan]:
     """Open with a corner or round, or closed at the top; the bar short or long; the stem upright or leaning."""
-    forms = {"open": ("28,2 8,60 |", "70,8"), "round": ("18,4 14,40 28,58", "76,4"), "closed": ("66,0 6,63 |", "66,0")}
+    forms = {"open": ("28,2 8,60 |", "70,8"), "round": ("15,2 14,40 25,57", "78,3"), "closed": ("64,0 6,63 |", "69,3")}
     bars, stems = {"short": "82,60", "long": "100,59"}, {"upright": "69,100", "leaning": "56,100"}
     return [
         Plan(4, f"{form}-{bar}-{stem}", (f"{forms[form][0]} {bars[bar]}", f"{forms[form][1]} {stems[stem]}"))
@@ -119,8 +119,8 @@ def sixes() -> list[Plan]:
 def sevens() -> list[Plan]:
     """With or without a hook, with or without a bar; the stem straight, curved, or rounded into the roof."""
     hooks = {"plain": "12,8", "hook": "10,22 13,6 |"}
-    stems = {"straight": "86,5 | 38,100", "curved": "86,5 | 56,44 44,100", "rounded": "72,4 86,12 60,48 44,100"}
-    bars: dict[str, tuple[str, ...]] = {"": (), "bar": ("34,53 80,49",)}
+    stems = {"straight": "86,5 | 38,100", "curved": "86,5 | 56,44 44,100", "rounded": "66,5 83,8 83,20 62,55 44,100"}
+    bars: dict[str, tuple[str, ...]] = {"": (), "bar": ("38,54 82,50",)}
     return [
         Plan(7, f"{hook}-{stem}-{bar}".strip("-"), (f"{hooks[hook]} {stems[stem]}", *bars[bar]))
         for bar, hook, stem in product(bars, hooks, stems)
@@ -149,7 +149,7 @@ def eights() -> list[Plan]:
             lead = f"50,{waist}" if end == "closed" else f"60,{waist + 6} 50,{waist}"
             strokes = (f"{lead} {left},{upper:.0f} 50,0 {back} 50,{waist} {after}",)
         else:
-            turn = 358 if end == "closed" else 385
+            turn = 364 if end == "closed" else 390
             strokes = (
                 arc(50, waist / 2, wide, waist / 2, 20, 20 - turn),
                 arc(50, lower, 40, (100 - waist) / 2, 0, -turn),
@@ -160,8 +160,8 @@ def eights() -> list[Plan]:
 
 def nines() -> list[Plan]:
     """The loop closed or not quite; the stem straight, leaning or hooked, in the same stroke or one of its own."""
-    loops = {"closed": "84,18 52,0 14,26 46,50 82,22", "gap": "74,12 46,2 14,28 44,51 80,30"}
-    stems = {"straight": "84,10 | 80,55 76,100", "leaning": "86,10 | 56,100", "hooked": "85,10 | 82,60 56,97 18,94"}
+    loops = {"closed": "84,18 52,0 14,26 46,50 74,40 84,22", "gap": "74,12 46,2 14,28 44,51 72,42 84,26"}
+    stems = {"straight": "84,10 | 80,55 76,100", "leaning": "88,9 | 60,100", "hooked": "85,10 | 82,60 56,97 18,94"}
     plans = []
     for loop, stem, strokes in product(loops, stems, ("one", "two")):
         start, line = stems[stem].split(" | ")
