@@ -78,10 +78,10 @@ def paths(plan: Plan, seed: int, number: int) -> list[Floats]:
     return made
 
 
-def smooth(points: Floats, corners: list[int]) -> Floats:
+def smooth(points: Floats, corners: list[int], steps: int = 40) -> Floats:
     """Return a curve through the points, broken at the corners: cubic Bezier pieces that follow circles.
 
-    At each point it has the direction of the circle through it and its neighbours.
+    At each point it has the direction of the circle through it and its neighbours. steps: points of each piece.
     """
     pieces = []
     for first, last in pairwise([0, *corners, len(points) - 1]):
@@ -99,7 +99,7 @@ def smooth(points: Floats, corners: list[int]) -> Floats:
         for at, length in enumerate(lengths):
             turn = max(1e-3, min(2.6, math.acos(float(np.clip(ways[at] @ ways[at + 1], -1, 1)))))
             handle = length * 2 / 3 * math.tan(turn / 4) / math.sin(turn / 2)
-            t = np.linspace(0, 1, 40)[:, None]
+            t = np.linspace(0, 1, steps)[:, None]
             before, after = run[at] + handle * ways[at], run[at + 1] - handle * ways[at + 1]
             bends = 3 * t * (1 - t) ** 2 * before + 3 * t * t * (1 - t) * after
             pieces.append((1 - t) ** 3 * run[at] + bends + t**3 * run[at + 1])

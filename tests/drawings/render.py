@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
-from drawings.hand import PAD, Floats, Written, stream
+from drawings.hand import PAD, Floats, Written, smooth, stream
 
 Picture = NDArray[np.uint8]
 
@@ -52,10 +52,17 @@ def photographed(work: Written, seed: int, number: int) -> Picture:
     """Return a grey photograph, 300 to 900 pixels a side: dark ink on light paper or light chalk on a dark board."""
     photo = stream(seed, number, "photo")
     on_board = photo.random() < 0.4
-    height, width = (int(side) for side in photo.integers(300, 901, 2))
+    longer = int(photo.integers(400, 901))
+    shorter = max(300, int(longer * photo.uniform(0.65, 1)))
+    height, width = (longer, shorter) if photo.random() < 0.5 else (shorter, longer)
     spots, scale = seen(work, height, width, photo)
-    line = photo.uniform(0.03, 0.09) * PAD * scale * min(1.0, work.width / 12)
-    cover = covered(spots, widths(work, max(2.0, line)), (height, width))
+    thin = 0.03 if on_board else 0.015  # chalk; a ball pen
+    line = max(2.0, photo.uniform(thin, 0.07) * PAD * scale * min(1.0, work.width / 12))
+    # On paper a line is smooth between the moments that a pad would have seen.
+    fine = [smooth(each, [], 4) for each in spots]
+    between = [(np.arange(len(each) - 1)[:, None] + np.linspace(0, 1, 4)).ravel() for each in spots]
+    wide = [np.interp(at, np.arange(len(each)), each) for at, each in zip(between, widths(work, line), strict=True)]
+    cover = covered(fine, wide, (height, width))
     grain = noise(photo, height, width, 1.5)
     if on_board:
         cover *= np.clip(photo.uniform(0.75, 1.0) + photo.uniform(0.1, 0.35) * grain, 0, 1)
@@ -70,7 +77,7 @@ def photographed(work: Written, seed: int, number: int) -> Picture:
 def seen(work: Written, height: int, width: int, photo: np.random.Generator) -> tuple[list[Floats], float]:
     """Return the strokes in the photograph's pixels, seen from a little aside, and the scale in its middle."""
     scale = min(height, width) / PAD * photo.uniform(0.8, 1.0)
-    angle, tilt = math.radians(photo.uniform(-5, 5)), photo.uniform(-0.15, 0.15, 2)
+    angle, tilt = math.radians(photo.uniform(-5, 5)), photo.uniform(-0.25, 0.25, 2)
     turn = np.array([[math.cos(angle), math.sin(angle)], [-math.sin(angle), math.cos(angle)]])
     spots = []
     for stroke in work.strokes:

@@ -32,7 +32,7 @@ def arc(x: float, y: float, across: float, up: float, start: float, end: float, 
 
 def zeros() -> list[Plan]:
     """From the top or the upper right, either way round, closed, overlapping or not quite closed."""
-    starts, ways, ends = {"top": 5, "right": 45}, {"left": -1, "clock": 1}, {"closed": 358, "over": 395, "gap": 338}
+    starts, ways, ends = {"top": 5, "right": 45}, {"left": -1, "clock": 1}, {"closed": 358, "over": 395, "gap": 342}
     return [
         Plan(
             0,
