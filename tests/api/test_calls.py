@@ -20,7 +20,17 @@ from timetravel.cli.app import app
 from timetravel.digits import Source
 from timetravel.errors import DataError, TimetravelError, UsageError
 
-COMMANDS = ("train", "modernize", "scale-data", "scale-model", "interpretations", "tune", "extrapolate", "compare")
+COMMANDS = (
+    "train",
+    "modernize",
+    "scale-data",
+    "scale-model",
+    "interpretations",
+    "tune",
+    "extrapolate",
+    "compare",
+    "bench",
+)
 OF_THE_SCREEN = {"dry_run", "long", "out", "as_json", "quiet", "help"}  # options of the command line alone
 OF_PYTHON = {(name, "progress") for name in COMMANDS} | {("train", "net")}  # and of Python alone
 

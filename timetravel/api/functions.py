@@ -1,6 +1,7 @@
 """`import timetravel as tt`: every command as one call, which returns a result."""
 
 import inspect
+import os
 from collections.abc import Callable
 from functools import wraps
 from importlib import import_module
@@ -8,10 +9,10 @@ from typing import Any, Final
 
 from timetravel.api.progress import progress_of
 from timetravel.api.results import Result
-from timetravel.commands.options import Call, Command
+from timetravel.commands.options import TWO_RECIPES, Call, Command
 from timetravel.commands.reading import checked
 from timetravel.commands.setup import open_workshop
-from timetravel.errors import plainly
+from timetravel.errors import UsageError, plainly
 from timetravel.files import clean
 from timetravel.studies.base import SCHEMA, carry_out
 
@@ -36,9 +37,13 @@ def front(name: str) -> Callable[..., Result]:
     @wraps(command.make)
     def called(*given: Any, **named: Any) -> Any:
         asked = signature.bind(*given, **named)
+        if asked.arguments.keys() >= {"era", "recipe"}:
+            raise UsageError(*TWO_RECIPES)
         asked.apply_defaults()
+        if "data" not in named and "data" in command.shared:
+            asked.arguments["data"] = os.environ.get("TIMETRAVEL_DIGITS", asked.arguments["data"])
         progress = asked.arguments.pop("progress", True)
-        values = {each: checked(each, value, known[each].annotation) for each, value in asked.arguments.items()}
+        values = {each: checked(each, value, known[each]) for each, value in asked.arguments.items()}
         typed = f"tt.{name}({', '.join([*map(repr, given), *(f'{k}={v!r}' for k, v in named.items())])})"
         call = Call(**{each: values.pop(each) for each in command.shared}, usual_seeds="seeds" not in named)
         found = command.make(call, **values) if command.shared else command.make(**values)

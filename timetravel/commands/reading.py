@@ -3,6 +3,7 @@
 import math
 import re
 from collections.abc import Callable, Iterable
+from inspect import Parameter
 from typing import Annotated, Any, Final, Literal, get_args, get_origin
 
 from timetravel.errors import UsageError
@@ -25,13 +26,17 @@ def several(value: Any) -> bool:
     return isinstance(value, Iterable) and not isinstance(value, str)
 
 
-def checked(name: str, value: Any, kind: Any) -> Any:
-    """Return a value as an option's declaration reads it, an Annotated type; raises UsageError. None stays as it is."""
-    if value is None or get_origin(kind) is not Annotated:
+def checked(name: str, value: Any, option: Parameter) -> Any:
+    """Return a value as an option's declaration, an Annotated type, reads it; raises UsageError."""
+    if value is None and option.default is not None:
+        raise UsageError(f"--{name.strip('_')} None is not allowed.", "Leave it out.")
+    if value is None or get_origin(option.annotation) is not Annotated:
         return value
-    kind, said = get_args(kind)
+    kind, said = get_args(option.annotation)
     if said.parser:
         return said.parser(value)
+    if isinstance(value, str) and "list" in str(kind):
+        return [value]
     literal = next((part for part in (kind, *get_args(kind)) if get_origin(part) is Literal), None)
     if (names := get_args(literal)) and value not in names:
         guess = nearest(str(value), names)
