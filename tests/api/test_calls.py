@@ -236,7 +236,7 @@ def test_a_net_that_cannot_be_trained_is_refused(few: Source) -> None:
         (lambda: nn.Sequential(nn.Flatten(), nn.Linear(256, 9)), "2022", r"other outputs than \(B, 10\)"),
         (lambda: nn.Sequential(nn.Flatten(), nn.BatchNorm1d(256), nn.Linear(256, 10)), "2022", "batch normalization"),
         (nn.Identity, "2022", "no layer with a weight"),
-        (Mine, "1989", "no rule for the curvature of its layers"),
+        (Mine, "1989", "no rule tells the curvature of its layers"),
     ):
         with pytest.raises(UsageError, match=words):
             tt.train(era, net=net, data=few, seeds=1, progress=False)

@@ -17,7 +17,7 @@ from timetravel.studies.budgets import FEWER, Budget, budgeted
 from timetravel.studies.rows import Row, references
 from timetravel.studies.setup import Entry, RowStudy, Setup
 
-SIMILAR: Final = 0.1  # examples seen, as a share
+SIMILAR: Final = 0.2  # examples seen, as a share
 SIZES: Final = (1000, 2000, 4000, paper.TRAINING_DIGITS, 15000, 30000, 50000)
 
 
@@ -123,7 +123,7 @@ def finding(rows: Sequence[Row], reduction: Sequence[Mapping[str, Any]]) -> str:
         many, less = (next(row for row in rows if (row.name, row.train_size) == (of, size)) for size in (most, few))
         how = f"for {many.recipe.epochs} epochs"
         if abs(many.recipe.epochs * most / (less.recipe.epochs * few) - 1) < SIMILAR:
-            how = "on as many examples"
+            how = "on about as many examples"
         elif many.recipe.epochs == less.recipe.epochs:
             how = "for as many epochs"
         falls = listed([f"by {fall(part)} for {part['era']}" for part in reduction])
