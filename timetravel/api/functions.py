@@ -1,7 +1,6 @@
 """`import timetravel as tt`: every command as one call, which returns a result."""
 
 import inspect
-import os
 from collections.abc import Callable
 from functools import wraps
 from importlib import import_module
@@ -10,7 +9,7 @@ from typing import Any, Final
 from timetravel.api.progress import progress_of
 from timetravel.api.results import Result
 from timetravel.commands.options import TWO_RECIPES, Call, Command
-from timetravel.commands.reading import checked
+from timetravel.commands.reading import checked, usual
 from timetravel.commands.setup import open_workshop
 from timetravel.errors import UsageError, plainly
 from timetravel.files import clean
@@ -39,11 +38,9 @@ def front(name: str) -> Callable[..., Result]:
         asked = signature.bind(*given, **named)
         if asked.arguments.keys() >= {"era", "recipe"}:
             raise UsageError(*TWO_RECIPES)
-        asked.apply_defaults()
-        if "data" not in named and "data" in command.shared:
-            asked.arguments["data"] = os.environ.get("TIMETRAVEL_DIGITS", asked.arguments["data"])
         progress = asked.arguments.pop("progress", True)
-        values = {each: checked(each, value, known[each]) for each, value in asked.arguments.items()}
+        told = {each: usual(option) for each, option in known.items()} | asked.arguments
+        values = {each: checked(each, value, known[each]) for each, value in told.items()}
         typed = f"tt.{name}({', '.join([*map(repr, given), *(f'{k}={v!r}' for k, v in named.items())])})"
         call = Call(**{each: values.pop(each) for each in command.shared}, usual_seeds="seeds" not in named)
         found = command.make(call, **values) if command.shared else command.make(**values)

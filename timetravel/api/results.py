@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from timetravel.commands.reading import parse_folder
 from timetravel.commands.saved import intact, saved
 from timetravel.engine.runs import Run, read
 from timetravel.errors import DataError, UsageError, plainly
@@ -117,11 +118,10 @@ class Result:
         """
         from timetravel.report.files import check_folder, write_files
 
-        if not str(folder).strip():
-            raise UsageError("'' names no folder.", "Give one; '.' is the folder that you are in.")
-        check_folder(Path(folder))
-        write_files(self.document, Path(folder), "")
-        return Path(folder)
+        out = parse_folder(folder)
+        check_folder(out)
+        write_files(self.document, out, "")
+        return out
 
 
 @plainly

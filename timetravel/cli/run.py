@@ -50,10 +50,8 @@ def typed(command: Command) -> Callable[..., None]:
 
 def tell(document: "Document", options: Options) -> None:
     """Show a document that no study made."""
-    from timetravel.report.files import check_folder
     from timetravel.studies.base import SCHEMA
 
-    check_folder(options.out)
     if not options.quiet:
         for note in document.get("notes", ()):
             errors().print(note, style="dim", markup=False, soft_wrap=True)

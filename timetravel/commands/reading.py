@@ -1,9 +1,11 @@
 """How what was asked for is read: a text as it is typed, or in Python the values themselves. Imports nothing heavy."""
 
 import math
+import os
 import re
 from collections.abc import Callable, Iterable
 from inspect import Parameter
+from pathlib import Path
 from typing import Annotated, Any, Final, Literal, get_args, get_origin
 
 from timetravel.errors import UsageError
@@ -24,6 +26,12 @@ def typed(value: Any) -> str:
 def several(value: Any) -> bool:
     """Whether these are values rather than one."""
     return isinstance(value, Iterable) and not isinstance(value, str)
+
+
+def usual(option: Parameter) -> Any:
+    """Return what an option is where it is not given: what its variable of the environment says, or its default."""
+    said = get_args(option.annotation)[-1] if get_origin(option.annotation) is Annotated else None
+    return os.environ.get(getattr(said, "envvar", None) or "", option.default)
 
 
 def checked(name: str, value: Any, option: Parameter) -> Any:
@@ -93,6 +101,13 @@ def number(option: str, kind: type[int] | type[float], least: float, most: float
         return value
 
     return parse
+
+
+def parse_folder(text: Any) -> Path:
+    """Read the path of a folder; raises UsageError for none."""
+    if not str(text).strip():
+        raise UsageError("--out '' names no folder.", "Type --out DIR; . is the folder that you are in.")
+    return Path(text)
 
 
 def comma_list(

@@ -71,5 +71,5 @@ def tune(
     study = Tune(
         chosen.name, start, space, setup.digits(), setup.seeds, trials=trials, confirm=confirm, measure=measure
     )
-    study.changed = setup.changed
+    study.setup = setup
     return study

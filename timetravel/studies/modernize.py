@@ -28,7 +28,7 @@ class Modernize(RowStudy):
         self.setup, self.chosen, self.mode = setup, chosen, mode
         check_digits(with_needs(chosen.names, chosen.known).tweaks, len(setup.digits()))
         steps = ROWS[mode](chosen)
-        self.steps, self.changed = steps.all_with(setup.epochs) if setup.epochs else steps, setup.changed
+        self.steps = steps.all_with(setup.epochs) if setup.epochs else steps
         if len(self.steps) < 2:
             raise UsageError("With equal epochs nothing is left to compare.", "Leave --epochs out, or add a tweak.")
         self.shown: tuple[int, Document | None] = 0, None  # the first screen, as of so many runs

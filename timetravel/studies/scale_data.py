@@ -37,13 +37,19 @@ class ScaleData(RowStudy):
     ) -> None:
         """Raise UsageError for questions that so few sizes can't answer, and for a size that can't hold every class."""
         self.setup, self.eras, self.budget, self.questions = setup, eras, budget, questions
-        self.sizes, self.changed = sorted(set(sizes)), setup.changed + (FEWER if budget == "examples" else "")
+        self.sizes = sorted(set(sizes))
         if (questions.predict or questions.errors) and len(self.sizes) < FEWEST_SIZES:
             raise UsageError(
                 f"{counted(len(self.sizes), 'size')} can't be fitted by a law, so nothing can be predicted.",
                 f"Give at least {FEWEST_SIZES}, as --sizes 1000,7291,50000.",
             )
         setup.digits(self.sizes[0])
+
+    @property
+    def changed(self) -> str:
+        """Say what every net has in place of what 1989 or its recipe had."""
+        told = super().changed
+        return told + FEWER if told and self.budget == "examples" else told
 
     @property
     def remarks(self) -> list[str]:

@@ -49,12 +49,16 @@ class ScaleModel(RowStudy):
         digits as in 1989, and so as many examples.
         """
         self.setup, self.era, self.epochs = setup, era, epochs
-        self.changed = setup.changed + FEWER if epochs != paper.EPOCHS else ""
         self.widths = sorted({1.0, *widths})
         self.depths = sorted({depth for depth in depths if depth})
         available = setup.source.train_count
         self.sizes = sorted(set(sizes or (min(size, available) for size in (paper.TRAINING_DIGITS, SIZES[-1]))))
         check_digits([TWEAKS[name] for name in BATCHES], self.sizes[0])
+
+    @property
+    def changed(self) -> str:
+        """Say what every net has in place of 1989's epochs."""
+        return super().changed + FEWER if self.epochs != paper.EPOCHS else ""
 
     def entries(self) -> list[Entry]:
         """Return the rows: every width at every size, then, at the smallest size, every depth in each way.

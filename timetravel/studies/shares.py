@@ -46,6 +46,7 @@ class Shares(Study):
     """The study: sets of tweaks on 1989-essay, all trained equally long, those of a run with its digits and seed."""
 
     command = "modernize"
+    setup: Setup
 
     def __init__(self, setup: Setup, chosen: Chosen) -> None:
         """Raise UsageError for a single player, and for tweaks that need more training digits than there are."""
@@ -65,7 +66,6 @@ class Shares(Study):
                 f"There is nothing to share out: only {listed(self.names) or 'longer training'} is left.",
                 "Name two tweaks or more that neither lengthen training alone nor undo another; or essay, or all.",
             )
-        self.changed = setup.changed
         self.sampled = len(self.players) > MOST_EXACT
         self.minutes = MINUTES if self.sampled else None
         self.epochs = setup.epochs or climb(ERAS[START].recipe, self.names, self.known)[-1].epochs

@@ -34,7 +34,7 @@ class Train(RowStudy):
     telling = 0.2  # thresholds for doubtful digits are sought for every net
 
     def __init__(self, setup: Setup, era: Era, recipe: Recipe) -> None:
-        self.setup, self.era, self.recipe, self.changed = setup, era, recipe, setup.changed
+        self.setup, self.era, self.recipe = setup, era, recipe
 
     def entries(self) -> list[Entry]:
         """Return the row of the recipe, then those to compare it with."""
