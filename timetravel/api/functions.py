@@ -12,8 +12,7 @@ from timetravel.commands.options import TWO_RECIPES, Call, Command
 from timetravel.commands.reading import checked, usual
 from timetravel.commands.setup import open_workshop
 from timetravel.errors import UsageError, plainly
-from timetravel.files import clean
-from timetravel.studies.base import SCHEMA, carry_out
+from timetravel.studies.base import carry_out, document_of
 
 SHARED: Final = """
 
@@ -47,7 +46,7 @@ def front(name: str) -> Callable[..., Result]:
         if isinstance(found, str):
             return found
         if isinstance(found, dict):
-            return Result(clean({"schema": SCHEMA, "command_line": typed, **found}))
+            return Result(document_of(found, typed))
         workshop = open_workshop(call)
         telling = progress_of(found, workshop, quiet=not progress, notes=False)
         return Result(carry_out(found, workshop, telling, typed, call.minutes or found.minutes))

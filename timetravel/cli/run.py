@@ -15,7 +15,6 @@ from timetravel.cli.output import command_line, emit
 from timetravel.commands.options import TWO_RECIPES, Command
 from timetravel.commands.setup import open_workshop
 from timetravel.errors import TimetravelError, UsageError
-from timetravel.files import clean
 from timetravel.numbers import duration
 
 if TYPE_CHECKING:
@@ -50,12 +49,12 @@ def typed(command: Command) -> Callable[..., None]:
 
 def tell(document: "Document", options: Options) -> None:
     """Show a document that no study made."""
-    from timetravel.studies.base import SCHEMA
+    from timetravel.studies.base import document_of
 
     if not options.quiet:
         for note in document.get("notes", ()):
             errors().print(note, style="dim", markup=False, soft_wrap=True)
-    emit(clean({"schema": SCHEMA, "command_line": command_line(), **document}), options)
+    emit(document_of(document, command_line()), options)
 
 
 def perform(study: "Study", options: Options) -> None:

@@ -71,6 +71,13 @@ class Study(ABC):
         return make_plan(self.jobs(), workshop, watched=self.watched)
 
 
+def document_of(content: Mapping[str, Any], made_by: str) -> Document:
+    """Return what no study made as a document. made_by: the command or call, unless the content says what to type."""
+    made = {} if "typed" in content else {"command_line": made_by}
+    found: Document = clean({"schema": SCHEMA, **made, **content})
+    return found
+
+
 def carry_out(
     study: Study, workshop: "Workshop", progress: "Progress", command_line: str = "", minutes: float | None = None
 ) -> Document:
