@@ -39,5 +39,8 @@ def plainly(function: Callable[..., Any]) -> Callable[..., Any]:
             return function(*given, **named)
         except TimetravelError as error:
             raise error.with_traceback(None) from None
+        except KeyboardInterrupt:
+            told = "Stopped before there was anything to tell. Finished runs are kept."
+            raise TimetravelError(told, "The same call goes on from them.") from None
 
     return called

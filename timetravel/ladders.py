@@ -44,11 +44,15 @@ def parse_tweaks(given: str | Iterable[str | Tweak], *, alone: bool = False) -> 
     for name in own:
         if name in TWEAKS:
             raise UsageError(f"There is a tweak {name!r} already: {TWEAKS[name].title}.", "Give yours another name.")
+    missing = [need for each in own.values() for need in each.needs if need not in TWEAKS | own]
+    if missing or not all(isinstance(part, str | Tweak) for part in parts):
+        told = f"There is no tweak {missing[0]!r}, which one needs." if missing else "A tweak is a name or a Tweak."
+        raise UsageError(told, f"Tweaks: {', '.join(TWEAKS)}.")
     known, text = TWEAKS | own, ",".join(each.name if isinstance(each, Tweak) else each for each in parts)
     names = NAMED.get(text.strip()) or tuple(name.strip() for name in text.split(","))
     if alone and text.strip() == "all":
-        missing = tuple(name for name, tweak in TWEAKS.items() if tweak.package and find_spec(tweak.package) is None)
-        return Chosen(tuple(name for name in TWEAKS if name not in missing), left_out=missing)
+        lacking = tuple(name for name, tweak in TWEAKS.items() if tweak.package and find_spec(tweak.package) is None)
+        return Chosen(tuple(name for name in TWEAKS if name not in lacking), left_out=lacking)
     allowed = f"Tweaks: {', '.join(known)}; or {', or '.join(NAMED)}."
     if names == ("",):
         raise UsageError("No tweak is named.", allowed)

@@ -281,3 +281,10 @@ def value_of(name: str, value: Any, where: str, of: type[Recipe] = Recipe, text:
         ends = "" if low is None else f" from {low:g} to {high:g}"
         raise UsageError(f"{where}: {text or value!r} is no {name}.", f"Allowed: {words}{ends}.")
     return value
+
+
+def plain(value: object) -> str:
+    """Write a value of a recipe; of a net of one's own the name that it was given."""
+    if isinstance(value, float):
+        return f"{value:g}"
+    return str(value).rpartition("-")[0] if str(value).startswith(OWN) else str(value)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from timetravel.errors import UsageError
 from timetravel.recipes import Recipe, value_of
 
 ESSAYS: Final = "the 2022 essay's numbers, chosen on the test split"
@@ -35,6 +36,9 @@ class Tweak:
 
     def __post_init__(self) -> None:
         """Refuse changes that no recipe could follow (UsageError)."""
+        named = "," not in self.name and self.name.strip() == self.name and self.name not in ("", "all", "essay")
+        if not named or isinstance(self.needs, str):
+            raise UsageError(f"{self.name!r} can't be a tweak.", "A name without commas; what it needs, as a list.")
         for name, new in self.changes.items():
             value_of(name, new, f"The tweak {self.name}")
 
@@ -45,7 +49,8 @@ class Tweak:
 
     def apply(self, recipe: Recipe) -> Recipe:
         """Return the changed recipe."""
-        return recipe.but(**{name: new(recipe) if callable(new) else new for name, new in self.changes.items()})
+        made = {name: new(recipe) if callable(new) else new for name, new in self.changes.items()}
+        return recipe.but(**{name: value_of(name, new, f"The tweak {self.name}") for name, new in made.items()})
 
 
 def _at_least(epochs: int) -> Callable[[Recipe], int]:

@@ -20,7 +20,17 @@ from timetravel.cli.app import app
 from timetravel.digits import Source
 from timetravel.errors import DataError, TimetravelError, UsageError
 
-COMMANDS = ("train", "modernize", "scale-data", "scale-model", "interpretations", "tune", "extrapolate", "compare")
+COMMANDS = (
+    "train",
+    "modernize",
+    "scale-data",
+    "scale-model",
+    "interpretations",
+    "tune",
+    "extrapolate",
+    "compare",
+    "bench",
+)
 OF_THE_SCREEN = {"dry_run", "long", "out", "as_json", "quiet", "help"}  # options of the command line alone
 OF_PYTHON = {(name, "progress") for name in COMMANDS} | {("train", "net")}  # and of Python alone
 
@@ -226,7 +236,7 @@ def test_a_net_that_cannot_be_trained_is_refused(few: Source) -> None:
         (lambda: nn.Sequential(nn.Flatten(), nn.Linear(256, 9)), "2022", r"other outputs than \(B, 10\)"),
         (lambda: nn.Sequential(nn.Flatten(), nn.BatchNorm1d(256), nn.Linear(256, 10)), "2022", "batch normalization"),
         (nn.Identity, "2022", "no layer with a weight"),
-        (Mine, "1989", "no rule for the curvature of its layers"),
+        (Mine, "1989", "no rule tells the curvature of its layers"),
     ):
         with pytest.raises(UsageError, match=words):
             tt.train(era, net=net, data=few, seeds=1, progress=False)

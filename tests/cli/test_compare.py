@@ -16,7 +16,7 @@ from timetravel.engine.store import Store
 
 TOP = Path(__file__).parents[2]
 SCHEMA = json.loads((TOP / "docs" / "reference" / "results.schema.json").read_text())
-EXAMPLE = runpy.run_path(str(TOP / "docs" / "examples" / "recompute_ladder.py"))
+EXAMPLE = runpy.run_path(str(TOP / "docs" / "tools" / "recompute_ladder.py"))
 FEW = ["--size", "300", "--epochs", "10", "--test", "400"]
 
 

@@ -8,12 +8,11 @@ from typing import Any, Final
 
 from timetravel.api.progress import progress_of
 from timetravel.api.results import Result
-from timetravel.commands.options import Call, Command
-from timetravel.commands.reading import checked
+from timetravel.commands.options import TWO_RECIPES, Call, Command
+from timetravel.commands.reading import checked, usual
 from timetravel.commands.setup import open_workshop
-from timetravel.errors import plainly
-from timetravel.files import clean
-from timetravel.studies.base import SCHEMA, carry_out
+from timetravel.errors import UsageError, plainly
+from timetravel.studies.base import carry_out, document_of
 
 SHARED: Final = """
 
@@ -36,16 +35,18 @@ def front(name: str) -> Callable[..., Result]:
     @wraps(command.make)
     def called(*given: Any, **named: Any) -> Any:
         asked = signature.bind(*given, **named)
-        asked.apply_defaults()
+        if asked.arguments.keys() >= {"era", "recipe"}:
+            raise UsageError(*TWO_RECIPES)
         progress = asked.arguments.pop("progress", True)
-        values = {each: checked(each, value, known[each].annotation) for each, value in asked.arguments.items()}
+        told = {each: usual(option) for each, option in known.items()} | asked.arguments
+        values = {each: checked(each, value, known[each]) for each, value in told.items()}
         typed = f"tt.{name}({', '.join([*map(repr, given), *(f'{k}={v!r}' for k, v in named.items())])})"
         call = Call(**{each: values.pop(each) for each in command.shared}, usual_seeds="seeds" not in named)
         found = command.make(call, **values) if command.shared else command.make(**values)
         if isinstance(found, str):
             return found
         if isinstance(found, dict):
-            return Result(clean({"schema": SCHEMA, "command_line": typed, **found}))
+            return Result(document_of(found, typed))
         workshop = open_workshop(call)
         telling = progress_of(found, workshop, quiet=not progress, notes=False)
         return Result(carry_out(found, workshop, telling, typed, call.minutes or found.minutes))

@@ -162,7 +162,7 @@ class TrialProgress(Progress):
             whole = self.search.plan(self.workshop)
             super().planned(whole)
             self.known = set(whole.kept)
-        elif plan.missing and plan.missing[0].label == "again":
+        elif plan.missing and plan.missing[0].seed not in self.search.seeds:  # the best is measured again
             super().planned(plan)
         self.seen(sum(run.examples_seen for name, run in plan.kept.items() if name not in self.known))
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from timetravel.commands.reading import parse_folder
 from timetravel.commands.saved import intact, saved
 from timetravel.engine.runs import Run, read
 from timetravel.errors import DataError, UsageError, plainly
@@ -25,6 +26,7 @@ class Reading(NamedTuple):
 class Trained(Run):
     """A finished run, whose net can be asked."""
 
+    @plainly
     def predict(self, images: Any) -> Reading:
         """Read images, (n, height, width): uint8 from 0 to 255 or floats from 0 to 1 or -1 to 1, ink high.
 
@@ -54,7 +56,7 @@ class Result:
     def __repr__(self) -> str:
         stopped = self.document.get("stopped")
         note = f" Stopped, for {stopped['why']}, after {stopped['runs']} of {stopped['of']} nets." if stopped else ""
-        return f"{self.document['finding']}{note}"
+        return f"{self.document.get('finding') or self.document['command']}{note}"
 
     def _repr_html_(self) -> str:
         from timetravel.report.render import in_a_cell
@@ -62,6 +64,7 @@ class Result:
 
         return in_a_cell(sections(self.document))
 
+    @plainly
     def table(self) -> "pd.DataFrame":
         """Return its rows, measured and published, as the table.csv of `--out` has them: errors in percent.
 
@@ -77,6 +80,7 @@ class Result:
 
         return pd.read_csv(io.BytesIO(next(iter(files(self.document).values()))))
 
+    @plainly
     def chart(self, name: str | None = None) -> Any:
         """Return its first chart, or the one of a name. Raises UsageError where there is none."""
         from timetravel.report.charts import charts
@@ -106,6 +110,7 @@ class Result:
                 found.append(Trained(**vars(run)))
         return found
 
+    @plainly
     def save(self, folder: str | Path) -> Path:
         """Write what `--out` writes: results.json, report.md, report.html, table.csv and the charts.
 
@@ -113,9 +118,10 @@ class Result:
         """
         from timetravel.report.files import check_folder, write_files
 
-        check_folder(Path(folder))
-        write_files(self.document, Path(folder), "")
-        return Path(folder)
+        out = parse_folder(folder)
+        check_folder(out)
+        write_files(self.document, out, "")
+        return out
 
 
 @plainly

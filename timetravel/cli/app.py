@@ -2,6 +2,7 @@
 
 import os
 import sys
+from importlib import import_module
 from typing import Annotated
 
 import typer
@@ -11,18 +12,6 @@ from timetravel.cli.commands import Command as Typed
 from timetravel.cli.commands import Group
 from timetravel.cli.data import app as data
 from timetravel.cli.run import typed
-from timetravel.commands import (
-    bench,
-    compare,
-    extrapolate,
-    interpretations,
-    modernize,
-    scale_data,
-    scale_model,
-    train,
-    tune,
-)
-from timetravel.commands.options import Command
 from timetravel.version import __version__
 
 
@@ -55,17 +44,16 @@ def root(
 
 
 PANELS = {
-    "Travel": (train, modernize, scale_data, scale_model, interpretations, tune),
-    "Project": (extrapolate,),
-    "Look around": (show, compare, bench),
+    "Travel": ("train", "modernize", "scale_data", "scale_model", "interpretations", "tune"),
+    "Project": ("extrapolate",),
+    "Look around": ("compare", "bench"),
 }
-for panel, modules in PANELS.items():
-    for module in modules:
-        function = module.__name__.rpartition(".")[2]
-        name = function.replace("_", "-")
-        found = getattr(module, function)
-        callback = typed(found) if isinstance(found, Command) else found
-        app.command(name, cls=Typed, rich_help_panel=panel, epilog=module.EXAMPLES)(callback)
+for panel, names in PANELS.items():
+    for name in names:
+        module = import_module(f"timetravel.commands.{name}")
+        shown = {"rich_help_panel": panel, "epilog": module.EXAMPLES}
+        app.command(name.replace("_", "-"), cls=Typed, **shown)(typed(getattr(module, name)))
+app.command("show", cls=Typed, rich_help_panel="Look around", epilog=show.EXAMPLES)(show.show)
 app.add_typer(data, name="data", rich_help_panel="Look around")
 
 

@@ -4,12 +4,11 @@ import inspect
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from functools import wraps
-from pathlib import Path
 from typing import Annotated, Any, Final
 
 from timetravel.api.consoles import errors
 from timetravel.commands.options import RUNS, Call, option, parameters, read_by
-from timetravel.errors import UsageError
+from timetravel.commands.reading import parse_folder
 
 OUTPUT: Final = "Output"
 _DRY_RUN = "Say what would be trained and how long it takes; do nothing."
@@ -17,13 +16,6 @@ _LONG = "Every table, not the first screen alone."
 _OUT = "A folder for results.json, report.md, report.html, table.csv and the charts."
 _JSON = "Print one JSON document and nothing else."
 OUTPUTS: Final = ("long", "out", "as_json", "quiet")
-
-
-def parse_folder(text: Any) -> Path:
-    """Read the path of a folder; raises UsageError for none."""
-    if not str(text).strip():
-        raise UsageError("--out '' names no folder.", "Type --out DIR; . is the folder that you are in.")
-    return Path(text)
 
 
 @dataclass(frozen=True)

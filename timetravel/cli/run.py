@@ -12,10 +12,9 @@ from timetravel.api.consoles import errors, results
 from timetravel.api.progress import describe, progress_of
 from timetravel.cli.options import OUTPUTS, Options, with_options
 from timetravel.cli.output import command_line, emit
-from timetravel.commands.options import Command
+from timetravel.commands.options import TWO_RECIPES, Command
 from timetravel.commands.setup import open_workshop
-from timetravel.errors import TimetravelError
-from timetravel.files import clean
+from timetravel.errors import TimetravelError, UsageError
 from timetravel.numbers import duration
 
 if TYPE_CHECKING:
@@ -28,6 +27,9 @@ def typed(command: Command) -> Callable[..., None]:
     def run(context: typer.Context, *, options: Options, **given: Any) -> None:
         source = context.get_parameter_source("seeds")
         call = replace(options, usual_seeds=source is not None and source.name == "DEFAULT")
+        era = context.get_parameter_source("era")
+        if given.get("recipe") and era is not None and era.name != "DEFAULT":
+            raise UsageError(*TWO_RECIPES)
         if not command.shared:
             options.ready()
         found = command.make(call, **given) if command.shared else command.make(**given)
@@ -47,12 +49,12 @@ def typed(command: Command) -> Callable[..., None]:
 
 def tell(document: "Document", options: Options) -> None:
     """Show a document that no study made."""
-    from timetravel.studies.base import SCHEMA
+    from timetravel.studies.base import document_of
 
     if not options.quiet:
         for note in document.get("notes", ()):
             errors().print(note, style="dim", markup=False, soft_wrap=True)
-    emit(clean({"schema": SCHEMA, "command_line": command_line(), **document}), options)
+    emit(document_of(document, command_line()), options)
 
 
 def perform(study: "Study", options: Options) -> None:

@@ -67,13 +67,9 @@ def modernize(
     setup = set_up(call)
     from timetravel.studies.decompose import Decompose
     from timetravel.studies.modernize import Modernize
-    from timetravel.studies.setup import Setup
     from timetravel.studies.shares import ORDERS, Shares
 
     if mode == "shares":
         shares = Shares(setup, chosen)
-        if shares.sampled and call.usual_seeds:
-            runs = setup.source, setup.subsets, call.test, range(ORDERS)
-            shares = Shares(Setup(*runs, size=call.size, epochs=call.epochs), chosen)
-        return shares
+        return Shares(setup.seeded(range(ORDERS)), chosen) if shares.sampled and call.usual_seeds else shares
     return Decompose(setup) if mode == "decompose" else Modernize(setup, chosen, mode)

@@ -101,6 +101,7 @@ def eras() -> list[str]:
 
 Era = Annotated[str, typer.Option("--era", help="Whose recipe: 1989, 1989-essay, 2022 or today.", autocompletion=eras)]
 _RECIPE = "A recipe of your own in place of an era's: a TOML file, as modernize --show prints it."
+TWO_RECIPES: Final = "An era and a recipe's file are two recipes.", "Give --era or --recipe."
 RecipeFile = Annotated[Path | None, option(None, _RECIPE, metavar="FILE")]
 _CHANGE = "Change a number of the recipe, as learning_rate=0.1. Repeatable."
 Set = Annotated[list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help=_CHANGE)]

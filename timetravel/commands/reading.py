@@ -1,8 +1,11 @@
 """How what was asked for is read: a text as it is typed, or in Python the values themselves. Imports nothing heavy."""
 
 import math
+import os
 import re
 from collections.abc import Callable, Iterable
+from inspect import Parameter
+from pathlib import Path
 from typing import Annotated, Any, Final, Literal, get_args, get_origin
 
 from timetravel.errors import UsageError
@@ -25,13 +28,23 @@ def several(value: Any) -> bool:
     return isinstance(value, Iterable) and not isinstance(value, str)
 
 
-def checked(name: str, value: Any, kind: Any) -> Any:
-    """Return a value as an option's declaration reads it, an Annotated type; raises UsageError. None stays as it is."""
-    if value is None or get_origin(kind) is not Annotated:
+def usual(option: Parameter) -> Any:
+    """Return what an option is where it is not given: what its variable of the environment says, or its default."""
+    said = get_args(option.annotation)[-1] if get_origin(option.annotation) is Annotated else None
+    return os.environ.get(getattr(said, "envvar", None) or "", option.default)
+
+
+def checked(name: str, value: Any, option: Parameter) -> Any:
+    """Return a value as an option's declaration, an Annotated type, reads it; raises UsageError."""
+    if value is None and option.default is not None:
+        raise UsageError(f"--{name.strip('_')} None is not allowed.", "Leave it out.")
+    if value is None or get_origin(option.annotation) is not Annotated:
         return value
-    kind, said = get_args(kind)
+    kind, said = get_args(option.annotation)
     if said.parser:
         return said.parser(value)
+    if isinstance(value, str) and "list" in str(kind):
+        return [value]
     literal = next((part for part in (kind, *get_args(kind)) if get_origin(part) is Literal), None)
     if (names := get_args(literal)) and value not in names:
         guess = nearest(str(value), names)
@@ -88,6 +101,13 @@ def number(option: str, kind: type[int] | type[float], least: float, most: float
         return value
 
     return parse
+
+
+def parse_folder(text: Any) -> Path:
+    """Read the path of a folder; raises UsageError for none."""
+    if not str(text).strip():
+        raise UsageError("--out '' names no folder.", "Type --out DIR; . is the folder that you are in.")
+    return Path(text)
 
 
 def comma_list(

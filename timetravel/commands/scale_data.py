@@ -57,6 +57,8 @@ def scale_data(
     chosen = parse_eras(typed(eras))
     if label_cost is not None and not error:
         raise UsageError(f"--label-cost {label_cost:g} prices no digits.", "Give --error 0.5 --label-cost 0.05.")
+    if call.epochs and budget == "essay":
+        raise UsageError("--budget essay has epochs of its own.", "Leave --epochs out.")
     wanted = [] if sizes in (None, ("max",)) else list(sizes)
     setup = set_up(call, wanted, by_class=True)
 

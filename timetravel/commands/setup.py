@@ -69,10 +69,12 @@ def with_changes(call: Call, recipe: "Recipe", given: Any) -> "Recipe":
     given: texts as NAME=VALUE, or values by name.
     """
     from timetravel.recipes import changed
+    from timetravel.studies.budgets import longer
     from timetravel.studies.space import written
 
     changes = [written(*change) for change in given.items()] if isinstance(given, Mapping) else list(given or ())
-    made = changed(recipe, [*changes, *([f"epochs={call.epochs}"] if call.epochs else [])])
+    made = changed(recipe, [*changes, *([f"epochs={call.epochs}"] if call.epochs else [])])  # set once, not twice
+    made = longer(changed(recipe, changes), made.epochs)
     for name in (change.partition("=")[0].strip() for change in changes):
         if not made.settings()[name].used(made):
             call.warn(f"{name} has no effect on this recipe.")

@@ -2,6 +2,7 @@
 
 import os
 import shlex
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -43,7 +44,7 @@ def tune(
     >>> len(found.document["rows"])
     2
     """
-    from timetravel.eras import era_of
+    from timetravel.eras import ERAS, era_of
     from timetravel.studies.space import check_optuna, corners, default_space, parse_space, settings
 
     chosen = era_of(era, recipe)
@@ -55,17 +56,20 @@ def tune(
     from timetravel.studies.tune import Tune
 
     def measure(best: Any) -> str:
-        data = call.data if isinstance(call.data, str) else setup.source.name
-        what = ["--recipe", str(recipe)] if recipe else ["--era", chosen.name]
-        where = ["--data", data] if data != "mnist" else []
+        known = chosen.name if chosen.name in ERAS else "1989-essay"
+        if not isinstance(call.data, str | Path):
+            return f"tt.train({known!r}, set={best.changes_from(ERAS[known].recipe)!r}, data=..., seeds=8)"
+        what = ["--recipe", str(recipe)] if recipe else ["--era", known]
+        where = ["--data", str(call.data)] if call.data != "mnist" else []
         if call.data_root and str(call.data_root) != os.environ.get("TIMETRAVEL_DATA"):
             where += ["--data-root", str(call.data_root)]
         where += ["--size", str(call.size)] if call.size else []
         where += ["--subset", str(call.subset or "0")]
-        return shlex.join(["timetravel", "train", *what, *where, *settings(best, chosen.recipe)])
+        start = chosen.recipe if recipe else ERAS[known].recipe
+        return shlex.join(["timetravel", "train", *what, *where, *settings(best, start)])
 
     study = Tune(
         chosen.name, start, space, setup.digits(), setup.seeds, trials=trials, confirm=confirm, measure=measure
     )
-    study.changed = setup.changed
+    study.setup = setup
     return study

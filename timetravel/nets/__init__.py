@@ -19,7 +19,7 @@ from timetravel.nets.own import Own
 from timetravel.nets.own import own as own
 from timetravel.nets.tables import TABLES as TABLES
 from timetravel.nets.tables import connection_table as connection_table
-from timetravel.recipes import OWN, Recipe
+from timetravel.recipes import OWN, Recipe, plain
 from timetravel.seeds import generator
 
 NETS: Final[dict[str, type[Net]]] = {"lecun1989": LeCun1989, "fully-connected": FullyConnected, "micro-vit": MicroViT}
@@ -136,6 +136,6 @@ def refuse_curvature(recipe: Recipe) -> None:
     }
     for obstacle in (name for name, there in obstacles.items() if there):
         raise UsageError(
-            f"diagonal-newton can't train the net {recipe.net}: there is no rule for the curvature of {obstacle}.",
+            f"diagonal-newton can't train the net {plain(recipe.net)}: no rule tells the curvature of {obstacle}.",
             "Choose another optimizer, as adamw.",
         )

@@ -31,6 +31,16 @@ def own(make: Callable[[], nn.Module]) -> str:
     return name
 
 
+def made(net: str, seed: int) -> nn.Module:
+    """Return a net of one's own, what it draws from a seed; raises UsageError for what is no module."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        found = _MAKERS[net]()
+    if not isinstance(found, nn.Module):
+        raise UsageError(f"A net of one's own can't be a {type(found).__name__}.", "Return a torch.nn.Module.")
+    return found
+
+
 class Own(Net):
     """A module, (B, 1, 16, 16) to its ten output units (B, 10) before the recipe's output function, as a single lane.
 
@@ -42,7 +52,7 @@ class Own(Net):
         super().__init__(recipe, lanes)
         if recipe.net not in _MAKERS:
             raise UsageError(f"The net {recipe.net} is known only where it was trained.", "Train it again.")
-        self.held = (_MAKERS[recipe.net](),)  # in a tuple, for its parameters are the lane's
+        self.held = (made(recipe.net, 0),)  # in a tuple, for its parameters are the lane's
         self.names = {name: name.replace(".", "_") for name, _ in self.held[0].named_parameters()}
         for name, flat in self.names.items():
             self.register_parameter(flat, nn.Parameter(self.held[0].get_parameter(name).detach().clone()[None]))
@@ -53,16 +63,19 @@ class Own(Net):
             problem = "no layer with a weight"
         elif recipe.optimizer == "muon" or recipe.weight_normalization:
             problem = "layers that muon and weight_normalization may not know"
-        elif self(torch.zeros(1, 2, 16, 16)).shape != (1, 2, 10):
-            problem = "other outputs than (B, 10) for images (B, 1, 16, 16)"
+        else:
+            try:
+                fits = self(torch.zeros(1, 2, 16, 16)).shape == (1, 2, 10)
+            except (RuntimeError, TypeError, ValueError, IndexError, AttributeError):
+                fits = False
+            problem = "" if fits else "other outputs than (B, 10) for images (B, 1, 16, 16)"
         if problem:
             raise UsageError(f"A net of one's own can't be trained: it has {problem}.", "See help(timetravel.train).")
 
     def draw(self, seed: int) -> None:
         """Make the module anew from a seed and take its weights."""
-        with torch.random.fork_rng(devices=[]), torch.no_grad():
-            torch.manual_seed(seed)
-            drawn = _MAKERS[self.recipe.net]()
+        with torch.no_grad():
+            drawn = made(self.recipe.net, seed)
             for name, flat in self.names.items():
                 self.get_parameter(flat)[0].copy_(drawn.get_parameter(name))
 

@@ -52,6 +52,7 @@ def write(contents: Mapping[str, bytes], out: Path) -> None:
     failed = []
     for name, content in contents.items():
         try:
+            out.mkdir(parents=True, exist_ok=True)
             write_whole(out / name, content)
         except OSError as error:
             failed.append(f"{out / name} can't be written: {error.strerror}.")

@@ -188,7 +188,7 @@ def prose(words: str) -> "Markup":
 
 def records(document: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return measured and published rows, and shares, flat: a mean, a low and a high column an estimate."""
-    kinds = (("measured", "rows"), ("published", "references"), ("share", "shares"))
+    kinds = (("measured", "rows"), ("published", "references"), ("share", "shares"), ("tweak", "tweaks"))
     return [{"kind": kind, **flat(row)} for kind, key in kinds for row in document.get(key, ())]
 
 

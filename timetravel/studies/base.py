@@ -17,6 +17,7 @@ from timetravel.numbers import counted
 
 if TYPE_CHECKING:
     from timetravel.engine.collect import Plan, Progress, Workshop
+    from timetravel.studies.setup import Setup
 
 SCHEMA = 2  # of the public JSON documents
 Document = dict[str, Any]
@@ -29,8 +30,13 @@ class Study(ABC):
     watched: ClassVar[bool] = False  # whether its runs are measured after every epoch
     minutes: float | None = None  # after which it stops, unless it is told otherwise
     telling: float = 0.05  # seconds, about, that it takes to tell of one run when all are made
-    changed: str = ""  # what every net has in place of what 1989 or its recipe had
+    setup: "Setup | None" = None  # its digits and runs, where it is given them
     measures: ClassVar[bool] = True  # whether machine and time are part of its result
+
+    @property
+    def changed(self) -> str:
+        """Say what every net has in place of what 1989 or its recipe had."""
+        return self.setup.changed if self.setup else ""
 
     def jobs(self) -> list[Job]:
         """Return the runs that it needs; none for a study that trains nothing."""
@@ -63,6 +69,13 @@ class Study(ABC):
         from timetravel.engine.collect import make_plan
 
         return make_plan(self.jobs(), workshop, watched=self.watched)
+
+
+def document_of(content: Mapping[str, Any], made_by: str) -> Document:
+    """Return what no study made as a document. made_by: the command or call, unless the content says what to type."""
+    made = {} if "typed" in content else {"command_line": made_by}
+    found: Document = clean({"schema": SCHEMA, **made, **content})
+    return found
 
 
 def carry_out(

@@ -6,6 +6,7 @@ from timetravel import paper
 from timetravel.recipes import Recipe
 
 Budget = Literal["epochs", "examples", "essay"]
+FEWER: Final = " More digits than 1989's are shown in fewer epochs."  # of the budget of examples
 ESSAY_EPOCHS: Final = 100  # of the 2022 essay's two rows, over 50,000 digits
 
 

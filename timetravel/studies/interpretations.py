@@ -84,11 +84,12 @@ class Interpretations(Study):
     """Both studies for one net: a grid over the main gaps, then the side gaps one at a time around its best."""
 
     command = "interpretations"
+    setup: Setup
     telling = 0.01
 
     def __init__(self, setup: Setup, study: str, net: str) -> None:
         """`study`: "choice" or "reconstruction"."""
-        self.setup, self.study, self.net, self.changed = setup, study, net, setup.changed
+        self.setup, self.study, self.net = setup, study, net
         self.tried, self.folds = grid(), folds(setup.digits())
         (self.paper,) = [row for row in references(("1989",)) if row["net"] == net]
 

@@ -8,6 +8,7 @@ from timetravel import paper
 from timetravel.engine.latency import latencies
 from timetravel.engine.runs import Run
 from timetravel.eras import ERAS
+from timetravel.errors import UsageError
 from timetravel.ladders import Chosen, check_digits, remarks, with_needs
 from timetravel.numbers import counted, interval
 from timetravel.studies import evidence
@@ -27,7 +28,9 @@ class Modernize(RowStudy):
         self.setup, self.chosen, self.mode = setup, chosen, mode
         check_digits(with_needs(chosen.names, chosen.known).tweaks, len(setup.digits()))
         steps = ROWS[mode](chosen)
-        self.steps, self.changed = steps.all_with(setup.epochs) if setup.epochs else steps, setup.changed
+        self.steps = steps.all_with(setup.epochs) if setup.epochs else steps
+        if len(self.steps) < 2:
+            raise UsageError("With equal epochs nothing is left to compare.", "Leave --epochs out, or add a tweak.")
         self.shown: tuple[int, Document | None] = 0, None  # the first screen, as of so many runs
         self.remarks = [] if mode == "alone" and not chosen.left_out else remarks(chosen, ERAS[START].recipe)
         if not setup.digits().can_be_framed:
@@ -152,7 +155,7 @@ def finding(
     best = (min if mode == "alone" else max)(asked, key=lambda name: float(asked[name]["mean"]))
     mean, low, high = (asked[best][part] for part in ("mean", "low", "high"))
     many = f"{interval(mean, low, high, '+.1f', '+.0f')} mistakes on {len(rows[0].test):,}"
-    verbs = ("harms least", "helps most") if mode == "alone" else ("is missed most", "is missed least")
+    verbs = ("harms least", "helps most") if mode == "alone" else ("is missed most", "is missed most, if any")
     what = f"{counted(len(asked), 'tweak')}{'' if mode == 'alone' else ' taken out'}, each alone"
     return f"Of {what}, {best} {verbs[mean <= 0]}: {many} test digits of {rows[0].data}.{caution}"
 

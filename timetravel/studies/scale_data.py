@@ -11,21 +11,13 @@ from timetravel.eras import Era
 from timetravel.errors import UsageError
 from timetravel.numbers import counted, interval, listed
 from timetravel.stats.curves import FEWEST_SIZES, Points, Questions, curve_of, exponents
+from timetravel.studies import evidence
 from timetravel.studies.base import Document
-from timetravel.studies.budgets import Budget, budgeted
-from timetravel.studies.evidence import (
-    VERDICTS,
-    calibration,
-    compared,
-    failures,
-    new_digits,
-    removal,
-    weigh,
-)
+from timetravel.studies.budgets import FEWER, Budget, budgeted
 from timetravel.studies.rows import Row, references
 from timetravel.studies.setup import Entry, RowStudy, Setup
 
-TRAINED: Final = {"epochs": "for as many epochs", "examples": "on as many examples", "essay": "for 100 epochs"}
+SIMILAR: Final = 0.2  # examples seen, as a share
 SIZES: Final = (1000, 2000, 4000, paper.TRAINING_DIGITS, 15000, 30000, 50000)
 
 
@@ -45,13 +37,19 @@ class ScaleData(RowStudy):
     ) -> None:
         """Raise UsageError for questions that so few sizes can't answer, and for a size that can't hold every class."""
         self.setup, self.eras, self.budget, self.questions = setup, eras, budget, questions
-        self.sizes, self.changed = sorted(set(sizes)), setup.changed
+        self.sizes = sorted(set(sizes))
         if (questions.predict or questions.errors) and len(self.sizes) < FEWEST_SIZES:
             raise UsageError(
                 f"{counted(len(self.sizes), 'size')} can't be fitted by a law, so nothing can be predicted.",
                 f"Give at least {FEWEST_SIZES}, as --sizes 1000,7291,50000.",
             )
         setup.digits(self.sizes[0])
+
+    @property
+    def changed(self) -> str:
+        """Say what every net has in place of what 1989 or its recipe had."""
+        told = super().changed
+        return told + FEWER if told and self.budget == "examples" else told
 
     @property
     def remarks(self) -> list[str]:
@@ -74,25 +72,25 @@ class ScaleData(RowStudy):
         names = [era.name for era in self.eras]
         few = min(self.sizes, key=lambda size: abs(size - paper.TRAINING_DIGITS))
         base = self.sizes.index(few)
-        found = weigh(rows, [(place, base) for place in range(len(rows)) if place != base])
+        found = evidence.weigh(rows, [(place, base) for place in range(len(rows)) if place != base])
         reduction = reduction_by_data(rows, few if few < self.sizes[-1] else self.sizes[0])
         curves = {}
         for stream, name in enumerate(names):
             curves[name] = curve_of(points_of([row for row in rows if row.name == name]), stream, self.questions)
         return {
             "rows": [
-                row.to_dict() | new_digits(row) | compared("base", found.get((place, base)))
+                row.to_dict() | evidence.new_digits(row) | evidence.compared("base", found.get((place, base)))
                 for place, row in enumerate(rows)
             ],
             "references": references(names, like=rows[0]),
-            "finding": finding(rows, reduction, self.budget) + failures(rows),
+            "finding": finding(rows, reduction) + evidence.failures(rows),
             "budget": self.budget,
             "curves_fitted": [{"era": era, **told} for era, (told, _) in curves.items()],
             "exponents": exponents({era: powers for era, (_, powers) in curves.items()}),
             "label_cost": self.questions.label_cost,
             "reduction": reduction,
-            "method": [self.setup.method(self.sizes[0], self.sizes[-1]), VERDICTS],
-            "calibration": calibration(rows),
+            "method": [self.setup.method(self.sizes[0], self.sizes[-1]), evidence.VERDICTS],
+            "calibration": evidence.calibration(rows),
         }
 
 
@@ -116,26 +114,32 @@ def reduction_by_data(rows: Sequence[Row], few: int) -> list[dict[str, Any]]:
     for name in dict.fromkeys(row.name for row in rows):
         by_size = {row.train_size: row for row in rows if row.name == name}
         if (most := max(by_size)) > few:
-            share = removal(by_size[most], by_size[few])
+            share = evidence.removal(by_size[most], by_size[few])
             removed.append({"cause": "data", "era": name, "train_size": most, "against": few, **share})
     return removed
 
 
-def finding(rows: Sequence[Row], reduction: Sequence[Mapping[str, Any]], budget: Budget) -> str:
+def finding(rows: Sequence[Row], reduction: Sequence[Mapping[str, Any]]) -> str:
     """Say in two sentences what more digits did, and which row errs least."""
     best = min(rows, key=lambda row: np.nan_to_num(row.test_mistakes.mean, nan=np.inf))
     made = f"{best.test_mistakes.mean:,.1f} of {len(best.test):,} test digits"
     told = f"The fewest: {best.label} on {best.train_size:,} digits, with {made}."
     if reduction:
-        more = f"With {reduction[0]['train_size']:,} training digits instead of {reduction[0]['against']:,}"
+        of, most, few = (reduction[0][part] for part in ("era", "train_size", "against"))
+        many, less = (next(row for row in rows if (row.name, row.train_size) == (of, size)) for size in (most, few))
+        how = f"for {many.recipe.epochs} epochs"
+        if abs(many.recipe.epochs * most / (less.recipe.epochs * few) - 1) < SIMILAR:
+            how = "on about as many examples"
+        elif many.recipe.epochs == less.recipe.epochs:
+            how = "for as many epochs"
         falls = listed([f"by {fall(part)} for {part['era']}" for part in reduction])
-        told = f"{more}, {TRAINED[budget]}, mistakes fall {falls}. {told}"
+        told = f"With {most:,} training digits instead of {few:,}, {how}, mistakes fall {falls}. {told}"
     return told + (" One seed is an anecdote: use --seeds 3 or more." if len(best.runs) == 1 else "")
 
 
 def fall(share: Mapping[str, Any]) -> str:
     """Write the share of the mistakes that is removed, with its interval."""
     if share["mean"] is None:
-        return "what too few mistakes can't tell"
+        return "an unknown share"
     told = interval(share["mean"], share["low"], share["high"], ".0f", gap=" % ")
     return f"{told} (or not at all)" if share["low"] is None or share["low"] <= 0 else told

@@ -14,7 +14,7 @@ from timetravel.ladders import check_digits, climb
 from timetravel.numbers import counted, interval
 from timetravel.studies import joint
 from timetravel.studies.base import Document
-from timetravel.studies.budgets import budgeted
+from timetravel.studies.budgets import FEWER, budgeted
 from timetravel.studies.evidence import VERDICTS, calibration, compared, new_digits, reduction_in_words, weigh
 from timetravel.studies.scale_data import SIZES
 from timetravel.studies.setup import Entry, RowStudy, Setup
@@ -49,12 +49,16 @@ class ScaleModel(RowStudy):
         digits as in 1989, and so as many examples.
         """
         self.setup, self.era, self.epochs = setup, era, epochs
-        self.changed = setup.changed if epochs != paper.EPOCHS else ""
         self.widths = sorted({1.0, *widths})
         self.depths = sorted({depth for depth in depths if depth})
         available = setup.source.train_count
         self.sizes = sorted(set(sizes or (min(size, available) for size in (paper.TRAINING_DIGITS, SIZES[-1]))))
         check_digits([TWEAKS[name] for name in BATCHES], self.sizes[0])
+
+    @property
+    def changed(self) -> str:
+        """Say what every net has in place of 1989's epochs."""
+        return super().changed + FEWER if self.epochs != paper.EPOCHS else ""
 
     def entries(self) -> list[Entry]:
         """Return the rows: every width at every size, then, at the smallest size, every depth in each way.
@@ -163,7 +167,8 @@ def finding(base: Document, era: str, reduction: Sequence[Mapping[str, Any]]) ->
         told.append(f"{names[part['cause']]} {reduction_in_words(part)}")
     caution = " One seed is an anecdote: use --seeds 6 or more." if len(base["seeds"]) == 1 else ""
     return (
-        f"The net of 1989, trained as {era} on {base['train_size']:,} digits for {base['epochs']} epochs, makes "
+        f"The net of 1989, trained as {era} on {base['train_size']:,} digits for {counted(base['epochs'], 'epoch')}, "
+        "makes "
         f"{base['test_mistakes']['mean']:.4g} mistakes on {base['test_size']:,} test digits; "
         f"{'; '.join(told) or 'neither size nor data were to remove any'}.{caution}"
     )

@@ -52,17 +52,21 @@ class Setup:
         size: int | None = None,
         epochs: int | None = None,
     ) -> None:
-        self.source, self.subsets, self.seeds, self.size, self.epochs = (
-            source,
-            tuple(subsets),
-            tuple(seeds),
-            size,
-            epochs,
-        )
-        self.runs = [(subset, seed) for subset in (self.subsets or (None,)) for seed in self.seeds]
+        self.source, self.subsets, self.size, self.epochs = source, tuple(subsets), size, epochs
+        self._seed(seeds)
         self._test_size, self._by_class = test, by_class
         self._drawn, self.test_digits = cache(self._training), cache(self._test)  # loaded when they are asked for
         self._opened = cache(lambda data: self.source if data is None else open_source(data))
+
+    def _seed(self, seeds: Sequence[int]) -> None:
+        self.seeds = tuple(seeds)
+        self.runs = [(subset, seed) for subset in (self.subsets or (None,)) for seed in self.seeds]
+
+    def seeded(self, seeds: Sequence[int]) -> "Setup":
+        """Return the same with other seeds."""
+        other = copy(self)
+        other._seed(seeds)
+        return other
 
     def only(self, places: Sequence[int]) -> "Setup":
         """Return the same with some of its runs alone."""

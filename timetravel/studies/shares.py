@@ -24,19 +24,9 @@ from timetravel.numbers import counted, interval, listed
 from timetravel.seeds import generator
 from timetravel.stats.crossed import ratio
 from timetravel.stats.estimates import FEWEST_RUNS
+from timetravel.studies import evidence
 from timetravel.studies.base import Document, Study
 from timetravel.studies.budgets import longer
-from timetravel.studies.evidence import (
-    NOTHING,
-    VERDICTS,
-    Comparison,
-    Share,
-    compared,
-    judged,
-    new_digits,
-    paired,
-    to_settle,
-)
 from timetravel.studies.ladders import START, only_lengthens
 from timetravel.studies.rows import Row
 from timetravel.studies.setup import Entry, Setup
@@ -56,6 +46,7 @@ class Shares(Study):
     """The study: sets of tweaks on 1989-essay, all trained equally long, those of a run with its digits and seed."""
 
     command = "modernize"
+    setup: Setup
 
     def __init__(self, setup: Setup, chosen: Chosen) -> None:
         """Raise UsageError for a single player, and for tweaks that need more training digits than there are."""
@@ -75,7 +66,6 @@ class Shares(Study):
                 f"There is nothing to share out: only {listed(self.names) or 'longer training'} is left.",
                 "Name two tweaks or more that neither lengthen training alone nor undo another; or essay, or all.",
             )
-        self.changed = setup.changed
         self.sampled = len(self.players) > MOST_EXACT
         self.minutes = MINUTES if self.sampled else None
         self.epochs = setup.epochs or climb(ERAS[START].recipe, self.names, self.known)[-1].epochs
@@ -138,19 +128,19 @@ class Shares(Study):
         values, labels = self.changes(nets, sound, rows[0]), [*map(listed, self.players), "all of it"]
         enough = not left_out or len(values) >= FEWEST_RUNS
         told = share_out(values) if enough else [None] * len(labels)
-        shares = [{"label": label, **compared("share", one)} for label, one in zip(labels, told, strict=True)]
+        shares = [{"label": label, **evidence.compared("share", one)} for label, one in zip(labels, told, strict=True)]
         return {
-            "rows": [row.to_dict() | new_digits(row) for row in rows],
+            "rows": [row.to_dict() | evidence.new_digits(row) for row in rows],
             "references": [],
             "finding": (finding(shares, rows[0]) if enough else f"No shares are told: {TOO_MANY}; {len(values)} have.")
             + (
                 f" Nets failed on {left_out} of {sum(map(len, self.orders)):,} orders, which are left out."
                 * bool(left_out)
             ),
-            "to_settle": to_settle({label: one for label, one in zip(labels[:-1], told, strict=False) if one}),
+            "to_settle": evidence.to_settle({label: one for label, one in zip(labels[:-1], told, strict=False) if one}),
             "mode": "shares",
             "shares": shares,
-            "method": [self.method(), self.setup.method(), VERDICTS],
+            "method": [self.method(), self.setup.method(), evidence.VERDICTS],
             "remarks": self.remarks,
             "calibration": None,
         }
@@ -223,25 +213,25 @@ def coalitions(orders: Sequence[Order]) -> list[Coalition]:
     return list(dict.fromkeys(coalition for order in orders for coalition in along(order)))
 
 
-def share_out(values: np.ndarray) -> list[Comparison]:
+def share_out(values: np.ndarray) -> list[evidence.Comparison]:
     """Return what each player changes, with a verdict, and last the whole, given changes (runs, players, digits).
 
     The reduction of each is its share of the whole, percent.
     """
     whole = values.sum(axis=1)
     none = np.zeros_like(whole)
-    found = judged({place: paired(values[:, place], none) for place in range(values.shape[1])})
+    found = evidence.judged({place: evidence.paired(values[:, place], none) for place in range(values.shape[1])})
     told = [replace(one, reduction=share_of(values[:, place], whole)) for place, one in found.items()]
-    total = paired(whole, none)
+    total = evidence.paired(whole, none)
     ends = total.effect.interval()
-    return [*told, replace(total, reduction={**NOTHING, "mean": 100.0 if ends and ends[1] < 0 else None})]
+    return [*told, replace(total, reduction={**evidence.NOTHING, "mean": 100.0 if ends and ends[1] < 0 else None})]
 
 
-def share_of(change: np.ndarray, whole: np.ndarray) -> Share:
+def share_of(change: np.ndarray, whole: np.ndarray) -> evidence.Share:
     """Return which share of the whole reduction one change makes, percent; none where the whole may be no reduction."""
     if found := ratio(-change, -whole, -math.inf):
         return dict(zip(("mean", "low", "high"), (100 * of for of in found), strict=True))
-    return NOTHING
+    return evidence.NOTHING
 
 
 def finding(shares: Sequence[Mapping[str, Any]], start: Row) -> str:

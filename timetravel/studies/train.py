@@ -11,7 +11,7 @@ from timetravel.digits.pixels import encoded
 from timetravel.engine.runs import Point, Run
 from timetravel.eras import ERAS, Era
 from timetravel.numbers import counted, duration, interval, listed
-from timetravel.recipes import Recipe
+from timetravel.recipes import Recipe, plain
 from timetravel.stats.rejection import Doubts, bootstrap_rejected
 from timetravel.studies.base import Document
 from timetravel.studies.evidence import new_digits
@@ -34,7 +34,7 @@ class Train(RowStudy):
     telling = 0.2  # thresholds for doubtful digits are sought for every net
 
     def __init__(self, setup: Setup, era: Era, recipe: Recipe) -> None:
-        self.setup, self.era, self.recipe, self.changed = setup, era, recipe, setup.changed
+        self.setup, self.era, self.recipe = setup, era, recipe
 
     def entries(self) -> list[Entry]:
         """Return the row of the recipe, then those to compare it with."""
@@ -42,7 +42,7 @@ class Train(RowStudy):
         if self.recipe != self.era.recipe:
             by_hand = f"changed by hand from {name}"
             told = [
-                f"{field.replace('_', ' ')} {value} for {getattr(self.era.recipe, field)}".replace(".0 ", " ")
+                f"{field.replace('_', ' ')} {plain(value)} for {plain(getattr(self.era.recipe, field))}"
                 for field, value in self.recipe.changes_from(self.era.recipe).items()
             ]
             return [Entry(f"{name}*", f"{name}, {listed(told)}", None, self.recipe, chosen=by_hand)]

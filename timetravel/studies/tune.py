@@ -116,8 +116,11 @@ class Tune(Study):
         at_once = len(self.seeds) * FOLDS
         lanes = min(workshop.workers, at_once)
         idle = math.ceil(at_once / lanes) * lanes / at_once  # a trial waits for its last run
-        seconds = idle * estimate_seconds(missing, replace(workshop, workers=lanes)) if missing else 0.0
-        return Plan(kept, tuple(missing), tuple(sorted(used, key=lambda choice: choice.name)), lambda: seconds)
+
+        def seconds() -> float:
+            return idle * estimate_seconds(missing, replace(workshop, workers=lanes)) if missing else 0.0
+
+        return Plan(kept, tuple(missing), tuple(sorted(used, key=lambda choice: choice.name)), seconds)
 
     def result(self, runs: Sequence[Run]) -> Document:
         """Return the trials, best first, and the best one beside the recipe as it is: by its seeds and fresh ones."""

@@ -37,7 +37,7 @@ def sections(document: Document) -> list[Section]:
     title = f"The net of 1989, narrower and wider, on {first['data']}: {counts}"
     columns = [word("net", "label"), SIZE, PARAMETERS, ERROR, _change(f"width 1, {fewest}"), *VERDICT]
     grid = Grid.of(title, wide, columns)
-    notes = [*document["remarks"], *scope(document, grid), LUCK]
+    notes = [*document.get("remarks", ()), *scope(document, grid), LUCK]
     made = [Section("", document["finding"], [grid], notes, charts=[("figure", FIGURE)])]
     if document["reduction"]:
         columns = [("by", lambda part: CAUSES[part["cause"]]), PARAMETERS, SIZE, ("reduction of mistakes, %", _removed)]

@@ -1,7 +1,7 @@
 """Computes a ladder's changes, intervals, p and verdicts once more, from the kept outputs of its nets.
 
     timetravel modernize --tweaks all --json > results.json
-    python docs/examples/recompute_ladder.py results.json FOLDER_OF_KEPT_RUNS
+    python docs/tools/recompute_ladder.py results.json FOLDER_OF_KEPT_RUNS
 
 An independent check: it needs numpy, and nothing of timetravel or scipy. It reads the outputs itself, writes crossed
 random effects as sums of squares, and has a Student's t of its own. It ends with 'agrees', or says which rows differ by
