@@ -81,7 +81,7 @@ class Recipe:
     residual: bool = _of_net(False, costly="by value")  # whether a further layer adds what it computes to what it reads
     # Of what further layers, and then the output, read.
     normalization: Literal["none", "layer"] = _of_net("none", costly="by value", native=("none",))
-    table: str = _of_net("blocks")  # which 8 of H1's 12 maps each map of H2 reads (a name in nets.TABLES); guess
+    table: str = _of_net("blocks")  # which 8 of H1's 12 maps each map of H2 reads (a name in connections.TABLES); guess
     activation: Literal["tanh", "relu", "gelu", "silu"] = _of_net("tanh", costly="by value")  # of H1, H2, H3
     output: Literal["tanh", "linear"] = _of_net("tanh", costly="by value")  # of the ten output units
     amplitude: float = _of_net(1.0, SMALL, LARGE)  # A of A tanh(S x); guess

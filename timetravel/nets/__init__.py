@@ -10,6 +10,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from timetravel.connections import TABLES as TABLES
+from timetravel.connections import connection_table as connection_table
 from timetravel.errors import UsageError
 from timetravel.nets.base import Net as Net
 from timetravel.nets.curvature import SECOND_DERIVATIVES
@@ -17,8 +19,6 @@ from timetravel.nets.lecun1989 import FullyConnected, LeCun1989
 from timetravel.nets.micro_vit import MicroViT
 from timetravel.nets.own import Own
 from timetravel.nets.own import own as own
-from timetravel.nets.tables import TABLES as TABLES
-from timetravel.nets.tables import connection_table as connection_table
 from timetravel.recipes import OWN, Recipe, plain
 from timetravel.seeds import generator
 

@@ -5,9 +5,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from timetravel.connections import connection_table
 from timetravel.nets.base import Net
 from timetravel.nets.curvature import FIRST_DERIVATIVES, Rule
-from timetravel.nets.tables import connection_table
 from timetravel.recipes import Recipe
 
 

@@ -1,0 +1,103 @@
+"""The forward step in numpy alone, for what reads digits where PyTorch is not worth its seconds."""
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
+
+from timetravel.connections import connection_table
+from timetravel.errors import UsageError
+from timetravel.recipes import Recipe, plain
+
+Floats = NDArray[np.float32]
+BLOCK: Final = 1000  # digits at a time: memory stays flat
+ACTIVATIONS: Final[dict[str, Callable[[Floats], Floats]]] = {
+    "relu": lambda x: np.maximum(x, 0),
+    "gelu": lambda x: x * (np.tanh(np.sqrt(2 / np.pi, dtype=np.float32) * (x + 0.044715 * x**3)) + 1) / 2,
+    "silu": lambda x: x * (np.tanh(x / 2) + 1) / 2,
+}
+
+
+def layers(recipe: Recipe, weights: Mapping[str, Floats], images: Floats) -> dict[str, Floats]:
+    """Return the units of every layer for images, float32 (n, 16, 16) in [-1, 1], from "h1" to "output" (n, 10).
+
+    Maps are (n, maps, side, side), other layers (n, units); float32, as PyTorch computes them to within 1e-5. Raises
+    UsageError for a net that is not one of the paper's, and for weights of other shapes than the recipe's net has.
+    """
+    check(recipe, weights)
+    starts = range(0, max(len(images), 1), BLOCK)
+    made = [_layers(recipe, weights, images[start : start + BLOCK].astype(np.float32)) for start in starts]
+    return {name: np.concatenate([block[name] for block in made]) for name in made[0]}
+
+
+def shapes(recipe: Recipe) -> dict[str, tuple[int, ...]]:
+    """Return the shapes of a net's weights by name. Raises UsageError for a net that is not one of the paper's."""
+    if recipe.net == "fully-connected":
+        return {"h1_weight": (40, 256), "h1_bias": (40,), "output_weight": (10, 40), "output_bias": (10,)}
+    if recipe.net != "lecun1989":
+        told = f"The net {plain(recipe.net)} is read by PyTorch alone, and not here."
+        raise UsageError(told, "Choose a net of 1989's kind: lecun1989 or fully-connected.")
+    maps, hidden = round(12 * recipe.width), round(30 * recipe.width)
+    sides = (1, 1) if recipe.biases == "map" else (8, 4)
+    found: dict[str, tuple[int, ...]] = {"h1_weight": (maps, 5, 5), "h1_bias": (maps, sides[0], sides[0])}
+    found |= {"h2_weight": (maps, 2 * maps // 3, 5, 5), "h2_bias": (maps, sides[1], sides[1])}
+    deep = [f"h{4 + place}" for place in range(recipe.depth)]
+    for name, units, read in [("h3", hidden, 16 * maps), *((name, hidden, hidden) for name in deep)]:
+        found |= {f"{name}_weight": (units, read), f"{name}_bias": (units,)}
+    found |= {"output_weight": (10, hidden), "output_bias": (10,)}
+    normalized = [*deep, "output"] if recipe.normalization == "layer" else []
+    return found | {f"{name}_{part}": (hidden,) for name in normalized for part in ("gain", "shift")}
+
+
+def check(recipe: Recipe, weights: Mapping[str, Floats]) -> None:
+    """Raise UsageError unless the weights are those of the recipe's net, and it is one of the paper's."""
+    for name, shape in shapes(recipe).items():
+        if name not in weights or weights[name].shape != shape:
+            found = f"of shape {weights[name].shape}" if name in weights else "missing"
+            told = f"These are no weights of the net {plain(recipe.net)}: {name} is {found}, and should be {shape}."
+            raise UsageError(told, "Choose a net with the weights that its recipe asks for.")
+
+
+def _layers(recipe: Recipe, weights: Mapping[str, Floats], images: Floats) -> dict[str, Floats]:
+    def squashed(x: Floats) -> Floats:
+        return np.asarray(recipe.amplitude * np.tanh(recipe.slope * x), dtype=np.float32)
+
+    def connected(name: str, x: Floats) -> Floats:
+        if f"{name}_gain" in weights:
+            spread = np.sqrt(x.var(axis=1, keepdims=True) + np.float32(1e-5))
+            x = (x - x.mean(axis=1, keepdims=True)) / spread * weights[f"{name}_gain"] + weights[f"{name}_shift"]
+        return x @ weights[f"{name}_weight"].T + weights[f"{name}_bias"]
+
+    active = ACTIVATIONS.get(recipe.activation, squashed)
+    found: dict[str, Floats] = {}
+    if recipe.net == "fully-connected":
+        found["h1"] = x = active(connected("h1", images.reshape(len(images), -1)))
+    else:
+        found["h1"] = x = active(
+            convolved(images[:, None], weights["h1_weight"][:, None], recipe.border) + weights["h1_bias"]
+        )
+        table = connection_table(recipe.table, x.shape[1])
+        kernels = np.zeros((*table.shape[:1], *x.shape[1:2], 5, 5), dtype=np.float32)
+        kernels[np.arange(len(table))[:, None], table] = weights["h2_weight"]
+        found["h2"] = x = active(convolved(x, kernels, recipe.map_border) + weights["h2_bias"])
+        found["h3"] = x = active(connected("h3", x.reshape(len(x), -1)))
+        for name in (f"h{4 + place}" for place in range(recipe.depth)):
+            new = active(connected(name, x))
+            found[name] = x = x + new if recipe.residual else new
+    x = connected("output", x)
+    found["output"] = squashed(x) if recipe.output == "tanh" else x
+    return found
+
+
+def convolved(x: Floats, kernels: Floats, border: float) -> Floats:
+    """Return maps (n, c, side, side), with two pixels of border around, seen through every second place of kernels.
+
+    kernels: (maps, c, 5, 5); returned are (n, maps, side / 2, side / 2).
+    """
+    around = np.pad(x, ((0, 0), (0, 0), (2, 2), (2, 2)), constant_values=border)
+    places = sliding_window_view(around, (5, 5), axis=(2, 3))[:, :, ::2, ::2].transpose(0, 2, 3, 1, 4, 5)
+    n, side = places.shape[:2]
+    rows = places.reshape(n * side * side, -1) @ kernels.reshape(len(kernels), -1).T
+    return rows.reshape(n, side, side, -1).transpose(0, 3, 1, 2)
