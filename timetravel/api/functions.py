@@ -4,6 +4,7 @@ import inspect
 from collections.abc import Callable
 from functools import wraps
 from importlib import import_module
+from pathlib import Path
 from typing import Any, Final
 
 from timetravel.api.progress import progress_of
@@ -43,7 +44,7 @@ def front(name: str) -> Callable[..., Result]:
         typed = f"tt.{name}({', '.join([*map(repr, given), *(f'{k}={v!r}' for k, v in named.items())])})"
         call = Call(**{each: values.pop(each) for each in command.shared}, usual_seeds="seeds" not in named)
         found = command.make(call, **values) if command.shared else command.make(**values)
-        if isinstance(found, str):
+        if isinstance(found, str | Path):
             return found
         if isinstance(found, dict):
             return Result(document_of(found, typed))

@@ -4,6 +4,7 @@ import inspect
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, get_origin
 
 import typer
@@ -36,6 +37,9 @@ def typed(command: Command) -> Callable[..., None]:
         if isinstance(found, str):
             sys.stdout.write(found)
             return
+        if isinstance(found, Path):
+            call.note(f"Written: {found}")
+            return
         tell(found, call) if isinstance(found, dict) else perform(found, call)
 
     first, options = (each for each in inspect.signature(run).parameters.values() if each.name != "given")
@@ -43,7 +47,7 @@ def typed(command: Command) -> Callable[..., None]:
     own = [each for each in own if get_origin(each.annotation) is Annotated]  # the others can't be typed
     run.__name__, run.__doc__ = command.make.__name__, (command.make.__doc__ or "").partition("\f")[0]
     run.__signature__ = inspect.Signature([first, *(e.replace(kind=options.kind) for e in own), options])  # type: ignore[attr-defined]
-    shown = ("dry_run", *OUTPUTS) if command.shared else OUTPUTS
+    shown = ("dry_run", *OUTPUTS) if command.shared else ("quiet",) if "out" in command.parameters else OUTPUTS
     return with_options(*command.shared, *shown, **command.usual)(run)
 
 

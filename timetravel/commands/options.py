@@ -17,7 +17,7 @@ from timetravel.commands.reading import number, parse_seeds, parse_test
 if TYPE_CHECKING:
     from timetravel.studies.base import Document, Study
 
-    Made: TypeAlias = Study | Document | str  # what a command makes: a study, or what is told as it is
+    Made: TypeAlias = Study | Document | str | Path  # what a command makes: a study, what is told as it is, or a file
 
 DIGITS, RUNS = "Digits", "Runs"
 

@@ -155,9 +155,9 @@ def html(title: str, sections: Sequence[Section], charts: Mapping[str, bytes], m
 
 def filled(template: str, **values: Any) -> str:
     """Return a template of the package with values put in, all of them escaped."""
-    from jinja2 import Environment, PackageLoader, StrictUndefined
+    from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
-    loader = PackageLoader("timetravel.report", "templates")
+    loader = ChoiceLoader([PackageLoader("timetravel.report", folder) for folder in ("templates", "page")])
     page = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     page.filters.update(prose=prose, written=text, is_grid=lambda part: isinstance(part, Grid))
     return page.get_template(template).render(**values)

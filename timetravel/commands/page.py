@@ -1,0 +1,62 @@
+"""`timetravel page`: the whole story as one HTML file."""
+
+from pathlib import Path
+from typing import Annotated
+
+from timetravel.commands import options as o
+from timetravel.errors import TimetravelError
+
+EXAMPLES = "timetravel page --open\n\ntimetravel page --from mine/results.json --out story.html"
+OUT = "The file to write."
+FROM = "A result of your own, a results.json, in place of the package's of its kind or beside it. Repeatable."
+NO_TRAINING = "Leave out what trains 1989 in the browser, and its digits."
+
+
+@o.command()
+def page(
+    out: Annotated[Path, o.option(None, OUT, "--out", metavar="FILE")] = Path("page.html"),
+    *,
+    from_: Annotated[list[Path] | None, o.option(None, FROM, "--from", metavar="FILE")] = None,
+    no_training: Annotated[bool, o.option(None, NO_TRAINING, "--no-training")] = False,
+    open_: Annotated[bool, o.option(None, "Show it in the browser.", "--open")] = False,
+) -> Path:
+    """Write one HTML file that tells the whole story in pictures and tables, and needs no network. Trains nothing.
+
+    It shows the package's published results, and your own by --from.
+    \f
+    from_: files of results; open_: show it. Returns the file. Raises DataError for a result that can't be read,
+    TimetravelError where the page can't be written.
+
+    >>> tt.page("page.html", no_training=True)
+    PosixPath('page.html')
+    """
+    from timetravel.commands.extrapolate import extrapolate
+    from timetravel.commands.saved import intact, saved
+    from timetravel.files import write_whole
+    from timetravel.report.page import page as rendered
+    from timetravel.report.page import shown
+    from timetravel.report.page.chapters import kind, placed
+
+    out, own = Path(out), []
+    for file in map(Path, from_ or ()):
+        own.append((file.name, document := saved(file)))
+        with intact(str(file)):
+            kind(document)
+    parts, told = placed(extrapolate.make(), own), []
+    for part in parts:
+        if part.document is not None:
+            with intact(part.origin or part.chapter.title):
+                told.append(shown(part))
+    text = rendered(told, [part for part in parts if part.document is None], training=not no_training)
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(out, text.encode())
+    except OSError as error:
+        raise TimetravelError(
+            f"{out} can't be written: {error.strerror}.", "Choose another file with --out."
+        ) from error
+    if open_:
+        import webbrowser
+
+        webbrowser.open(out.resolve().as_uri())
+    return out
