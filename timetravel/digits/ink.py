@@ -21,7 +21,7 @@ FAINT: Final = 0.06  # contrast, of 1, below which there is no ink
 FLOOR, EDGE = 0.12, 0.4  # shares of the ink's contrast: paper below, a stroke above
 AROUND: Final = 8  # of the long side, the share around a pixel whose paper is its background is one of so many
 NEAR, SPECK = 0.2, 0.02  # of the largest stroke: how far others may be, by its length, and their least ink, by its ink
-THIN: Final = 2.0  # pixels of a stroke in the box: thinner ones are thickened
+THIN: Final = 1.8  # pixels of a stroke in the box: thinner ones are thickened
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def reduced(grey: Floats) -> Floats:
     step = max(grey.shape) / WORKING
     if step <= 1:
         return grey
-    height, width = (max(1, round(side / step)) for side in grey.shape)
+    height, width = (max(1, int(side / step + 0.5)) for side in grey.shape)
     rows, columns = (
         covered(np.arange(count + 1) * (side / count), side)
         for count, side in ((height, grey.shape[0]), (width, grey.shape[1]))
@@ -174,7 +174,7 @@ def thick(ink: Floats, wanted: float) -> Floats:
     solid = ink > EDGE
     outline = sum(int((solid[one] != solid[other]).sum()) for one, other in NEIGHBOURS)
     width = 2 * float(ink.sum()) / max(outline * 0.8, 1.0)  # the outline counts steps; a slanted one is shorter
-    more = round((wanted - width) / 2)
+    more = int((wanted - width) / 2 + 0.5)
     if more <= 0:
         return ink
     padded = np.pad(ink, more)

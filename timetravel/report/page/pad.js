@@ -1,0 +1,222 @@
+// The pad: what is drawn, dropped or picked is read by every net at once.
+const PAD = 280, GRID = 16, PAPER = "#fff", PEN = "#111", SLOWEST = 80; // pixels, cells, milliseconds between answers
+const pad = document.getElementById("pad-data") && startPad(JSON.parse(document.getElementById("pad-data").textContent));
+
+// Let one more net, of 1989's recipe, read along.
+function addNet({ label, weights }) {
+  if (pad) pad.add(label, weights);
+}
+
+function made(kind, name, parent, text = "") {
+  const element = document.createElement(kind);
+  element.className = name;
+  element.textContent = text;
+  parent.append(element);
+  return element;
+}
+
+// Maps, side x side, in rows of so many, as greys from `low`, black, to `high`, white.
+function drawMaps(canvas, maps, side, across, low, high) {
+  const rows = Math.ceil(maps.length / across), gap = maps.length > 1 ? 1 : 0;
+  canvas.width = across * (side + gap) - gap;
+  canvas.height = rows * (side + gap) - gap;
+  const context = canvas.getContext("2d");
+  maps.forEach((map, number) => {
+    const pixels = context.createImageData(side, side);
+    map.forEach((value, place) => {
+      const level = (255 * (value - low)) / (high - low || 1);
+      pixels.data.set([level, level, level, 255], 4 * place);
+    });
+    context.putImageData(pixels, (number % across) * (side + gap), Math.floor(number / across) * (side + gap));
+  });
+}
+
+function netCard(net, list) {
+  const card = made("li", "net", list), head = made("h3", "", card, net.label), line = made("p", "answer", card);
+  const digit = made("b", "", line), sure = made("span", "", line), bars = made("div", "bars", card), levels = [];
+  bars.setAttribute("role", "img");
+  for (let place = 0; place < 10; place++) {
+    const column = made("span", "", bars);
+    levels.push(made("i", "", column));
+    made("span", "", column, place);
+  }
+  const seen = made("figure", "", card), image = made("canvas", "", seen);
+  made("figcaption", "", seen, "as the net sees it");
+  const inner = made("details", "", card);
+  made("summary", "", inner, "H1 and H2");
+  const maps = ["h1", "h2"].map((layer) => [layer, made("canvas", "", inner)]);
+  for (const [words, canvas] of [["16 by 16 pixels", image], ["12 maps of H1", maps[0][1]], ["12 maps of H2", maps[1][1]]]) {
+    canvas.setAttribute("role", "img");
+    canvas.setAttribute("aria-label", `${head.textContent}: ${words}`);
+  }
+  return (answers, main) => {
+    card.classList.toggle("empty", !answers.length);
+    digit.textContent = answers.map((one) => one.digit).join("") || "–";
+    const doubts = answers.filter((one) => one.unsure).map((one) => one.digit);
+    sure.textContent = !answers.length ? "" : !doubts.length ? "read" : answers.length > 1 ? `unsure of ${doubts}` : "unsure";
+    const shown = answers[main]?.bars || Array(10).fill(0), percent = shown.map((share) => Math.round(100 * share));
+    levels.forEach((level, place) => {
+      level.style.height = `${percent[place]}%`;
+      level.parentElement.classList.toggle("most", place === answers[main]?.digit);
+    });
+    bars.setAttribute("aria-label", percent.map((share, place) => `${place}: ${share} %`).join(", "));
+    drawMaps(image, [answers[main]?.image || Array(256).fill(-1)], 16, 1, -1, 1);
+    for (const [layer, canvas] of maps) {
+      const units = answers[main]?.[layer] || new Float64Array(12), side = Math.sqrt(units.length / 12), far = Math.max(...units.map(Math.abs));
+      drawMaps(canvas, Array.from({ length: 12 }, (_, map) => units.subarray(map * side ** 2, (map + 1) * side ** 2)), side, 6, -far, far);
+    }
+  };
+}
+
+// "All 5 nets read 7." or "4 of 5 nets read 7; 1989 reads 1."
+function agreement(readings) {
+  const readers = new Map();
+  for (const { label, text } of readings) readers.set(text, [...(readers.get(text) || []), label]);
+  const [[most, first], ...others] = [...readers].sort((a, b) => b[1].length - a[1].length), all = readings.length;
+  const rest = others.map(([text, labels]) => `${labels.join(" and ")} read${labels.length > 1 ? "" : "s"} ${text}`);
+  return others.length ? `${first.length} of ${all} nets read ${most}; ${rest.join(", ")}.` : `All ${all} nets read ${most}.`;
+}
+
+function startPad(data) {
+  const part = (name) => document.querySelector(`#pad-${name}`), canvas = part("canvas"), cursor = part("cursor");
+  const context = canvas.getContext("2d", { willReadFrequently: true }), cell = PAD / GRID, place = { x: 8, y: 8 };
+  const decoded = (net) => ({ ...net, weights: new Float32Array(unpacked(net.weights).buffer) });
+  const nets = data.nets.map(decoded), cards = nets.map((net) => netCard(net, part("nets")));
+  let actions = [], active = null, waiting = 0;
+
+  function paint() {
+    context.fillStyle = PAPER;
+    context.fillRect(0, 0, PAD, PAD);
+    Object.assign(context, { lineCap: "round", lineJoin: "round", strokeStyle: PEN });
+    for (const { picture, points, width } of actions) {
+      if (picture) {
+        const scale = PAD / Math.max(picture.width, picture.height), [w, h] = [picture.width * scale, picture.height * scale];
+        context.imageSmoothingEnabled = scale < 1;
+        context.drawImage(picture, (PAD - w) / 2, (PAD - h) / 2, w, h);
+      } else {
+        context.lineWidth = width;
+        context.beginPath();
+        points.forEach(([x, y]) => context.lineTo(x, y));
+        if (points.length === 1) context.lineTo(points[0][0] + 0.01, points[0][1]);
+        context.stroke();
+      }
+    }
+    waiting ||= setTimeout(read, SLOWEST);
+  }
+
+  // A picture is read as it came, and a drawing as it is painted.
+  function greys() {
+    const from = actions[0]?.picture || canvas;
+    const { data: colours, width, height } = from.getContext("2d").getImageData(0, 0, from.width, from.height);
+    const level = (_, at) => (19595 * colours[4 * at] + 38470 * colours[4 * at + 1] + 7471 * colours[4 * at + 2] + 32768) >> 16;
+    return [Uint8Array.from({ length: width * height }, level), height, width];
+  }
+
+  function read() {
+    waiting = 0;
+    const found = actions.length ? glyphs(...greys()) : [], main = found.findIndex((one) => one.ink === Math.max(...found.map((other) => other.ink)));
+    const answers = nets.map((net) => found.map((one) => answer(net, one.picture)));
+    cards.forEach((show, number) => show(answers[number], main));
+    const readings = nets.map(({ label }, number) => ({ label, text: answers[number].map((one) => one.digit).join("") }));
+    const unsure = nets.filter((_, number) => answers[number].some((one) => one.unsure)).map((net) => net.label);
+    const told = found.length > 1 ? `${found.length} digits, from left to right. ` : "";
+    say(found.length ? told + agreement(readings) + (unsure.length ? ` Unsure: ${unsure.join(", ")}.` : "") : "Nothing drawn.");
+  }
+
+  function say(text) {
+    if (part("answer").textContent !== text) part("answer").textContent = text;
+  }
+
+  function change(next) {
+    actions = next;
+    paint();
+  }
+
+  const stroke = (...points) => ({ points, width: Number(part("width").value) });
+  const drawn = () => actions.filter((action) => !action.picture);
+  const at = (event) => [(event.offsetX * PAD) / canvas.clientWidth, (event.offsetY * PAD) / canvas.clientHeight];
+  canvas.addEventListener("pointerdown", (event) => {
+    if (active !== null || event.button) return;
+    event.preventDefault();
+    canvas.focus({ preventScroll: true });
+    cursor.hidden = true;
+    canvas.setPointerCapture((active = event.pointerId));
+    change([...drawn(), stroke(at(event))]);
+  });
+  canvas.addEventListener("pointermove", (event) => {
+    if (event.pointerId !== active) return;
+    const all = event.getCoalescedEvents?.() || [];
+    actions.at(-1).points.push(...(all.length ? all : [event]).map(at));
+    paint();
+  });
+  canvas.addEventListener("pointerup", (event) => {
+    if (event.pointerId === active) active = null;
+  });
+  canvas.addEventListener("pointercancel", (event) => {
+    if (event.pointerId !== active) return;
+    active = null;
+    change(actions.slice(0, -1));
+  });
+
+  const moves = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+  const middle = () => [(place.x + 0.5) * cell, (place.y + 0.5) * cell];
+  canvas.addEventListener("keydown", (event) => {
+    const before = middle(), [x, y] = moves[event.key] || [0, 0];
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (moves[event.key]) {
+      Object.assign(place, { x: clip(place.x + x, 0, GRID - 1), y: clip(place.y + y, 0, GRID - 1) });
+      if (event.shiftKey) change([...drawn(), stroke(before, middle())]);
+    } else if (event.key === " ") change([...drawn(), stroke(middle())]);
+    else if (event.key === "Backspace") change(actions.slice(0, -1));
+    else if (event.key === "Delete") change([]);
+    else return;
+    event.preventDefault();
+    cursor.hidden = false;
+    cursor.style.translate = `${place.x * 100}% ${place.y * 100}%`;
+  });
+  canvas.addEventListener("blur", () => (cursor.hidden = true));
+  part("undo").addEventListener("click", () => change(actions.slice(0, -1)));
+  part("clear").addEventListener("click", () => change([]));
+
+  async function load(file) {
+    if (!file) return;
+    try {
+      const bitmap = await createImageBitmap(file), scale = Math.min(1, (2 * WORKING) / Math.max(bitmap.width, bitmap.height));
+      const picture = new OffscreenCanvas(Math.ceil(bitmap.width * scale), Math.ceil(bitmap.height * scale)), on = picture.getContext("2d");
+      Object.assign(on, { fillStyle: PAPER, imageSmoothingQuality: "high" });
+      on.fillRect(0, 0, picture.width, picture.height);
+      on.drawImage(bitmap, 0, 0, picture.width, picture.height);
+      change([{ picture }]);
+    } catch {
+      say(`${file.name || "That"} is no picture that this browser can read. Try a PNG, JPEG, WebP or GIF.`);
+    }
+  }
+
+  part("file").addEventListener("change", ({ target }) => {
+    load(target.files[0]);
+    target.value = "";
+  });
+  part("drop").addEventListener("dragover", (event) => event.preventDefault());
+  part("drop").addEventListener("drop", (event) => {
+    event.preventDefault();
+    load(event.dataTransfer.files[0]);
+  });
+  addEventListener("paste", (event) => load([...event.clipboardData.files][0]));
+
+  for (const { label, pixels } of data.digits) {
+    const button = made("button", "", part("digits")), picture = new OffscreenCanvas(28, 28), small = made("canvas", "", button);
+    const levels = unpacked(pixels);
+    for (const one of [picture, small]) drawMaps(one, [levels], 28, 1, 0, 255);
+    button.type = "button";
+    button.setAttribute("aria-label", `a test digit, ${label}`);
+    button.addEventListener("click", () => change([{ picture }]));
+  }
+  paint();
+  return {
+    add(label, weights) {
+      nets.push({ ...nets[0], label, weights });
+      cards.push(netCard(nets.at(-1), part("nets")));
+      read();
+    },
+  };
+}

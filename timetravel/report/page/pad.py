@@ -1,0 +1,54 @@
+"""What the pad of the page is given: the trained nets, and test digits to begin with."""
+
+import base64
+from typing import Any, Final
+
+import numpy as np
+
+from timetravel.connections import connection_table
+from timetravel.digits import open_source
+from timetravel.published import nets
+from timetravel.published.nets import ShippedNet
+
+HARD: Final = (151, 233, 259, 376, 445, 583)  # places of test digits that the shipped net of 1989 misreads
+LAYERS: Final = ("h1", "h2", "h3", "output")
+
+
+def data() -> dict[str, Any]:
+    """Return the nets, their weights as float32 in base64, digits of 28x28 in base64."""
+    return {"nets": [plain(net) for net in nets.shipped().values()], "digits": digits()}
+
+
+def plain(net: ShippedNet) -> dict[str, Any]:
+    """Return what reads a digit as a net does."""
+    recipe = net.recipe
+    names = [f"{layer}_{kind}" for layer in LAYERS for kind in ("weight", "bias")]
+    weights = b"".join(net.weights[name].astype("<f4").tobytes() for name in names)
+    return {
+        "name": net.name,
+        "label": net.label,
+        "window": recipe.window,
+        "deslant": recipe.deslant,
+        "border": recipe.border,
+        "map_border": recipe.map_border,
+        "amplitude": recipe.amplitude,
+        "slope": recipe.slope,
+        "activation": recipe.activation,
+        "output": recipe.output,
+        "shared": recipe.biases == "map",
+        "table": connection_table(recipe.table).tolist(),
+        "odds": recipe.loss == "cross-entropy",
+        "low": recipe.target_low,
+        "high": recipe.target_high,
+        "reject": net.reject,
+        "about": net.about,
+        "weights": base64.b64encode(weights).decode(),
+    }
+
+
+def digits() -> list[dict[str, Any]]:
+    """Return test digits of MNIST, 28x28 bytes in base64: the first of each kind, then some that are hard."""
+    pool = open_source("mnist", None).load("test")
+    first = [int(np.flatnonzero(pool.labels == digit)[0]) for digit in range(10)]
+    chosen = ((pool.pixels[place], int(pool.labels[place])) for place in (*first, *HARD))
+    return [{"label": label, "pixels": base64.b64encode(pixels.tobytes()).decode()} for pixels, label in chosen]
