@@ -5,6 +5,7 @@ does the same in JavaScript, and a test holds the two together: so every step is
 plain numbers, and nothing depends on a library's way to resize.
 """
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
@@ -15,7 +16,7 @@ from scipy import ndimage
 
 Floats = NDArray[np.float64]
 
-WORKING: Final = 400  # pixels of the long side at which ink is looked for; larger pictures are brought to it
+WORKING: Final = 400  # squared: the most pixels in which ink is looked for; larger pictures are reduced
 SIDE, BOX = 28, 20  # of a digit as MNIST keeps it, and of the box that its ink fills
 FAINT: Final = 0.06  # contrast, of 1, below which there is no ink
 FLOOR, EDGE = 0.12, 0.4  # shares of the ink's contrast: paper below, a stroke above
@@ -48,8 +49,8 @@ def largest(grey: NDArray[np.uint8]) -> Glyph | None:
 
 
 def reduced(grey: Floats) -> Floats:
-    """Return a picture whose long side is at most WORKING, by the mean of what each pixel covers."""
-    step = max(grey.shape) / WORKING
+    """Return a picture of at most WORKING x WORKING pixels, by the mean of what each pixel covers."""
+    step = math.sqrt(grey.size) / WORKING
     if step <= 1:
         return grey
     height, width = (max(1, int(side / step + 0.5)) for side in grey.shape)

@@ -14,7 +14,7 @@ function glyphs(grey, h, w) {
 }
 
 function reduced(grey) {
-  const step = Math.max(grey.h, grey.w) / WORKING;
+  const step = Math.sqrt(grey.h * grey.w) / WORKING;
   if (step <= 1) return grey;
   const [h, w] = [grey.h, grey.w].map((side) => Math.max(1, Math.floor(side / step + 0.5)));
   const ends = (count, side) => Array.from({ length: count + 1 }, (_, place) => place * (side / count));
