@@ -10,8 +10,8 @@ Levels that alone reject more than a solution already known are left out; the di
 counted, and sums of the counts give every combination of thresholds.
 """
 
-from collections.abc import Iterator
-from typing import Literal
+from collections.abc import Callable, Iterator
+from typing import Final, Literal
 
 import numpy as np
 
@@ -21,7 +21,10 @@ COARSE = 24  # levels an axis of the first search
 FINE = 400  # levels an axis of the exact search; only nets that misread more digits than that are searched less finely
 CURVE = 100  # levels an axis of a curve
 
+UNBOUNDED: Final = 1e9  # a threshold that no output meets
+
 Rule = Literal["thresholds", "margin"]
+Fits = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
 
 class Doubts:
@@ -49,13 +52,50 @@ class Doubts:
         total, mistakes = int(weights.sum()), int(weights[self.wrong].sum())
         if mistakes * 100 <= error * total:
             return 0.0
-        # A coarse search first: what it keeps leaves fewer levels for the exact one.
-        best = 0
-        for most in (COARSE, FINE):
-            levels = [_thinned(axis_levels, most) for axis_levels in self._useful_levels(weights, best)]
-            for kept, missed in self._slices(levels, weights):
-                best = max(best, int(np.where(missed * 100 <= error * kept, kept, 0).max()))
+        best, _ = self._search(lambda kept, missed: missed * 100 <= error * kept, weights)
         return 100 * (1 - best / total)
+
+    def thresholds(self, error: float = 1.0) -> tuple[float, float, float]:
+        """Return the paper's t1, t2 and td that reject least and leave at most `error` percent mistakes.
+
+        A net that misreads less than that anyway gets those that leave at most half of its mistakes. A digit is read
+        if its first output is at least t1, its second at most t2, and their difference at least td: the thresholds
+        lie midway between the last digit that is not read and the next; one that bars nothing is UNBOUNDED away.
+        """
+        mistakes = int(self.wrong.sum())
+        half = mistakes * 100 <= error * len(self.everyone)
+        _, levels = self._search(
+            lambda kept, missed: missed * 2 <= mistakes if half else missed * 100 <= error * kept, self.everyone
+        )
+        t1, t2, td = (
+            -UNBOUNDED if level == -np.inf else (level + axis[axis > level].min(initial=level + UNBOUNDED)) / 2
+            for level, axis in zip(levels, self.axes, strict=True)
+        )
+        return float(t1), float(-t2), float(td)
+
+    def read_by(self, thresholds: tuple[float, float, float]) -> np.ndarray:
+        """Return which digits the thresholds t1, t2 and td let be read, bool (n,)."""
+        t1, t2, td = thresholds
+        first, less, apart = self.axes
+        return np.asarray((first >= t1) & (less >= -t2) & (apart >= td))
+
+    def _search(self, fits: Fits, weights: np.ndarray) -> tuple[int, list[float]]:
+        """Return the most digits that can be kept, and the levels beyond which they lie; -inf for an axis left open.
+
+        fits: which pairs of digits kept, and of mistakes among them, will do.
+        """
+        best, chosen = 0, [UNBOUNDED] * len(self.axes)
+        for most in (COARSE, FINE):  # a coarse search first: what it keeps leaves fewer levels for the exact one
+            levels = [_thinned(axis_levels, most) for axis_levels in self._useful_levels(weights, best)]
+            for place, (kept, missed) in enumerate(self._slices(levels, weights)):
+                allowed = np.where(fits(kept, missed), kept, 0)
+                if allowed.max() > best:
+                    best = int(allowed.max())
+                    places = [place, *np.unravel_index(allowed.argmax(), allowed.shape)]
+                    # Place 0 is the strictest level of an axis, the last one none at all.
+                    pairs = zip(levels, places, strict=True)
+                    chosen = [float([-np.inf, *axis_levels][len(axis_levels) - at]) for axis_levels, at in pairs]
+        return best, chosen
 
     def _useful_levels(self, weights: np.ndarray, known: int) -> list[np.ndarray]:
         """Return on every axis the values of mistakes that, as a threshold, keep at least `known` digits."""
