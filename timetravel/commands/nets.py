@@ -35,7 +35,7 @@ def find(name: str) -> "Net":
     known = shipped()
     if name in known:
         ours = known[name]
-        net = Net(ours.label, ours.recipe, ours.weights, ours.about)
+        net = Net(ours.label, ours.recipe, ours.weights, {**ours.about, "reject": list(ours.reject)})
     elif name.endswith(".safetensors"):
         net = load_net(Path(name))
     elif of_result := re.fullmatch(r"(.*\.json)(?::(.*))?", name):

@@ -17,7 +17,9 @@ from timetravel.recipes import Recipe
 
 Kind = Literal["safetensors", "onnx", "json"]
 FORMAT: Final = "timetravel net 1"
-INPUT: Final = "float32 (n, 16, 16), in ONNX (n, 1, 16, 16): -1 paper to 1 ink, framed by the recipe's window and deslant"
+INPUT: Final = (
+    "float32 (n, 16, 16), in ONNX (n, 1, 16, 16): -1 paper to 1 ink, framed by the recipe's window and deslant"
+)
 OUTPUT: Final = "float32 (n, 10): a unit a digit, the most active is what is read"
 LAYERS: Final = (
     "h1: 5x5 kernels, every second pixel, 2 pixels of `border` around; h2: 5x5 kernels on the maps of h1 that h2_reads "
