@@ -30,19 +30,31 @@ def listed(paths: Iterable[Path]) -> list[Path]:
     """Return files, and of folders the pictures that lie in them, by name. Raises DataError for a folder without."""
     found: list[Path] = []
     for path in paths:
-        inside = sorted(each for each in path.iterdir() if each.suffix.lower() in ENDINGS) if path.is_dir() else [path]
+        try:
+            inside = (
+                sorted(each for each in path.iterdir() if each.suffix.lower() in ENDINGS) if path.is_dir() else [path]
+            )
+        except OSError as error:
+            raise DataError(f"{written(path)} can't be read: {error.strerror}.", "Choose another folder.") from error
         if not inside:
-            raise DataError(f"There is no picture in the folder {path}.", ALLOWED)
+            raise DataError(f"There is no picture in the folder {written(path)}.", ALLOWED)
         found += inside
     return found
+
+
+def written(path: Path) -> str:
+    """Return a path as it can be printed: names of files may hold bytes that no text has."""
+    return str(path).encode(errors="replace").decode()
 
 
 def read(path: Path) -> Picture:
     """Decode a file; raises DataError, as decode does."""
     try:
-        return decode(path.read_bytes(), str(path))
-    except OSError as error:
-        raise DataError(f"{path} can't be read: {error.strerror}.", "Give the path of a picture.") from error
+        content = path.read_bytes()
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or error
+        raise DataError(f"{written(path)} can't be read: {why}.", "Give the path of a picture.") from error
+    return decode(content, written(path))
 
 
 def decode(content: bytes, name: str) -> Picture:

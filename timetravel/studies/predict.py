@@ -1,19 +1,20 @@
-"""What trained nets read in pictures: each finds the same ink, and frames it in its own way."""
+"""What trained nets read in pictures: all find the same ink, and each frames it in its own way."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import pairwise
+from typing import Final
 
 import numpy as np
 
-from timetravel.digits.ink import Glyph, glyphs
+from timetravel.digits.ink import glyphs
 from timetravel.digits.pictures import Picture
 from timetravel.digits.pixels import encoded
 from timetravel.digits.prepare import to_16x16, to_signed
 from timetravel.engine.netfiles import Net
 from timetravel.engine.plain import Floats, layers
 from timetravel.errors import DataError
-from timetravel.numbers import counted
+from timetravel.numbers import counted, listed
 from timetravel.recipes import Recipe
 from timetravel.studies.base import Document
 
@@ -25,77 +26,62 @@ RULE: Final = (
 
 
 def predict(pictures: Mapping[str, Callable[[], Picture]], nets: Sequence[Net], *, split: bool, show: bool) -> Document:
-    """Return what nets read in pictures: a document but for its schema.
+    """Return what nets read in pictures: a document but for its schema. Its rows are those of one net after another.
 
-    pictures: what decodes each, by its name; what raises DataError becomes a row that says so. split: read all digits
-    of a picture, from left to right, rather than the largest. Raises DataError where no picture can be decoded.
+    pictures: what decodes each, by its name; one that can't be decoded is told as a problem. split: read all digits of
+    a picture, from left to right, rather than the largest. Raises DataError where no picture can be decoded.
     """
-    rows, chosen = [], []
+    told: list[Document] = []
+    drawn: list[Floats] = []
     for name, decode in pictures.items():
-        row: Document = {"picture": name, "problem": "", "groups": 0, "animated": False, "reads": "", "agree": False}
         try:
-            picture = decode()
-            found = glyphs(picture.grey)
+            grey, animated = decode()
         except DataError as error:
             if len(pictures) == 1:
                 raise
-            row["problem"], found = error.message, []
-        else:
-            row["animated"] = picture.animated
-            found = [each for each in found if each.ink >= SPOT * max(one.ink for one in found)]
-            row["groups"] = len(found)
+            told.append({"picture": name, "problem": error.message, "groups": 0, "boxes": []})
+            continue
+        found = glyphs(grey)
+        found = [each for each in found if each.ink >= SPOT * max(one.ink for one in found)]
         own = found if split else sorted(found, key=lambda each: -each.ink)[:1]
-        rows.append(row | {"boxes": [each.box for each in own]})
-        chosen.append(own)
-    if all(row["problem"] for row in rows):
-        raise DataError(f"None of {len(rows)} pictures can be read. {rows[0]['problem']}")
-    read_all(rows, chosen, nets)
-    failed = [row["problem"] for row in rows if row["problem"]]
+        drawn += [each.picture for each in own]
+        boxes = [each.box for each in own]
+        told.append({"picture": name, "problem": "", "animated": animated, "groups": len(found), "boxes": boxes})
+    problems = [one["problem"] for one in told if one["problem"]]
+    failed = f"{counted(len(problems), 'picture')} of {len(told)} can't be read. {problems[0]}" if problems else ""
+    if len(problems) == len(told):
+        raise DataError(failed)
+    signed = to_signed(np.array(drawn, dtype=np.float32).reshape(-1, 28, 28), "unit")
+    parts = [slice(*ends) for ends in pairwise(np.cumsum([0, *(len(one["boxes"]) for one in told)]).tolist())]
+    rows = []
+    for net in nets:
+        images = to_16x16(signed, net.recipe.window, net.recipe.deslant)
+        outputs = layers(net.recipe, net.weights, images)["output"]
+        shares, doubts = confidences(net.recipe, outputs), unsure(outputs, net.about.get("reject"))
+        for one, part in zip(told, parts, strict=True):
+            rows.append(
+                {
+                    "picture": one["picture"],
+                    "net": net.label,
+                    "reads": "".join(map(str, outputs[part].argmax(axis=1))),
+                    "confidence": shares[part].max(axis=1).astype(float).round(4).tolist(),
+                    "unsure": doubts[part].tolist(),
+                    "outputs": outputs[part].tolist(),
+                    "seen": [*map(encoded, images[part])],
+                }
+            )
+    for place, one in enumerate(told):  # what most nets read; among equals, what the latest does
+        reads = Counter(row["reads"] for row in rows[place :: len(told)][::-1])
+        ((one["reads"], one["votes"]),) = reads.most_common(1)
     return {
-        "finding": finding(rows, [net.label for net in nets]),
+        "finding": finding(told, rows, [net.label for net in nets]),
         "rows": rows,
+        "pictures": told,
         "nets": [{"label": net.label, "recipe": net.recipe.to_dict(), "about": net.about} for net in nets],
         "show": show,
-        "failed": f"{counted(len(failed), 'picture')} of {len(rows)} can't be read. {failed[0]}" if failed else "",
-        "remarks": list(remarks(rows, nets, split=split)),
+        "failed": failed,
+        "remarks": list(remarks(told, rows, nets, split=split)),
     }
-
-
-def read_all(rows: list[Document], chosen: Sequence[Sequence[Glyph]], nets: Sequence[Net]) -> None:
-    """Let nets read the glyphs of each row, all at once, and write into it what they read and what they saw."""
-    drawn = [each.picture for own in chosen for each in own]
-    signed = to_signed(np.array(drawn, dtype=np.float32).reshape(-1, 28, 28), "unit")
-    ways = dict.fromkeys((net.recipe.window, net.recipe.deslant) for net in nets)
-    framed = {way: to_16x16(signed, *way) for way in ways}
-    read = {}
-    for net in nets:
-        way = net.recipe.window, net.recipe.deslant
-        outputs = layers(net.recipe, net.weights, framed[way])["output"]
-        read[net.label] = outputs, confidences(net.recipe, outputs), unsure(outputs, net.about.get("reject"))
-    ends = np.cumsum([len(own) for own in chosen])
-    for row, own, end in zip(rows, chosen, ends, strict=True):
-        part = slice(end - len(own), end)
-        row["nets"] = [
-            {
-                "net": label,
-                "reads": "".join(map(str, outputs[part].argmax(axis=1))),
-                "confidence": shares[part].max(axis=1).round(4).tolist(),
-                "unsure": None if doubts is None else doubts[part].tolist(),
-                "confidences": shares[part].round(4).tolist(),
-            }
-            for label, (outputs, shares, doubts) in read.items()
-        ]
-        answers = zip(*(net["reads"] for net in row["nets"]), strict=True)
-        # The most nets' answer; among equals that of the latest net.
-        row["reads"] = "".join(Counter(reversed(each)).most_common(1)[0][0] for each in answers)
-        row["agree"] = bool(own) and len({net["reads"] for net in row["nets"]}) == 1
-        row["seen"] = [
-            {
-                "nets": [n.label for n in nets if (n.recipe.window, n.recipe.deslant) == way],
-                "digits": [*map(encoded, images[part])],
-            }
-            for way, images in framed.items()
-        ]
 
 
 def confidences(recipe: Recipe, outputs: Floats) -> Floats:
@@ -108,52 +94,39 @@ def confidences(recipe: Recipe, outputs: Floats) -> Floats:
     return np.asarray(np.clip((outputs - recipe.target_low) / (recipe.target_high - recipe.target_low), 0, 1))
 
 
-def unsure(outputs: Floats, reject: Sequence[float] | None) -> np.ndarray | None:
-    """Return which digits the paper's rule refuses to read, bool (n,); None for a net without thresholds."""
-    if reject is None:
-        return None
-    t1, t2, td = reject
+def unsure(outputs: Floats, reject: Sequence[float] | None) -> np.ndarray:
+    """Return which digits the paper's rule refuses to read, bool (n,); none where no thresholds are known."""
+    t1, t2, td = reject or (-np.inf, np.inf, 0)
     second, first = np.sort(outputs, axis=1)[:, -2:].T
     return np.asarray((first < t1) | (second > t2) | (first - second < td))
 
 
-def finding(rows: Sequence[Mapping[str, Any]], labels: Sequence[str]) -> str:
+def finding(told: Sequence[Document], rows: Sequence[Document], nets: Sequence[str]) -> str:
     """Say in a sentence what was read."""
-    if len(rows) > 1:
-        empty = sum(not row["problem"] and not row["reads"] for row in rows)
-        drawn = [row for row in rows if row["reads"]]
-        told = f"{counted(len(drawn), 'picture')} read"
-        if len(labels) > 1:
-            told += f"; all {len(labels)} nets agree on {sum(row['agree'] for row in drawn)}"
-        return f"{told}{f'; nothing drawn in {empty}' if empty else ''}."
-    (row,) = rows
-    if not row["reads"]:
-        return f"Nothing drawn in {row['picture']}."
-    doubtful = [net["net"] for net in row["nets"] if any(net["unsure"] or ())]
-    doubt = (
-        "" if not doubtful else f"; {len(doubtful)} of {len(labels)} unsure" if len(labels) > 1 else ", but is unsure"
-    )
-    if len(labels) == 1:
-        return f"{row['picture']}: {labels[0]} reads {row['reads']}{doubt}."
-    votes = sum(net["reads"] == row["reads"] for net in row["nets"])
-    if row["agree"]:
-        return f"{row['picture']} reads {row['reads']}: all {len(labels)} nets agree{doubt}."
-    if not votes:
-        return f"{row['picture']} reads {row['reads']} by most nets' answer digit by digit{doubt}."
-    return f"{row['picture']}: {votes} of {len(labels)} nets read {row['reads']}{doubt}."
+    every = {1: nets[0], 2: "both nets"}.get(len(nets), f"all {len(nets)} nets")
+    drawn = [one for one in told if one["reads"]]
+    if len(told) > 1:
+        agreed = f"; {every} agree on {sum(one['votes'] == len(nets) for one in drawn)}" if len(nets) > 1 else ""
+        return f"Of {len(told)} pictures {len(drawn)} show digits{agreed}."
+    if not drawn:
+        return f"{told[0]['picture']}: nothing drawn."
+    (one,), doubtful = told, sum(any(row["unsure"]) for row in rows)
+    who = every if one["votes"] == len(nets) else f"{one['votes']} of {len(nets)} nets"
+    doubt = f"; {doubtful} of {len(nets)} unsure" if doubtful else ""
+    return f"{one['picture']}: {who} read{'' if len(nets) > 1 else 's'} {one['reads']}{doubt}."
 
 
-def remarks(rows: Sequence[Mapping[str, Any]], nets: Sequence[Net], *, split: bool) -> Any:
+def remarks(told: Sequence[Document], rows: Sequence[Document], nets: Sequence[Net], *, split: bool) -> Iterator[str]:
     """Yield what should be known of the pictures and the nets."""
-    several = [row for row in rows if row["groups"] > 1]
+    several = [f"{one['picture']} ({one['groups']})" for one in told if one["groups"] > 1]
     if several and not split:
-        seen = f"{several[0]['picture']} holds {several[0]['groups']} groups of strokes"
-        more = f", and so do {len(several) - 1} more hold several" if len(several) > 1 else ""
-        yield f"{seen}{more}: the largest is read. --split reads them all, from left to right."
-    if moving := [row["picture"] for row in rows if row["animated"]]:
-        yield f"Animated, only the first frame is read: {', '.join(moving)}."
-    if any(net.about.get("reject") for net in nets):
+        yield f"Several digits, of which the largest is read; --split reads all from left to right: {listed(several)}."
+    if moving := [one["picture"] for one in told if one.get("animated")]:
+        yield f"Animated, of which the first frame is read: {listed(moving)}."
+    if any(any(row["unsure"]) for row in rows):
         yield RULE
+    if without := [net.label for net in nets if not net.about.get("reject")]:
+        yield f"Never unsure, as no thresholds are known: {'; '.join(without)}."
     if known := [net for net in nets if "test_mistakes" in net.about]:
-        each = ", ".join(f"{net.label} {net.about['test_mistakes']}" for net in known)
+        each = "; ".join(f"{net.label}: {net.about['test_mistakes']}" for net in known)
         yield f"Trained on MNIST; mistakes on its {known[0].about['test_size']:,} test digits: {each}."
