@@ -70,12 +70,13 @@ def _layers(recipe: Recipe, weights: Mapping[str, Floats], images: Floats) -> di
         if f"{name}_gain" in weights:
             spread = np.sqrt(x.var(axis=1, keepdims=True) + np.float32(1e-5))
             x = (x - x.mean(axis=1, keepdims=True)) / spread * weights[f"{name}_gain"] + weights[f"{name}_shift"]
-        return x @ weights[f"{name}_weight"].T + weights[f"{name}_bias"]
+        weight = weights[f"{name}_weight"]
+        return x.reshape(len(x), weight.shape[1]) @ weight.T + weights[f"{name}_bias"]
 
     active = ACTIVATIONS.get(recipe.activation, squashed)
     found: dict[str, Floats] = {}
     if recipe.net == "fully-connected":
-        found["h1"] = x = active(connected("h1", images.reshape(len(images), -1)))
+        found["h1"] = x = active(connected("h1", images))
     else:
         found["h1"] = x = active(
             convolved(images[:, None], weights["h1_weight"][:, None], recipe.border) + weights["h1_bias"]
@@ -84,7 +85,7 @@ def _layers(recipe: Recipe, weights: Mapping[str, Floats], images: Floats) -> di
         kernels = np.zeros((*table.shape[:1], *x.shape[1:2], 5, 5), dtype=np.float32)
         kernels[np.arange(len(table))[:, None], table] = weights["h2_weight"]
         found["h2"] = x = active(convolved(x, kernels, recipe.map_border) + weights["h2_bias"])
-        found["h3"] = x = active(connected("h3", x.reshape(len(x), -1)))
+        found["h3"] = x = active(connected("h3", x))
         for name in (f"h{4 + place}" for place in range(recipe.depth)):
             new = active(connected(name, x))
             found[name] = x = x + new if recipe.residual else new
@@ -101,5 +102,5 @@ def convolved(x: Floats, kernels: Floats, border: float) -> Floats:
     around = np.pad(x, ((0, 0), (0, 0), (2, 2), (2, 2)), constant_values=border)
     places = sliding_window_view(around, (5, 5), axis=(2, 3))[:, :, ::2, ::2].transpose(0, 2, 3, 1, 4, 5)
     n, side = places.shape[:2]
-    rows = places.reshape(n * side * side, -1) @ kernels.reshape(len(kernels), -1).T
-    return rows.reshape(n, side, side, -1).transpose(0, 3, 1, 2)
+    rows = places.reshape(n * side * side, kernels[0].size) @ kernels.reshape(len(kernels), -1).T
+    return rows.reshape(n, side, side, len(kernels)).transpose(0, 3, 1, 2)
