@@ -176,14 +176,16 @@ def test_nets_are_chosen_by_name_result_and_file(run, seven: Path, tmp_path: Pat
     assert not any(any(row["unsure"]) for row in document["rows"] if row["net"] != "today")
     key = document["nets"][1]["about"]["key"]
     assert predicted(run, seven, "--net", key[:12])["rows"][0]["outputs"] == document["rows"][1]["outputs"]
-    assert "There is no net" in run("predict", seven, "--net", "1066", code=2).stderr
+    assert "There is no net" in run("predict", seven, "--net", "1990-essay", code=2).stderr
     assert "can't be read" in run("predict", seven, "--net", tmp_path / "none.json", code=3).stderr
     (tmp_path / "odd.safetensors").write_bytes(b"\0" * 100)
     assert "is no net" in run("predict", seven, "--net", tmp_path / "odd.safetensors", code=3).stderr
 
 
 def test_a_net_that_numpy_cannot_read_is_refused(run, seven: Path, tmp_path: Path) -> None:
-    made = run("train", "--size", "60", "--epochs", "1", "--set", "net=micro-vit", "--json", "-q").stdout
+    made = run(
+        "train", "--era", "2022", "--size", "60", "--epochs", "1", "--set", "net=micro-vit", "--json", "-q"
+    ).stdout
     (tmp_path / "vit.json").write_text(made)
     told = run("predict", seven, "--net", tmp_path / "vit.json", code=2).stderr
     assert "The net micro-vit is read by PyTorch alone" in told
@@ -199,7 +201,7 @@ def test_files_are_written_and_a_saved_result_is_shown_again(run, seven: Path, t
 
 def test_python_reads_paths_arrays_and_images(seven: Path) -> None:
     grey = np.asarray(Image.open(seven))
-    found = tt.predict(["-" if False else str(seven), grey, np.dstack([grey] * 3), Image.open(seven)], net=["today"])
+    found = tt.predict([str(seven), grey, np.dstack([grey] * 3), Image.open(seven)], net=["today"])
     assert [one["reads"] for one in found.document["pictures"]] == ["7"] * 4
     assert [one["picture"] for one in found.document["pictures"]][1:] == ["picture 2", "picture 3", "picture 4"]
     assert repr(tt.predict(seven)).endswith("seven.png: all 5 nets read 7.")
@@ -235,7 +237,7 @@ def test_a_picture_comes_down_a_pipe_whole_or_not(seven: Path, part: float, code
 
 def test_exit_codes_of_processes(seven: Path, tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()
-    for arguments, code in (([], 2), ([tmp_path / "folder"], 3), ([seven, "--net", "x"], 2), ([seven], 0)):
+    for arguments, code in (([], 2), ([tmp_path / "folder"], 3), ([seven, "--net", "nineteen"], 2), ([seven], 0)):
         done = subprocess.run(
             [sys.executable, "-m", "timetravel", "predict", *map(str, arguments)], capture_output=True, check=False
         )

@@ -1,6 +1,7 @@
 """What `timetravel predict` shows: of one picture a row a net, of several a row a picture."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from timetravel.numbers import percent
@@ -12,7 +13,11 @@ def sections(document: Mapping[str, Any]) -> list[Section]:
     pictures, labels = document["pictures"], [net["label"] for net in document["nets"]]
     rows = {one["picture"]: [row for row in document["rows"] if row["picture"] == one["picture"]] for one in pictures}
     if len(pictures) > 1:
-        told = [[one["picture"], *map(marked, rows[one["picture"]]), remark(one)] for one in pictures]
+        names = [Path(one["picture"]).name for one in pictures]  # without folders, where they still differ
+        names = names if len(set(names)) == len(names) else [one["picture"] for one in pictures]
+        told = [
+            [name, *map(marked, rows[one["picture"]]), remark(one)] for name, one in zip(names, pictures, strict=True)
+        ]
         grids = [Grid("What each net reads (?: unsure)", ["picture", *labels, ""], told, range(len(labels) + 2))]
     else:
         several = len(pictures[0]["reads"]) > 1
