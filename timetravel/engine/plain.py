@@ -34,21 +34,23 @@ def layers(recipe: Recipe, weights: Mapping[str, Floats], images: Floats) -> dic
 
 def shapes(recipe: Recipe) -> dict[str, tuple[int, ...]]:
     """Return the shapes of a net's weights by name. Raises UsageError for a net that is not one of the paper's."""
+    maps, hidden, deep = round(12 * recipe.width), round(30 * recipe.width), [f"h{4 + n}" for n in range(recipe.depth)]
     if recipe.net == "fully-connected":
-        return {"h1_weight": (40, 256), "h1_bias": (40,), "output_weight": (10, 40), "output_bias": (10,)}
-    if recipe.net != "lecun1989":
+        weights: dict[str, tuple[int, ...]] = {"h1": (40, 256), "output": (10, 40)}
+    elif recipe.net == "lecun1989":
+        weights = {"h1": (maps, 5, 5), "h2": (maps, 2 * maps // 3, 5, 5), "h3": (hidden, 16 * maps)}
+        weights |= {**dict.fromkeys(deep, (hidden, hidden)), "output": (10, hidden)}
+    else:
         told = f"The net {plain(recipe.net)} is read by PyTorch alone, and not here."
         raise UsageError(told, "Choose a net of 1989's kind: lecun1989 or fully-connected.")
-    maps, hidden = round(12 * recipe.width), round(30 * recipe.width)
     sides = (1, 1) if recipe.biases == "map" else (8, 4)
-    found: dict[str, tuple[int, ...]] = {"h1_weight": (maps, 5, 5), "h1_bias": (maps, sides[0], sides[0])}
-    found |= {"h2_weight": (maps, 2 * maps // 3, 5, 5), "h2_bias": (maps, sides[1], sides[1])}
-    deep = [f"h{4 + place}" for place in range(recipe.depth)]
-    for name, units, read in [("h3", hidden, 16 * maps), *((name, hidden, hidden) for name in deep)]:
-        found |= {f"{name}_weight": (units, read), f"{name}_bias": (units,)}
-    found |= {"output_weight": (10, hidden), "output_bias": (10,)}
+    biases = {"h1": (maps, sides[0], sides[0]), "h2": (maps, sides[1], sides[1])} if "h2" in weights else {}
     normalized = [*deep, "output"] if recipe.normalization == "layer" else []
-    return found | {f"{name}_{part}": (hidden,) for name in normalized for part in ("gain", "shift")}
+    return (
+        {f"{name}_weight": shape for name, shape in weights.items()}
+        | {f"{name}_bias": biases.get(name, shape[:1]) for name, shape in weights.items()}
+        | {f"{name}_{part}": (hidden,) for name in normalized for part in ("gain", "shift")}
+    )
 
 
 def check(recipe: Recipe, weights: Mapping[str, Floats]) -> None:
@@ -68,12 +70,13 @@ def _layers(recipe: Recipe, weights: Mapping[str, Floats], images: Floats) -> di
         if f"{name}_gain" in weights:
             spread = np.sqrt(x.var(axis=1, keepdims=True) + np.float32(1e-5))
             x = (x - x.mean(axis=1, keepdims=True)) / spread * weights[f"{name}_gain"] + weights[f"{name}_shift"]
-        return x @ weights[f"{name}_weight"].T + weights[f"{name}_bias"]
+        weight = weights[f"{name}_weight"]
+        return x.reshape(len(x), weight.shape[1]) @ weight.T + weights[f"{name}_bias"]
 
     active = ACTIVATIONS.get(recipe.activation, squashed)
     found: dict[str, Floats] = {}
     if recipe.net == "fully-connected":
-        found["h1"] = x = active(connected("h1", images.reshape(len(images), -1)))
+        found["h1"] = x = active(connected("h1", images))
     else:
         found["h1"] = x = active(
             convolved(images[:, None], weights["h1_weight"][:, None], recipe.border) + weights["h1_bias"]
@@ -82,7 +85,7 @@ def _layers(recipe: Recipe, weights: Mapping[str, Floats], images: Floats) -> di
         kernels = np.zeros((*table.shape[:1], *x.shape[1:2], 5, 5), dtype=np.float32)
         kernels[np.arange(len(table))[:, None], table] = weights["h2_weight"]
         found["h2"] = x = active(convolved(x, kernels, recipe.map_border) + weights["h2_bias"])
-        found["h3"] = x = active(connected("h3", x.reshape(len(x), -1)))
+        found["h3"] = x = active(connected("h3", x))
         for name in (f"h{4 + place}" for place in range(recipe.depth)):
             new = active(connected(name, x))
             found[name] = x = x + new if recipe.residual else new
@@ -99,5 +102,5 @@ def convolved(x: Floats, kernels: Floats, border: float) -> Floats:
     around = np.pad(x, ((0, 0), (0, 0), (2, 2), (2, 2)), constant_values=border)
     places = sliding_window_view(around, (5, 5), axis=(2, 3))[:, :, ::2, ::2].transpose(0, 2, 3, 1, 4, 5)
     n, side = places.shape[:2]
-    rows = places.reshape(n * side * side, -1) @ kernels.reshape(len(kernels), -1).T
-    return rows.reshape(n, side, side, -1).transpose(0, 3, 1, 2)
+    rows = places.reshape(n * side * side, kernels[0].size) @ kernels.reshape(len(kernels), -1).T
+    return rows.reshape(n, side, side, len(kernels)).transpose(0, 3, 1, 2)

@@ -110,6 +110,18 @@ class Store:
         except DAMAGE as error:
             raise DataError(f"The kept run {path} is damaged: {error}.", REMEDY) from error
 
+    def net(self, identity: str) -> tuple[Recipe, dict[str, np.ndarray], Plain] | None:
+        """Return a kept net by its key: recipe, weights and how it was trained; None if not kept. Raises DataError."""
+        path = self.path(identity)
+        if not (training := self.read(path)):
+            return None
+        try:
+            if _key(training[0]) != identity:
+                raise ValueError("it is not the run that its name says")
+            return Recipe.from_dict(training[0]["recipe"]), training[1], training[0]
+        except DAMAGE as error:
+            raise DataError(f"The kept run {path} is damaged: {error}.", REMEDY) from error
+
     def put(self, run: Run) -> None:
         """Keep a net, how it was trained, and its answers. Raises TimetravelError if it can't be written."""
         plain = {name: getattr(run, name) for name in TRAINING} | {"recipe": run.recipe.to_dict()}

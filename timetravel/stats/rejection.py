@@ -73,12 +73,6 @@ class Doubts:
         )
         return float(t1), float(-t2), float(td)
 
-    def read_by(self, thresholds: tuple[float, float, float]) -> np.ndarray:
-        """Return which digits the thresholds t1, t2 and td let be read, bool (n,)."""
-        t1, t2, td = thresholds
-        first, less, apart = self.axes
-        return np.asarray((first >= t1) & (less >= -t2) & (apart >= td))
-
     def _search(self, fits: Fits, weights: np.ndarray) -> tuple[int, list[float]]:
         """Return the most digits that can be kept, and the levels beyond which they lie; -inf for an axis left open.
 
@@ -91,7 +85,7 @@ class Doubts:
                 allowed = np.where(fits(kept, missed), kept, 0)
                 if allowed.max() > best:
                     best = int(allowed.max())
-                    places = [place, *np.unravel_index(allowed.argmax(), allowed.shape)]
+                    places = [place, *map(int, np.unravel_index(allowed.argmax(), allowed.shape))]
                     # Place 0 is the strictest level of an axis, the last one none at all.
                     pairs = zip(levels, places, strict=True)
                     chosen = [float([-np.inf, *axis_levels][len(axis_levels) - at]) for axis_levels, at in pairs]
