@@ -17,7 +17,9 @@ from timetravel.recipes import Recipe
 
 Kind = Literal["safetensors", "onnx", "json"]
 FORMAT: Final = "timetravel net 1"
-INPUT: Final = "float32 (n, 16, 16), in ONNX (n, 1, 16, 16): -1 paper to 1 ink, framed by the recipe's window and deslant"
+INPUT: Final = (
+    "float32 (n, 16, 16), in ONNX (n, 1, 16, 16): -1 paper to 1 ink, framed by the recipe's window and deslant"
+)
 OUTPUT: Final = "float32 (n, 10): a unit a digit, the most active is what is read"
 LAYERS: Final = (
     "h1: 5x5 kernels, every second pixel, 2 pixels of `border` around; h2: 5x5 kernels on the maps of h1 that h2_reads "
@@ -57,14 +59,14 @@ def load_net(path: Path) -> Net:
         else:
             with safe_open(path, framework="numpy") as file:
                 weights = {name: file.get_tensor(name).astype(np.float32) for name in file.keys()}  # noqa: SIM118
-                told = {name: json.loads(text) for name, text in (file.metadata() or {}).items()}
+                told = json.loads((file.metadata() or {})["net"])
         recipe = Recipe.from_dict(told["recipe"])
         check(recipe, weights)
         return Net(told["label"], recipe, weights, told["about"])
     except OSError as error:
         raise DataError(f"The net {path} can't be read: {error.strerror or error}.", hint) from error
     except KeyError as error:
-        raise DataError(f"{path} is no net of timetravel's: it does not say its {error}.", hint) from error
+        raise DataError(f"{path} is no net of timetravel's: {error} is not in it.", hint) from error
     except DAMAGE as error:
         raise DataError(f"{path} is no net that can be read here: {str(error).rstrip('.')}.", hint) from error
 
@@ -78,9 +80,7 @@ def missing(to: Kind) -> None:
 def written(net: Net, to: Kind) -> bytes:
     """Return a net as the content of a file."""
     if to == "safetensors":
-        header = {name: json.dumps(value) for name, value in net.told.items()}
-        weights = {name: np.ascontiguousarray(value) for name, value in net.weights.items()}
-        made: bytes = save(weights, metadata=header)
+        made: bytes = save(net.weights, metadata={"net": json.dumps(net.told)})
         return made
     if to == "json":
         return json.dumps(net.told | {"weights": {n: w.tolist() for n, w in net.weights.items()}}).encode()

@@ -54,7 +54,9 @@ def graph(recipe: Recipe, weights: Mapping[str, Floats], told: Mapping[str, Any]
     if recipe.net == "lecun1989":
         x = convolved("h1", x, weights["h1_weight"][:, None], recipe.border)
         table = np.asarray(told["h2_reads"])
-        kernels = np.zeros((len(table), len(table), 5, 5))  # where the table has no connection they stay
+        kernels = np.zeros(
+            (len(table), len(table), 5, 5), dtype=np.float32
+        )  # where the table has no connection they stay
         kernels[np.arange(len(table))[:, None], table] = weights["h2_weight"]
         x = convolved("h2", x, kernels, recipe.map_border)
     x = add("Flatten", x)
@@ -65,7 +67,7 @@ def graph(recipe: Recipe, weights: Mapping[str, Floats], told: Mapping[str, Any]
     x = connected("output", x)
     x = squashed(x) if recipe.output == "tanh" else x
     nodes[-1].output[0] = "outputs"
-    ends = [("images", ["n", 1, 16, 16]), ("outputs", ["n", 10])]
+    ends: list[tuple[str, list[str | int | None]]] = [("images", ["n", 1, 16, 16]), ("outputs", ["n", 10])]
     into, out = (helper.make_tensor_value_info(name, TensorProto.FLOAT, shape) for name, shape in ends)
     made = helper.make_graph(nodes, "net", [into], [out], constants, doc_string=told["input"])
     opsets = [helper.make_opsetid("", OPSET)]

@@ -171,9 +171,9 @@ def spread(places: Sequence[float], of: Sequence[float], gap: float, *, logarith
 
 
 def picture(pixels: str) -> str:
-    """Return a digit, 256 grey levels of 16x16 in base64, as the address of a PNG that holds it."""
-    made = io.BytesIO()
-    Image.frombytes("L", (16, 16), base64.b64decode(pixels)).save(made, "PNG")
+    """Return a square picture, as a digit's 256 grey levels, in base64, as the address of a PNG that holds it."""
+    made, levels = io.BytesIO(), base64.b64decode(pixels)
+    Image.frombytes("L", (math.isqrt(len(levels)),) * 2, levels).save(made, "PNG")
     return "data:image/png;base64," + base64.b64encode(made.getvalue()).decode()
 
 

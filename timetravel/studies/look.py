@@ -1,0 +1,83 @@
+"""A trained net looked at: what it misreads and how surely, its kernels, and what its maps make of one digit."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+
+from timetravel.digits import Digits
+from timetravel.digits.pixels import encoded
+from timetravel.engine.netfiles import Net
+from timetravel.engine.plain import Floats, layers
+from timetravel.engine.runs import read
+from timetravel.errors import UsageError
+from timetravel.numbers import counted
+from timetravel.recipes import Recipe
+from timetravel.studies.base import Document
+
+PICTURES: Final = 24  # of each list, the first
+
+
+def shares(recipe: Recipe, outputs: Floats) -> Floats:
+    """Return how much of its full strength each output unit shows, 0 to 1, as outputs (n, 10).
+
+    Of a net trained by cross-entropy: the softmax; by squared error: where the output lies between the two targets.
+    """
+    if recipe.loss == "cross-entropy":
+        odds = np.exp(outputs - outputs.max(axis=1, keepdims=True))
+        return np.asarray(odds / odds.sum(axis=1, keepdims=True))
+    return np.asarray(np.clip((outputs - recipe.target_low) / (recipe.target_high - recipe.target_low), 0, 1))
+
+
+def look(net: Net, digits: Digits, place: int) -> Document:
+    """Return what a net makes of test digits, and its maps of the one at a place; raises UsageError for no place."""
+    if place >= len(digits):
+        told = f"Allowed: 0 to {len(digits) - 1:,}, the place of a test digit of {digits.name}."
+        raise UsageError(f"--digit {place} is not allowed.", told)
+    of_one = layers(net.recipe, net.weights, digits.images[place : place + 1])
+    outputs, labels = layers(net.recipe, net.weights, digits.images)["output"], digits.labels
+    answers, shown = read(outputs), shares(net.recipe, outputs)
+    second, first = np.argsort(outputs, axis=1, kind="stable")[:, -2:].T
+    surest = np.argsort(np.take_along_axis(outputs, np.stack([second, first], 1), 1) @ [1, -1], kind="stable")
+    wrong = answers != labels
+
+    def told_of(which: Sequence[int], beside: np.ndarray) -> list[Document]:
+        return [
+            {"place": int(n), "true": int(labels[n]), "read_as": int(answers[n]), "beside": int(beside[n])}
+            | {"share": float(shown[n, answers[n]]), "share_beside": float(shown[n, beside[n]])}
+            | {"pixels": encoded(digits.images[n])}
+            for n in which
+        ]
+
+    confusion = np.zeros((10, 10), dtype=int)
+    np.add.at(confusion, (labels, answers), 1)
+    off = confusion * (1 - np.eye(10, dtype=int))
+    true, taken = divmod(int(off.argmax()), 10)
+    finding = f"{net.label} misreads {wrong.sum():,} of {counted(len(digits), 'test digit')} of {digits.name}"
+    often = f"; it takes a {true} for a {taken} most often, {counted(int(off.max()), 'time')}" if wrong.any() else ""
+    kernels = net.weights["h1_weight"].reshape(-1, *((16, 16) if net.recipe.net == "fully-connected" else (5, 5)))
+    maps = {name: pictures(units[0]) for name, units in of_one.items() if units.ndim == 4}
+    return {
+        "command": "look",
+        "finding": f"{finding}{often}.",
+        "label": net.label,
+        "about": net.about,
+        "recipe": net.recipe.to_dict(),
+        "data": digits.name,
+        "test_digits": digits.fingerprint,
+        "test_size": len(digits),
+        "mistakes": int(wrong.sum()),
+        "error": 100 * float(wrong.mean()),
+        "confusion": confusion.tolist(),
+        "surest_mistakes": told_of([n for n in surest if wrong[n]][:PICTURES], labels),
+        "least_sure_right": told_of([n for n in surest[::-1] if not wrong[n]][:PICTURES], second),
+        "kernels": pictures(kernels),
+        "largest_weight": float(np.abs(kernels).max()),
+        "digit": told_of([place], second)[0] | {"shares": shown[place].tolist(), "maps": maps},
+    }
+
+
+def pictures(values: Floats) -> Document:
+    """Return the first of square pictures, (n, side, side): grey is 0, white the largest in size; and how many."""
+    greys = values / max(float(np.abs(values).max()), 1e-12)
+    return {"count": len(values), "pixels": [encoded(grey) for grey in greys[:PICTURES]]}
