@@ -91,7 +91,7 @@ class Doubts:
                 allowed = np.where(fits(kept, missed), kept, 0)
                 if allowed.max() > best:
                     best = int(allowed.max())
-                    places = [place, *np.unravel_index(allowed.argmax(), allowed.shape)]
+                    places = [place, *map(int, np.unravel_index(allowed.argmax(), allowed.shape))]
                     # Place 0 is the strictest level of an axis, the last one none at all.
                     pairs = zip(levels, places, strict=True)
                     chosen = [float([-np.inf, *axis_levels][len(axis_levels) - at]) for axis_levels, at in pairs]
