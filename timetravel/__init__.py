@@ -23,18 +23,8 @@ if TYPE_CHECKING:
     ) = front("")
 
 __all__ = ["ERAS", "TWEAKS", "Recipe", "Result", "TimetravelError", "Tweak", "__version__", "bench", "digits", "load"]
-__all__ += [
-    "compare",
-    "export",
-    "extrapolate",
-    "interpretations",
-    "look",
-    "modernize",
-    "scale_data",
-    "scale_model",
-    "train",
-    "tune",
-]
+__all__ += ["compare", "export", "extrapolate", "interpretations", "look", "modernize", "scale_data", "scale_model"]
+__all__ += ["train", "tune"]
 _WHERE = {"ERAS": "eras", "TWEAKS": "tweaks", "Tweak": "tweaks", "Recipe": "recipes", "TimetravelError": "errors"}
 _WHERE |= dict.fromkeys(("Result", "load"), "api.results")
 

@@ -8,25 +8,13 @@ import numpy as np
 from timetravel.digits import Digits
 from timetravel.digits.pixels import encoded
 from timetravel.engine.netfiles import Net
-from timetravel.engine.plain import Floats, layers
+from timetravel.engine.plain import Floats, layers, shares
 from timetravel.engine.runs import read
 from timetravel.errors import UsageError
 from timetravel.numbers import counted
-from timetravel.recipes import Recipe
 from timetravel.studies.base import Document
 
 PICTURES: Final = 24  # of each list, the first
-
-
-def shares(recipe: Recipe, outputs: Floats) -> Floats:
-    """Return how much of its full strength each output unit shows, 0 to 1, as outputs (n, 10).
-
-    Of a net trained by cross-entropy: the softmax; by squared error: where the output lies between the two targets.
-    """
-    if recipe.loss == "cross-entropy":
-        odds = np.exp(outputs - outputs.max(axis=1, keepdims=True))
-        return np.asarray(odds / odds.sum(axis=1, keepdims=True))
-    return np.asarray(np.clip((outputs - recipe.target_low) / (recipe.target_high - recipe.target_low), 0, 1))
 
 
 def look(net: Net, digits: Digits, place: int) -> Document:
