@@ -18,9 +18,8 @@ if TYPE_CHECKING:
     from timetravel.recipes import Recipe
     from timetravel.tweaks import TWEAKS, Tweak
 
-    bench = compare = export = extrapolate = interpretations = look = modernize = scale_data = scale_model = train = (
-        tune
-    ) = front("")
+    bench = compare = export = extrapolate = interpretations = look = front("")
+    modernize = scale_data = scale_model = train = tune = front("")
 
 __all__ = ["ERAS", "TWEAKS", "Recipe", "Result", "TimetravelError", "Tweak", "__version__", "bench", "digits", "load"]
 __all__ += ["compare", "export", "extrapolate", "interpretations", "look", "modernize", "scale_data", "scale_model"]

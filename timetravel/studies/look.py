@@ -20,21 +20,20 @@ PICTURES: Final = 24  # of each list, the first
 def look(net: Net, digits: Digits, place: int) -> Document:
     """Return what a net makes of test digits, and its maps of the one at a place; raises UsageError for no place."""
     if place >= len(digits):
-        told = f"Allowed: 0 to {len(digits) - 1:,}, the place of a test digit of {digits.name}."
-        raise UsageError(f"--digit {place} is not allowed.", told)
-    of_one = layers(net.recipe, net.weights, digits.images[place : place + 1])
-    outputs, labels = layers(net.recipe, net.weights, digits.images)["output"], digits.labels
-    answers, shown = read(outputs), shares(net.recipe, outputs)
+        raise UsageError(f"--digit {place} is not allowed.", f"Allowed: 0 to {len(digits) - 1}, for {digits.name}.")
+    units = layers(net.recipe, net.weights, digits.images)
+    outputs, labels, rows = units["output"], digits.labels, np.arange(len(digits))
+    answers, active = read(outputs), shares(net.recipe, outputs)
     second, first = np.argsort(outputs, axis=1, kind="stable")[:, -2:].T
-    surest = np.argsort(np.take_along_axis(outputs, np.stack([second, first], 1), 1) @ [1, -1], kind="stable")
+    surest = np.argsort(outputs[rows, second] - outputs[rows, first], kind="stable")
     wrong = answers != labels
 
-    def told_of(which: Sequence[int], beside: np.ndarray) -> list[Document]:
+    def told(chosen: Sequence[int], beside: np.ndarray) -> list[Document]:
         return [
             {"place": int(n), "true": int(labels[n]), "read_as": int(answers[n]), "beside": int(beside[n])}
-            | {"share": float(shown[n, answers[n]]), "share_beside": float(shown[n, beside[n]])}
+            | {"share": float(active[n, answers[n]]), "share_beside": float(active[n, beside[n]])}
             | {"pixels": encoded(digits.images[n])}
-            for n in which
+            for n in chosen
         ]
 
     confusion = np.zeros((10, 10), dtype=int)
@@ -43,8 +42,7 @@ def look(net: Net, digits: Digits, place: int) -> Document:
     true, taken = divmod(int(off.argmax()), 10)
     finding = f"{net.label} misreads {wrong.sum():,} of {counted(len(digits), 'test digit')} of {digits.name}"
     often = f"; it takes a {true} for a {taken} most often, {counted(int(off.max()), 'time')}" if wrong.any() else ""
-    kernels = net.weights["h1_weight"].reshape(-1, *((16, 16) if net.recipe.net == "fully-connected" else (5, 5)))
-    maps = {name: pictures(units[0]) for name, units in of_one.items() if units.ndim == 4}
+    kernels = net.weights["h1_weight"]
     return {
         "command": "look",
         "finding": f"{finding}{often}.",
@@ -57,11 +55,12 @@ def look(net: Net, digits: Digits, place: int) -> Document:
         "mistakes": int(wrong.sum()),
         "error": 100 * float(wrong.mean()),
         "confusion": confusion.tolist(),
-        "surest_mistakes": told_of([n for n in surest if wrong[n]][:PICTURES], labels),
-        "least_sure_right": told_of([n for n in surest[::-1] if not wrong[n]][:PICTURES], second),
-        "kernels": pictures(kernels),
-        "largest_weight": float(np.abs(kernels).max()),
-        "digit": told_of([place], second)[0] | {"shares": shown[place].tolist(), "maps": maps},
+        "surest_mistakes": told(surest[wrong[surest]][:PICTURES], labels),
+        "least_sure_right": told(surest[~wrong[surest]][::-1][:PICTURES], second),
+        "kernels": pictures(kernels if kernels.ndim == 3 else kernels.reshape(-1, 16, 16)),
+        "digit": told([place], second)[0]
+        | {"shares": active[place].tolist()}
+        | {"maps": {name: pictures(maps[place]) for name, maps in units.items() if maps.ndim == 4}},
     }
 
 
