@@ -28,7 +28,8 @@ def look(
     net: an era, the key of a kept run, or a file of a result or a net. Raises UsageError for a name that no net has,
     DataError for what is missing or damaged.
 
-    >>> tt.look("1989", test=100)
+    >>> tt.look("1989", test=100).document["confusion"][4][9]
+    0
     """
     found, source = find(net), source_of(call)
     call.ready()

@@ -41,7 +41,7 @@ def look(net: Net, digits: Digits, place: int) -> Document:
     off = confusion * (1 - np.eye(10, dtype=int))
     true, taken = divmod(int(off.argmax()), 10)
     finding = f"{net.label} misreads {wrong.sum():,} of {counted(len(digits), 'test digit')} of {digits.name}"
-    often = f"; it takes a {true} for a {taken} most often, {counted(int(off.max()), 'time')}" if wrong.any() else ""
+    often = f"; most often it reads {true} as {taken}, {counted(int(off.max()), 'time')}" if wrong.any() else ""
     kernels = net.weights["h1_weight"]
     return {
         "command": "look",

@@ -47,7 +47,9 @@ def lists(document: Document, most: int | None = None) -> list[Pictures]:
 
 def caption(one: Document) -> str:
     """Say what a digit was read as, and how active two units were: its reading's, and its own or the next."""
-    read = f"{one['true']} read as {one['read_as']}" if one["true"] != one["read_as"] else f"a {one['true']}"
+    read = (
+        f"{one['true']} read as {one['read_as']}" if one["true"] != one["read_as"] else f"{one['true']}, read rightly"
+    )
     percent = (100 * one["share"], 100 * one["share_beside"])
     return f"{read}\n{one['read_as']}: {percent[0]:.0f} %, {one['beside']}: {percent[1]:.0f} %"
 
