@@ -130,11 +130,6 @@ class Command:
         return "workers" in self.shared
 
     @property
-    def tables(self) -> bool:
-        """Whether it makes anything but a text."""
-        return inspect.signature(self.make).return_annotation is not str
-
-    @property
     def parameters(self) -> dict[str, inspect.Parameter]:
         """Its own options, then the shared ones, by name, with their types and what is said of them."""
         own = inspect.signature(self.make).parameters

@@ -15,13 +15,15 @@ ASCII = " .'#"
 GAP, SMALL, WIDEST_CAPTION = 2, 8, 24  # characters; small pictures stand closer
 
 
-def digit_picture(image: NDArray[np.float32], colour: bool = True, blocks: bool = True, ink: float = INK) -> Text:
+def digit_picture(image: NDArray[np.float32], colour: bool = True, blocks: bool = True) -> Text:
     """Draw one digit, (height, width) in [-1, 1], as half as many lines of `width` characters: 16x16 gives 8.
 
     colour: greys, the upper pixel in the foreground of "▀" and the lower in its background; without, pixels
-    above `ink` as block characters, or as plain ASCII where `blocks` is False.
+    above INK (above 0 where the corner is no paper, as in kernels) as block characters, or as plain ASCII where
+    `blocks` is False.
     """
-    if len(image) % 2:
+    odd, ink = len(image) % 2, INK if image[0, 0] == -1 else 0
+    if odd:
         image = np.vstack([image, np.full_like(image[:1], -1)])
     picture = Text(no_wrap=True, overflow="crop", end="")
     for line, (upper, lower) in enumerate(zip(image[::2], image[1::2], strict=True)):
@@ -29,7 +31,9 @@ def digit_picture(image: NDArray[np.float32], colour: bool = True, blocks: bool 
         if colour:
             greys = np.rint((np.clip([upper, lower], -1, 1) + 1) * 127.5).astype(int).T.tolist()
             for above, below in greys:
-                style = Style(color=f"rgb({above},{above},{above})", bgcolor=f"rgb({below},{below},{below})")
+                beyond = odd and 2 * line + 2 == len(image)
+                ground = None if beyond else f"rgb({below},{below},{below})"
+                style = Style(color=f"rgb({above},{above},{above})", bgcolor=ground)
                 picture.append("▀", style)
         else:
             shades = 2 * (upper > ink).astype(int) + (lower > ink)
@@ -62,9 +66,7 @@ class PictureRow:
             grid = Table.grid(padding=(0, self.gap, 0, 0))
             for _ in images:
                 grid.add_column(width=self.cell, no_wrap=False)
-            inks = (INK if image.shape[1] > SMALL else 0.0 for image in images)  # kernels and maps have no paper
-            drawn = zip(images, inks, strict=True)
-            grid.add_row(*(digit_picture(image, colour, not options.ascii_only, ink) for image, ink in drawn))
+            grid.add_row(*(digit_picture(image, colour, not options.ascii_only) for image in images))
             if any(captions):
                 grid.add_row(*map(Text, captions))
             yield grid
