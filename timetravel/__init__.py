@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from timetravel.tweaks import TWEAKS, Tweak
 
     bench = compare = export = extrapolate = interpretations = look = front("")
-    modernize = scale_data = scale_model = train = tune = front("")
+    modernize = predict = scale_data = scale_model = train = tune = front("")
 
 __all__ = ["ERAS", "TWEAKS", "Recipe", "Result", "TimetravelError", "Tweak", "__version__", "bench", "digits", "load"]
-__all__ += ["compare", "export", "extrapolate", "interpretations", "look", "modernize", "scale_data", "scale_model"]
-__all__ += ["train", "tune"]
+__all__ += ["compare", "export", "extrapolate", "interpretations", "look", "modernize", "predict", "scale_data"]
+__all__ += ["scale_model", "train", "tune"]
 _WHERE = {"ERAS": "eras", "TWEAKS": "tweaks", "Tweak": "tweaks", "Recipe": "recipes", "TimetravelError": "errors"}
 _WHERE |= dict.fromkeys(("Result", "load"), "api.results")
 

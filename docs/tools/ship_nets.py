@@ -15,6 +15,7 @@ from timetravel.api.results import Result
 from timetravel.files import write_whole
 from timetravel.published.nets import NAMES
 from timetravel.stats.rejection import Doubts
+from timetravel.studies.predict import unsure
 
 FOLDER: Final = Path("timetravel", "published", "nets")
 # The published result, the era and the number of training digits of each.
@@ -29,15 +30,14 @@ def net(name: str) -> bytes:
     (row,) = (row for row in document["rows"] if (row["era"], row["train_size"]) == (era, size))
     first = {**row, "runs": row["runs"][:1]}
     (run,) = Result({**document, "rows": [first]}).runs
-    doubts = Doubts(run.outputs, run.labels)
-    reject = doubts.thresholds()
+    reject = Doubts(run.outputs, run.labels).thresholds()
     about = {
         "data": row["data"],
         "training_digits": size,
         "seed": run.seed,
         "test_mistakes": run.test.mistakes,
         "test_size": run.test.size,
-        "rejected": int((~doubts.read_by(reject)).sum()),
+        "rejected": int(unsure(run.outputs, reject).sum()),
         "key": row["runs"][0]["key"],
     }
     label = era if size == 7291 else f"{era}, {size:,} digits"

@@ -49,5 +49,5 @@ def show_error(error: TimetravelError) -> None:
     text = Text(error.message)
     if error.hint:
         text.append(f"\n{error.hint}", style="dim")
-    title = {2: "Not understood", 3: "Digits or kept runs"}.get(error.exit_code, "Failed")
+    title = {2: "Not understood", 3: "Digits, pictures or kept runs"}.get(error.exit_code, "Failed")
     errors().print(Panel(text, title=title, title_align="left", border_style="red"))

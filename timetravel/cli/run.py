@@ -14,7 +14,7 @@ from timetravel.cli.options import OUTPUTS, Options, with_options
 from timetravel.cli.output import command_line, emit
 from timetravel.commands.options import TWO_RECIPES, Command
 from timetravel.commands.setup import open_workshop
-from timetravel.errors import TimetravelError, UsageError
+from timetravel.errors import DataError, TimetravelError, UsageError
 from timetravel.numbers import duration
 
 if TYPE_CHECKING:
@@ -56,6 +56,8 @@ def tell(document: "Document", options: Options) -> None:
         for note in document.get("notes", ()):
             errors().print(note, style="dim", markup=False, soft_wrap=True)
     emit(document_of(document, command_line()), options)
+    if document.get("failed"):
+        raise DataError(document["failed"])
 
 
 def perform(study: "Study", options: Options) -> None:

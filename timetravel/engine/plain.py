@@ -34,21 +34,23 @@ def layers(recipe: Recipe, weights: Mapping[str, Floats], images: Floats) -> dic
 
 def shapes(recipe: Recipe) -> dict[str, tuple[int, ...]]:
     """Return the shapes of a net's weights by name. Raises UsageError for a net that is not one of the paper's."""
+    maps, hidden, deep = round(12 * recipe.width), round(30 * recipe.width), [f"h{4 + n}" for n in range(recipe.depth)]
     if recipe.net == "fully-connected":
-        return {"h1_weight": (40, 256), "h1_bias": (40,), "output_weight": (10, 40), "output_bias": (10,)}
-    if recipe.net != "lecun1989":
+        weights: dict[str, tuple[int, ...]] = {"h1": (40, 256), "output": (10, 40)}
+    elif recipe.net == "lecun1989":
+        weights = {"h1": (maps, 5, 5), "h2": (maps, 2 * maps // 3, 5, 5), "h3": (hidden, 16 * maps)}
+        weights |= {**dict.fromkeys(deep, (hidden, hidden)), "output": (10, hidden)}
+    else:
         told = f"The net {plain(recipe.net)} is read by PyTorch alone, and not here."
         raise UsageError(told, "Choose a net of 1989's kind: lecun1989 or fully-connected.")
-    maps, hidden = round(12 * recipe.width), round(30 * recipe.width)
     sides = (1, 1) if recipe.biases == "map" else (8, 4)
-    found: dict[str, tuple[int, ...]] = {"h1_weight": (maps, 5, 5), "h1_bias": (maps, sides[0], sides[0])}
-    found |= {"h2_weight": (maps, 2 * maps // 3, 5, 5), "h2_bias": (maps, sides[1], sides[1])}
-    deep = [f"h{4 + place}" for place in range(recipe.depth)]
-    for name, units, read in [("h3", hidden, 16 * maps), *((name, hidden, hidden) for name in deep)]:
-        found |= {f"{name}_weight": (units, read), f"{name}_bias": (units,)}
-    found |= {"output_weight": (10, hidden), "output_bias": (10,)}
+    biases = {"h1": (maps, sides[0], sides[0]), "h2": (maps, sides[1], sides[1])} if "h2" in weights else {}
     normalized = [*deep, "output"] if recipe.normalization == "layer" else []
-    return found | {f"{name}_{part}": (hidden,) for name in normalized for part in ("gain", "shift")}
+    return (
+        {f"{name}_weight": shape for name, shape in weights.items()}
+        | {f"{name}_bias": biases.get(name, shape[:1]) for name, shape in weights.items()}
+        | {f"{name}_{part}": (hidden,) for name in normalized for part in ("gain", "shift")}
+    )
 
 
 def check(recipe: Recipe, weights: Mapping[str, Floats]) -> None:

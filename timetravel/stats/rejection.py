@@ -73,12 +73,6 @@ class Doubts:
         )
         return float(t1), float(-t2), float(td)
 
-    def read_by(self, thresholds: tuple[float, float, float]) -> np.ndarray:
-        """Return which digits the thresholds t1, t2 and td let be read, bool (n,)."""
-        t1, t2, td = thresholds
-        first, less, apart = self.axes
-        return np.asarray((first >= t1) & (less >= -t2) & (apart >= td))
-
     def _search(self, fits: Fits, weights: np.ndarray) -> tuple[int, list[float]]:
         """Return the most digits that can be kept, and the levels beyond which they lie; -inf for an axis left open.
 
