@@ -18,12 +18,8 @@ if TYPE_CHECKING:
     from timetravel.recipes import Recipe
     from timetravel.tweaks import TWEAKS, Tweak
 
-    bench = compare = extrapolate = interpretations = modernize = page = predict = front("")
-    scale_data = scale_model = train = tune = front("")
-
-__all__ = ["ERAS", "TWEAKS", "Recipe", "Result", "TimetravelError", "Tweak", "__version__", "bench", "digits", "load"]
-__all__ += ["compare", "extrapolate", "interpretations", "modernize", "page", "predict", "scale_data", "scale_model"]
-__all__ += ["train", "tune"]
+    bench = compare = export = extrapolate = interpretations = look = modernize = page = front("")
+    predict = scale_data = scale_model = train = tune = front("")
 _WHERE = {"ERAS": "eras", "TWEAKS": "tweaks", "Tweak": "tweaks", "Recipe": "recipes", "TimetravelError": "errors"}
 _WHERE |= dict.fromkeys(("Result", "load"), "api.results")
 
