@@ -18,22 +18,12 @@ if TYPE_CHECKING:
     from timetravel.recipes import Recipe
     from timetravel.tweaks import TWEAKS, Tweak
 
-    bench = compare = extrapolate = interpretations = modernize = page = scale_data = scale_model = train = tune = (
-        front("")
-    )
+    bench = compare = extrapolate = interpretations = modernize = page = front("")
+    scale_data = scale_model = train = tune = front("")
 
 __all__ = ["ERAS", "TWEAKS", "Recipe", "Result", "TimetravelError", "Tweak", "__version__", "bench", "digits", "load"]
-__all__ += [
-    "compare",
-    "extrapolate",
-    "interpretations",
-    "modernize",
-    "page",
-    "scale_data",
-    "scale_model",
-    "train",
-    "tune",
-]
+__all__ += ["compare", "extrapolate", "interpretations", "modernize", "page", "scale_data", "scale_model", "train"]
+__all__ += ["tune"]
 _WHERE = {"ERAS": "eras", "TWEAKS": "tweaks", "Tweak": "tweaks", "Recipe": "recipes", "TimetravelError": "errors"}
 _WHERE |= dict.fromkeys(("Result", "load"), "api.results")
 

@@ -1,5 +1,6 @@
 """`timetravel page`: the whole story as one HTML file."""
 
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated
 
@@ -45,16 +46,14 @@ def page(
     parts, told = placed(extrapolate.make(), own), []
     for part in parts:
         if part.document is not None:
-            with intact(part.origin or part.chapter.title):
+            with intact(part.origin) if part.origin else nullcontext():
                 told.append(shown(part))
     text = rendered(told, [part for part in parts if part.document is None], training=not no_training)
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         write_whole(out, text.encode())
     except OSError as error:
-        raise TimetravelError(
-            f"{out} can't be written: {error.strerror}.", "Choose another file with --out."
-        ) from error
+        raise TimetravelError(f"{out} can't be written: {error.strerror}.", "Choose another --out.") from error
     if open_:
         import webbrowser
 

@@ -65,28 +65,24 @@ CHAPTERS: Final = (
     Chapter("duel", "Two recipes on the same digits", "timetravel compare"),
     Chapter("speed", "How fast it trains", "timetravel bench"),
 )
-MEASURED: Final = (
-    (
-        "Runs.",
-        "Every row is several nets, one a seed. A mean stands with two 95 % intervals: over these very runs, and, wider, "
-        "for new runs and new test digits.",
+MEASURED: Final = {
+    "Runs": (
+        "Every row is several nets, one a seed. A mean stands with two 95 % intervals: over these very runs, and, "
+        "wider, for new runs and new test digits."
     ),
-    (
-        "Paired tests.",
-        "Rows share their seeds, subsets and test digits, so that a change is judged run by run and digit by digit, and "
-        "corrected for how many changes a table tests. Not resolved: the experiment is too small to tell it from none.",
+    "Paired tests": (
+        "Rows share their seeds, subsets and test digits, so that a change is judged run by run and digit by digit, "
+        "and corrected for how many changes a table tests. Not resolved: the experiment is too small to tell."
     ),
-    (
-        "Folds.",
-        "What is chosen is chosen on five folds of the training digits. The test digits are read once, when nothing is "
-        "left to choose.",
+    "Folds": (
+        "What is chosen is chosen on five folds of the training digits. The test digits are read once, when nothing "
+        "is left to choose."
     ),
-    (
-        "Digits.",
+    "Digits": (
         "`usps` has the originals of 1989: 7,291 to train on and 2,007 to test. `mnist` gives each run its own 7,291 "
-        "of 60,000, and 10,000 to test.",
+        "of 60,000, and 10,000 to test."
     ),
-)
+}
 
 
 def kind(document: Document) -> tuple[Any, ...]:
