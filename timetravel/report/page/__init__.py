@@ -35,6 +35,7 @@ def shown(part: Part) -> dict[str, Any]:
         "title": chapter.title,
         "finding": finding,
         "pictures": [(drawn[name].alternative, inline(drawn[name], f"{chapter.name}-{name}")) for name in names],
+        "first": told[0].grids[0] if chapter.opened and told[0].grids else None,
         "sections": [one for one in told if (not one.long or one.title in chapter.tables) and (one.parts or one.notes)],
         "typed": str(typed).removesuffix(" --json"),
         "origin": part.origin,

@@ -14,7 +14,8 @@ class Chapter:
     """A chapter: the command that makes it, the package's document of it, and what of a document it shows.
 
     published: a name in timetravel/published, PROJECTION, or none where only a user's own document fills it. charts:
-    names of charts, those in front of the fold first; tables: titles of sections that stand beside the first screen's.
+    names of charts, the first before the fold; tables: titles of sections that stand beside the first screen's; opened:
+    whether the first table stands before the fold.
     """
 
     name: str
@@ -23,6 +24,7 @@ class Chapter:
     published: str = ""
     charts: Sequence[str] = ("figure",)
     tables: Sequence[str] = ()
+    opened: bool = False
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,7 @@ CHAPTERS: Final = (
         PROJECTION,
         ("compute", "size", "data", "hardware"),
         ("The seven claims",),
+        opened=True,
     ),
     Chapter("gaps", "What the paper leaves open", "timetravel interpretations --data usps"),
     Chapter("search", "A search for better numbers", "timetravel tune"),

@@ -17,7 +17,7 @@ LOOKS: Final = {"width", "height", "fill", "stroke", "stroke-width", "stroke-das
 LOOKS_TOO: Final = {"font-size", "font-weight", "clip-path"}
 UNSAID: Final = {("stroke-width", "1"), ("opacity", "1"), ("transform", "translate(0,0)"), ("text-anchor", "start")}
 CIRCLE: Final = re.compile(r"M([\d.]+),0A\1,\1,0,1,1,-\1,0A\1,\1,0,1,1,\1,0")
-EPOCH: Final = "source: Epoch AI (2026), "
+EDGE: Final = 13  # of the blank around a chart what is cut off at left and above, as a page has its own grid
 CONTROL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")  # what XML can't hold
 
 
@@ -31,9 +31,9 @@ def variables(*, dark: bool) -> str:
 def inline(chart: Chart, name: str) -> Markup:
     """Return a chart as an element of a page; `name` begins its ids. Marks that tell something have it in data-tip."""
     drawn = Tree.fromstring(CONTROL.sub("", chart.svg().decode()))
-    size = drawn.attrib["viewBox"]
-    style = f"max-width: {float(size.split()[2]):.0f}px"
-    made = Tree.Element("svg", {"viewBox": size, "role": "img", "aria-label": chart.alternative, "style": style})
+    left, top, width, height = map(float, drawn.attrib["viewBox"].split())
+    box = f"{left + EDGE:g} {top + EDGE:g} {width - EDGE:g} {height - EDGE:g}"
+    made = Tree.Element("svg", {"viewBox": box, "role": "img", "aria-label": chart.alternative})
     for part in drawn:
         made.extend(cleaned(part, name))
     return Markup(Tree.tostring(made, encoding="unicode").replace(" />", "/>"))
@@ -80,9 +80,9 @@ def as_circle(made: Tree.Element) -> Tree.Element:
 
 
 def tip(words: str) -> str:
-    """Return what a mark tells, without what its axis says a second time, and the source that the page names once."""
-    parts = words.split("; ")
-    return "; ".join([part for part in parts if " (log axis): " not in part and EPOCH not in part] or parts)
+    """Return what a mark tells, without what its axis says a second time, and without sources, which tables list."""
+    parts = words.partition("; source: ")[0].split("; ")
+    return "; ".join([part for part in parts if " (log axis): " not in part] or parts)
 
 
 def local(name: str) -> str:
