@@ -29,7 +29,7 @@ class Chapter:
 
 @dataclass(frozen=True)
 class Part:
-    """A chapter with its document, if there is one; `origin`: the name of a user's own file, or what else is theirs."""
+    """A chapter with its document, if there is one; `origin`: a user's own file, or what else is theirs."""
 
     chapter: Chapter
     document: Document | None = None
@@ -44,6 +44,7 @@ CHAPTERS: Final = (
         "timetravel train --era 1989 --data usps",
         "train-usps",
         ("figure", "mistakes"),
+        opened=True,
     ),
     Chapter(
         "ladder",
@@ -96,7 +97,7 @@ def kind(document: Document) -> tuple[Any, ...]:
 
 
 def placed(projection: Document, own: Sequence[tuple[str, Document]]) -> list[Part]:
-    """Return the parts of the page: a user's documents, by their files' names, in place of the package's of their kind.
+    """Return the parts of the page: a user's documents, by their files, in place of the package's of their kind.
 
     The others follow the chapter of their command. projection: what `timetravel extrapolate --to 2055` finds.
     """
@@ -106,13 +107,17 @@ def placed(projection: Document, own: Sequence[tuple[str, Document]]) -> list[Pa
         ours = None if not source else projection if source == PROJECTION else published.read(source)
         same = [one for one in left if one[1]["command"] == chapter.command.split()[1]]
         left = [one for one in left if one not in same]
-        instead = [one for one in same if ours is None or ours is projection or kind(one[1]) == kind(ours)]
-        if not instead:
-            parts.append(Part(chapter, ours))
-        for place, (name, document) in enumerate([*instead, *(one for one in same if one not in instead)]):
-            own_chapter = chapter if instead and not place else replace(chapter, name=f"{chapter.name}-{place + 1}")
-            parts.append(Part(own_chapter, document, name))
-    for place, (name, document) in enumerate(left):
-        typed = f"timetravel {document['command']}"
-        parts.append(Part(Chapter(f"own-{place}", typed, typed), document, name))
-    return parts
+        alike = [one for one in same if ours is None or ours is projection or kind(one[1]) == kind(ours)]
+        if not alike:
+            parts.append(Part(chapter, ours, "your kept runs" if ours is projection and projection["rows"] else ""))
+        names = iter([chapter.name] * bool(alike) + [f"{chapter.name}-{place}" for place in range(len(same))])
+        parts += [Part(replace(chapter, name=next(names)), document, file) for file, document in alike]
+        others = (one for one in same if one not in alike)
+        parts += [Part(titled(document, next(names)), document, file) for file, document in others]
+    return parts + [Part(titled(one, f"own-{place}"), one, file) for place, (file, one) in enumerate(left)]
+
+
+def titled(document: Document, name: str) -> Chapter:
+    """Return a chapter for a document that has no place in the story."""
+    typed = f"timetravel {document['command']}"
+    return Chapter(name, f"Beside it: {typed}", typed)

@@ -18,7 +18,6 @@ LOOKS_TOO: Final = {"font-size", "font-weight", "clip-path"}
 UNSAID: Final = {("stroke-width", "1"), ("opacity", "1"), ("transform", "translate(0,0)"), ("text-anchor", "start")}
 CIRCLE: Final = re.compile(r"M([\d.]+),0A\1,\1,0,1,1,-\1,0A\1,\1,0,1,1,\1,0")
 EDGE: Final = 13  # of the blank around a chart what is cut off at left and above, as a page has its own grid
-CONTROL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")  # what XML can't hold
 
 
 def variables(*, dark: bool) -> str:
@@ -30,7 +29,7 @@ def variables(*, dark: bool) -> str:
 
 def inline(chart: Chart, name: str) -> Markup:
     """Return a chart as an element of a page; `name` begins its ids. Marks that tell something have it in data-tip."""
-    drawn = Tree.fromstring(CONTROL.sub("", chart.svg().decode()))
+    drawn = Tree.fromstring(chart.svg())
     left, top, width, height = map(float, drawn.attrib["viewBox"].split())
     box = f"{left + EDGE:g} {top + EDGE:g} {width - EDGE:g} {height - EDGE:g}"
     made = Tree.Element("svg", {"viewBox": box, "role": "img", "aria-label": chart.alternative})
