@@ -4,7 +4,8 @@ A page holds a block between `<!-- NAME -->` and `<!-- /NAME -->`, where NAME is
 - `screen:RESULT`, what a command prints first, from a result in timetravel/published/;
 - `picture:RESULT`, the same screen as a picture, which is written to docs/screens/;
 - `table:RESULT/TITLE`, the tables of one section of it, or one table, by the title, as Markdown; without, the first.
-docs/reference/commands.md comes from the command line's own declarations, docs/reference/python.md from docstrings.
+docs/reference/commands.md comes from the command line's own declarations, docs/reference/python.md from docstrings,
+docs/reference/glossary.md from the page that the package writes.
 With `--remake` the published results are made again.
 """
 
@@ -29,6 +30,7 @@ from timetravel.api.results import Result, Trained
 from timetravel.errors import DataError
 from timetravel.report import render
 from timetravel.report.grid import Section
+from timetravel.report.page import source
 from timetravel.report.tables import sections
 
 FOLDER: Final = Path("timetravel", "published")
@@ -234,7 +236,8 @@ def pages(root: Path) -> dict[Path, str]:
     }
     made |= {root / "docs" / "screens" / f"{name}.svg": picture(name) for name in pictures}
     reference = root / "docs" / "reference"
-    return made | {reference / "commands.md": commands(), reference / "python.md": python()}
+    made |= {reference / "commands.md": commands(), reference / "python.md": python()}
+    return made | {reference / "glossary.md": str(source("glossary.md"))}
 
 
 def trimmed(found: dict[str, Any]) -> dict[str, Any]:

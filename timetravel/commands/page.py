@@ -1,10 +1,11 @@
 """`timetravel page`: the whole story as one HTML file."""
 
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated
 
 from timetravel.commands import options as o
-from timetravel.errors import TimetravelError
+from timetravel.errors import TimetravelError, UsageError
 
 EXAMPLES = "timetravel page --open\n\ntimetravel page --from mine/results.json --out story.html"
 OUT = "The file to write."
@@ -25,7 +26,7 @@ def page(
     It shows the package's published results, and your own by --from.
     \f
     from_: files of results; open_: show it. Returns the file. Raises DataError for a result that can't be read,
-    TimetravelError where the page can't be written.
+    UsageError and TimetravelError where the page can't be written.
 
     >>> tt.page("page.html", no_training=True)
     PosixPath('page.html')
@@ -33,28 +34,29 @@ def page(
     from timetravel.commands.extrapolate import extrapolate
     from timetravel.commands.saved import intact, saved
     from timetravel.files import write_whole
+    from timetravel.report.files import check_folder
     from timetravel.report.page import page as rendered
     from timetravel.report.page import shown
     from timetravel.report.page.chapters import kind, placed
 
     out, own = Path(out), []
+    if out.is_dir():
+        raise UsageError(f"--out {out} is a folder.", f"Name a file: --out {out / 'page.html'}")
+    check_folder(out.parent)
     for file in map(Path, from_ or ()):
-        own.append((file.name, document := saved(file)))
+        own.append((str(file), document := saved(file)))
         with intact(str(file)):
             kind(document)
     parts, told = placed(extrapolate.make(), own), []
     for part in parts:
         if part.document is not None:
-            with intact(part.origin or part.chapter.title):
+            with intact(part.origin) if part.origin else nullcontext():
                 told.append(shown(part))
     text = rendered(told, [part for part in parts if part.document is None], training=not no_training)
     try:
-        out.parent.mkdir(parents=True, exist_ok=True)
         write_whole(out, text.encode())
     except OSError as error:
-        raise TimetravelError(
-            f"{out} can't be written: {error.strerror}.", "Choose another file with --out."
-        ) from error
+        raise TimetravelError(f"{out} can't be written: {error.strerror}.", "Choose another --out.") from error
     if open_:
         import webbrowser
 

@@ -11,6 +11,8 @@ from typing import Any, Final
 from timetravel.errors import TimetravelError
 from timetravel.report.tables import name_of, sections
 
+# In JSON, what no SVG can hold, and what ends vl-convert, and Python with it: control characters and the like.
+UNWRITABLE: Final = re.compile(r"(?<!\\)((?:\\\\)*)\\u(?:00[01][0-9a-f]|fff[ef])")
 CLIP: Final = re.compile(r'(?<=["#])clip\d+')
 
 
@@ -45,7 +47,7 @@ class Chart:
 def written(how: str, specification: Mapping[str, Any], **more: Any) -> Any:
     """Have vl-convert write a chart; nothing is fetched from anywhere."""
     made = getattr(package("vl_convert", "vl-convert-python"), how)
-    return made(json.dumps(specification), allowed_base_urls=[], **more)
+    return made(UNWRITABLE.sub(r"\1\\ufffd", json.dumps(specification)), allowed_base_urls=[], **more)
 
 
 def package(module: str, name: str) -> Any:

@@ -1,6 +1,7 @@
 """The page: one HTML file that tells the whole story and needs no other."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from importlib import import_module, resources
 from typing import Any, Final
@@ -15,6 +16,7 @@ from timetravel.report.tables import sections
 from timetravel.version import __version__
 
 SCRIPTS: Final = ("ink.js", "nets.js", "pad.js", "training.js", "tips.js")  # one after the other, in one scope
+TOGETHER: Final = re.compile(r" (?=%|\[)|(?<=\d,) (?=[\d.,]+\])")  # no line ends within 55 % [51, 59]
 HERE: Final = resources.files(__name__)
 
 
@@ -33,8 +35,9 @@ def shown(part: Part) -> dict[str, Any]:
     return {
         "name": chapter.name,
         "title": chapter.title,
-        "finding": finding,
+        "finding": TOGETHER.sub("\u00a0", finding),
         "pictures": [(drawn[name].alternative, inline(drawn[name], f"{chapter.name}-{name}")) for name in names],
+        "first": told[0].grids[0] if chapter.opened and told[0].grids else None,
         "sections": [one for one in told if (not one.long or one.title in chapter.tables) and (one.parts or one.notes)],
         "typed": str(typed).removesuffix(" --json"),
         "origin": part.origin,
