@@ -65,6 +65,21 @@ class Trainer {
         return finite(block.parameters) ? loss : NAN;
     }
 
+    // Some digits forward and backward; the sum of their losses.
+    template <int digits, class Step>
+    double present(const Step step, std::int64_t first, float scale) {
+        double loss = 0;
+        for (int d = 0; d < digits; d++) {
+            const std::int64_t digit = first + d;
+            auto& activity = work.activity[d];
+            const float* mask = block.mask == nullptr ? nullptr : block.mask + digit * h2_units;
+            model.forward(work.weights, work.constants, block.inputs + digit * input_count, mask, activity);
+            loss += output_error(block.targets + digit * output_units, scale, activity);
+        }
+        model.template backward<digits>(step, work.activity);
+        return loss;
+    }
+
    private:
     // One update; the sum of its digits' losses.
     template <class Step>
@@ -108,21 +123,6 @@ class Trainer {
             store(work.before + i, w);
             store(work.weights + i, w + load(work.gradient + i) * share);
         }
-    }
-
-    // Some digits forward and backward; the sum of their losses.
-    template <int digits, class Step>
-    double present(const Step step, std::int64_t first, float scale) {
-        double loss = 0;
-        for (int d = 0; d < digits; d++) {
-            const std::int64_t digit = first + d;
-            auto& activity = work.activity[d];
-            const float* mask = block.mask == nullptr ? nullptr : block.mask + digit * h2_units;
-            model.forward(work.weights, work.constants, block.inputs + digit * input_count, mask, activity);
-            loss += output_error(block.targets + digit * output_units, scale, activity);
-        }
-        model.template backward<digits>(step, work.activity);
-        return loss;
     }
 
     double output_error(const float* target, float scale, typename Model::Activity& a) {

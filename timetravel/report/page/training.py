@@ -1,0 +1,82 @@
+"""What the page needs to train 1989 in a browser: digits, the compiled kernel and the recipe's numbers."""
+
+import json
+import zlib
+from base64 import b64encode
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from timetravel import nets, paper
+from timetravel.digits import Digits, open_source
+from timetravel.eras import era
+from timetravel.errors import DataError
+
+HERE: Final = Path(__file__).parent
+ERA: Final = "1989"
+# What the kernel is compiled for. Of the rest of the recipe the page's script is told.
+COMPILED: Final = {
+    "net": "lecun1989", "activation": "tanh", "output": "tanh", "loss": "squared-error", "optimizer": "diagonal-newton",
+    "batch_size": 1, "order": "constant", "schedule": "constant", "initial_weights": "uniform",
+}  # fmt: skip
+
+
+def page_digits() -> tuple[Digits, Digits]:
+    """Return MNIST's training and test digits of subset 0, their grey levels rounded to 8 bits: whole 255ths."""
+    source = open_source("mnist")
+    both = source.training_digits(), source.test_digits()
+    train, test = (
+        replace(each, images=(eight_bits(each) / 127.5 - 1).astype(np.float32), stored=None, rows=None) for each in both
+    )
+    return train, test
+
+
+def eight_bits(digits: Digits) -> NDArray[np.uint8]:
+    """Return grey levels as they travel, uint8 (n, 16, 16): 0 is -1, 255 is 1."""
+    grey: NDArray[np.uint8] = np.rint((digits.images + 1) * 127.5).astype(np.uint8)
+    return grey
+
+
+def data() -> dict[str, Any]:
+    """Return what the page's script trains with: plain data, what is large compressed by zlib and in base64.
+
+    "digits": all grey levels (see eight_bits), those of the training digits first, then all labels. "layers": of each
+    run of parameters in the order of the net's, how many there are, the bound of their uniform draw (0: none) and the
+    constant that they start from. Raises DataError where a file of the package is missing.
+    """
+    recipe, (train, test) = era(ERA).recipe, page_digits()
+    assert all(getattr(recipe, name) == value for name, value in COMPILED.items()), "the kernel would need other steps"
+    layers = [
+        {
+            "size": parameter[0].numel(),
+            "bound": recipe.initial_spread / parameter[0, 0].numel() ** recipe.initial_power if drawn else 0.0,
+            "constant": 0.0 if drawn else parameter.flatten()[0].item(),
+        }
+        for name, parameter in nets.build(recipe).named_parameters()
+        for drawn in [name.endswith("_weight")]
+    ]
+    content = [eight_bits(train), eight_bits(test), train.labels.astype(np.uint8), test.labels.astype(np.uint8)]
+    try:
+        kernel = (HERE / "kernel.wasm").read_bytes()
+        seeds = json.loads((HERE / "seeds.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise DataError(f"The page's files can't be read: {error}.", "Install the package again.") from error
+    return {
+        "digits": packed(b"".join(part.tobytes() for part in content)),
+        "kernel": packed(kernel),
+        "train": len(train),
+        "test": len(test),
+        "recipe": asdict(recipe),
+        "table": nets.connection_table(recipe.table).flatten().tolist(),
+        "layers": layers,
+        "seeds": seeds,
+        "seconds_of_1989": paper.SECONDS,
+    }
+
+
+def packed(content: bytes) -> str:
+    """Compress bytes so that a browser's DecompressionStream("deflate") reads them, as base64."""
+    return b64encode(zlib.compress(content, 9)).decode()
