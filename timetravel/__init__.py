@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 
     bench = compare = export = extrapolate = interpretations = look = modernize = page = front("")
     predict = scale_data = scale_model = train = tune = front("")
+
+__all__ = ["ERAS", "TWEAKS", "Recipe", "Result", "TimetravelError", "Tweak", "__version__", "bench", "digits", "load"]
+__all__ += ["compare", "export", "extrapolate", "interpretations", "look", "modernize", "page", "predict"]
+__all__ += ["scale_data", "scale_model", "train", "tune"]
 _WHERE = {"ERAS": "eras", "TWEAKS": "tweaks", "Tweak": "tweaks", "Recipe": "recipes", "TimetravelError": "errors"}
 _WHERE |= dict.fromkeys(("Result", "load"), "api.results")
 
