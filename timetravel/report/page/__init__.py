@@ -11,7 +11,7 @@ from markupsafe import Markup
 from timetravel.report import render
 from timetravel.report.charts import charts
 from timetravel.report.grid import Grid
-from timetravel.report.page.chapters import MEASURED, Part
+from timetravel.report.page.chapters import Part
 from timetravel.report.tables import sections
 from timetravel.version import __version__
 
@@ -31,7 +31,7 @@ def shown(part: Part) -> dict[str, Any]:
     told, drawn = sections(document), charts(document)
     finding = document.get("finding") or told[0].sentence
     names = [name for name in chapter.charts if name in drawn] or list(drawn)[:1]
-    typed = document.get("typed") or document.get("provenance", document).get("command_line") or chapter.command
+    typed = document.get("typed") or document.get("provenance", document).get("command_line")
     return {
         "name": chapter.name,
         "title": chapter.title,
@@ -39,7 +39,7 @@ def shown(part: Part) -> dict[str, Any]:
         "pictures": [(drawn[name].alternative, inline(drawn[name], f"{chapter.name}-{name}")) for name in names],
         "first": told[0].grids[0] if chapter.opened and told[0].grids else None,
         "sections": [one for one in told if (not one.long or one.title in chapter.tables) and (one.parts or one.notes)],
-        "typed": str(typed).removesuffix(" --json"),
+        "typed": str(typed or f"timetravel {chapter.command}").removesuffix(" --json"),
         "origin": part.origin,
         "provenance": document.get("provenance") or {},
     }
@@ -64,7 +64,6 @@ def page(parts: Sequence[Mapping[str, Any]], empty: Sequence[Part], *, training:
         dark=variables(dark=True),
         script=Markup("\n").join(scripts),
         worker=source("worker.js") if "training" in panels else "",
-        measured=MEASURED,
         made=provenance(parts),
         glossary=[row.strip("| \n").split(" | ", 1) for row in source("glossary.md").splitlines()[4:]],
         version=__version__,

@@ -37,56 +37,19 @@ class Part:
 
 
 PROJECTION: Final = "extrapolate"  # published by no file: it is computed, without training
+FANS: Final = ("compute", "size", "data", "hardware")
+BARE: Final = ("figure", "mistakes")
 CHAPTERS: Final = (
-    Chapter(
-        "paper",
-        "1989 on its own digits",
-        "timetravel train --era 1989 --data usps",
-        "train-usps",
-        ("figure", "mistakes"),
-        opened=True,
-    ),
-    Chapter(
-        "ladder",
-        "From 1989 to today, one tweak at a time",
-        "timetravel modernize --tweaks all",
-        "modernize-mnist",
-        tables=("Against the first row",),
-    ),
-    Chapter("data", "More digits", "timetravel scale-data", "scale-data-mnist", tables=("The laws",)),
-    Chapter("size", "A larger net", "timetravel scale-model", "scale-model-mnist", ("figure", "depth"), ("Deeper",)),
-    Chapter(
-        "future",
-        "2055, claim by claim",
-        "timetravel extrapolate --to 2055",
-        PROJECTION,
-        ("compute", "size", "data", "hardware"),
-        ("The seven claims",),
-        opened=True,
-    ),
-    Chapter("gaps", "What the paper leaves open", "timetravel interpretations --data usps"),
-    Chapter("search", "A search for better numbers", "timetravel tune"),
-    Chapter("duel", "Two recipes on the same digits", "timetravel compare"),
-    Chapter("speed", "How fast it trains", "timetravel bench"),
+    Chapter("paper", "1989 on its own digits", "train --era 1989 --data usps", "train-usps", BARE, opened=True),
+    Chapter("ladder", "From 1989 to today, one tweak at a time", "modernize --tweaks all", "modernize-mnist"),
+    Chapter("data", "More digits", "scale-data", "scale-data-mnist", tables=("The laws",)),
+    Chapter("size", "A larger net", "scale-model", "scale-model-mnist", ("figure", "depth"), ("Deeper",)),
+    Chapter("future", "2055, claim by claim", "extrapolate --to 2055", PROJECTION, FANS, ("The seven claims",), True),
+    Chapter("gaps", "What the paper leaves open", "interpretations --data usps"),
+    Chapter("search", "A search for better numbers", "tune"),
+    Chapter("duel", "Two recipes on the same digits", "compare"),
+    Chapter("speed", "How fast it trains", "bench"),
 )
-MEASURED: Final = {
-    "Runs": (
-        "Every row is several nets, one a seed. A mean stands with two 95 % intervals: over these very runs, and, "
-        "wider, for new runs and new test digits."
-    ),
-    "Paired tests": (
-        "Rows share their seeds, subsets and test digits, so that a change is judged run by run and digit by digit, "
-        "and corrected for how many changes a table tests. Not resolved: the experiment is too small to tell."
-    ),
-    "Folds": (
-        "What is chosen is chosen on five folds of the training digits. The test digits are read once, when nothing "
-        "is left to choose."
-    ),
-    "Digits": (
-        "`usps` has the originals of 1989: 7,291 to train on and 2,007 to test. `mnist` gives each run its own 7,291 "
-        "of 60,000, and 10,000 to test."
-    ),
-}
 
 
 def kind(document: Document) -> tuple[Any, ...]:
@@ -105,7 +68,7 @@ def placed(projection: Document, own: Sequence[tuple[str, Document]]) -> list[Pa
     for chapter in CHAPTERS:
         source = chapter.published
         ours = None if not source else projection if source == PROJECTION else published.read(source)
-        same = [one for one in left if one[1]["command"] == chapter.command.split()[1]]
+        same = [one for one in left if one[1]["command"] == chapter.command.split()[0]]
         left = [one for one in left if one not in same]
         alike = [one for one in same if ours is None or ours is projection or kind(one[1]) == kind(ours)]
         if not alike:
@@ -119,5 +82,4 @@ def placed(projection: Document, own: Sequence[tuple[str, Document]]) -> list[Pa
 
 def titled(document: Document, name: str) -> Chapter:
     """Return a chapter for a document that has no place in the story."""
-    typed = f"timetravel {document['command']}"
-    return Chapter(name, f"Beside it: {typed}", typed)
+    return Chapter(name, f"Beside it: timetravel {document['command']}", document["command"])

@@ -39,10 +39,10 @@ function startTips() {
       if (!step || !marks.length) return;
       event.preventDefault();
       place = place < 0 && step < 0 ? marks.length - 1 : (place + step + marks.length) % marks.length;
-      marks[place].scrollIntoView({ block: "nearest", inline: "nearest" });
+      marks[place].scrollIntoView({ block: "nearest", inline: "nearest", behavior: "instant" });
       show(marks[place]);
     });
   }
-  addEventListener("scroll", hide, { passive: true });
+  for (const moved of ["wheel", "touchmove"]) addEventListener(moved, hide, { passive: true });
 }
 startTips();
