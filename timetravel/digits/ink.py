@@ -22,6 +22,7 @@ FAINT: Final = 0.06  # contrast, of 1, below which there is no ink
 FLOOR, EDGE = 0.12, 0.4  # shares of the ink's contrast: paper below, a stroke above
 AROUND: Final = 8  # of the long side, the share around a pixel whose paper is its background is one of so many
 NEAR, SPECK = 0.2, 0.02  # of the largest stroke: how far others may be, by its length, and their least ink, by its ink
+SPOT: Final = 0.1  # of the largest group's ink: a group with less is no digit
 THIN: Final = 1.8  # pixels of a stroke in the box: thinner ones are thickened
 
 
@@ -39,8 +40,9 @@ def glyphs(grey: NDArray[np.uint8]) -> list[Glyph]:
     ink = ink_of(reduced(grey / 255.0))
     if ink is None:
         return []
-    found = sorted(groups(ink), key=lambda part: part[1].start)
-    return [glyph(ink[rows, columns] * own, rows, columns) for rows, columns, own in found]
+    parts = sorted(groups(ink), key=lambda part: part[1].start)
+    found = [glyph(ink[rows, columns] * own, rows, columns) for rows, columns, own in parts]
+    return [each for each in found if each.ink >= SPOT * max(one.ink for one in found)]
 
 
 def largest(grey: NDArray[np.uint8]) -> Glyph | None:

@@ -11,6 +11,7 @@ from markupsafe import Markup
 from timetravel.report import render
 from timetravel.report.charts import charts
 from timetravel.report.grid import Grid
+from timetravel.report.page import pad
 from timetravel.report.page.chapters import Part
 from timetravel.report.tables import sections
 from timetravel.version import __version__
@@ -58,6 +59,7 @@ def page(parts: Sequence[Mapping[str, Any]], empty: Sequence[Part], *, training:
         parts=parts,
         empty=empty,
         panels=panels,
+        drawings=pad.drawings(),
         data={name: as_json(import_module(f"{__name__}.{name}").data()) for name in panels},
         style=Markup("\n").join([source("page.css"), source("pad.css")]),
         light=variables(dark=False),

@@ -1,7 +1,7 @@
 // The ink of a picture, found and brought to MNIST's form: timetravel/digits/ink.py once more, step by step and with
 // its names. A matrix is {v, h, w}: values row by row, height, width. A test holds the two to 1e-6.
 const WORKING = 400, SIDE = 28, BOX = 20, FAINT = 0.06, FLOOR = 0.12, EDGE = 0.4, AROUND = 8;
-const NEAR = 0.2, SPECK = 0.02, THIN = 1.8;
+const NEAR = 0.2, SPECK = 0.02, SPOT = 0.1, THIN = 1.8;
 
 const matrix = (h, w, v = new Float64Array(h * w)) => ({ v, h, w });
 const sum = (values) => values.reduce((total, value) => total + value, 0);
@@ -10,7 +10,8 @@ const sum = (values) => values.reduce((total, value) => total + value, 0);
 function glyphs(grey, h, w) {
   const ink = inkOf(reduced(matrix(h, w, Float64Array.from(grey, (level) => level / 255))));
   if (!ink) return [];
-  return groups(ink).sort((a, b) => a.left - b.left).map((part) => glyph(ink, part));
+  const found = groups(ink).sort((a, b) => a.left - b.left).map((part) => glyph(ink, part));
+  return found.filter((one) => one.ink >= SPOT * Math.max(...found.map((other) => other.ink)));
 }
 
 function reduced(grey) {

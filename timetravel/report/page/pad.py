@@ -1,6 +1,8 @@
 """What the pad of the page is given: the trained nets, and test digits to begin with."""
 
 import base64
+import json
+from importlib import resources
 from typing import Any, Final
 
 import numpy as np
@@ -9,6 +11,8 @@ from timetravel.connections import connection_table
 from timetravel.digits import open_source
 from timetravel.published import nets
 from timetravel.published.nets import ShippedNet
+from timetravel.report.grid import Cell, Column, Grid, Interval, Value
+from timetravel.report.render import text
 
 HARD: Final = (151, 233, 259, 376, 445, 583)  # places of test digits that the shipped net of 1989 misreads
 LAYERS: Final = ("h1", "h2", "h3", "output")
@@ -17,6 +21,28 @@ LAYERS: Final = ("h1", "h2", "h3", "output")
 def data() -> dict[str, Any]:
     """Return the nets, their weights as float32 in base64, digits of 28x28 in base64."""
     return {"nets": [plain(net) for net in nets.shipped().values()], "digits": digits()}
+
+
+def drawings() -> tuple[str, list[Grid]]:
+    """Return how well the nets read synthetic drawings: a sentence and tables, from what docs/tools measured."""
+    told = json.loads(resources.files(nets).joinpath("drawings.json").read_text(encoding="utf-8"))
+    sets = [{"name": name, **found} for name, found in told.items()]
+
+    def right(row: Any, label: str) -> Interval:
+        one = row["nets"][label]
+        return Interval(100 * one["right"] / row["n"], one["low"], one["high"])
+
+    def refused(row: Any, label: str) -> Cell:
+        return Value(100 * row["nets"][label]["refused"] / row["n"], ".1f")
+
+    first, (oldest, *_, newest, _) = sets[0], sets[0]["nets"]
+    shares = [f"{label} reads {text(right(first, label))} %" for label in (newest, oldest)]
+    grids = []
+    for title, cell in (("Read rightly, % [95 %]", right), ("Refused as unsure, %", refused)):
+        columns: list[Column] = [("drawings", lambda row: row["name"]), ("how many", lambda row: Value(row["n"]))]
+        columns += [(label, lambda row, label=label, cell=cell: cell(row, label)) for label in first["nets"]]
+        grids.append(Grid.of(title, sets, columns))
+    return f"Of {first['n']} synthetic drawings on which nothing was chosen {' and '.join(shares)} rightly.", grids
 
 
 def plain(net: ShippedNet) -> dict[str, Any]:
