@@ -18,13 +18,12 @@ if TYPE_CHECKING:
     from timetravel.recipes import Recipe
     from timetravel.tweaks import TWEAKS, Tweak
 
-    bench = compare = extrapolate = interpretations = modernize = predict = scale_data = scale_model = train = tune = (
-        front("")
-    )
+    bench = compare = export = extrapolate = interpretations = look = front("")
+    modernize = predict = scale_data = scale_model = train = tune = front("")
 
 __all__ = ["ERAS", "TWEAKS", "Recipe", "Result", "TimetravelError", "Tweak", "__version__", "bench", "digits", "load"]
-__all__ += ["compare", "extrapolate", "interpretations", "modernize", "predict", "scale_data", "scale_model", "train"]
-__all__ += ["tune"]
+__all__ += ["compare", "export", "extrapolate", "interpretations", "look", "modernize", "predict", "scale_data"]
+__all__ += ["scale_model", "train", "tune"]
 _WHERE = {"ERAS": "eras", "TWEAKS": "tweaks", "Tweak": "tweaks", "Recipe": "recipes", "TimetravelError": "errors"}
 _WHERE |= dict.fromkeys(("Result", "load"), "api.results")
 

@@ -30,7 +30,7 @@ def front(name: str) -> Callable[..., Result]:
     command: Command = getattr(import_module(f"timetravel.commands.{name}"), name)
     known = command.parameters
     bar = inspect.Parameter("progress", inspect.Parameter.KEYWORD_ONLY, default=True)
-    signature = inspect.Signature([*known.values(), *([bar] if command.shared else [])])
+    signature = inspect.Signature([*known.values(), *([bar] if command.trains else [])])
 
     @wraps(command.make)
     def called(*given: Any, **named: Any) -> Any:
@@ -54,5 +54,5 @@ def front(name: str) -> Callable[..., Result]:
     called.__signature__ = signature.replace(  # type: ignore[attr-defined]
         parameters=[each.replace(annotation=inspect.Parameter.empty) for each in signature.parameters.values()]
     )
-    called.__doc__ = (inspect.getdoc(command.make) or "").replace("\f", "") + (SHARED if command.shared else "")
+    called.__doc__ = (inspect.getdoc(command.make) or "").replace("\f", "") + (SHARED if command.trains else "")
     return plainly(called)

@@ -46,7 +46,7 @@ def root(
 PANELS = {
     "Travel": ("train", "modernize", "scale_data", "scale_model", "interpretations", "tune"),
     "Project": ("extrapolate",),
-    "Look around": ("predict", "compare", "bench"),
+    "Look around": ("predict", "look", "compare", "bench", "export"),
 }
 for panel, names in PANELS.items():
     for name in names:

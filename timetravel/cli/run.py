@@ -43,7 +43,8 @@ def typed(command: Command) -> Callable[..., None]:
     own = [each for each in own if get_origin(each.annotation) is Annotated]  # the others can't be typed
     run.__name__, run.__doc__ = command.make.__name__, (command.make.__doc__ or "").partition("\f")[0]
     run.__signature__ = inspect.Signature([first, *(e.replace(kind=options.kind) for e in own), options])  # type: ignore[attr-defined]
-    shown = ("dry_run", *OUTPUTS) if command.shared else OUTPUTS
+    tables = () if inspect.signature(command.make).return_annotation is str else OUTPUTS
+    shown = ("dry_run", *tables) if command.trains else tables
     return with_options(*command.shared, *shown, **command.usual)(run)
 
 

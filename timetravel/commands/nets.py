@@ -78,6 +78,6 @@ def _kept(prefix: str, label: str = "") -> "Net":
     if not keys or not (found := store.net(keys[0])):
         raise DataError(f"No run with the key {prefix} is kept in {store.folder}.", f"{ALLOWED} Or train it again.")
     recipe, weights, about = found
-    told = {"key": keys[0], "seed": about["seed"], "training_digits": about["train"][2], "backend": about["backend"]}
+    known = {"key": keys[0], "seed": about["seed"], "training_digits": about["train"][2], "backend": about["backend"]}
     name = label or era_of(recipe).name
-    return Net(f"{name}, seed {about['seed']}", recipe, weights, told)
+    return Net(f"{name}, seed {about['seed']}", recipe, weights, known)

@@ -125,6 +125,11 @@ class Command:
     usual: Mapping[str, Any]
 
     @property
+    def trains(self) -> bool:
+        """Whether there is anything to plan, and progress to show."""
+        return "workers" in self.shared
+
+    @property
     def parameters(self) -> dict[str, inspect.Parameter]:
         """Its own options, then the shared ones, by name, with their types and what is said of them."""
         own = inspect.signature(self.make).parameters

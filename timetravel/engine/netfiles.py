@@ -1,7 +1,6 @@
 """A trained net as a file that other programs read: safetensors, ONNX or JSON; written, and loaded back."""
 
 import json
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple
 
@@ -12,21 +11,17 @@ from safetensors.numpy import save
 from timetravel.connections import connection_table
 from timetravel.engine.plain import Floats, check, layers
 from timetravel.engine.store import DAMAGE
-from timetravel.errors import DataError, TimetravelError
+from timetravel.errors import DataError
 from timetravel.recipes import Recipe
 
 Kind = Literal["safetensors", "onnx", "json"]
-FORMAT: Final = "timetravel net 1"
-INPUT: Final = (
-    "float32 (n, 16, 16), in ONNX (n, 1, 16, 16): -1 paper to 1 ink, framed by the recipe's window and deslant"
-)
-OUTPUT: Final = "float32 (n, 10): a unit a digit, the most active is what is read"
-LAYERS: Final = (
-    "h1: 5x5 kernels, every second pixel, 2 pixels of `border` around; h2: 5x5 kernels on the maps of h1 that h2_reads "
-    "names, every second place, `map_border` around; then fully connected: weight (units, units below); tanh is "
-    "amplitude * tanh(slope * x)."
-)
-ONNX: Final = ("onnx", "onnxruntime")
+HOW: Final = {
+    "images": "float32 (n, 16, 16), in ONNX (n, 1, 16, 16): -1 paper to 1 ink, framed by the recipe's window, deslant",
+    "outputs": "float32 (n, 10): a unit a digit, the most active is what is read",
+    "layers": "h1: 5x5 kernels at every second pixel, 2 pixels of border around; h2: the same on the maps of h1 that "
+    "h2_reads names, map_border around; then fully connected, weights (units, units below). tanh: amplitude * "
+    "tanh(slope * x)",
+}
 
 
 class Net(NamedTuple):
@@ -37,17 +32,9 @@ class Net(NamedTuple):
     weights: dict[str, Floats]
     about: dict[str, Any]
 
-    @property
-    def told(self) -> dict[str, Any]:
-        """What its files say beside its weights: all that another program needs to read digits with it."""
-        told: dict[str, Any] = {"format": FORMAT, "label": self.label, "recipe": vars(self.recipe), "about": self.about}
-        if self.recipe.net == "lecun1989":
-            told["h2_reads"] = connection_table(self.recipe.table, len(self.weights["h1_weight"])).tolist()
-        return told | {"input": INPUT, "output": OUTPUT, "layers": LAYERS}
-
 
 def load_net(path: Path) -> Net:
-    """Read a net that was exported as safetensors or as JSON.
+    """Read a net that was exported as safetensors or JSON.
 
     Raises DataError for what can't be read, is damaged, or holds other shapes than its recipe's net has.
     """
@@ -58,37 +45,27 @@ def load_net(path: Path) -> Net:
             weights = {name: np.asarray(values, dtype=np.float32) for name, values in told["weights"].items()}
         else:
             with safe_open(path, framework="numpy") as file:
+                told = json.loads((file.metadata() or {})["net"])
                 weights = {name: file.get_tensor(name).astype(np.float32) for name in file.keys()}  # noqa: SIM118
-                told = {name: json.loads(text) for name, text in (file.metadata() or {}).items()}
-        recipe = Recipe.from_dict(told["recipe"])
-        check(recipe, weights)
+        check(recipe := Recipe.from_dict(told["recipe"]), weights)
         return Net(told["label"], recipe, weights, told["about"])
-    except OSError as error:
-        raise DataError(f"The net {path} can't be read: {error.strerror or error}.", hint) from error
-    except KeyError as error:
-        raise DataError(f"{path} is no net of timetravel's: it does not say its {error}.", hint) from error
     except DAMAGE as error:
-        raise DataError(f"{path} is no net that can be read here: {str(error).rstrip('.')}.", hint) from error
-
-
-def missing(to: Kind) -> None:
-    """Make sure, without loading them, that the packages for a kind of file are here; raises TimetravelError."""
-    if lacking := [name for name in ONNX if to == "onnx" and find_spec(name) is None]:
-        raise TimetravelError(f"ONNX needs the package {' and '.join(lacking)}.", f"Type: pip install {' '.join(ONNX)}")
+        why = f"{error} is not in it" if isinstance(error, KeyError) else str(error).rstrip(".")
+        raise DataError(f"{path} is no net that can be read: {why}.", hint) from error
 
 
 def written(net: Net, to: Kind) -> bytes:
     """Return a net as the content of a file."""
-    if to == "safetensors":
-        header = {name: json.dumps(value) for name, value in net.told.items()}
-        weights = {name: np.ascontiguousarray(value) for name, value in net.weights.items()}
-        made: bytes = save(weights, metadata=header)
-        return made
-    if to == "json":
-        return json.dumps(net.told | {"weights": {n: w.tolist() for n, w in net.weights.items()}}).encode()
-    from timetravel.engine.onnx_graph import graph
+    told = {"label": net.label, "recipe": vars(net.recipe), "about": net.about, **HOW}
+    if net.recipe.net == "lecun1989":
+        told["h2_reads"] = connection_table(net.recipe.table, len(net.weights["h1_weight"])).tolist()
+    if to == "onnx":
+        from timetravel.engine.onnx_graph import graph
 
-    return graph(net.recipe, net.weights, net.told)
+        return graph(net.recipe, net.weights, told)
+    if to == "json":
+        return json.dumps(told | {"weights": {name: each.tolist() for name, each in net.weights.items()}}).encode()
+    return bytes(save(net.weights, metadata={"net": json.dumps(told)}))
 
 
 def read_back(path: Path, to: Kind, images: Floats) -> Floats:
@@ -96,7 +73,6 @@ def read_back(path: Path, to: Kind, images: Floats) -> Floats:
     if to == "onnx":
         from onnxruntime import InferenceSession
 
-        outputs: Floats = InferenceSession(str(path)).run(None, {"images": images[:, None]})[0]
-        return outputs
+        return np.asarray(InferenceSession(str(path)).run(None, {"images": images[:, None]})[0])
     net = load_net(path)
     return layers(net.recipe, net.weights, images)["output"]

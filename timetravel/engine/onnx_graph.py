@@ -15,62 +15,52 @@ OPSET, IR = 20, 9  # of 2023: Gelu, and a format that every runtime since then r
 
 def graph(recipe: Recipe, weights: Mapping[str, Floats], told: Mapping[str, Any]) -> bytes:
     """Return the model: images (n, 1, 16, 16) to outputs (n, 10). What is told becomes its properties."""
+    numbers = {name: np.float32(getattr(recipe, name)) for name in ("amplitude", "slope", "border", "map_border")}
+    constants: dict[str, Any] = {**weights, **numbers, "around": np.array([0, 0, 2, 2, 0, 0, 2, 2])}
     nodes: list[Any] = []
-    constants: list[Any] = []
-
-    def constant(value: Any, name: str = "", kind: Any = np.float32) -> str:
-        name = name or f"constant{len(constants)}"
-        constants.append(numpy_helper.from_array(np.ascontiguousarray(value, dtype=kind), name))
-        return name
 
     def add(kind: str, *inputs: str, **settings: Any) -> str:
         nodes.append(helper.make_node(kind, inputs, [f"{kind.lower()}{len(nodes)}"], **settings))
         return str(nodes[-1].output[0])
 
-    def squashed(x: str) -> str:
-        return add("Mul", add("Tanh", add("Mul", x, constant(recipe.slope))), constant(recipe.amplitude))
-
-    def active(x: str) -> str:
-        if recipe.activation == "tanh":
-            return squashed(x)
-        if recipe.activation == "silu":
+    def active(x: str, activation: str = recipe.activation) -> str:
+        if activation == "tanh":
+            return add("Mul", add("Tanh", add("Mul", x, "slope")), "amplitude")
+        if activation == "silu":
             return add("Mul", x, add("Sigmoid", x))
-        return add("Relu", x) if recipe.activation == "relu" else add("Gelu", x, approximate="tanh")
+        return add("Relu", x) if activation == "relu" else add("Gelu", x, approximate="tanh")
 
-    def convolved(name: str, x: str, kernels: Floats, border: float) -> str:
-        sides = constant([0, 0, 2, 2, 0, 0, 2, 2], kind=np.int64)
-        around = add("Pad", x, sides, constant(border))
-        maps = add("Conv", around, constant(kernels, f"{name}_weight"), strides=[2, 2])
-        return active(add("Add", maps, constant(weights[f"{name}_bias"], f"{name}_bias")))
+    def convolved(name: str, x: str, border: str) -> str:
+        maps = add("Conv", add("Pad", x, "around", border), f"{name}_weight", strides=[2, 2])
+        return active(add("Add", maps, f"{name}_bias"))
 
     def connected(name: str, x: str) -> str:
         if f"{name}_gain" in weights:
-            gain, shift = (constant(weights[f"{name}_{part}"], f"{name}_{part}") for part in ("gain", "shift"))
-            x = add("LayerNormalization", x, gain, shift)
-        weight, bias = (constant(weights[f"{name}_{part}"], f"{name}_{part}") for part in ("weight", "bias"))
-        return add("Gemm", x, weight, bias, transB=1)
+            x = add("LayerNormalization", x, f"{name}_gain", f"{name}_shift")
+        return add("Gemm", x, f"{name}_weight", f"{name}_bias", transB=1)
 
-    x = "images"
+    x, layers = "images", [name.removesuffix("_weight") for name in shapes(recipe) if name.endswith("_weight")]
     if recipe.net == "lecun1989":
-        x = convolved("h1", x, weights["h1_weight"][:, None], recipe.border)
         table = np.asarray(told["h2_reads"])
-        kernels = np.zeros((len(table), len(table), 5, 5))  # where the table has no connection they stay
-        kernels[np.arange(len(table))[:, None], table] = weights["h2_weight"]
-        x = convolved("h2", x, kernels, recipe.map_border)
+        every = np.zeros((len(table), len(table), 5, 5), dtype=np.float32)  # where there is no connection they stay
+        every[np.arange(len(table))[:, None], table] = weights["h2_weight"]
+        constants |= {"h1_weight": weights["h1_weight"][:, None], "h2_weight": every}
+        x, layers = convolved("h2", convolved("h1", x, "border"), "map_border"), layers[2:]
     x = add("Flatten", x)
-    hidden = [name.removesuffix("_weight") for name in shapes(recipe) if name.endswith("_weight")][:-1]
-    for name in hidden[2 if recipe.net == "lecun1989" else 0 :]:
+    for place, name in enumerate(layers[:-1]):
         new = active(connected(name, x))
-        x = add("Add", x, new) if recipe.residual and name not in ("h1", "h3") else new
+        x = add("Add", x, new) if recipe.residual and place else new
     x = connected("output", x)
-    x = squashed(x) if recipe.output == "tanh" else x
+    active(x, "tanh") if recipe.output == "tanh" else x
     nodes[-1].output[0] = "outputs"
-    ends = [("images", ["n", 1, 16, 16]), ("outputs", ["n", 10])]
-    into, out = (helper.make_tensor_value_info(name, TensorProto.FLOAT, shape) for name, shape in ends)
-    made = helper.make_graph(nodes, "net", [into], [out], constants, doc_string=told["input"])
+    ends: tuple[list[str | int | None], ...] = (["n", 1, 16, 16], ["n", 10])
+    images, outputs = map(helper.make_tensor_value_info, ("images", "outputs"), [TensorProto.FLOAT] * 2, ends)
+    held = [
+        numpy_helper.from_array(constants[name], name) for name in {i for n in nodes for i in n.input} & {*constants}
+    ]
+    made = helper.make_graph(nodes, "net", [images], [outputs], held, doc_string=told["images"])
     opsets = [helper.make_opsetid("", OPSET)]
     model = helper.make_model(made, opset_imports=opsets, ir_version=IR, producer_name="timetravel")
     helper.set_model_props(model, {name: json.dumps(value) for name, value in told.items()})
     checker.check_model(model, full_check=True)
-    content: bytes = model.SerializeToString()
-    return content
+    return bytes(model.SerializeToString())

@@ -104,3 +104,14 @@ def convolved(x: Floats, kernels: Floats, border: float) -> Floats:
     n, side = places.shape[:2]
     rows = places.reshape(n * side * side, kernels[0].size) @ kernels.reshape(len(kernels), -1).T
     return rows.reshape(n, side, side, len(kernels)).transpose(0, 3, 1, 2)
+
+
+def shares(recipe: Recipe, outputs: Floats) -> Floats:
+    """Return how much of its full strength each output unit shows, 0 to 1, as outputs (n, 10).
+
+    Of a net trained by cross-entropy: the softmax; by squared error: where the output lies between the two targets.
+    """
+    if recipe.loss == "cross-entropy":
+        odds = np.exp(outputs - outputs.max(axis=1, keepdims=True))
+        return np.asarray(odds / odds.sum(axis=1, keepdims=True))
+    return np.asarray(np.clip((outputs - recipe.target_low) / (recipe.target_high - recipe.target_low), 0, 1))

@@ -12,16 +12,18 @@ from rich.text import Text
 INK = -0.25  # without colour, pixels above this grey level are drawn
 BLOCKS = " ▄▀█"  # neither, lower, upper and both halves of a character drawn
 ASCII = " .'#"
-GAP, WIDEST_CAPTION = 2, 24  # characters
+GAP, SMALL, WIDEST_CAPTION = 2, 8, 24  # characters; small pictures stand closer
 
 
 def digit_picture(image: NDArray[np.float32], colour: bool = True, blocks: bool = True) -> Text:
     """Draw one digit, (height, width) in [-1, 1], as half as many lines of `width` characters: 16x16 gives 8.
 
     colour: greys, the upper pixel in the foreground of "▀" and the lower in its background; without, pixels
-    above INK as block characters, or as plain ASCII where `blocks` is False.
+    above INK (above 0 where the corner is no paper, as in kernels) as block characters, or as plain ASCII where
+    `blocks` is False.
     """
-    if len(image) % 2:
+    odd, ink = len(image) % 2, INK if image[0, 0] == -1 else 0
+    if odd:
         image = np.vstack([image, np.full_like(image[:1], -1)])
     picture = Text(no_wrap=True, overflow="crop", end="")
     for line, (upper, lower) in enumerate(zip(image[::2], image[1::2], strict=True)):
@@ -29,10 +31,12 @@ def digit_picture(image: NDArray[np.float32], colour: bool = True, blocks: bool 
         if colour:
             greys = np.rint((np.clip([upper, lower], -1, 1) + 1) * 127.5).astype(int).T.tolist()
             for above, below in greys:
-                style = Style(color=f"rgb({above},{above},{above})", bgcolor=f"rgb({below},{below},{below})")
+                beyond = odd and 2 * line + 2 == len(image)
+                ground = None if beyond else f"rgb({below},{below},{below})"
+                style = Style(color=f"rgb({above},{above},{above})", bgcolor=ground)
                 picture.append("▀", style)
         else:
-            shades = 2 * (upper > INK).astype(int) + (lower > INK)
+            shades = 2 * (upper > ink).astype(int) + (lower > ink)
             picture.append("".join((BLOCKS if blocks else ASCII)[shade] for shade in shades))
     return picture
 
@@ -46,19 +50,23 @@ class PictureRow:
 
     def __init__(self, images: Sequence[NDArray[np.float32]] | NDArray[np.float32], captions: Sequence[str]) -> None:
         self.pairs = list(zip(images, captions, strict=True))
-        widest_caption = min(max(map(len, captions), default=0), WIDEST_CAPTION)
+        lines = "\n".join(captions).split("\n")
+        widest_caption = min(max(map(len, lines)), WIDEST_CAPTION)
         self.cell = max([widest_caption, *(image.shape[1] for image in images)])
+        self.gap = GAP if self.cell > SMALL else 1
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         colour = console.color_system is not None and not console.no_color
-        per_line = max(1, (options.max_width + GAP) // (self.cell + GAP))
+        most = max(1, (options.max_width + self.gap) // (self.cell + self.gap))
+        per_line = -(-len(self.pairs) // max(1, -(-len(self.pairs) // most))) or 1  # lines of like length
         for start in range(0, len(self.pairs), per_line):
             if start:
                 yield Text()
             images, captions = zip(*self.pairs[start : start + per_line], strict=True)
-            grid = Table.grid(padding=(0, GAP, 0, 0))
+            grid = Table.grid(padding=(0, self.gap, 0, 0))
             for _ in images:
                 grid.add_column(width=self.cell, no_wrap=False)
             grid.add_row(*(digit_picture(image, colour, not options.ascii_only) for image in images))
-            grid.add_row(*map(Text, captions))
+            if any(captions):
+                grid.add_row(*map(Text, captions))
             yield grid

@@ -171,9 +171,9 @@ def spread(places: Sequence[float], of: Sequence[float], gap: float, *, logarith
 
 
 def picture(pixels: str) -> str:
-    """Return a digit, 256 grey levels of 16x16 in base64, as the address of a PNG that holds it."""
-    made = io.BytesIO()
-    Image.frombytes("L", (16, 16), base64.b64decode(pixels)).save(made, "PNG")
+    """Return a square picture, as a digit's 256 grey levels, in base64, as the address of a PNG that holds it."""
+    made, levels = io.BytesIO(), base64.b64decode(pixels)
+    Image.frombytes("L", (math.isqrt(len(levels)),) * 2, levels).save(made, "PNG")
     return "data:image/png;base64," + base64.b64encode(made.getvalue()).decode()
 
 
@@ -184,10 +184,11 @@ def digits(groups: Mapping[str, Sequence[Row]], across: int, title: str) -> Any:
     for name, members in groups.items():
         heads.append({"x": 0, "y": top + 14, "text": name})
         top += 22 if name else 0
+        below = 40 if any(one["caption"] for one in members) else 20
         for place, one in enumerate(members):
-            x, y = step * (place % across) + size / 2, top + place // across * (size + 40) + size / 2
+            x, y = step * (place % across) + size / 2, top + place // across * (size + below) + size / 2
             shown.append({"x": x, "y": y, "picture": picture(one["pixels"]), "caption": one["caption"]})
-        top += -(-len(members) // across) * (size + 40)
+        top += -(-len(members) // across) * (size + below)
     at = (alt.X("x:Q", scale=None, axis=None), alt.Y("y:Q", scale=None, axis=None))  # pixels
     pictures = data(shown).encode(*at, tooltip="caption:N")
     layers = (
