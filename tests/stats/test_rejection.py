@@ -82,3 +82,36 @@ def test_the_bootstrap_is_seeded_and_holds_the_mean() -> None:
     low, high = bootstrap_rejected(nets, labels, 30)
     assert (low, high) == bootstrap_rejected(nets, labels, 30)
     assert low <= np.mean([rejected_for(out, labels) for out in nets]) <= high
+
+
+def refused(outputs: np.ndarray, thresholds: tuple[float, float, float]) -> np.ndarray:
+    t1, t2, td = thresholds
+    second, first = np.sort(outputs.astype(float), axis=1)[:, -2:].T
+    return (first < t1) | (second > t2) | (first - second < td)
+
+
+def test_the_thresholds_refuse_what_the_rule_says_and_stand_clear_of_every_digit() -> None:
+    for seed, error in itertools.product(range(6), (1.0, 5.0)):
+        outputs, labels = net(seed, 400)
+        thresholds = Doubts(outputs, labels).thresholds(error)
+        assert 100 * refused(outputs, thresholds).mean() == pytest.approx(rejected_for(outputs, labels, error))
+        nudged = outputs + np.float32(1e-7)
+        assert (refused(nudged, thresholds) == refused(outputs, thresholds)).all()
+
+
+def test_a_net_with_few_mistakes_has_thresholds_that_leave_half_of_them_at_most() -> None:
+    outputs, labels = net(3, 3000, skill=2.6)
+    wrong = outputs.argmax(axis=1) != labels
+    assert 4 <= wrong.sum() < 30
+    thresholds = Doubts(outputs, labels).thresholds()
+    keep = ~refused(outputs, thresholds)
+    assert 0 < 2 * (wrong & keep).sum() <= wrong.sum()
+    assert keep.mean() > 0.9
+
+
+def test_a_net_without_a_mistake_reads_all_and_one_without_a_right_answer_nothing() -> None:
+    outputs, labels = net(5, 100, skill=9.0)
+    assert not refused(outputs, Doubts(outputs, labels).thresholds()).any()
+    thresholds = Doubts(outputs, (labels + 1) % 10).thresholds()
+    assert refused(outputs, thresholds).all()
+    assert np.isfinite(thresholds).all()

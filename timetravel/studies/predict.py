@@ -12,10 +12,9 @@ from timetravel.digits.pictures import Picture
 from timetravel.digits.pixels import encoded
 from timetravel.digits.prepare import to_16x16, to_signed
 from timetravel.engine.netfiles import Net
-from timetravel.engine.plain import Floats, layers
+from timetravel.engine.plain import Floats, layers, shares
 from timetravel.errors import DataError
 from timetravel.numbers import counted, listed
-from timetravel.recipes import Recipe
 from timetravel.studies.base import Document
 
 SPOT: Final = 0.1  # of the largest group's ink: a group with less is no digit
@@ -57,14 +56,14 @@ def predict(pictures: Mapping[str, Callable[[], Picture]], nets: Sequence[Net], 
     for net in nets:
         images = to_16x16(signed, net.recipe.window, net.recipe.deslant)
         outputs = layers(net.recipe, net.weights, images)["output"]
-        shares, doubts = confidences(net.recipe, outputs), unsure(outputs, net.about.get("reject"))
+        strength, doubts = shares(net.recipe, outputs), unsure(outputs, net.about.get("reject"))
         for one, part in zip(told, parts, strict=True):
             rows.append(
                 {
                     "picture": one["picture"],
                     "net": net.label,
                     "reads": "".join(map(str, outputs[part].argmax(axis=1))),
-                    "confidence": shares[part].max(axis=1).astype(float).round(4).tolist(),
+                    "confidence": strength[part].max(axis=1).astype(float).round(4).tolist(),
                     "unsure": doubts[part].tolist(),
                     "outputs": outputs[part].tolist(),
                     "seen": [*map(encoded, images[part])],
@@ -82,16 +81,6 @@ def predict(pictures: Mapping[str, Callable[[], Picture]], nets: Sequence[Net], 
         "failed": failed,
         "remarks": list(remarks(told, rows, nets, split=split)),
     }
-
-
-def confidences(recipe: Recipe, outputs: Floats) -> Floats:
-    """Return a net's confidence in each digit, 0 to 1, (n, 10): its softmax, or, of units that were trained towards
-    targets, how far each is from the low one to the high one.
-    """
-    if recipe.loss == "cross-entropy":
-        powers = np.exp(outputs - outputs.max(axis=1, keepdims=True))
-        return np.asarray(powers / powers.sum(axis=1, keepdims=True))
-    return np.asarray(np.clip((outputs - recipe.target_low) / (recipe.target_high - recipe.target_low), 0, 1))
 
 
 def unsure(outputs: Floats, reject: Sequence[float] | None) -> np.ndarray:
