@@ -91,10 +91,8 @@ def main() -> None:
         print("The originals of 1989 are not here: left out.")
     write_whole(FILE, (json.dumps(told, indent=1) + "\n").encode())
     for name, one in told.items():
-        shares = (
-            f"{label} {100 * row['right'] / one['n']:.1f} % ({row['refused']} refused)"
-            for label, row in one["nets"].items()
-        )
+        rows = one["nets"].items()
+        shares = (f"{net} {100 * row['right'] / one['n']:.1f} % ({row['refused']} refused)" for net, row in rows)
         print(f"{name}, {one['n']}: {', '.join(shares)}")
 
 

@@ -11,7 +11,7 @@ from timetravel.connections import connection_table
 from timetravel.digits import open_source
 from timetravel.published import nets
 from timetravel.published.nets import ShippedNet
-from timetravel.report.grid import Cell, Column, Grid, Interval, Value
+from timetravel.report.grid import Grid, Interval, Value
 from timetravel.report.render import text
 
 HARD: Final = (151, 233, 259, 376, 445, 583)  # places of test digits that the shipped net of 1989 misreads
@@ -32,16 +32,15 @@ def drawings() -> tuple[str, list[Grid]]:
         one = row["nets"][label]
         return Interval(100 * one["right"] / row["n"], one["low"], one["high"])
 
-    def refused(row: Any, label: str) -> Cell:
+    def refused(row: Any, label: str) -> Value:
         return Value(100 * row["nets"][label]["refused"] / row["n"], ".1f")
 
     first, (oldest, *_, newest, _) = sets[0], sets[0]["nets"]
     shares = [f"{label} reads {text(right(first, label))} %" for label in (newest, oldest)]
-    grids = []
+    head, grids = ("drawings", "how many", *first["nets"]), []
     for title, cell in (("Read rightly, % [95 %]", right), ("Refused as unsure, %", refused)):
-        columns: list[Column] = [("drawings", lambda row: row["name"]), ("how many", lambda row: Value(row["n"]))]
-        columns += [(label, lambda row, label=label, cell=cell: cell(row, label)) for label in first["nets"]]
-        grids.append(Grid.of(title, sets, columns))
+        rows = [[row["name"], Value(row["n"]), *(cell(row, label) for label in first["nets"])] for row in sets]
+        grids.append(Grid(title, head, rows))
     return f"Of {first['n']} synthetic drawings on which nothing was chosen {' and '.join(shares)} rightly.", grids
 
 
