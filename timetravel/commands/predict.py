@@ -27,7 +27,7 @@ SHOW = "Draw the 16x16 pixels that the nets saw."
 
 @o.command()
 def predict(
-    pictures: Annotated[list[Path], typer.Argument(metavar="PICTURE...", help=PICTURES)],
+    pictures: Annotated[list[Path], typer.Argument(metavar="PICTURE", help=PICTURES)],
     *,
     net: Annotated[list[str] | None, o.option(None, INSTEAD, metavar="NET")] = None,
     split: Annotated[bool, o.option(None, SPLIT, "--split")] = False,
