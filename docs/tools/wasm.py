@@ -47,12 +47,14 @@ def build(to: Path) -> str:
 
 def seeds() -> bytes:
     """Train natively, and return the document."""
-    digits, test = page_digits()
+    recipe, (digits, test) = era(ERA).recipe, page_digits()
     watched = Hooks(epoch_done=lambda *_: None)
-    runs = train(era(ERA).recipe, digits, range(SEEDS), test=test, workers=available_cores(), hooks=watched)
+    runs = train(recipe, digits, range(SEEDS), test=test, workers=available_cores(), hooks=watched)
     epochs = list(zip(*(run.curve for run in runs), strict=True))
     document = {
         "made_by": "python docs/tools/wasm.py seeds",
+        "recipe": recipe.to_dict(),
+        "digits": [digits.fingerprint, test.fingerprint],
         "seeds": SEEDS,
         "test": [[min(of), max(of)] for points in epochs for of in [[point.test.mistakes for point in points]]],
     }

@@ -193,6 +193,8 @@ def test_what_travels_is_small_and_is_the_digits_that_the_seeds_were_trained_on(
         content[: 256 * 9298].reshape(-1, 16, 16) == np.rint(np.r_[train.images, test.images] * 127.5 + 127.5)
     ).all()
     assert (content[256 * 9298 :] == np.r_[train.labels, test.labels]).all()
+    assert told["seeds"]["digits"] == [train.fingerprint, test.fingerprint]
+    assert told["seeds"]["recipe"] == RECIPE.to_dict()
 
 
 @pytest.mark.slow

@@ -41,9 +41,8 @@ async function train({ data, seed }) {
   targets.fill(recipe.target_low);
   for (let i = 0; i < count; i++) targets[i * 10 + labels[i]] = recipe.target_high;
   const next = generator(seed);
-  let place = 0;
-  for (const { size, bound, constant } of layers)
-    for (let i = 0; i < size; i++) weights[place++] = bound ? (2 * next() - 1) * bound : constant;
+  const start = ({ size, bound, constant }) => Array.from({ length: size }, () => (2 * next() - 1) * bound + constant);
+  weights.set(layers.flatMap(start));
 
   // Of as many digits as there are test digits: all of those, or the first that it trains on.
   const mistakes = (first) => {
