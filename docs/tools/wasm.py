@@ -32,26 +32,29 @@ OPTIONS = (
 SEEDS = 100
 
 
-def build(to: Path) -> None:
-    """Compile the kernel; raises OSError where em++ is missing or fails."""
+def build(to: Path) -> str:
+    """Compile the kernel and return which compiler did; raises OSError where it is missing or fails."""
     compiler = shutil.which("em++")
     if compiler is None:
         raise OSError("em++ is missing: install emscripten")
     plain = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}  # em++ is Python too
-    command = [compiler, str(KERNEL), *OPTIONS.split(), "-o", str(to)]
-    done = subprocess.run(command, env=plain, check=False, capture_output=True, text=True)
-    if done.returncode:
-        raise OSError(done.stderr)
+    for options in ([str(KERNEL), *OPTIONS.split(), "-o", str(to)], ["--version"]):
+        done = subprocess.run([compiler, *options], env=plain, check=False, capture_output=True, text=True)
+        if done.returncode:
+            raise OSError(done.stderr)
+    return done.stdout.splitlines()[0]
 
 
 def seeds() -> bytes:
     """Train natively, and return the document."""
-    digits, test = page_digits()
+    recipe, (digits, test) = era(ERA).recipe, page_digits()
     watched = Hooks(epoch_done=lambda *_: None)
-    runs = train(era(ERA).recipe, digits, range(SEEDS), test=test, workers=available_cores(), hooks=watched)
+    runs = train(recipe, digits, range(SEEDS), test=test, workers=available_cores(), hooks=watched)
     epochs = list(zip(*(run.curve for run in runs), strict=True))
     document = {
         "made_by": "python docs/tools/wasm.py seeds",
+        "recipe": recipe.to_dict(),
+        "digits": [digits.fingerprint, test.fingerprint],
         "seeds": SEEDS,
         "test": [[min(of), max(of)] for points in epochs for of in [[point.test.mistakes for point in points]]],
     }
@@ -69,11 +72,11 @@ def main() -> int:
         return 0
     to = options.to or HERE / "kernel.wasm"
     try:
-        build(to)
+        compiler = build(to)
     except OSError as problem:
         print(problem, file=sys.stderr)
         return 1
-    print(f"{to}: {to.stat().st_size:,} bytes")
+    print(f"{to}: {to.stat().st_size:,} bytes by {compiler}")
     return 0
 
 

@@ -1,63 +1,57 @@
-// The panel that trains 1989 in a Web Worker, and shows its error, its kernels and 1989's three days as they go by.
-// Worker and page share no memory; what is drawn waits for the browser's next picture, so the page never blocks.
+// The panel that trains 1989 in a Web Worker, and shows its error, H1's kernels and 1989's three days as they go by. What
+// is drawn waits for the browser's next picture; who wants less motion gets a new one after every epoch only.
 
 function trainingPanel(panel) {
   const data = JSON.parse(document.getElementById("training-data").textContent);
-  const { epochs } = data.recipe, total = epochs * data.train;
-  const find = (name) => panel.querySelector(`[data-training="${name}"]`);
-  const [start, stop, clock, status, curve, kernels] = ["start", "stop", "clock", "status", "curve", "kernels"].map(find);
-  const seed = panel.querySelector("input"), number = (value) => value.toLocaleString("en");
-  const calm = matchMedia("(prefers-reduced-motion: reduce)");
-  const [least, most] = data.seeds.test[epochs - 1];
-  let worker = null, began = 0, news = null, errors = { train: [], test: [] };
+  const { epochs } = data.recipe, { seeds, test } = data, [least, most] = seeds.test[epochs - 1];
+  const [start, stop] = panel.querySelectorAll("button");
+  const [seed, clock, status, curve, caption, kernels] = ["input", "span", "[role=status]", "svg", "figcaption", "canvas"]
+    .map((name) => panel.querySelector(name));
+  const calm = matchMedia("(prefers-reduced-motion: reduce)"), inWords = (value) => value.toLocaleString("en");
+  let worker = null, began = performance.now(), news = null, errors = { train: [], test: [] };
 
-  // The curve. Its axes and the band of the native seeds stand there from the beginning.
-  const percent = (mistakes, of) => (100 * mistakes) / of;
-  const top = Math.ceil(Math.max(...data.seeds.test.map(([, high]) => percent(high, data.test))) / 4) * 4;
-  const x = (epoch) => 36 + (epoch / epochs) * 304, y = (error) => 212 - (error / top) * 200;
-  const points = (pairs) => pairs.map(([epoch, error]) => `${x(epoch).toFixed(1)},${y(error).toFixed(1)}`).join(" ");
+  // The curve: its axes and the band of the native seeds stand there from the beginning.
+  const percent = (mistakes) => (100 * mistakes) / test;
+  const top = Math.ceil(Math.max(...seeds.test.map(([, high]) => percent(high))) / 4) * 4;
+  const x = (epoch) => 36 + (epoch / epochs) * 300, y = (error) => 212 - (error / top) * 200;
+  const points = (values) => values.map((error, i) => [x(i + 1).toFixed(1), y(error).toFixed(1)]);
   function draw(name, attributes, text = "") {
-    const made = document.createElementNS("http://www.w3.org/2000/svg", name);
+    const made = curve.appendChild(document.createElementNS("http://www.w3.org/2000/svg", name));
     for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
     made.textContent = text;
-    return curve.appendChild(made);
+    return made;
   }
-  const label = (at, error, text, more = {}) => draw("text", { x: at, y: error, fill: "var(--soft)", ...more }, text);
   for (let error = 0; error <= top; error += 4) {
-    draw("line", { x1: 36, x2: 340, y1: y(error), y2: y(error), stroke: "var(--line)" });
-    label(30, y(error) + 4, error ? `${error} %` : "0", { "text-anchor": "end" });
+    draw("line", { x1: 36, x2: 336, y1: y(error), y2: y(error), stroke: "var(--line)" });
+    draw("text", { x: 30, y: y(error) + 4, "text-anchor": "end" }, `${error} %`);
   }
-  for (let epoch = 0; epoch <= epochs; epoch += 5) label(x(epoch), 228, epoch, { "text-anchor": "middle" });
-  label(188, 246, "epoch", { "text-anchor": "middle" });
-  const edge = (end) => data.seeds.test.map((range, i) => [i + 1, percent(range[end], data.test)]);
-  const band = [...edge(1), ...edge(0).reverse()];
-  draw("polygon", { points: points(band), fill: "var(--accent)", "fill-opacity": 0.2 });
-  const lines = {}, names = {};
-  for (const [split, colour] of [["train", "var(--ink)"], ["test", "var(--accent)"]]) {
-    lines[split] = draw("polyline", { fill: "none", stroke: colour, "stroke-width": 2, "stroke-linejoin": "round" });
-    names[split] = label(0, 0, "", { fill: colour });
-  }
-  find("band").textContent = `Band: ${data.seeds.seeds} nets trained by the same code outside the browser, on test digits. ` +
-    `Training error is that of the first ${number(data.test)} training digits.`;
+  for (let epoch = 0; epoch <= epochs; epoch += 5) draw("text", { x: x(epoch), y: 228, "text-anchor": "middle" }, epoch);
+  draw("text", { x: 186, y: 246, "text-anchor": "middle" }, "epoch");
+  const [low, high] = [0, 1].map((end) => points(seeds.test.map((range) => percent(range[end]))));
+  draw("polygon", { points: [...low, ...high.reverse()].join(" "), fill: "var(--accent)", "fill-opacity": 0.2 });
+  const lines = [["train", "var(--ink)", 11], ["test", "var(--accent)", -3]].map(([split, colour, below]) => ({
+    split, below, name: draw("text", { fill: colour }),
+    path: draw("polyline", { fill: "none", stroke: colour, "stroke-width": 2, "stroke-linejoin": "round" }),
+  }));
+  caption.textContent = `Misread digits: of the ${inWords(test)} test digits, with the band of ${seeds.seeds} nets that the ` +
+    `same code trained outside the browser, and of the first ${inWords(test)} training digits.`;
 
   function show({ seen, weights }) {
-    const canvas = kernels.getContext("2d"), picture = canvas.createImageData(35, 11);
-    const strongest = weights.subarray(0, 300).reduce((most, weight) => Math.max(most, Math.abs(weight)), 1e-9);
-    for (let i = 0; i < 300; i++) {
-      const map = Math.floor(i / 25), row = Math.floor((i % 25) / 5) + 6 * Math.floor(map / 6);
-      const grey = 127.5 + (127.5 * weights[i]) / strongest;
-      picture.data.set([grey, grey, grey, 255], 4 * (row * 35 + (map % 6) * 6 + (i % 5)));
-    }
+    const canvas = kernels.getContext("2d"), picture = canvas.createImageData(35, 11), h1 = weights.subarray(0, 300);
+    const strongest = Math.max(1e-9, ...h1.map(Math.abs));
+    h1.forEach((weight, i) => {
+      const map = Math.floor(i / 25), row = Math.floor((i % 25) / 5) + (map < 6 ? 0 : 6), column = (i % 5) + (map % 6) * 6;
+      picture.data.set([...Array(3).fill(127.5 + (127.5 * weight) / strongest), 255], 4 * (row * 35 + column));
+    });
     canvas.putImageData(picture, 0, 0);
-    for (const split of ["train", "test"]) {
-      lines[split].setAttribute("points", points(errors[split].map((error, i) => [i + 1, error])));
-      const last = errors[split][errors[split].length - 1];
-      if (last === undefined) continue;
-      names[split].textContent = `${split} ${last.toFixed(1)} %`;
-      names[split].setAttribute("x", x(errors[split].length) - (errors[split].length > 17 ? -4 : -6));
-      names[split].setAttribute("y", y(last) + 4);
+    for (const { split, name, path, below } of lines) {
+      const all = points(errors[split]), [across, down] = all[all.length - 1] || [0, 0];
+      path.setAttribute("points", all.join(" "));
+      name.textContent = all.length ? `${split} ${errors[split][all.length - 1].toFixed(1)} %` : "";
+      name.setAttribute("x", Number(across) + 5);
+      name.setAttribute("y", Number(down) + below);
     }
-    const days = ((seen / total) * data.seconds_of_1989) / 86400;
+    const days = ((seen / (epochs * data.train)) * data.seconds_of_1989) / 86400;
     clock.textContent = `1989: ${days.toFixed(2)} of three days · here: ${((performance.now() - began) / 1000).toFixed(1)} s`;
   }
   function frame() {
@@ -65,59 +59,49 @@ function trainingPanel(panel) {
     if (calm.matches) news = null;
     if (worker) requestAnimationFrame(frame);
   }
-  function running(yes) {
-    const held = panel.contains(document.activeElement);
-    start.hidden = yes;
-    stop.hidden = !yes;
-    seed.disabled = yes;
-    if (held) (yes ? stop : start).focus();
+  function switchTo(shown, hidden) {
+    const held = document.activeElement === hidden;
+    [shown.hidden, hidden.hidden, seed.disabled] = [false, true, shown === stop];
+    if (held) shown.focus();
   }
   function end(told) {
-    worker?.terminate();
-    worker = null;
-    running(false);
+    worker = worker.terminate() || null;
+    switchTo(start, stop);
     status.textContent = told;
   }
-  function finished({ weights, mistakes }) {
-    const seconds = (performance.now() - began) / 1000, within = mistakes.test >= least && mistakes.test <= most;
-    show(news);
-    end(`Trained in ${seconds.toFixed(1)} s, ${number(Math.round(data.seconds_of_1989 / seconds))} times faster than in ` +
-      `1989. It misreads ${mistakes.test} of ${number(data.test)} test digits of MNIST: ${within ? "within" : "outside"} ` +
-      `the range of ${data.seeds.seeds} nets trained outside the browser, ${least} to ${most}.`);
-    if (typeof addNet === "function") addNet({ label: `trained here, seed ${seed.value}`, weights });
+  function hear({ data: told }) {
+    if (told.error) return end(`Training failed: ${told.error}.`);
+    if (told.mistakes || !calm.matches) news = told;
+    if (told.mistakes) lines.forEach(({ split }) => errors[split].push(percent(told.mistakes[split])));
+    if (told.epoch !== epochs) return undefined;
+    const seconds = (performance.now() - began) / 1000, wrong = told.mistakes.test;
+    show(told);
+    end(`Trained in ${seconds.toFixed(1)} s, ${inWords(Number((data.seconds_of_1989 / seconds).toPrecision(2)))} times faster ` +
+      `than in 1989. It misreads ${wrong} of ${inWords(test)} test digits, ${wrong < least || wrong > most ? "outside" : "within"} ` +
+      `the range of ${seeds.seeds} nets trained outside the browser: ${least} to ${most}.`);
+    return typeof addNet === "function" && addNet({ label: `trained here, seed ${seed.value}`, weights: told.weights });
   }
   function begin(event) {
     event.preventDefault();
-    if (worker) return;
     [errors, news, began] = [{ train: [], test: [] }, null, performance.now()];
-    names.train.textContent = names.test.textContent = "";
-    const source = new Blob([document.getElementById("worker-source").textContent], { type: "text/javascript" });
-    const address = URL.createObjectURL(source);
-    worker = new Worker(address);
-    URL.revokeObjectURL(address);
-    worker.onerror = (error) => end(`Training failed: ${error.message || "the browser allows no worker here"}.`);
-    worker.onmessage = ({ data: told }) => {
-      if (told.error) return end(`Training failed: ${told.error}.`);
-      if (told.mistakes) for (const split of ["train", "test"]) errors[split].push(percent(told.mistakes[split], data.test));
-      if (told.mistakes || !calm.matches) news = told;
-      return told.epoch === epochs && finished(told);
-    };
+    worker = new Worker(URL.createObjectURL(new Blob([document.getElementById("worker-source").textContent])));
+    worker.onmessage = hear;
+    worker.onerror = (error) => end(`Training failed: ${error.message || "no worker may run here"}.`);
     worker.postMessage({ data, seed: Number(seed.value) });
-    running(true);
-    status.textContent = `Training on ${number(data.train)} digits of MNIST, ${epochs} times over.`;
+    switchTo(stop, start);
+    status.textContent = `Training on ${inWords(data.train)} digits, ${epochs} times over.`;
     frame();
   }
+  // A module with one instruction of SIMD.
   const simd = [0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11];
   const lacking = [
-    ["Web Workers", typeof Worker === "function"],
-    ["WebAssembly with SIMD", typeof WebAssembly === "object" && WebAssembly.validate(Uint8Array.from(simd))],
-    ["DecompressionStream", typeof DecompressionStream === "function"],
-  ].filter(([, there]) => !there).map(([name]) => name);
+    typeof WebAssembly === "object" && WebAssembly.validate(Uint8Array.from(simd)) ? "" : "WebAssembly with SIMD",
+    typeof DecompressionStream === "function" ? "" : "DecompressionStream",
+  ].filter(Boolean).join(" and ");
   panel.hidden = false;
-  if (lacking.length) {
-    start.disabled = seed.disabled = true;
-    status.textContent = `This browser can't train the net: it lacks ${lacking.join(" and ")}.`;
-  }
+  show({ seen: 0, weights: new Float32Array(300) });
+  start.disabled = seed.disabled = lacking !== "";
+  if (lacking) status.textContent = `This browser can't train the net: it lacks ${lacking}.`;
   panel.querySelector("form").addEventListener("submit", begin);
   stop.addEventListener("click", () => end("Stopped."));
 }

@@ -36,8 +36,7 @@ def page_digits() -> tuple[Digits, Digits]:
 
 def eight_bits(digits: Digits) -> NDArray[np.uint8]:
     """Return grey levels as they travel, uint8 (n, 16, 16): 0 is -1, 255 is 1."""
-    grey: NDArray[np.uint8] = np.rint((digits.images + 1) * 127.5).astype(np.uint8)
-    return grey
+    return np.asarray(np.rint((digits.images + 1) * 127.5), dtype=np.uint8)
 
 
 def data() -> dict[str, Any]:
@@ -48,7 +47,7 @@ def data() -> dict[str, Any]:
     constant that they start from. Raises DataError where a file of the package is missing.
     """
     recipe, (train, test) = era(ERA).recipe, page_digits()
-    assert all(getattr(recipe, name) == value for name, value in COMPILED.items()), "the kernel would need other steps"
+    assert {name: getattr(recipe, name) for name in COMPILED} == COMPILED, "the kernel would need other steps"
     layers = [
         {
             "size": parameter[0].numel(),
