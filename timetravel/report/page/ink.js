@@ -1,6 +1,6 @@
 // The ink of a picture, found and brought to MNIST's form: timetravel/digits/ink.py once more, step by step and with
 // its names. A matrix is {v, h, w}: values row by row, height, width. A test holds the two to 1e-6.
-const WORKING = 400, SIDE = 28, BOX = 20, FAINT = 0.06, FLOOR = 0.12, EDGE = 0.4, AROUND = 8;
+const WORKING = 240, SIDE = 28, BOX = 20, FAINT = 0.06, FLOOR = 0.12, EDGE = 0.4, AROUND = 8;
 const NEAR = 0.2, SPECK = 0.02, SPOT = 0.1, THIN = 1.8;
 
 const matrix = (h, w, v = new Float64Array(h * w)) => ({ v, h, w });
@@ -64,7 +64,7 @@ function around({ v, h, w }, weights, reach) {
   const weighted = v.map((value, place) => value * weights[place]);
   const total = boxSums(weighted, h, w, reach), mass = boxSums(weights, h, w, reach);
   const overall = sum(weighted) / Math.max(sum(weights), 1);
-  return total.map((value, place) => (mass[place] > 0 ? value / Math.max(mass[place], 1) : overall));
+  return total.map((value, place) => (mass[place] > 0.5 ? value / Math.max(mass[place], 1) : overall));
 }
 
 function boxSums(values, h, w, reach) {

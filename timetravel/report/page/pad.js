@@ -181,7 +181,7 @@ function startPad(data) {
   async function load(file) {
     if (!file) return;
     try {
-      const bitmap = await createImageBitmap(file), scale = Math.min(1, (2 * WORKING) / Math.sqrt(bitmap.width * bitmap.height));
+      const bitmap = await createImageBitmap(file), scale = Math.min(1, (4 * WORKING) / Math.sqrt(bitmap.width * bitmap.height));
       const picture = new OffscreenCanvas(Math.ceil(bitmap.width * scale), Math.ceil(bitmap.height * scale)), on = picture.getContext("2d");
       Object.assign(on, { fillStyle: PAPER, imageSmoothingQuality: "high" });
       on.fillRect(0, 0, picture.width, picture.height);
