@@ -10,10 +10,13 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from timetravel import nets, paper
+from timetravel import paper
+from timetravel.connections import connection_table
 from timetravel.digits import Digits, open_source
 from timetravel.eras import era
 from timetravel.errors import DataError
+from timetravel.published.nets import shipped
+from timetravel.report.page.pad import LAYERS
 
 HERE: Final = Path(__file__).parent
 ERA: Final = "1989"
@@ -48,15 +51,13 @@ def data() -> dict[str, Any]:
     """
     recipe, (train, test) = era(ERA).recipe, page_digits()
     assert {name: getattr(recipe, name) for name in COMPILED} == COMPILED, "the kernel would need other steps"
-    layers = [
-        {
-            "size": parameter[0].numel(),
-            "bound": recipe.initial_spread / parameter[0, 0].numel() ** recipe.initial_power if drawn else 0.0,
-            "constant": 0.0 if drawn else parameter.flatten()[0].item(),
-        }
-        for name, parameter in nets.build(recipe).named_parameters()
-        for drawn in [name.endswith("_weight")]
-    ]
+    layers = []
+    for layer in LAYERS:
+        weight, bias = (shipped()[ERA].weights[f"{layer}_{part}"] for part in ("weight", "bias"))
+        bound = recipe.initial_spread / weight[0].size ** recipe.initial_power
+        layers.append({"size": weight.size, "bound": bound, "constant": 0.0})
+        start = recipe.initial_output_bias if layer == "output" else 0.0
+        layers.append({"size": bias.size, "bound": 0.0, "constant": start})
     content = [eight_bits(train), eight_bits(test), train.labels.astype(np.uint8), test.labels.astype(np.uint8)]
     try:
         kernel = (HERE / "kernel.wasm").read_bytes()
@@ -69,7 +70,7 @@ def data() -> dict[str, Any]:
         "train": len(train),
         "test": len(test),
         "recipe": asdict(recipe),
-        "table": nets.connection_table(recipe.table).flatten().tolist(),
+        "table": connection_table(recipe.table).flatten().tolist(),
         "layers": layers,
         "seeds": seeds,
         "seconds_of_1989": paper.SECONDS,
