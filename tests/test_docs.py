@@ -12,6 +12,7 @@ from typing import Any
 
 import jsonschema
 import pytest
+from PIL import Image
 from typer.main import get_command
 
 from timetravel import published
@@ -161,3 +162,9 @@ def test_the_tutorial_runs_as_typed(tmp_path: Path) -> None:
         )
         assert made.returncode == 0, block + made.stderr
         assert made.stdout.strip(), block
+
+
+def test_the_picture_of_the_page_is_not_stale() -> None:
+    with Image.open(ROOT / "docs" / "screens" / "page.png") as picture:
+        made_of = picture.info["made of"]
+    assert made_of == tool("page_picture", "digest")(ROOT), "run python docs/tools/page_picture.py"

@@ -138,7 +138,7 @@ def test_it_trains_to_the_end_within_the_range_of_native_seeds_and_the_net_joins
     least, most = told["seeds"]["test"][-1]
     mistakes = int(status.split("It misreads ")[1].split()[0])
     assert least <= mistakes <= most
-    assert f"within the range of 100 nets trained outside the browser: {least} to {most}." in status
+    assert f"within the range of 1,000 nets trained outside the browser: {least} to {most}." in status
     assert points == [RECIPE.epochs, RECIPE.epochs]
     assert clock.startswith("1989: 3.00 of three days")
 

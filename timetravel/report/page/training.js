@@ -33,7 +33,7 @@ function trainingPanel(panel) {
     split, below, name: draw("text", { fill: colour }),
     path: draw("polyline", { fill: "none", stroke: colour, "stroke-width": 2, "stroke-linejoin": "round" }),
   }));
-  caption.textContent = `Misread digits: of the ${inWords(test)} test digits, with the band of ${seeds.seeds} nets that the ` +
+  caption.textContent = `Misread digits: of the ${inWords(test)} test digits, with the band of ${inWords(seeds.seeds)} nets that the ` +
     `same code trained outside the browser, and of the first ${inWords(test)} training digits.`;
 
   function show({ seen, weights }) {
@@ -78,7 +78,7 @@ function trainingPanel(panel) {
     show(told);
     end(`Trained in ${seconds.toFixed(1)} s, ${inWords(Number((data.seconds_of_1989 / seconds).toPrecision(2)))} times faster ` +
       `than in 1989. It misreads ${wrong} of ${inWords(test)} test digits, ${wrong < least || wrong > most ? "outside" : "within"} ` +
-      `the range of ${seeds.seeds} nets trained outside the browser: ${least} to ${most}.`);
+      `the range of ${inWords(seeds.seeds)} nets trained outside the browser: ${least} to ${most}.`);
     return typeof addNet === "function" && addNet({ label: `trained here, seed ${seed.value}`, weights: told.weights });
   }
   function begin(event) {
