@@ -75,26 +75,28 @@ def opened(browser: Browser, file: Path, before: str = "", **settings: Any) -> I
 
 
 def natively(start: list[float], count: int) -> np.ndarray:
-    """What the compiled kernel makes of these weights with the first digits, and their curvature, of an epoch."""
+    """What the compiled kernel makes of these weights with so many digits, the curvature estimated before each epoch."""
     digits, _ = page_digits()
     options = kernel.Options(
         table=nets.connection_table(RECIPE.table), **{name: getattr(RECIPE, name) for name in OPTIONS}
     )
     weights, curvature = np.array(start, dtype=np.float32), np.empty((1, len(start)), dtype=np.float32)
-    kernel.curvature(options, weights, digits.images[: RECIPE.curvature_digits].copy(), curvature[0])
-    targets = np.full((count, 10), RECIPE.target_low, dtype=np.float32)
-    targets[np.arange(count), digits.labels[:count]] = RECIPE.target_high
-    rates = np.full(count, RECIPE.learning_rate, dtype=np.float32)
-    kernel.train_block(options, weights, curvature, digits.images[:count].copy(), targets, None, rates)
+    targets = np.full((len(digits), 10), RECIPE.target_low, dtype=np.float32)
+    targets[np.arange(len(digits)), digits.labels] = RECIPE.target_high
+    for left in range(count, 0, -len(digits)):
+        part = slice(min(left, len(digits)))
+        kernel.curvature(options, weights, digits.images[: RECIPE.curvature_digits].copy(), curvature[0])
+        rates = np.full(part.stop, RECIPE.learning_rate, dtype=np.float32)
+        kernel.train_block(options, weights, curvature, digits.images[part].copy(), targets[part].copy(), None, rates)
     return weights
 
 
 def test_the_page_takes_the_steps_of_the_native_kernel(browser: Browser, file: Path) -> None:
     with opened(browser, file) as page:
-        first, second = page.evaluate(LISTEN, [{}, 7, 1])
-    assert first["seen"] == 0
-    assert second["seen"] == 911  # an eighth of an epoch
-    np.testing.assert_allclose(second["weights"], natively(first["weights"], 911), rtol=0, atol=1e-5)
+        told = page.evaluate(LISTEN, [{}, 7, 2 * 7291])
+    assert [one["seen"] for one in told[:3]] == [0, 911, 1823]  # eighths of an epoch
+    for one in (told[1], told[8], told[16]):
+        np.testing.assert_allclose(one["weights"], natively(told[0]["weights"], one["seen"]), rtol=0, atol=1e-5)
 
 
 def test_weights_are_drawn_as_the_recipe_says_and_by_the_seed(

@@ -2,6 +2,9 @@
 // Only diagonal Newton steps after every digit are compiled, on squared errors; the numbers come from the caller, who lays
 // out the memory after this module's own data.
 #define TIMETRAVEL_BUILD baseline
+#include <algorithm>
+#include <iterator>
+
 #include "curvature.h"
 #include "forward.h"
 #include "lecun1989.h"
@@ -26,6 +29,7 @@ std::uint8_t* set_options(float border, float map_border, float amplitude, float
 
 void estimate(const float* parameters, const float* inputs, int count, float* curvature) {
     static CurvatureWorkspace<Model> work(options.net);
+    std::fill(std::begin(work.sum), std::end(work.sum), 0.0F);  // it still holds the last epoch's
     estimate_curvature({options, count, parameters, inputs, curvature}, model(), work);
 }
 
