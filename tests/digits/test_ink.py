@@ -10,7 +10,7 @@ import pytest
 from drawings import drawings, half
 
 from timetravel.digits import open_source
-from timetravel.digits.ink import BOX, SIDE, glyphs, largest
+from timetravel.digits.ink import BOX, MIDDLE, SIDE, glyphs, largest
 from timetravel.digits.prepare import to_16x16, to_signed
 from timetravel.engine.plain import layers
 from timetravel.published import nets
@@ -32,7 +32,7 @@ def test_a_digit_is_brought_to_mnists_form(seven: np.ndarray) -> None:
     places = np.arange(SIDE) + 0.5
     for axis in (0, 1):
         along = found.picture.sum(axis=1 - axis)
-        assert (along * places).sum() / along.sum() == pytest.approx(SIDE / 2, abs=0.1)
+        assert (along * places).sum() / along.sum() == pytest.approx(MIDDLE, abs=0.1)
     assert found.picture.max() == 1
 
 

@@ -17,7 +17,7 @@ from scipy import ndimage
 Floats = NDArray[np.float64]
 
 WORKING: Final = 240  # squared: the most pixels in which ink is looked for; larger pictures are reduced
-SIDE, BOX = 28, 20  # of a digit as MNIST keeps it, and of the box that its ink fills
+SIDE, BOX, MIDDLE = 28, 20, 14.5  # of a digit as MNIST keeps it, of the box that its ink fills, of its ink's mass
 FAINT: Final = 0.06  # contrast, of 1, below which there is no ink
 FLOOR, EDGE = 0.12, 0.4  # shares of the ink's contrast: paper below, a stroke above
 AROUND: Final = 8  # of the long side, the share around a pixel whose paper is its background is one of so many
@@ -159,7 +159,7 @@ def glyph(ink: Floats, rows: slice, columns: slice) -> Glyph:
     for axis in (0, 1):
         along = grown.sum(axis=1 - axis)
         centre = float((along * (np.arange(len(along)) + 0.5)).sum() / along.sum())
-        places.append(covered((np.arange(SIDE + 1) - SIDE / 2) * step + centre, len(along)))
+        places.append(covered((np.arange(SIDE + 1) - MIDDLE) * step + centre, len(along)))
     picture = places[0] @ grown @ places[1].T / step**2
     picture = np.minimum(picture / max(float(picture.max()), 1e-9), 1.0)
     return Glyph(picture.astype(np.float32), (rows.start, columns.start, rows.stop, columns.stop), float(ink.sum()))

@@ -1,6 +1,6 @@
 // The ink of a picture, found and brought to MNIST's form: timetravel/digits/ink.py once more, step by step and with
 // its names. A matrix is {v, h, w}: values row by row, height, width. A test holds the two to 1e-6.
-const WORKING = 240, SIDE = 28, BOX = 20, FAINT = 0.06, FLOOR = 0.12, EDGE = 0.4, AROUND = 8;
+const WORKING = 240, SIDE = 28, BOX = 20, MIDDLE = 14.5, FAINT = 0.06, FLOOR = 0.12, EDGE = 0.4, AROUND = 8;
 const NEAR = 0.2, SPECK = 0.02, SPOT = 0.1, THIN = 1.8;
 
 const matrix = (h, w, v = new Float64Array(h * w)) => ({ v, h, w });
@@ -168,7 +168,7 @@ function glyph(ink, { top, left, bottom, right, own }) {
     down += value * (Math.floor(place / strokes.w) + 0.5);
     across += value * ((place % strokes.w) + 0.5);
   });
-  const ends = (centre) => Array.from({ length: SIDE + 1 }, (_, place) => (place - SIDE / 2) * step + centre);
+  const ends = (centre) => Array.from({ length: SIDE + 1 }, (_, place) => (place - MIDDLE) * step + centre);
   const { v } = resampled(strokes, ends(down / mass), ends(across / mass), 1 / step ** 2);
   const darkest = Math.max(...v, 1e-9);
   return { picture: v.map((value) => Math.min(value / darkest, 1)), box: { top, left, bottom, right }, ink: sum(cut.v) };
