@@ -197,6 +197,14 @@ def test_what_travels_is_small_and_is_the_digits_that_the_seeds_were_trained_on(
     assert told["seeds"]["recipe"] == RECIPE.to_dict()
 
 
+def test_the_kernel_of_the_page_was_compiled_for_this_recipe() -> None:
+    compiled = {
+        "net": "lecun1989", "activation": "tanh", "output": "tanh", "loss": "squared-error", "batch_size": 1,
+        "optimizer": "diagonal-newton", "order": "constant", "schedule": "constant", "initial_weights": "uniform",
+    }  # fmt: skip
+    assert {name: getattr(RECIPE, name) for name in compiled} == compiled
+
+
 @pytest.mark.slow
 def test_the_kernel_of_the_page_is_what_its_source_compiles_to(browser: Browser, file: Path, tmp_path: Path) -> None:
     if shutil.which("em++") is None:
