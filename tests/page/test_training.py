@@ -47,7 +47,9 @@ def told() -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def file(tmp_path_factory: pytest.TempPathFactory, told: dict[str, Any]) -> Path:
     """A page with nothing on it but the panel."""
-    panel, worker, script = ((HERE / f"{n}").read_text() for n in ("training.html.j2", "worker.js", "training.js"))
+    parts = ("training.html.j2", "worker.js", "nets.js", "training.js")
+    panel, worker, *scripts = ((HERE / name).read_text() for name in parts)
+    script = "\n".join(scripts)
     made = tmp_path_factory.mktemp("training") / "page.html"
     made.write_text(
         f'<!doctype html><html lang="en"><meta charset="utf-8"><title>Training</title><link rel="icon" href="data:,">'

@@ -7,9 +7,7 @@ const ACTIVATIONS = {
   silu: (x) => x / (1 + Math.exp(-x)),
 };
 
-function unpacked(text) {
-  return Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
-}
+const unpacked = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
 
 // What a net is given for a picture, 28x28 from 0 to 1: 16x16 in [-1, 1]. See timetravel/digits/prepare.py.
 function framed(picture, net) {
@@ -92,4 +90,20 @@ function answer(net, picture) {
   const second = [...output].sort((a, b) => b - a)[1], [t1, t2, apart] = net.reject;
   const unsure = most < t1 || second > t2 || most - second < apart;
   return { ...found, image, digit: output.indexOf(most), bars: [...bars], unsure };
+}
+
+// Maps, side x side, in rows of so many, as greys from `low`, black, to `high`, white.
+function drawMaps(canvas, maps, side, across, low, high) {
+  const rows = Math.ceil(maps.length / across), gap = maps.length > 1 ? 1 : 0;
+  canvas.width = across * (side + gap) - gap;
+  canvas.height = rows * (side + gap) - gap;
+  const context = canvas.getContext("2d");
+  maps.forEach((map, number) => {
+    const pixels = context.createImageData(side, side);
+    map.forEach((value, place) => {
+      const level = (255 * (value - low)) / (high - low || 1);
+      pixels.data.set([level, level, level, 255], 4 * place);
+    });
+    context.putImageData(pixels, (number % across) * (side + gap), Math.floor(number / across) * (side + gap));
+  });
 }
