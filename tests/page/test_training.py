@@ -47,7 +47,9 @@ def told() -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def file(tmp_path_factory: pytest.TempPathFactory, told: dict[str, Any]) -> Path:
     """A page with nothing on it but the panel."""
-    panel, worker, script = ((HERE / f"{n}").read_text() for n in ("training.html.j2", "worker.js", "training.js"))
+    parts = ("training.html.j2", "worker.js", "nets.js", "training.js")
+    panel, worker, *scripts = ((HERE / name).read_text() for name in parts)
+    script = "\n".join(scripts)
     made = tmp_path_factory.mktemp("training") / "page.html"
     made.write_text(
         f'<!doctype html><html lang="en"><meta charset="utf-8"><title>Training</title><link rel="icon" href="data:,">'
@@ -197,6 +199,14 @@ def test_what_travels_is_small_and_is_the_digits_that_the_seeds_were_trained_on(
     assert (content[256 * 9298 :] == np.r_[train.labels, test.labels]).all()
     assert told["seeds"]["digits"] == [train.fingerprint, test.fingerprint]
     assert told["seeds"]["recipe"] == RECIPE.to_dict()
+
+
+def test_the_kernel_of_the_page_was_compiled_for_this_recipe() -> None:
+    compiled = {
+        "net": "lecun1989", "activation": "tanh", "output": "tanh", "loss": "squared-error", "batch_size": 1,
+        "optimizer": "diagonal-newton", "order": "constant", "schedule": "constant", "initial_weights": "uniform",
+    }  # fmt: skip
+    assert {name: getattr(RECIPE, name) for name in compiled} == compiled
 
 
 @pytest.mark.slow

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Annotated
 
 from timetravel.commands import options as o
-from timetravel.errors import TimetravelError, UsageError
+from timetravel.errors import UsageError
 
 EXAMPLES = "timetravel page --open\n\ntimetravel page --from mine/results.json --out story.html"
 OUT = "The file to write."
@@ -33,13 +33,12 @@ def page(
     """
     from timetravel.commands.extrapolate import extrapolate
     from timetravel.commands.saved import intact, saved
-    from timetravel.files import write_whole
-    from timetravel.report.files import check_folder
+    from timetravel.report.files import check_folder, write
     from timetravel.report.page import page as rendered
     from timetravel.report.page import shown
     from timetravel.report.page.chapters import kind, placed
 
-    out, own = Path(out), []
+    out, own, told = Path(out), [], []
     if out.is_dir():
         raise UsageError(f"--out {out} is a folder.", f"Name a file: --out {out / 'page.html'}")
     check_folder(out.parent)
@@ -47,16 +46,12 @@ def page(
         own.append((str(file), document := saved(file)))
         with intact(str(file)):
             kind(document)
-    parts, told = placed(extrapolate.make(), own), []
-    for part in parts:
-        if part.document is not None:
-            with intact(part.origin) if part.origin else nullcontext():
-                told.append(shown(part))
-    text = rendered(told, [part for part in parts if part.document is None], training=not no_training)
-    try:
-        write_whole(out, text.encode())
-    except OSError as error:
-        raise TimetravelError(f"{out} can't be written: {error.strerror}.", "Choose another --out.") from error
+    parts = placed(extrapolate.make(), own)
+    for part in (part for part in parts if part.document):
+        with intact(part.origin) if part.origin else nullcontext():
+            told.append(shown(part))
+    text = rendered(told, [part for part in parts if not part.document], training=not no_training)
+    write({out.name: text.encode()}, out.parent)
     if open_:
         import webbrowser
 

@@ -16,9 +16,7 @@ from timetravel.errors import DataError
 FORMATS: Final = ("PNG", "JPEG", "WEBP", "BMP", "GIF")
 ENDINGS: Final = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif")
 LARGEST: Final = 100_000_000  # pixels
-LONG: Final = (
-    2 * WORKING
-)  # pixels of a long side that are enough: larger pictures are halved, or more, while they have twice
+LONG: Final = 2 * WORKING  # pixels of a long side that are enough: pictures of twice as many are reduced
 ALLOWED: Final = "Allowed are PNG, JPEG, WebP, BMP and GIF, of at most 100 megapixels."
 
 

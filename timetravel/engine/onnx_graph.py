@@ -55,9 +55,8 @@ def graph(recipe: Recipe, weights: Mapping[str, Floats], told: Mapping[str, Any]
     nodes[-1].output[0] = "outputs"
     ends: tuple[list[str | int | None], ...] = (["n", 1, 16, 16], ["n", 10])
     images, outputs = map(helper.make_tensor_value_info, ("images", "outputs"), [TensorProto.FLOAT] * 2, ends)
-    held = [
-        numpy_helper.from_array(constants[name], name) for name in {i for n in nodes for i in n.input} & {*constants}
-    ]
+    read = {name for node in nodes for name in node.input}
+    held = [numpy_helper.from_array(value, name) for name, value in constants.items() if name in read]
     made = helper.make_graph(nodes, "net", [images], [outputs], held, doc_string=told["images"])
     opsets = [helper.make_opsetid("", OPSET)]
     model = helper.make_model(made, opset_imports=opsets, ir_version=IR, producer_name="timetravel")

@@ -78,9 +78,8 @@ def _layers(recipe: Recipe, weights: Mapping[str, Floats], images: Floats) -> di
     if recipe.net == "fully-connected":
         found["h1"] = x = active(connected("h1", images))
     else:
-        found["h1"] = x = active(
-            convolved(images[:, None], weights["h1_weight"][:, None], recipe.border) + weights["h1_bias"]
-        )
+        maps = convolved(images[:, None], weights["h1_weight"][:, None], recipe.border)
+        found["h1"] = x = active(maps + weights["h1_bias"])
         table = connection_table(recipe.table, x.shape[1])
         kernels = np.zeros((*table.shape[:1], *x.shape[1:2], 5, 5), dtype=np.float32)
         kernels[np.arange(len(table))[:, None], table] = weights["h2_weight"]

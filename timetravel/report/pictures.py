@@ -9,6 +9,8 @@ from rich.style import Style
 from rich.table import Table
 from rich.text import Text
 
+from timetravel.digits.pixels import levels
+
 INK = -0.25  # without colour, pixels above this grey level are drawn
 BLOCKS = " ▄▀█"  # neither, lower, upper and both halves of a character drawn
 ASCII = " .'#"
@@ -29,12 +31,9 @@ def digit_picture(image: NDArray[np.float32], colour: bool = True, blocks: bool 
     for line, (upper, lower) in enumerate(zip(image[::2], image[1::2], strict=True)):
         picture.append("\n" if line else "")
         if colour:
-            greys = np.rint((np.clip([upper, lower], -1, 1) + 1) * 127.5).astype(int).T.tolist()
-            for above, below in greys:
-                beyond = odd and 2 * line + 2 == len(image)
-                ground = None if beyond else f"rgb({below},{below},{below})"
-                style = Style(color=f"rgb({above},{above},{above})", bgcolor=ground)
-                picture.append("▀", style)
+            for above, below in levels(np.stack([upper, lower])).T.tolist():
+                ground = None if odd and 2 * line + 2 == len(image) else f"rgb({below},{below},{below})"
+                picture.append("▀", Style(color=f"rgb({above},{above},{above})", bgcolor=ground))
         else:
             shades = 2 * (upper > ink).astype(int) + (lower > ink)
             picture.append("".join((BLOCKS if blocks else ASCII)[shade] for shade in shades))
@@ -50,9 +49,8 @@ class PictureRow:
 
     def __init__(self, images: Sequence[NDArray[np.float32]] | NDArray[np.float32], captions: Sequence[str]) -> None:
         self.pairs = list(zip(images, captions, strict=True))
-        lines = "\n".join(captions).split("\n")
-        widest_caption = min(max(map(len, lines)), WIDEST_CAPTION)
-        self.cell = max([widest_caption, *(image.shape[1] for image in images)])
+        widest_caption = max(map(len, "\n".join(captions).split("\n")))
+        self.cell = max([min(widest_caption, WIDEST_CAPTION), *(image.shape[1] for image in images)])
         self.gap = GAP if self.cell > SMALL else 1
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:

@@ -17,7 +17,6 @@ from timetravel.errors import DataError
 from timetravel.numbers import counted, listed
 from timetravel.studies.base import Document
 
-SPOT: Final = 0.1  # of the largest group's ink: a group with less is no digit
 RULE: Final = (
     "Unsure: the paper's rule would refuse to read it, with thresholds that leave 1 % mistakes on MNIST's test digits, "
     "or half of the net's where it makes fewer."
@@ -41,7 +40,6 @@ def predict(pictures: Mapping[str, Callable[[], Picture]], nets: Sequence[Net], 
             told.append({"picture": name, "problem": error.message, "groups": 0, "boxes": []})
             continue
         found = glyphs(grey)
-        found = [each for each in found if each.ink >= SPOT * max(one.ink for one in found)]
         own = found if split else sorted(found, key=lambda each: -each.ink)[:1]
         drawn += [each.picture for each in own]
         boxes = [each.box for each in own]

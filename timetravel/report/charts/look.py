@@ -7,17 +7,17 @@ import altair as alt
 
 from timetravel.report.charts.style import data, digits, frame
 from timetravel.report.grid import Pictures
-from timetravel.report.tables.look import inside, lists
+from timetravel.report.tables.look import inside, lists, matrix
 
 
 def charts(document: Mapping[str, Any]) -> dict[str, Any]:
     """Return the charts of a document by name."""
-    sure, within = (f"{document['label']}: {what}" for what in ("sure and unsure", "its kernels, its maps of a digit"))
-    shown = {
-        "digits": digits(grouped(lists(document)), 6, sure),
-        "inside": digits(grouped(inside(document)), 12, within),
+    label = document["label"]
+    return {
+        "confusion": confusion(document),
+        "digits": digits(grouped(lists(document)), 6, f"{label}: sure and unsure"),
+        "inside": digits(grouped(inside(document)), 12, f"{label}: its kernels, its maps of a digit"),
     }
-    return {"confusion": confusion(document), **shown}
 
 
 def grouped(pictures: Iterable[Pictures]) -> dict[str, list[dict[str, str]]]:
@@ -28,18 +28,16 @@ def grouped(pictures: Iterable[Pictures]) -> dict[str, list[dict[str, str]]]:
 
 def confusion(document: Mapping[str, Any]) -> Any:
     """Draw how many of each digit were read as which; mistakes are coloured, the stronger the more there are."""
-    places = [(true, read) for true in range(10) for read in range(10) if document["confusion"][true][read]]
-    shown = [{"true": true, "read": read, "test digits": document["confusion"][true][read]} for true, read in places]
-    wrong = [field for field in shown if field["true"] != field["read"]]
-    x = alt.X(
-        "read:O", title="read as", scale=alt.Scale(domain=[*range(10)]), axis=alt.Axis(orient="top", labelAngle=0)
-    )
-    y = alt.Y("true:O", title="digit", scale=alt.Scale(domain=[*range(10)]))
-    most = max((field["test digits"] for field in wrong), default=1)
+    shown = [field for field in matrix(document) if field["digits"]]
+    wrong = [field for field in shown if field["true"] != field["read_as"]]
+    scale, above = alt.Scale(domain=[*range(10)]), alt.Axis(orient="top", labelAngle=0)
+    x, y = alt.X("read_as:O", title="read as", scale=scale, axis=above), alt.Y("true:O", title="digit", scale=scale)
+    most = max((field["digits"] for field in wrong), default=1)
     strength = alt.Scale(type="sqrt", domain=[0, most], range=[0, 0.65])
-    told: list[Any] = ["true:O", "read:O", alt.Tooltip("test digits:Q", format=",d")]
-    numbers = data(shown).encode(x, y, tooltip=told, text=alt.Text("test digits:Q", format=",d"))
-    fields = data(wrong).encode(x, y, alt.Opacity("test digits:Q", scale=strength, legend=None), tooltip=told)
+    read, count = alt.Tooltip("read_as:O", title="read"), alt.Tooltip("digits:Q", title="test digits", format=",d")
+    told = [alt.Tooltip("true:O"), read, count]
+    numbers = data(shown).encode(x, y, tooltip=told, text=alt.Text("digits:Q", format=",d"))
+    fields = data(wrong).encode(x, y, alt.Opacity("digits:Q", scale=strength, legend=None), tooltip=told)
     title = "{label}: {mistakes:,} of {test_size:,} test digits of {data} misread".format(**document)
     key = ["A row is a digit, a column what it was read as. Coloured: mistakes, the stronger the more."]
     return frame(fields.mark_rect(style="second"), numbers.mark_text(style="ink"), title=title, key=key, height=520)

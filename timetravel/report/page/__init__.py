@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Mapping, Sequence
-from importlib import import_module, resources
+from importlib import resources
 from typing import Any, Final
 
 from markupsafe import Markup
@@ -12,13 +12,12 @@ from timetravel.report import render
 from timetravel.report.charts import charts
 from timetravel.report.grid import Grid
 from timetravel.report.page import pad
+from timetravel.report.page import training as of_training
 from timetravel.report.page.chapters import Part
 from timetravel.report.tables import sections
 from timetravel.version import __version__
 
-SCRIPTS: Final = ("ink.js", "nets.js", "pad.js", "training.js", "tips.js")  # one after the other, in one scope
 TOGETHER: Final = re.compile(r" (?=%|\[)|(?<=\d,) (?=[\d.,]+\])")  # no line ends within 55 % [51, 59]
-HERE: Final = resources.files(__name__)
 
 
 def shown(part: Part) -> dict[str, Any]:
@@ -50,22 +49,19 @@ def page(parts: Sequence[Mapping[str, Any]], empty: Sequence[Part], *, training:
     """Return the page of parts as `shown` returns them. empty: those that no document fills."""
     from timetravel.report.page.drawing import variables
 
-    panels = [name for name in ("pad", "training") if (HERE / f"{name}.html.j2").is_file()]
-    panels = [name for name in panels if training or name != "training"]
-    left_out = () if training else ("training.js", "worker.js")
-    scripts = [source(name) for name in SCRIPTS if name not in left_out]
+    data = {"pad": pad.data(), "training": of_training.data()} if training else {"pad": pad.data()}
+    scripts = ("ink.js", "nets.js", "pad.js", *(("training.js",) if training else ()), "tips.js")  # in one scope
     return render.filled(
         "page.html.j2",
         parts=parts,
         empty=empty,
-        panels=panels,
         drawings=pad.drawings(),
-        data={name: as_json(import_module(f"{__name__}.{name}").data()) for name in panels},
+        data={name: as_json(each) for name, each in data.items()},
         style=Markup("\n").join([source("page.css"), source("pad.css")]),
         light=variables(dark=False),
         dark=variables(dark=True),
-        script=Markup("\n").join(scripts),
-        worker=source("worker.js") if "training" in panels else "",
+        script=Markup("\n").join(map(source, scripts)),
+        worker=source("worker.js") if training else "",
         made=provenance(parts),
         glossary=[row.strip("| \n").split(" | ", 1) for row in source("glossary.md").splitlines()[4:]],
         version=__version__,
@@ -73,9 +69,8 @@ def page(parts: Sequence[Mapping[str, Any]], empty: Sequence[Part], *, training:
 
 
 def source(name: str) -> Markup:
-    """Return a file of the page as it is; nothing where there is none."""
-    file = HERE / name
-    return Markup(file.read_text(encoding="utf-8")) if file.is_file() else Markup("")
+    """Return a file of the page as it is."""
+    return Markup(resources.files(__name__).joinpath(name).read_text(encoding="utf-8"))
 
 
 def as_json(value: Any) -> Markup:

@@ -7,9 +7,7 @@ const ACTIVATIONS = {
   silu: (x) => x / (1 + Math.exp(-x)),
 };
 
-function unpacked(text) {
-  return Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
-}
+const unpacked = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
 
 // What a net is given for a picture, 28x28 from 0 to 1: 16x16 in [-1, 1]. See timetravel/digits/prepare.py.
 function framed(picture, net) {
@@ -47,12 +45,12 @@ function slant(picture) {
 // The units of every layer for an image, 16x16 in [-1, 1]. Weights lie in the order in which a run keeps them.
 function layers(net, image) {
   let read = 0;
-  const weights = (count) => net.weights.subarray(read, (read += count));
+  const byMap = net.biases === "map", weights = (count) => net.weights.subarray(read, (read += count));
   const active = (x) => ACTIVATIONS[net.activation](x, net);
   const first = Array.from({ length: 12 }, () => [0]);
-  const h1 = convolved([image], 16, first, weights(300), weights(12 * (net.shared ? 1 : 64)), net.border).map(active);
+  const h1 = convolved([image], 16, first, weights(300), weights(12 * (byMap ? 1 : 64)), net.border).map(active);
   const maps = Array.from({ length: 12 }, (_, map) => h1.subarray(64 * map, 64 * map + 64));
-  const h2 = convolved(maps, 8, net.table, weights(2400), weights(12 * (net.shared ? 1 : 16)), net.map_border).map(active);
+  const h2 = convolved(maps, 8, net.table, weights(2400), weights(12 * (byMap ? 1 : 16)), net.map_border).map(active);
   const h3 = connected(h2, weights(30 * 192), weights(30)).map(active);
   const output = connected(h3, weights(300), weights(10));
   return { h1, h2, h3, output: net.output === "tanh" ? output.map((x) => ACTIVATIONS.tanh(x, net)) : output };
@@ -87,8 +85,25 @@ function connected(values, weights, biases) {
 function answer(net, picture) {
   const image = framed(picture, net), found = layers(net, image), { output } = found;
   const most = Math.max(...output), odds = output.map((value) => Math.exp(value - most));
-  const bars = output.map((value, digit) => net.odds ? odds[digit] / sum(odds) : clip((value - net.low) / (net.high - net.low), 0, 1));
+  const bars = output.map((value, digit) => net.loss === "cross-entropy"
+    ? odds[digit] / sum(odds) : clip((value - net.target_low) / (net.target_high - net.target_low), 0, 1));
   const second = [...output].sort((a, b) => b - a)[1], [t1, t2, apart] = net.reject;
   const unsure = most < t1 || second > t2 || most - second < apart;
   return { ...found, image, digit: output.indexOf(most), bars: [...bars], unsure };
+}
+
+// Maps, side x side, in rows of so many, as greys from `low`, black, to `high`, white.
+function drawMaps(canvas, maps, side, across, low, high) {
+  const rows = Math.ceil(maps.length / across), gap = maps.length > 1 ? 1 : 0;
+  canvas.width = across * (side + gap) - gap;
+  canvas.height = rows * (side + gap) - gap;
+  const context = canvas.getContext("2d");
+  maps.forEach((map, number) => {
+    const pixels = context.createImageData(side, side);
+    map.forEach((value, place) => {
+      const level = (255 * (value - low)) / (high - low || 1);
+      pixels.data.set([level, level, level, 255], 4 * place);
+    });
+    context.putImageData(pixels, (number % across) * (side + gap), Math.floor(number / across) * (side + gap));
+  });
 }

@@ -1,11 +1,6 @@
 // The pad: what is drawn, dropped or picked is read by every net at once.
 const PAD = 280, GRID = 16, PAPER = "#fff", PEN = "#111", SLOWEST = 80; // pixels, cells, milliseconds between answers
-const pad = document.getElementById("pad-data") && startPad(JSON.parse(document.getElementById("pad-data").textContent));
-
-// Let one more net, of 1989's recipe, read along.
-function addNet({ label, weights }) {
-  if (pad) pad.add(label, weights);
-}
+const addNet = startPad(JSON.parse(document.getElementById("pad-data").textContent));
 
 function made(kind, name, parent, text = "") {
   const element = document.createElement(kind);
@@ -13,22 +8,6 @@ function made(kind, name, parent, text = "") {
   element.textContent = text;
   parent.append(element);
   return element;
-}
-
-// Maps, side x side, in rows of so many, as greys from `low`, black, to `high`, white.
-function drawMaps(canvas, maps, side, across, low, high) {
-  const rows = Math.ceil(maps.length / across), gap = maps.length > 1 ? 1 : 0;
-  canvas.width = across * (side + gap) - gap;
-  canvas.height = rows * (side + gap) - gap;
-  const context = canvas.getContext("2d");
-  maps.forEach((map, number) => {
-    const pixels = context.createImageData(side, side);
-    map.forEach((value, place) => {
-      const level = (255 * (value - low)) / (high - low || 1);
-      pixels.data.set([level, level, level, 255], 4 * place);
-    });
-    context.putImageData(pixels, (number % across) * (side + gap), Math.floor(number / across) * (side + gap));
-  });
 }
 
 function netCard(net, list) {
@@ -77,6 +56,7 @@ function agreement(readings) {
   return others.length ? `${first.length} of ${all} nets read ${most}; ${rest.join(", ")}.` : `All ${all} nets read ${most}.`;
 }
 
+// Returns what lets one more net, of 1989's recipe, read along.
 function startPad(data) {
   const part = (name) => document.querySelector(`#pad-${name}`), canvas = part("canvas"), cursor = part("cursor");
   const context = canvas.getContext("2d", { willReadFrequently: true }), cell = PAD / GRID, place = { x: 8, y: 8 };
@@ -133,6 +113,7 @@ function startPad(data) {
   }
 
   const stroke = (...points) => ({ points, width: Number(part("width").value) });
+  const undo = () => change(actions.slice(0, -1));
   const drawn = () => actions.filter((action) => !action.picture);
   const at = (event) => [(event.offsetX * PAD) / canvas.clientWidth, (event.offsetY * PAD) / canvas.clientHeight];
   canvas.addEventListener("pointerdown", (event) => {
@@ -149,14 +130,12 @@ function startPad(data) {
     actions.at(-1).points.push(...(all.length ? all : [event]).map(at));
     paint();
   });
-  canvas.addEventListener("pointerup", (event) => {
-    if (event.pointerId === active) active = null;
-  });
-  canvas.addEventListener("pointercancel", (event) => {
+  const lift = (event) => {
     if (event.pointerId !== active) return;
     active = null;
-    change(actions.slice(0, -1));
-  });
+    if (event.type === "pointercancel") undo();
+  };
+  for (const kind of ["pointerup", "pointercancel"]) canvas.addEventListener(kind, lift);
 
   const moves = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
   const middle = () => [(place.x + 0.5) * cell, (place.y + 0.5) * cell];
@@ -167,7 +146,7 @@ function startPad(data) {
       Object.assign(place, { x: clip(place.x + x, 0, GRID - 1), y: clip(place.y + y, 0, GRID - 1) });
       if (event.shiftKey) change([...drawn(), stroke(before, middle())]);
     } else if (event.key === " ") change([...drawn(), stroke(middle())]);
-    else if (event.key === "Backspace") change(actions.slice(0, -1));
+    else if (event.key === "Backspace") undo();
     else if (event.key === "Delete") change([]);
     else return;
     event.preventDefault();
@@ -175,7 +154,7 @@ function startPad(data) {
     cursor.style.translate = `${place.x * 100}% ${place.y * 100}%`;
   });
   canvas.addEventListener("blur", () => (cursor.hidden = true));
-  part("undo").addEventListener("click", () => change(actions.slice(0, -1)));
+  part("undo").addEventListener("click", undo);
   part("clear").addEventListener("click", () => change([]));
 
   async function load(file) {
@@ -212,11 +191,9 @@ function startPad(data) {
     button.addEventListener("click", () => change([{ picture }]));
   }
   paint();
-  return {
-    add(label, weights) {
-      nets.push({ ...nets[0], label, weights });
-      cards.push(netCard(nets.at(-1), part("nets")));
-      read();
-    },
+  return ({ label, weights }) => {
+    nets.push({ ...nets[0], label, weights });
+    cards.push(netCard(nets.at(-1), part("nets")));
+    read();
   };
 }

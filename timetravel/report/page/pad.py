@@ -45,28 +45,15 @@ def drawings() -> tuple[str, list[Grid]]:
 
 
 def plain(net: ShippedNet) -> dict[str, Any]:
-    """Return what reads a digit as a net does."""
-    recipe = net.recipe
+    """Return what reads a digit as a net does: its recipe, its weights and its thresholds."""
     names = [f"{layer}_{kind}" for layer in LAYERS for kind in ("weight", "bias")]
     weights = b"".join(net.weights[name].astype("<f4").tobytes() for name in names)
     return {
+        **vars(net.recipe),
         "name": net.name,
         "label": net.label,
-        "window": recipe.window,
-        "deslant": recipe.deslant,
-        "border": recipe.border,
-        "map_border": recipe.map_border,
-        "amplitude": recipe.amplitude,
-        "slope": recipe.slope,
-        "activation": recipe.activation,
-        "output": recipe.output,
-        "shared": recipe.biases == "map",
-        "table": connection_table(recipe.table).tolist(),
-        "odds": recipe.loss == "cross-entropy",
-        "low": recipe.target_low,
-        "high": recipe.target_high,
+        "table": connection_table(net.recipe.table).tolist(),
         "reject": net.reject,
-        "about": net.about,
         "weights": base64.b64encode(weights).decode(),
     }
 

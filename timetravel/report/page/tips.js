@@ -29,10 +29,8 @@ function startTips() {
       place = least < near ? away.indexOf(least) : -1;
       place < 0 ? hide() : show(marks[place]);
     };
-    chart.addEventListener("pointermove", point);
-    chart.addEventListener("pointerdown", point);
-    chart.addEventListener("pointerleave", hide);
-    chart.addEventListener("blur", hide);
+    for (const kind of ["pointermove", "pointerdown"]) chart.addEventListener(kind, point);
+    for (const kind of ["pointerleave", "blur"]) chart.addEventListener(kind, hide);
     chart.addEventListener("keydown", (event) => {
       const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
       if (event.key === "Escape") hide();

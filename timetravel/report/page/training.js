@@ -37,13 +37,9 @@ function trainingPanel(panel) {
     `same code trained outside the browser, and of the first ${inWords(test)} training digits.`;
 
   function show({ seen, weights }) {
-    const canvas = kernels.getContext("2d"), picture = canvas.createImageData(35, 11), h1 = weights.subarray(0, 300);
-    const strongest = Math.max(1e-9, ...h1.map(Math.abs));
-    h1.forEach((weight, i) => {
-      const map = Math.floor(i / 25), row = Math.floor((i % 25) / 5) + (map < 6 ? 0 : 6), column = (i % 5) + (map % 6) * 6;
-      picture.data.set([...Array(3).fill(127.5 + (127.5 * weight) / strongest), 255], 4 * (row * 35 + column));
-    });
-    canvas.putImageData(picture, 0, 0);
+    const h1 = Array.from({ length: 12 }, (_, map) => weights.subarray(map * 25, (map + 1) * 25));
+    const strongest = Math.max(1e-9, ...weights.subarray(0, 300).map(Math.abs));
+    drawMaps(kernels, h1, 5, 6, -strongest, strongest);
     for (const { split, name, path, below } of lines) {
       const all = points(errors[split]), [across, down] = all[all.length - 1] || [0, 0];
       path.setAttribute("points", all.join(" "));
@@ -79,7 +75,7 @@ function trainingPanel(panel) {
     end(`Trained in ${seconds.toFixed(1)} s, ${inWords(Number((data.seconds_of_1989 / seconds).toPrecision(2)))} times faster ` +
       `than in 1989. It misreads ${wrong} of ${inWords(test)} test digits, ${wrong < least || wrong > most ? "outside" : "within"} ` +
       `the range of ${inWords(seeds.seeds)} nets trained outside the browser: ${least} to ${most}.`);
-    return typeof addNet === "function" && addNet({ label: `trained here, seed ${seed.value}`, weights: told.weights });
+    return addNet({ label: `trained here, seed ${seed.value}`, weights: told.weights });
   }
   function begin(event) {
     event.preventDefault();
@@ -106,4 +102,4 @@ function trainingPanel(panel) {
   stop.addEventListener("click", () => end("Stopped."));
 }
 
-if (document.getElementById("training")) trainingPanel(document.getElementById("training"));
+trainingPanel(document.getElementById("training"));

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from timetravel import paper
 from timetravel.connections import connection_table
 from timetravel.digits import Digits, open_source
+from timetravel.digits.pixels import levels
 from timetravel.eras import era
 from timetravel.errors import DataError
 from timetravel.published.nets import shipped
@@ -20,11 +20,6 @@ from timetravel.report.page.pad import LAYERS
 
 HERE: Final = Path(__file__).parent
 ERA: Final = "1989"
-# What the kernel is compiled for. Of the rest of the recipe the page's script is told.
-COMPILED: Final = {
-    "net": "lecun1989", "activation": "tanh", "output": "tanh", "loss": "squared-error", "optimizer": "diagonal-newton",
-    "batch_size": 1, "order": "constant", "schedule": "constant", "initial_weights": "uniform",
-}  # fmt: skip
 
 
 def page_digits() -> tuple[Digits, Digits]:
@@ -32,25 +27,20 @@ def page_digits() -> tuple[Digits, Digits]:
     source = open_source("mnist")
     both = source.training_digits(), source.test_digits()
     train, test = (
-        replace(each, images=(eight_bits(each) / 127.5 - 1).astype(np.float32), stored=None, rows=None) for each in both
+        replace(each, images=(levels(each.images) / 127.5 - 1).astype(np.float32), stored=None, rows=None)
+        for each in both
     )
     return train, test
-
-
-def eight_bits(digits: Digits) -> NDArray[np.uint8]:
-    """Return grey levels as they travel, uint8 (n, 16, 16): 0 is -1, 255 is 1."""
-    return np.asarray(np.rint((digits.images + 1) * 127.5), dtype=np.uint8)
 
 
 def data() -> dict[str, Any]:
     """Return what the page's script trains with: plain data, what is large compressed by zlib and in base64.
 
-    "digits": all grey levels (see eight_bits), those of the training digits first, then all labels. "layers": of each
-    run of parameters in the order of the net's, how many there are, the bound of their uniform draw (0: none) and the
-    constant that they start from. Raises DataError where a file of the package is missing.
+    "digits": all grey levels, those of the training digits first, then all labels. "layers": of each run of parameters
+    in the order of the net's, how many there are, the bound of their uniform draw (0: none) and the constant that they
+    start from. Raises DataError where a file of the package is missing.
     """
     recipe, (train, test) = era(ERA).recipe, page_digits()
-    assert {name: getattr(recipe, name) for name in COMPILED} == COMPILED, "the kernel would need other steps"
     layers = []
     for layer in LAYERS:
         weight, bias = (shipped()[ERA].weights[f"{layer}_{part}"] for part in ("weight", "bias"))
@@ -58,14 +48,14 @@ def data() -> dict[str, Any]:
         layers.append({"size": weight.size, "bound": bound, "constant": 0.0})
         start = recipe.initial_output_bias if layer == "output" else 0.0
         layers.append({"size": bias.size, "bound": 0.0, "constant": start})
-    content = [eight_bits(train), eight_bits(test), train.labels.astype(np.uint8), test.labels.astype(np.uint8)]
+    images, labels = np.r_[train.images, test.images], np.r_[train.labels, test.labels]
     try:
         kernel = (HERE / "kernel.wasm").read_bytes()
         seeds = json.loads((HERE / "seeds.json").read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise DataError(f"The page's files can't be read: {error}.", "Install the package again.") from error
     return {
-        "digits": packed(b"".join(part.tobytes() for part in content)),
+        "digits": packed(levels(images).tobytes() + labels.astype(np.uint8).tobytes()),
         "kernel": packed(kernel),
         "train": len(train),
         "test": len(test),

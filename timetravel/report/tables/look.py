@@ -15,26 +15,26 @@ STRENGTH: Final = "Percentages: how active an output unit is, where 100 is what 
 
 def sections(document: Document) -> list[Section]:
     """Return the confusion matrix with a few mistakes and kernels, then all pictures."""
-    matrix: list[list[Cell]] = [
+    lines: list[list[Cell]] = [
         [str(true), *(Value(count or None) for count in counts), Value(sum(counts) - counts[true])]
         for true, counts in enumerate(document["confusion"])
     ]
     about, shares, (kernels, *maps) = document["about"], document["digit"]["shares"], inside(document)
     few = FEW if len(kernels.digits[0]) < NARROW else SHOWN
     first: list[Grid | Pictures] = [
-        Grid("A line is a digit, a column what it was read as", ["", *map(str, range(10)), "misread"], matrix),
+        Grid("A line is a digit, a column what it was read as", ["", *map(str, range(10)), "misread"], lines),
         *(lists(document, SHOWN)[:1] if document["mistakes"] else []),
         Pictures(kernels.title, kernels.digits[:few], kernels.captions[:few]),
     ]
     units = Grid("Its output units, in percent", [*map(str, range(10))], [[Value(100 * share) for share in shares]], ())
     notes = [f"Trained on {counted(about['training_digits'], 'digit')}, seed {about['seed']}. {STRENGTH}"]
-    heat = [("confusion", "What each digit was read as, by how many test digits.")]
-    sure = [("digits", "The digits misread most surely, and those read rightly but least surely.")]
-    seen = [("inside", "H1's kernels, and what the maps make of one test digit.")]
+    heat = ("confusion", "What each digit was read as, by how many test digits.")
+    sure = ("digits", "The digits misread most surely, and those read rightly but least surely.")
+    seen = ("inside", "H1's kernels, and what the maps make of one test digit.")
     return [
-        Section("", document["finding"], first, notes, charts=heat),
-        Section("Sure and unsure", parts=lists(document), charts=sure, long=True),
-        Section("Inside the net", parts=[kernels, *maps, units], charts=seen, long=True),
+        Section("", document["finding"], first, notes, charts=[heat]),
+        Section("Sure and unsure", parts=lists(document), charts=[sure], long=True),
+        Section("Inside the net", parts=[kernels, *maps, units], charts=[seen], long=True),
     ]
 
 
@@ -47,11 +47,9 @@ def lists(document: Document, most: int | None = None) -> list[Pictures]:
 
 def caption(one: Document) -> str:
     """Say what a digit was read as, and how active two units were: its reading's, and its own or the next."""
-    read = (
-        f"{one['true']} read as {one['read_as']}" if one["true"] != one["read_as"] else f"{one['true']}, read rightly"
-    )
-    percent = (100 * one["share"], 100 * one["share_beside"])
-    return f"{read}\n{one['read_as']}: {percent[0]:.0f} %, {one['beside']}: {percent[1]:.0f} %"
+    read = ", read rightly" if one["true"] == one["read_as"] else f" read as {one['read_as']}"
+    shares = f"{one['read_as']}: {100 * one['share']:.0f} %, {one['beside']}: {100 * one['share_beside']:.0f} %"
+    return f"{one['true']}{read}\n{shares}"
 
 
 def inside(document: Document) -> list[Pictures]:
@@ -67,8 +65,12 @@ def inside(document: Document) -> list[Pictures]:
     return [made[0], Pictures(f"Test digit {one['place']:,}", [one["pixels"]], [caption(one)]), *made[1:]]
 
 
+def matrix(document: Document) -> list[dict[str, int]]:
+    """Return the confusion matrix as rows, one for each digit and what it was read as."""
+    lines = enumerate(document["confusion"])
+    return [{"true": true, "read_as": read, "digits": count} for true, line in lines for read, count in enumerate(line)]
+
+
 def files(document: Document) -> dict[str, bytes]:
-    """Return the confusion matrix as CSV: a line for each digit and what it was read as."""
-    places = [(true, read) for true in range(10) for read in range(10)]
-    told = [{"true": true, "read_as": read, "digits": document["confusion"][true][read]} for true, read in places]
-    return {"table.csv": csv(told)}
+    """Return the confusion matrix as CSV."""
+    return {"table.csv": csv(matrix(document))}

@@ -15,9 +15,9 @@ def sections(document: Mapping[str, Any]) -> list[Section]:
     if len(pictures) > 1:
         names = [Path(one["picture"]).name for one in pictures]  # without folders, where they still differ
         names = names if len(set(names)) == len(names) else [one["picture"] for one in pictures]
-        told = [
-            [name, *map(marked, rows[one["picture"]]), remark(one)] for name, one in zip(names, pictures, strict=True)
-        ]
+        why = ["can't be read" if one["problem"] else "" if one["reads"] else "nothing drawn" for one in pictures]
+        read = [map(marked, rows[one["picture"]]) for one in pictures]
+        told = [[name, *each, remark] for name, each, remark in zip(names, read, why, strict=True)]
         grids = [Grid("What each net reads (?: unsure)", ["picture", *labels, ""], told, range(len(labels) + 2))]
     else:
         several = len(pictures[0]["reads"]) > 1
@@ -39,11 +39,6 @@ def marked(row: Mapping[str, Any]) -> str:
     """Return the digits that a net reads, with a mark after each of which it is unsure."""
     pairs = zip(row["reads"], row["unsure"], strict=True)
     return "".join(f"{digit}{'?' if doubt else ''}" for digit, doubt in pairs)
-
-
-def remark(one: Mapping[str, Any]) -> str:
-    """Say why nothing is read in a picture, where that is so."""
-    return "can't be read" if one["problem"] else "" if one["reads"] else "nothing drawn"
 
 
 def seen(rows: list[dict[str, Any]]) -> tuple[list[str], list[str]]:
