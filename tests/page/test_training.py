@@ -77,7 +77,7 @@ def opened(browser: Browser, file: Path, before: str = "", **settings: Any) -> I
 
 
 def natively(start: list[float], count: int) -> np.ndarray:
-    """What the compiled kernel makes of these weights with so many digits, the curvature estimated before each epoch."""
+    """What the compiled kernel makes of weights with so many digits, the curvature estimated before each epoch."""
     digits, _ = page_digits()
     options = kernel.Options(
         table=nets.connection_table(RECIPE.table), **{name: getattr(RECIPE, name) for name in OPTIONS}
