@@ -40,7 +40,7 @@ def net(name: str) -> bytes:
         "rejected": int(unsure(run.outputs, reject).sum()),
         "key": row["runs"][0]["key"],
     }
-    label = era if size == 7291 else f"{era}, {size:,} digits"
+    label = era if size == 7291 else f"{era} on {size:,} digits"
     told = {"label": label, "recipe": run.recipe.to_dict(), "reject": reject, "about": about}
     return bytes(save(run.weights, {"net": json.dumps(told)}))  # one entry: the order of several is left to chance
 

@@ -22,6 +22,7 @@ FAINT: Final = 0.06  # contrast, of 1, below which there is no ink
 FLOOR, EDGE = 0.12, 0.4  # shares of the ink's contrast: paper below, a stroke above
 AROUND: Final = 4  # of the long side, the share around a pixel whose paper is its background is one of so many
 NEAR, SPECK = 0.2, 0.02  # of the largest stroke: how far others may be, by its length, and their least ink, by its ink
+MOST_PARTS: Final = 200  # of ink that touches: of more, as a halftone has, the smaller ones are not looked at
 SPOT: Final = 0.1  # of the largest group's ink: a group with less is no digit
 THIN: Final = 1.8  # pixels of a stroke in the box: thinner ones are thickened
 
@@ -123,7 +124,7 @@ def groups(ink: Floats) -> Iterator[tuple[slice, slice, NDArray[np.bool_]]]:
     labels, count = ndimage.label(ink > EDGE, structure=np.ones((3, 3)))
     boxes = ndimage.find_objects(labels)
     masses = ndimage.sum_labels(ink, labels, np.arange(1, count + 1))
-    left = [part for part in np.argsort(-masses, kind="stable") if masses[part] >= SPECK * masses.max()]
+    left = [part for part in np.argsort(-masses, kind="stable")[:MOST_PARTS] if masses[part] >= SPECK * masses.max()]
     while left:
         members = [left.pop(0)]
         reach = NEAR * max(side.stop - side.start for side in boxes[members[0]])

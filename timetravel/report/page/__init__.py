@@ -32,13 +32,16 @@ def shown(part: Part) -> dict[str, Any]:
     finding = document.get("finding") or told[0].sentence
     names = [name for name in chapter.charts if name in drawn] or list(drawn)[:1]
     typed = document.get("typed") or document.get("provenance", document).get("command_line")
+    first = told[0].grids[0] if chapter.opened and told[0].grids else None
+    folded = [one for one in told if (not one.long or one.title in chapter.tables) and (one.parts or one.notes)]
     return {
         "name": chapter.name,
         "title": chapter.title,
         "finding": TOGETHER.sub("\u00a0", finding),
         "pictures": [(drawn[name].alternative, inline(drawn[name], f"{chapter.name}-{name}")) for name in names],
-        "first": told[0].grids[0] if chapter.opened and told[0].grids else None,
-        "sections": [one for one in told if (not one.long or one.title in chapter.tables) and (one.parts or one.notes)],
+        "first": first,
+        "sections": folded,
+        "folded": "The tables" if any(grid is not first for one in folded for grid in one.grids) else "Notes",
         "typed": str(typed or f"timetravel {chapter.command}").removesuffix(" --json"),
         "origin": part.origin,
         "provenance": document.get("provenance") or {},

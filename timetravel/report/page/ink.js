@@ -1,7 +1,7 @@
 // The ink of a picture, found and brought to MNIST's form: timetravel/digits/ink.py once more, step by step and with
 // its names. A matrix is {v, h, w}: values row by row, height, width. A test holds the two to 1e-6.
 const WORKING = 240, SIDE = 28, BOX = 20, MIDDLE = 14.5, FAINT = 0.06, FLOOR = 0.12, EDGE = 0.4, AROUND = 4;
-const NEAR = 0.2, SPECK = 0.02, SPOT = 0.1, THIN = 1.8;
+const NEAR = 0.2, SPECK = 0.02, MOST_PARTS = 200, SPOT = 0.1, THIN = 1.8;
 
 const matrix = (h, w, v = new Float64Array(h * w)) => ({ v, h, w });
 const sum = (values) => values.reduce((total, value) => total + value, 0);
@@ -128,7 +128,7 @@ const joined = (a, b) => ({
 function groups(ink) {
   const [found, labels] = parts(ink), made = [];
   found.sort((a, b) => b.mass - a.mass);
-  let left = found.filter((part) => part.mass >= SPECK * found[0].mass);
+  let left = found.slice(0, MOST_PARTS).filter((part) => part.mass >= SPECK * found[0].mass);
   while (left.length) {
     const members = new Set([left[0].label]);
     let box = left.shift();

@@ -1,5 +1,6 @@
 // The pad: what is drawn, dropped or picked is read by every net at once.
 const PAD = 280, GRID = 16, PAPER = "#fff", PEN = "#111", SLOWEST = 80; // pixels, cells, milliseconds between answers
+const MOST = 1e8, LONGEST = 24, FIRST = 10; // pixels of a picture, digits told, the test digit that the pad begins with
 const addNet = startPad(JSON.parse(document.getElementById("pad-data").textContent));
 
 function made(kind, name, parent, text = "") {
@@ -22,7 +23,7 @@ function netCard(net, list) {
   const seen = made("figure", "", card), image = made("canvas", "", seen);
   made("figcaption", "", seen, "as the net sees it");
   const inner = made("details", "", card);
-  made("summary", "", inner, "H1 and H2");
+  made("summary", "", inner, "Its first two layers");
   const maps = ["h1", "h2"].map((layer) => [layer, made("canvas", "", inner)]);
   for (const [words, canvas] of [["16 by 16 pixels", image], ["12 maps of H1", maps[0][1]], ["12 maps of H2", maps[1][1]]]) {
     canvas.setAttribute("role", "img");
@@ -30,9 +31,9 @@ function netCard(net, list) {
   }
   return (answers, main) => {
     card.classList.toggle("empty", !answers.length);
-    digit.textContent = answers.map((one) => one.digit).join("") || "–";
+    digit.textContent = short(answers.map((one) => one.digit).join("")) || "–";
     const doubts = answers.filter((one) => one.unsure).map((one) => one.digit);
-    sure.textContent = !answers.length ? "" : !doubts.length ? "read" : answers.length > 1 ? `unsure of ${doubts}` : "unsure";
+    sure.textContent = !doubts.length ? "" : answers.length > 1 ? `unsure of ${short(doubts.join(""))}` : "unsure";
     const shown = answers[main]?.bars || Array(10).fill(0), percent = shown.map((share) => Math.round(100 * share));
     levels.forEach((level, place) => {
       level.style.height = `${percent[place]}%`;
@@ -41,18 +42,22 @@ function netCard(net, list) {
     bars.setAttribute("aria-label", percent.map((share, place) => `${place}: ${share} %`).join(", "));
     drawMaps(image, [answers[main]?.image || Array(256).fill(-1)], 16, 1, -1, 1);
     for (const [layer, canvas] of maps) {
-      const units = answers[main]?.[layer] || new Float64Array(12), side = Math.sqrt(units.length / 12), far = Math.max(...units.map(Math.abs));
-      drawMaps(canvas, Array.from({ length: 12 }, (_, map) => units.subarray(map * side ** 2, (map + 1) * side ** 2)), side, 6, -far, far);
+      const units = answers[main]?.[layer] || new Float64Array(12), side = Math.sqrt(units.length / 12);
+      const map = (_, number) => units.subarray(number * side ** 2, (number + 1) * side ** 2);
+      drawMaps(canvas, Array.from({ length: 12 }, map), side, 6, Math.min(...units), Math.max(...units));
     }
   };
 }
+
+const short = (text) => (text.length > LONGEST ? `${text.slice(0, LONGEST)}...` : text);
+const listed = (names) => names.join(", ").replace(/, ([^,]*)$/, " and $1");
 
 // "All 5 nets read 7." or "4 of 5 nets read 7; 1989 reads 1."
 function agreement(readings) {
   const readers = new Map();
   for (const { label, text } of readings) readers.set(text, [...(readers.get(text) || []), label]);
   const [[most, first], ...others] = [...readers].sort((a, b) => b[1].length - a[1].length), all = readings.length;
-  const rest = others.map(([text, labels]) => `${labels.join(" and ")} read${labels.length > 1 ? "" : "s"} ${text}`);
+  const rest = others.map(([text, labels]) => `${listed(labels)} read${labels.length > 1 ? "" : "s"} ${text}`);
   return others.length ? `${first.length} of ${all} nets read ${most}; ${rest.join(", ")}.` : `All ${all} nets read ${most}.`;
 }
 
@@ -62,7 +67,7 @@ function startPad(data) {
   const context = canvas.getContext("2d", { willReadFrequently: true }), cell = PAD / GRID, place = { x: 8, y: 8 };
   const decoded = (net) => ({ ...net, weights: new Float32Array(unpacked(net.weights).buffer) });
   const nets = data.nets.map(decoded), cards = nets.map((net) => netCard(net, part("nets")));
-  let actions = [], active = null, waiting = 0;
+  let actions = [], active = null, current = null, waiting = 0;
 
   function paint() {
     context.fillStyle = PAPER;
@@ -97,10 +102,10 @@ function startPad(data) {
     const found = actions.length ? glyphs(...greys()) : [], main = found.findIndex((one) => one.ink === Math.max(...found.map((other) => other.ink)));
     const answers = nets.map((net) => found.map((one) => answer(net, one.picture)));
     cards.forEach((show, number) => show(answers[number], main));
-    const readings = nets.map(({ label }, number) => ({ label, text: answers[number].map((one) => one.digit).join("") }));
+    const readings = nets.map(({ label }, number) => ({ label, text: short(answers[number].map((one) => one.digit).join("")) }));
     const unsure = nets.filter((_, number) => answers[number].some((one) => one.unsure)).map((net) => net.label);
     const told = found.length > 1 ? `${found.length} digits, from left to right. ` : "";
-    say(found.length ? told + agreement(readings) + (unsure.length ? ` Unsure: ${unsure.join(", ")}.` : "") : "Nothing drawn.");
+    say(found.length ? told + agreement(readings) + (unsure.length ? ` Unsure: ${listed(unsure)}.` : "") : "Nothing drawn.");
   }
 
   function say(text) {
@@ -122,18 +127,18 @@ function startPad(data) {
     canvas.focus({ preventScroll: true });
     cursor.hidden = true;
     canvas.setPointerCapture((active = event.pointerId));
-    change([...drawn(), stroke(at(event))]);
+    change([...drawn(), (current = stroke(at(event)))]);
   });
   canvas.addEventListener("pointermove", (event) => {
-    if (event.pointerId !== active) return;
+    if (event.pointerId !== active || !actions.includes(current)) return;
     const all = event.getCoalescedEvents?.() || [];
-    actions.at(-1).points.push(...(all.length ? all : [event]).map(at));
+    current.points.push(...(all.length ? all : [event]).map(at));
     paint();
   });
   const lift = (event) => {
     if (event.pointerId !== active) return;
     active = null;
-    if (event.type === "pointercancel") undo();
+    if (event.type === "pointercancel") change(actions.filter((action) => action !== current));
   };
   for (const kind of ["pointerup", "pointercancel"]) canvas.addEventListener(kind, lift);
 
@@ -157,43 +162,51 @@ function startPad(data) {
   part("undo").addEventListener("click", undo);
   part("clear").addEventListener("click", () => change([]));
 
-  async function load(file) {
-    if (!file) return;
-    try {
-      const bitmap = await createImageBitmap(file), scale = Math.min(1, (4 * WORKING) / Math.sqrt(bitmap.width * bitmap.height));
-      const picture = new OffscreenCanvas(Math.ceil(bitmap.width * scale), Math.ceil(bitmap.height * scale)), on = picture.getContext("2d");
+  // Its size is known before it is decoded.
+  function load(file) {
+    const image = new Image(), name = file?.name || "That", address = file ? URL.createObjectURL(file) : "";
+    const refuse = () => say(`${name} is no picture that can be read here: a PNG, JPEG, WebP or GIF of up to 100 megapixels.`);
+    image.addEventListener("error", refuse);
+    image.addEventListener("load", () => {
+      const { naturalWidth: w, naturalHeight: h } = image, scale = Math.min(1, (4 * WORKING) / Math.sqrt(w * h));
+      if (!(w * h > 0 && w * h <= MOST)) return refuse();
+      const picture = document.createElement("canvas");
+      Object.assign(picture, { width: Math.ceil(w * scale), height: Math.ceil(h * scale) });
+      const on = picture.getContext("2d");
       Object.assign(on, { fillStyle: PAPER, imageSmoothingQuality: "high" });
       on.fillRect(0, 0, picture.width, picture.height);
-      on.drawImage(bitmap, 0, 0, picture.width, picture.height);
-      change([{ picture }]);
-    } catch {
-      say(`${file.name || "That"} is no picture that this browser can read. Try a PNG, JPEG, WebP or GIF.`);
-    }
+      on.drawImage(image, 0, 0, picture.width, picture.height);
+      URL.revokeObjectURL(address);
+      return change([{ picture }]);
+    });
+    if (file) image.src = address;
+    else refuse();
   }
 
   part("file").addEventListener("change", ({ target }) => {
     load(target.files[0]);
     target.value = "";
   });
-  part("drop").addEventListener("dragover", (event) => event.preventDefault());
-  part("drop").addEventListener("drop", (event) => {
+  addEventListener("dragover", (event) => event.preventDefault());
+  addEventListener("drop", (event) => {
     event.preventDefault();
     load(event.dataTransfer.files[0]);
   });
-  addEventListener("paste", (event) => load([...event.clipboardData.files][0]));
+  addEventListener("paste", (event) => event.clipboardData.files.length && load(event.clipboardData.files[0]));
 
-  for (const { label, pixels } of data.digits) {
-    const button = made("button", "", part("digits")), picture = new OffscreenCanvas(28, 28), small = made("canvas", "", button);
-    const levels = unpacked(pixels);
-    for (const one of [picture, small]) drawMaps(one, [levels], 28, 1, 0, 255);
+  const picks = data.digits.map(({ label, pixels }) => {
+    const button = made("button", "", part("digits")), picture = made("canvas", "", button);
+    drawMaps(picture, [unpacked(pixels)], 28, 1, 0, 255);
     button.type = "button";
     button.setAttribute("aria-label", `a test digit, ${label}`);
     button.addEventListener("click", () => change([{ picture }]));
-  }
-  paint();
+    return picture;
+  });
+  change([{ picture: picks[FIRST] }]);
   return ({ label, weights }) => {
-    nets.push({ ...nets[0], label, weights });
-    cards.push(netCard(nets.at(-1), part("nets")));
+    const known = nets.findIndex((net) => net.label === label), net = { ...nets[0], label, weights };
+    if (known >= 0) nets[known] = net;
+    else cards.push(netCard(nets[nets.push(net) - 1], part("nets")));
     read();
   };
 }

@@ -41,7 +41,8 @@ def drawings() -> tuple[str, list[Grid]]:
     for title, cell in (("Read rightly, % [95 %]", right), ("Refused as unsure, %", refused)):
         rows = [[row["name"], Value(row["n"]), *(cell(row, label) for label in first["nets"])] for row in sets]
         grids.append(Grid(title, head, rows))
-    return f"Of {first['n']} synthetic drawings on which nothing was chosen {' and '.join(shares)} rightly.", grids
+    left = f"of {first['n']} synthetic drawings kept aside for this test"
+    return f"How well does it work? {left[0].upper()}{left[1:]}, {' and '.join(shares)} rightly.", grids
 
 
 def plain(net: ShippedNet) -> dict[str, Any]:

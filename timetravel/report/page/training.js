@@ -48,7 +48,7 @@ function trainingPanel(panel) {
       name.setAttribute("y", Number(down) + below);
     }
     const days = ((seen / (epochs * data.train)) * data.seconds_of_1989) / 86400;
-    clock.textContent = `1989: ${days.toFixed(2)} of three days · here: ${((performance.now() - began) / 1000).toFixed(1)} s`;
+    clock.textContent = `1989 would be at day ${days.toFixed(1)} of 3 · here: ${((performance.now() - began) / 1000).toFixed(1)} s`;
   }
   function frame() {
     if (news) show(news);
@@ -74,13 +74,18 @@ function trainingPanel(panel) {
     show(told);
     end(`Trained in ${seconds.toFixed(1)} s, ${inWords(Number((data.seconds_of_1989 / seconds).toPrecision(2)))} times faster ` +
       `than in 1989. It misreads ${wrong} of ${inWords(test)} test digits, ${wrong < least || wrong > most ? "outside" : "within"} ` +
-      `the range of ${inWords(seeds.seeds)} nets trained outside the browser: ${least} to ${most}.`);
+      `the range of ${inWords(seeds.seeds)} nets trained outside the browser: ${least} to ${most}. It now reads along on the pad above.`);
     return addNet({ label: `trained here, seed ${seed.value}`, weights: told.weights });
   }
   function begin(event) {
     event.preventDefault();
     [errors, news, began] = [{ train: [], test: [] }, null, performance.now()];
-    worker = new Worker(URL.createObjectURL(new Blob([document.getElementById("worker-source").textContent])));
+    try {
+      worker = new Worker(URL.createObjectURL(new Blob([document.getElementById("worker-source").textContent])));
+    } catch (error) {
+      status.textContent = `Training failed: ${error.message}.`;
+      return;
+    }
     worker.onmessage = hear;
     worker.onerror = (error) => end(`Training failed: ${error.message || "no worker may run here"}.`);
     worker.postMessage({ data, seed: Number(seed.value) });
