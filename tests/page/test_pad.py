@@ -20,8 +20,8 @@ from timetravel.report.page import pad as given
 DROP = """([name, type, bytes]) => {
   const transfer = new DataTransfer();
   transfer.items.add(new File([new Uint8Array(bytes)], name, { type }));
-  const dropped = new DragEvent("drop", { dataTransfer: transfer, cancelable: true });
-  document.querySelector("#pad-drop").dispatchEvent(dropped);
+  const dropped = new DragEvent("drop", { dataTransfer: transfer, cancelable: true, bubbles: true });
+  document.querySelector("main").dispatchEvent(dropped);
 }"""
 
 
@@ -153,7 +153,58 @@ def test_several_digits_in_a_picture_are_read_from_left_to_right(page: Page) -> 
 
 def test_what_is_no_picture_is_said(page: Page) -> None:
     page.evaluate(DROP, ["notes.txt", "text/plain", list(b"no picture")])
-    told(page, "notes.txt is no picture that this browser can read.")
+    told(page, "notes.txt is no picture that can be read here")
+
+
+def test_a_picture_of_more_than_100_megapixels_is_refused(page: Page) -> None:
+    file = io.BytesIO()
+    Image.new("1", (10_001, 10_000), 1).save(file, "PNG")
+    page.evaluate(DROP, ["vast.png", "image/png", list(file.getvalue())])
+    told(page, "of up to 100 megapixels")
+
+
+def test_a_picture_full_of_dots_is_answered_shortly(page: Page) -> None:
+    dots = np.full((240, 240), 255, np.uint8)
+    dots[::4, ::4] = 0
+    file = io.BytesIO()
+    Image.fromarray(dots).save(file, "PNG")
+    page.evaluate(DROP, ["dots.png", "image/png", list(file.getvalue())])
+    expect(page.locator("#pad-answer")).not_to_have_text("Nothing drawn.", timeout=20_000)
+    assert len(page.locator("#pad-answer").inner_text()) < 500
+
+
+def test_a_pad_cleared_in_the_middle_of_a_stroke_stays_clear(page: Page) -> None:
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    box = page.locator("#pad-canvas").bounding_box()
+    assert box
+    page.mouse.move(box["x"] + 50, box["y"] + 50)
+    page.mouse.down()
+    page.keyboard.press("Delete")
+    page.mouse.move(box["x"] + 150, box["y"] + 150, steps=5)
+    page.mouse.up()
+    page.wait_for_timeout(150)
+    told(page, "Nothing drawn.")
+    assert errors == []
+
+
+def test_a_second_finger_does_not_draw(page: Page) -> None:
+    box = page.locator("#pad-canvas").bounding_box()
+    assert box
+    fingers = page.context.new_cdp_session(page)
+    down = [{"x": box["x"] + x, "y": box["y"] + 60, "id": x} for x in (60, 200)]
+    up = [{"x": one["x"], "y": one["y"] + 150, "id": one["id"]} for one in down]
+    for kind, points in (("touchStart", down[:1]), ("touchStart", down), ("touchMove", up), ("touchEnd", [])):
+        fingers.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+    told(page, "read 1")
+
+
+def test_the_page_begins_with_a_digit_that_1989_misreads(browser: Browser, page_file: Path) -> None:
+    page = browser.new_page()
+    page.goto(page_file.as_uri())
+    expect(page.locator("#pad-answer")).to_contain_text("of 5 nets read")
+    assert read_by(page, "today") == str(given.digits()[10]["label"]) != read_by(page, "1989")
+    page.close()
 
 
 def test_a_net_that_joins_reads_along(page: Page) -> None:

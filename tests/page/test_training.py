@@ -144,7 +144,7 @@ def test_it_trains_to_the_end_within_the_range_of_native_seeds_and_the_net_joins
     assert least <= mistakes <= most
     assert f"within the range of 1,000 nets trained outside the browser: {least} to {most}." in status
     assert points == [RECIPE.epochs, RECIPE.epochs]
-    assert clock.startswith("1989: 3.00 of three days")
+    assert clock.startswith("1989 would be at day 3.0 of 3")
 
 
 def test_it_stops_and_begins_anew(browser: Browser, file: Path) -> None:
