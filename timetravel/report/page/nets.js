@@ -93,17 +93,16 @@ function answer(net, picture) {
 }
 
 // Maps, side x side, in rows of so many, as greys from `low`, black, to `high`, white.
-function drawMaps(canvas, maps, side, across, low, high) {
-  const rows = Math.ceil(maps.length / across), gap = maps.length > 1 ? 1 : 0;
-  canvas.width = across * (side + gap) - gap;
-  canvas.height = rows * (side + gap) - gap;
-  const context = canvas.getContext("2d");
-  maps.forEach((map, number) => {
+function drawMaps(canvas, values, side, across, low, high) {
+  const size = side ** 2, count = values.length / size, step = side + 1, context = canvas.getContext("2d");
+  canvas.width = across * step - 1;
+  canvas.height = Math.ceil(count / across) * step - 1;
+  for (let map = 0; map < count; map++) {
     const pixels = context.createImageData(side, side);
-    map.forEach((value, place) => {
+    values.subarray(map * size, (map + 1) * size).forEach((value, place) => {
       const level = (255 * (value - low)) / (high - low || 1);
       pixels.data.set([level, level, level, 255], 4 * place);
     });
-    context.putImageData(pixels, (number % across) * (side + gap), Math.floor(number / across) * (side + gap));
-  });
+    context.putImageData(pixels, (map % across) * step, Math.floor(map / across) * step);
+  }
 }

@@ -39,10 +39,10 @@ function netCard(net, list) {
       level.parentElement.classList.toggle("most", place === answers[main]?.digit);
     });
     bars.setAttribute("aria-label", percent.map((share, place) => `${place}: ${share} %`).join(", "));
-    drawMaps(image, [answers[main]?.image || Array(256).fill(-1)], 16, 1, -1, 1);
+    drawMaps(image, answers[main]?.image || new Float64Array(256).fill(-1), 16, 1, -1, 1);
     for (const [layer, canvas] of maps) {
-      const units = answers[main]?.[layer] || new Float64Array(12), side = Math.sqrt(units.length / 12), far = Math.max(...units.map(Math.abs));
-      drawMaps(canvas, Array.from({ length: 12 }, (_, map) => units.subarray(map * side ** 2, (map + 1) * side ** 2)), side, 6, -far, far);
+      const units = answers[main]?.[layer] || new Float64Array(12), far = Math.max(...units.map(Math.abs));
+      drawMaps(canvas, units, Math.sqrt(units.length / 12), 6, -far, far);
     }
   };
 }
@@ -94,7 +94,8 @@ function startPad(data) {
 
   function read() {
     waiting = 0;
-    const found = actions.length ? glyphs(...greys()) : [], main = found.findIndex((one) => one.ink === Math.max(...found.map((other) => other.ink)));
+    const found = actions.length ? glyphs(...greys()) : [], most = Math.max(...found.map((one) => one.ink));
+    const main = found.findIndex((one) => one.ink === most);
     const answers = nets.map((net) => found.map((one) => answer(net, one.picture)));
     cards.forEach((show, number) => show(answers[number], main));
     const readings = nets.map(({ label }, number) => ({ label, text: answers[number].map((one) => one.digit).join("") }));
@@ -185,7 +186,7 @@ function startPad(data) {
   for (const { label, pixels } of data.digits) {
     const button = made("button", "", part("digits")), picture = new OffscreenCanvas(28, 28), small = made("canvas", "", button);
     const levels = unpacked(pixels);
-    for (const one of [picture, small]) drawMaps(one, [levels], 28, 1, 0, 255);
+    for (const one of [picture, small]) drawMaps(one, levels, 28, 1, 0, 255);
     button.type = "button";
     button.setAttribute("aria-label", `a test digit, ${label}`);
     button.addEventListener("click", () => change([{ picture }]));
