@@ -28,18 +28,10 @@ function framed(picture, net) {
 
 // How far the ink moves sideways a row.
 function slant(picture) {
-  let mass = 0, rows = 0, columns = 0, both = 0, down = 0;
-  picture.forEach((ink, place) => {
-    const y = Math.floor(place / SIDE), x = place % SIDE;
-    mass += ink;
-    rows += ink * y;
-    columns += ink * x;
-    both += ink * x * y;
-    down += ink * y * y;
-  });
-  if (!mass) return 0;
-  const spread = down - rows ** 2 / mass;
-  return spread > 1e-6 ? (both - (rows * columns) / mass) / spread : 0;
+  const total = (of) => picture.reduce((so, ink, place) => so + ink * of(Math.floor(place / SIDE), place % SIDE), 0);
+  const mass = total(() => 1), rows = total((y) => y), columns = total((_, x) => x);
+  const spread = total((y) => y * y) - rows ** 2 / mass;
+  return spread > 1e-6 ? (total((y, x) => y * x) - (rows * columns) / mass) / spread : 0;
 }
 
 // The units of every layer for an image, 16x16 in [-1, 1]. Weights lie in the order in which a run keeps them.

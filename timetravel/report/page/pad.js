@@ -184,9 +184,8 @@ function startPad(data) {
   addEventListener("paste", (event) => load([...event.clipboardData.files][0]));
 
   for (const { label, pixels } of data.digits) {
-    const button = made("button", "", part("digits")), picture = new OffscreenCanvas(28, 28), small = made("canvas", "", button);
-    const levels = unpacked(pixels);
-    for (const one of [picture, small]) drawMaps(one, levels, 28, 1, 0, 255);
+    const button = made("button", "", part("digits")), picture = made("canvas", "", button);
+    drawMaps(picture, unpacked(pixels), 28, 1, 0, 255);
     button.type = "button";
     button.setAttribute("aria-label", `a test digit, ${label}`);
     button.addEventListener("click", () => change([{ picture }]));
