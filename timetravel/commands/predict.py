@@ -64,7 +64,7 @@ def sources(given: list[Any]) -> dict[str, Callable[[], "Picture"]]:
         if not isinstance(each, str | Path):
             found[name] = partial(pictures.of_value, each, name)
         elif str(each) != "-":
-            found |= {pictures.written(path): partial(pictures.read, path) for path in pictures.listed([Path(each)])}
+            found |= {pictures.written(path): partial(pictures.read, path) for path in pictures.listed(Path(each))}
         elif sys.stdin.isatty():
             raise UsageError("Nothing is piped to standard input.", "Type: timetravel predict - < picture.png")
         else:

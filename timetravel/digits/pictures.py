@@ -2,7 +2,6 @@
 
 import io
 import warnings
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -27,19 +26,14 @@ class Picture(NamedTuple):
     animated: bool
 
 
-def listed(paths: Iterable[Path]) -> list[Path]:
-    """Return files, and of folders the pictures that lie in them, by name. Raises DataError for a folder without."""
-    found: list[Path] = []
-    for path in paths:
-        try:
-            inside = (
-                sorted(each for each in path.iterdir() if each.suffix.lower() in ENDINGS) if path.is_dir() else [path]
-            )
-        except OSError as error:
-            raise DataError(f"{written(path)} can't be read: {error.strerror}.", "Choose another folder.") from error
-        if not inside:
-            raise DataError(f"There is no picture in the folder {written(path)}.", ALLOWED)
-        found += inside
+def listed(path: Path) -> list[Path]:
+    """Return a file, or the pictures that lie in a folder, by name. Raises DataError for a folder without."""
+    try:
+        found = sorted(each for each in path.iterdir() if each.suffix.lower() in ENDINGS) if path.is_dir() else [path]
+    except OSError as error:
+        raise DataError(f"{written(path)} can't be read: {error.strerror}.", "Choose another folder.") from error
+    if not found:
+        raise DataError(f"There is no picture in the folder {written(path)}.", ALLOWED)
     return found
 
 

@@ -24,10 +24,7 @@ NAMES: Final = ("1989", "1989-essay", "2022", "today", "today-50000")
 class ShippedNet:
     """A trained net.
 
-    reject: t1, t2 and td of the paper's rule, in units of the outputs: a digit is read only if the most active output
-    is at least t1, the second most active at most t2, and their difference at least td. Of the thresholds that leave at
-    most 1 % mistakes among the MNIST test digits that are read, those with the least share rejected; for a net that
-    misreads less than 1 % anyway, those that leave at most half of its mistakes.
+    reject: t1, t2 and td of the paper's rule on MNIST's test digits (see stats.rejection.Doubts.thresholds).
     """
 
     name: str

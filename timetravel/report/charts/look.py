@@ -1,12 +1,11 @@
 """The charts of `timetravel look`: the confusion matrix, sure and unsure digits, kernels and maps."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import altair as alt
 
 from timetravel.report.charts.style import data, digits, frame
-from timetravel.report.grid import Pictures
 from timetravel.report.tables.look import inside, lists, matrix
 
 
@@ -15,15 +14,9 @@ def charts(document: Mapping[str, Any]) -> dict[str, Any]:
     label = document["label"]
     return {
         "confusion": confusion(document),
-        "digits": digits(grouped(lists(document)), 6, f"{label}: sure and unsure"),
-        "inside": digits(grouped(inside(document)), 12, f"{label}: its kernels, its maps of a digit"),
+        "digits": digits(lists(document), 6, f"{label}: sure and unsure"),
+        "inside": digits(inside(document), 12, f"{label}: its kernels, its maps of a digit"),
     }
-
-
-def grouped(pictures: Iterable[Pictures]) -> dict[str, list[dict[str, str]]]:
-    """Return pictures by title, each with its caption."""
-    pairs = {each.title: zip(each.digits, each.captions, strict=True) for each in pictures}
-    return {title: [{"pixels": one, "caption": caption} for one, caption in both] for title, both in pairs.items()}
 
 
 def confusion(document: Mapping[str, Any]) -> Any:

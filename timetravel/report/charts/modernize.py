@@ -7,6 +7,7 @@ import altair as alt
 
 from timetravel.report.charts import shares
 from timetravel.report.charts.style import KEY, coloured, data, digits, frame, intervals, joined, measured, named, tips
+from timetravel.report.grid import Pictures
 from timetravel.report.tables.modernize import titled
 
 Document = Mapping[str, Any]
@@ -24,14 +25,12 @@ def charts(document: Document) -> dict[str, Any]:
     """Return the errors, or the shares, and where there are pictures the digits that the eras misread and repair."""
     if document["mode"] == "shares":
         return shares.charts(document)
-    shown = {
-        f"{name}: {len(era[kind])} {title}": [
-            one | {"caption": f"{one['true']} as {one['read_as']}"} for one in era[kind] if "pixels" in one
-        ][:MOST]
-        for name, era in document.get("misread", {}).items()
-        for kind, title in KINDS
-    }
-    shown = {title: members for title, members in shown.items() if members}
+    shown = []
+    for name, era in document.get("misread", {}).items():
+        for kind, title in KINDS:
+            if few := [one for one in era[kind] if "pixels" in one][:MOST]:
+                captions = [f"{one['true']} as {one['read_as']}" for one in few]
+                shown.append(Pictures(f"{name}: {len(era[kind])} {title}", [one["pixels"] for one in few], captions))
     drawn: dict[str, Any] = {"figure": errors(document)}
     if shown:
         drawn["digits"] = digits(shown, MOST, "Digits that whole eras misread, and that they repair")

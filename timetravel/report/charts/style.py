@@ -10,6 +10,8 @@ from typing import Any, Final, Literal
 import altair as alt
 from PIL import Image
 
+from timetravel.report.grid import Pictures
+
 Row = Mapping[str, Any]
 # After Okabe and Ito (2008), Color Universal Design, https://jfly.uni-koeln.de/color/, some darker or lighter.
 LIGHT: Final = ("#0072B2", "#D55E00", "#008F68", "#B5569A", "#C08000", "#56B4E9")
@@ -177,18 +179,18 @@ def picture(pixels: str) -> str:
     return "data:image/png;base64," + base64.b64encode(made.getvalue()).decode()
 
 
-def digits(groups: Mapping[str, Sequence[Row]], across: int, title: str) -> Any:
-    """Draw digits, each with `pixels` and a `caption` of one line or two, group by group under the group's name."""
+def digits(groups: Sequence[Pictures], across: int, title: str) -> Any:
+    """Draw digits, each with a caption of one line or two, group by group under the group's title."""
     step, size, top = 672 / across, min(64, 560 // across), 0.0
     heads, shown = [], []
-    for name, members in groups.items():
-        heads.append({"x": 0, "y": top + 14, "text": name})
-        top += 22 if name else 0
-        below = 40 if any(one["caption"] for one in members) else 20
-        for place, one in enumerate(members):
+    for group in groups:
+        heads.append({"x": 0, "y": top + 14, "text": group.title})
+        top += 22 if group.title else 0
+        below = 40 if any(group.captions) else 20
+        for place, (pixels, caption) in enumerate(zip(group.digits, group.captions, strict=True)):
             x, y = step * (place % across) + size / 2, top + place // across * (size + below) + size / 2
-            shown.append({"x": x, "y": y, "picture": picture(one["pixels"]), "caption": one["caption"]})
-        top += -(-len(members) // across) * (size + below)
+            shown.append({"x": x, "y": y, "picture": picture(pixels), "caption": caption})
+        top += -(-len(group.digits) // across) * (size + below)
     at = (alt.X("x:Q", scale=None, axis=None), alt.Y("y:Q", scale=None, axis=None))  # pixels
     pictures = data(shown).encode(*at, tooltip="caption:N")
     layers = (

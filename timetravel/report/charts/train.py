@@ -6,6 +6,7 @@ from typing import Any
 import altair as alt
 
 from timetravel.report.charts.style import KEY, coloured, data, digits, frame, intervals, measured, named, tips
+from timetravel.report.grid import Pictures
 
 Document = Mapping[str, Any]
 MOST_REJECTED = 40  # percent
@@ -20,8 +21,8 @@ def charts(document: Document) -> dict[str, Any]:
         drawn["rejection"] = rejection(document)
     if worst := [one for one in document["mistakes"] if "pixels" in one]:
         captions = [f"{one['true']} read as {one['read_as']}\nby {one['wrong']} of {one['nets']}" for one in worst]
-        shown = [one | {"caption": caption} for one, caption in zip(worst, captions, strict=True)]
-        drawn["mistakes"] = digits({"": shown}, 8, "The digits that most nets read wrongly")
+        shown = Pictures("", [one["pixels"] for one in worst], captions)
+        drawn["mistakes"] = digits([shown], 8, "The digits that most nets read wrongly")
     return drawn
 
 

@@ -40,12 +40,12 @@ def inline(chart: Chart, name: str) -> Markup:
 
 def cleaned(part: Tree.Element, name: str) -> list[Tree.Element]:
     """Return a part of a chart without what a page does not need: nothing, itself, or the parts of a bare group."""
-    tag = local(part.tag)
+    tag = part.tag.rpartition("}")[2]  # without its namespace
     if tag not in SHAPES or part.get("display") == "none":
         return []
     made = Tree.Element(tag)
     for key, value in part.items():
-        short = local(key)
+        short = key.rpartition("}")[2]
         if short in PLACES:
             made.set(short, re.sub(r"-?\d+\.\d+", rounded, value))
         elif short in LOOKS or short in LOOKS_TOO:
@@ -82,11 +82,6 @@ def tip(words: str) -> str:
     """Return what a mark tells, without what its axis says a second time, and without sources, which tables list."""
     parts = words.partition("; source: ")[0].split("; ")
     return "; ".join([part for part in parts if " (log axis): " not in part] or parts)
-
-
-def local(name: str) -> str:
-    """Return a name without its namespace."""
-    return name.rpartition("}")[2]
 
 
 def rounded(number: re.Match[str]) -> str:

@@ -28,18 +28,10 @@ function framed(picture, net) {
 
 // How far the ink moves sideways a row.
 function slant(picture) {
-  let mass = 0, rows = 0, columns = 0, both = 0, down = 0;
-  picture.forEach((ink, place) => {
-    const y = Math.floor(place / SIDE), x = place % SIDE;
-    mass += ink;
-    rows += ink * y;
-    columns += ink * x;
-    both += ink * x * y;
-    down += ink * y * y;
-  });
-  if (!mass) return 0;
-  const spread = down - rows ** 2 / mass;
-  return spread > 1e-6 ? (both - (rows * columns) / mass) / spread : 0;
+  const total = (of) => picture.reduce((so, ink, place) => so + ink * of(Math.floor(place / SIDE), place % SIDE), 0);
+  const mass = total(() => 1), rows = total((y) => y), columns = total((_, x) => x);
+  const spread = total((y) => y * y) - rows ** 2 / mass;
+  return spread > 1e-6 ? (total((y, x) => y * x) - (rows * columns) / mass) / spread : 0;
 }
 
 // The units of every layer for an image, 16x16 in [-1, 1]. Weights lie in the order in which a run keeps them.
@@ -93,17 +85,16 @@ function answer(net, picture) {
 }
 
 // Maps, side x side, in rows of so many, as greys from `low`, black, to `high`, white.
-function drawMaps(canvas, maps, side, across, low, high) {
-  const rows = Math.ceil(maps.length / across), gap = maps.length > 1 ? 1 : 0;
-  canvas.width = across * (side + gap) - gap;
-  canvas.height = rows * (side + gap) - gap;
-  const context = canvas.getContext("2d");
-  maps.forEach((map, number) => {
+function drawMaps(canvas, values, side, across, low, high) {
+  const size = side ** 2, count = values.length / size, step = side + 1, context = canvas.getContext("2d");
+  canvas.width = across * step - 1;
+  canvas.height = Math.ceil(count / across) * step - 1;
+  for (let map = 0; map < count; map++) {
     const pixels = context.createImageData(side, side);
-    map.forEach((value, place) => {
+    values.subarray(map * size, (map + 1) * size).forEach((value, place) => {
       const level = (255 * (value - low)) / (high - low || 1);
       pixels.data.set([level, level, level, 255], 4 * place);
     });
-    context.putImageData(pixels, (number % across) * (side + gap), Math.floor(number / across) * (side + gap));
-  });
+    context.putImageData(pixels, (map % across) * step, Math.floor(map / across) * step);
+  }
 }

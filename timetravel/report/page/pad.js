@@ -40,11 +40,10 @@ function netCard(net, list) {
       level.parentElement.classList.toggle("most", place === answers[main]?.digit);
     });
     bars.setAttribute("aria-label", percent.map((share, place) => `${place}: ${share} %`).join(", "));
-    drawMaps(image, [answers[main]?.image || Array(256).fill(-1)], 16, 1, -1, 1);
+    drawMaps(image, answers[main]?.image || new Float64Array(256).fill(-1), 16, 1, -1, 1);
     for (const [layer, canvas] of maps) {
-      const units = answers[main]?.[layer] || new Float64Array(12), side = Math.sqrt(units.length / 12);
-      const map = (_, number) => units.subarray(number * side ** 2, (number + 1) * side ** 2);
-      drawMaps(canvas, Array.from({ length: 12 }, map), side, 6, Math.min(...units), Math.max(...units));
+      const units = answers[main]?.[layer] || new Float64Array(12);
+      drawMaps(canvas, units, Math.sqrt(units.length / 12), 6, Math.min(...units), Math.max(...units));
     }
   };
 }
@@ -99,7 +98,8 @@ function startPad(data) {
 
   function read() {
     waiting = 0;
-    const found = actions.length ? glyphs(...greys()) : [], main = found.findIndex((one) => one.ink === Math.max(...found.map((other) => other.ink)));
+    const found = actions.length ? glyphs(...greys()) : [], most = Math.max(...found.map((one) => one.ink));
+    const main = found.findIndex((one) => one.ink === most);
     const answers = nets.map((net) => found.map((one) => answer(net, one.picture)));
     cards.forEach((show, number) => show(answers[number], main));
     const readings = nets.map(({ label }, number) => ({ label, text: short(answers[number].map((one) => one.digit).join("")) }));
@@ -196,7 +196,7 @@ function startPad(data) {
 
   const picks = data.digits.map(({ label, pixels }) => {
     const button = made("button", "", part("digits")), picture = made("canvas", "", button);
-    drawMaps(picture, [unpacked(pixels)], 28, 1, 0, 255);
+    drawMaps(picture, unpacked(pixels), 28, 1, 0, 255);
     button.type = "button";
     button.setAttribute("aria-label", `a test digit, ${label}`);
     button.addEventListener("click", () => change([{ picture }]));

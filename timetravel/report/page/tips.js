@@ -1,10 +1,8 @@
 // Tells of the mark of a chart nearest to the pointer or finger, or of one after the other by the arrow keys.
 function startTips() {
   const near = 22; // pixels
-  const tip = document.createElement("div");
-  tip.className = "tip";
+  const tip = made("div", "tip", document.body);
   tip.setAttribute("role", "status");
-  document.body.append(tip);
   const middle = (mark) => {
     const box = mark.getBoundingClientRect();
     return [box.x + box.width / 2, box.y + box.height / 2];
@@ -21,10 +19,7 @@ function startTips() {
     const marks = [...chart.querySelectorAll("[data-tip]")];
     let place = -1;
     const point = (event) => {
-      const away = marks.map((mark) => {
-        const [x, y] = middle(mark);
-        return Math.hypot(x - event.clientX, y - event.clientY);
-      });
+      const away = marks.map(middle).map(([x, y]) => Math.hypot(x - event.clientX, y - event.clientY));
       const least = Math.min(...away);
       place = least < near ? away.indexOf(least) : -1;
       place < 0 ? hide() : show(marks[place]);

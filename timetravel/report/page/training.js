@@ -37,8 +37,7 @@ function trainingPanel(panel) {
     `same code trained outside the browser, and of the first ${inWords(test)} training digits.`;
 
   function show({ seen, weights }) {
-    const h1 = Array.from({ length: 12 }, (_, map) => weights.subarray(map * 25, (map + 1) * 25));
-    const strongest = Math.max(1e-9, ...weights.subarray(0, 300).map(Math.abs));
+    const h1 = weights.subarray(0, 300), strongest = Math.max(1e-9, ...h1.map(Math.abs));
     drawMaps(kernels, h1, 5, 6, -strongest, strongest);
     for (const { split, name, path, below } of lines) {
       const all = points(errors[split]), [across, down] = all[all.length - 1] || [0, 0];
