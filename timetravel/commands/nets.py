@@ -16,7 +16,8 @@ NET: Final = (
     "run, or results.json:ROW/SEED), the key of a kept run or how it begins, or a net's file."
 )
 ALLOWED: Final = (
-    "Name an era (as 1989), a results.json, the key of a kept run (from 4 letters on), or the file of an exported net."
+    "Name an era (1989, 1989-essay, 2022, today, today-50000), a results.json, the key of a kept run (4 or more of "
+    "0-9a-f), or the file of an exported net."
 )
 
 
@@ -69,12 +70,16 @@ def _kept(prefix: str, label: str = "") -> "Net":
     from timetravel.engine.netfiles import Net
     from timetravel.engine.store import Store
     from timetravel.eras import era_of
+    from timetravel.published.nets import NAMES
 
     store = Store()
     keys = [path.stem for path in sorted(store.folder.glob(f"??/{prefix}*.json")) if "." not in path.stem]
     if len(keys) > 1:
         told = f"Type one of these, or enough of it: {', '.join(key[:12] for key in keys[:6])}."
         raise UsageError(f"{len(keys)} kept runs begin with {prefix}.", told)
+    if not keys and re.fullmatch("[0-9]{4}", prefix):  # a year, or a key
+        told = f"There is no net {prefix!r}, and no kept run whose key begins so.{nearest(prefix, NAMES)}"
+        raise UsageError(told, ALLOWED)
     if not keys or not (found := store.net(keys[0])):
         raise DataError(f"No run with the key {prefix} is kept in {store.folder}.", f"{ALLOWED} Or train it again.")
     recipe, weights, about = found
