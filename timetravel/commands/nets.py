@@ -1,5 +1,6 @@
 """Which trained net is meant: an era's, one that is kept here, one of a saved result's, or a file's."""
 
+import json
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -37,7 +38,7 @@ def find(name: str) -> "Net":
     if name in known:
         ours = known[name]
         net = Net(ours.label, ours.recipe, ours.weights, {**ours.about, "reject": list(ours.reject)})
-    elif name.endswith(".safetensors"):
+    elif name.endswith(".safetensors") or exported(name):
         net = load_net(Path(name))
     elif of_result := re.fullmatch(r"(.*\.json)(?::(.*))?", name):
         net = _of_result(Path(of_result[1]), of_result[2] or "")
@@ -49,6 +50,15 @@ def find(name: str) -> "Net":
     if not all(np.isfinite(values).all() for values in net.weights.values()):
         raise UsageError(f"The net {net.label} diverged: its weights are no numbers.", "Choose another seed's net.")
     return net
+
+
+def exported(name: str) -> bool:
+    """Whether a name is that of a net's file in JSON: one with weights, which a saved result has none of."""
+    try:
+        held = json.loads(Path(name).read_bytes()) if name.endswith(".json") else None
+    except (OSError, ValueError, RecursionError):  # told where it is read as a result
+        return False
+    return isinstance(held, dict) and "weights" in held
 
 
 def _of_result(file: Path, place: str) -> "Net":
