@@ -172,6 +172,11 @@ def test_names_of_files_are_shown_as_text_whatever_they_hold(run, seven: Path, t
     assert "[red]" in shown
     page = (tmp_path / "out" / "report.html").read_text()
     assert "<script" not in page
+    twin = Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xfe.png"))
+    on_paper(1).save(twin.with_name("two.png"))
+    twin.with_name("two.png").rename(twin)
+    reads = {Path(one["picture"]).name: one["reads"] for one in predicted(run, tmp_path, twin)["pictures"]}
+    assert reads == {hostile.name: "7", "?.png": number_of(1), "?.png (2)": "7"}
     assert "&lt;script" in page
 
 
