@@ -41,7 +41,7 @@ def predict(
     pictures: a path or several, arrays, uint8 (height, width) or with 3 or 4 colours, or PIL images. net: names of nets
     as on the command line. Raises DataError for what is no picture, UsageError for a name that no net has.
 
-    >>> tt.predict(255 - 255 * np.eye(40, dtype="uint8")).document["rows"][0]["groups"]
+    >>> tt.predict(255 - 255 * np.eye(40, dtype="uint8")).document["pictures"][0]["groups"]
     1
     """
     from timetravel.published.nets import NAMES
