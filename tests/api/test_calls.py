@@ -271,7 +271,7 @@ def test_examples_of_docstrings_run(few: Source, monkeypatch: pytest.MonkeyPatch
     runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS | doctest.IGNORE_EXCEPTION_DETAIL)
     owners = [import_module(f"timetravel.{name}") for name in ("api.results", "digits", "tweaks")]
     tests = [test for owner in owners for test in finder.find(owner, globs=dict(known))]
-    for name in COMMANDS:
+    for name in (*COMMANDS, "predict", "look", "export", "page"):
         tests += finder.find(getattr(tt, name.replace("-", "_")), name, globs=dict(known))
     told: list[str] = []
     examples = sum(runner.run(test, out=told.append).attempted for test in tests)

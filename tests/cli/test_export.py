@@ -87,13 +87,14 @@ def test_every_net_of_1989s_kind_answers_as_pytorch_does(tmp_path: Path, recipe:
         assert load_net(file).recipe == recipe
 
 
-def test_an_exported_net_is_a_net_to_look_at_and_to_export(run, tmp_path: Path) -> None:
-    file, again = tmp_path / "mine.safetensors", tmp_path / "again.safetensors"
-    run("export", "today", "--out", file)
+@pytest.mark.parametrize("kind", ["safetensors", "json"])
+def test_an_exported_net_is_a_net_to_look_at_and_to_export(run, tmp_path: Path, kind: str) -> None:
+    file, again = tmp_path / f"mine.{kind}", tmp_path / f"again.{kind}"
+    run("export", "today", "--to", kind, "--out", file)
     ours, theirs = (json.loads(run("look", name, "--test", "200", "--json", "-q").stdout) for name in ("today", file))
     assert ours.pop("command_line") == theirs.pop("command_line")  # the tests' own
     assert ours == theirs
-    run("export", file, "--out", again)
+    run("export", file, "--to", kind, "--out", again)
     assert again.read_bytes() == file.read_bytes()
 
 
@@ -187,3 +188,12 @@ def test_a_net_file_that_is_damaged_or_of_another_shape_is_refused(run, tmp_path
         assert "is no net that can be read" in words(run("look", bad, code=3).output)
     with pytest.raises(DataError, match="is no net that can be read"):
         load_net(tmp_path)
+
+
+@pytest.mark.parametrize("part", [{"h1_bias": [10**400]}, {"h1_bias": "x"}, 3, {}])
+def test_a_net_in_json_that_is_damaged_is_refused(run, tmp_path: Path, part: object) -> None:
+    file = tmp_path / "net.json"
+    run("export", "1989", "--to", "json", "--out", file)
+    told = json.loads(file.read_text())
+    file.write_text(json.dumps(told | {"weights": told["weights"] | part if part and isinstance(part, dict) else part}))
+    assert "is no net that can be read" in words(run("look", file, code=3).output)

@@ -2,6 +2,7 @@
 
 import csv
 import json
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -87,12 +88,16 @@ def test_the_first_screen_fits_and_shows_what_the_document_holds(run, tmp_path: 
     long = run("show", tmp_path / "results.json", "--long").stdout
     assert "Read rightly, but least surely" in long
     assert "H2's maps of it" in long
+    assert "\nTest digit no. 0, a 7\n" in long
+    assert long.count("H1's kernels") == 1
+    document = json.loads((tmp_path / "results.json").read_text())
+    captions = [f"{one['true']} read as {one['read_as']}" for one in document["surest_mistakes"]]
+    assert {one: long.count(one) for one in captions} == Counter(captions)
     pictures = {f"{name}{dark}.{kind}" for name in ("confusion", "digits", "inside") for dark in ("", "-dark")
                 for kind in ("svg", "png")}  # fmt: skip
     assert {path.name for path in tmp_path.iterdir()} == pictures | {
         "results.json", "report.md", "report.html", "table.csv"
     }  # fmt: skip
-    document = json.loads((tmp_path / "results.json").read_text())
     with (tmp_path / "table.csv").open() as file:
         for line in csv.DictReader(file):
             assert document["confusion"][int(line["true"])][int(line["read_as"])] == int(line["digits"])
@@ -146,6 +151,13 @@ def test_a_net_without_mistakes_has_none_to_show(run) -> None:
     ("arguments", "code", "told"),
     [
         (["toady"], 2, "There is no net 'toady'. Did you mean today? Name an era"),
+        (
+            ["1998"],
+            2,
+            "There is no net '1998', and no kept run whose key begins so. Did you mean 1989? "
+            "Name an era (1989, 1989-essay, 2022, today, today-50000), a results.json, "
+            "the key of a kept run (4 or more of 0-9a-f), or the file of an exported net.",
+        ),
         (["abcd1234"], 3, "No run with the key abcd1234 is kept in"),
         (["nowhere.json"], 3, "nowhere.json can't be read"),
         (["nowhere.safetensors"], 3, "nowhere.safetensors is no net that can be read"),

@@ -92,11 +92,18 @@ def test_hundreds_of_stored_digits_are_read_about_as_well_as_the_test_digits(run
         assert sum(a != b for a, b in zip(read, number_of(*range(300)), strict=True)) <= most, label
 
 
-def test_several_digits_are_told_of_and_split_reads_them_from_left_to_right(run, tmp_path: Path) -> None:
+def test_several_digits_are_told_of_and_split_reads_them_from_left_to_right(run, seven: Path, tmp_path: Path) -> None:
     on_paper(0, 1, 2, 3, 4).save(tmp_path / "zip.png")
     document = predicted(run, tmp_path / "zip.png")
     assert len(document["pictures"][0]["reads"]) == 1
-    assert "--split reads all from left to right" in document["remarks"][0]
+    largest = document["pictures"][0]["reads"]
+    told = f"zip.png: 5 digits; all 5 nets read the largest as {largest}. --split reads all."
+    assert document["finding"].endswith(told)
+    assert not any("--split" in remark for remark in document["remarks"])
+    alone = predicted(run, tmp_path / "zip.png", "--net", "today")["finding"]
+    assert alone.endswith(f"zip.png: 5 digits; today reads the largest as {largest}. --split reads all.")
+    both = predicted(run, tmp_path / "zip.png", seven)["remarks"][0]
+    assert both.startswith("Several digits, of which the largest is read; --split reads all from left to right: ")
     document = predicted(run, tmp_path / "zip.png", "--split")
     assert document["finding"].endswith(f"zip.png: all 5 nets read {number_of(0, 1, 2, 3, 4)}.")
     assert all(len(row["confidence"]) == 5 for row in document["rows"])
@@ -165,6 +172,11 @@ def test_names_of_files_are_shown_as_text_whatever_they_hold(run, seven: Path, t
     assert "[red]" in shown
     page = (tmp_path / "out" / "report.html").read_text()
     assert "<script" not in page
+    twin = Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xfe.png"))
+    on_paper(1).save(twin.with_name("two.png"))
+    twin.with_name("two.png").rename(twin)
+    reads = {Path(one["picture"]).name: one["reads"] for one in predicted(run, tmp_path, twin)["pictures"]}
+    assert reads == {hostile.name: "7", "?.png": number_of(1), "?.png (2)": "7"}
     assert "&lt;script" in page
 
 

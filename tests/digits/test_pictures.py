@@ -2,6 +2,8 @@
 
 import io
 import os
+import subprocess
+import sys
 import threading
 from contextlib import suppress
 from pathlib import Path
@@ -10,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from timetravel.digits.pictures import LARGEST, decode, listed, of_value, read
+from timetravel.digits.pictures import LARGEST, LONG, decode, listed, of_value, read
 from timetravel.errors import DataError
 
 GREY = np.tile(np.linspace(0, 255, 60).astype(np.uint8), (40, 1))  # 40 high, 60 wide, dark on the left
@@ -119,9 +121,40 @@ def test_a_large_picture_is_made_smaller_with_all_that_is_in_it() -> None:
     large = Image.fromarray(GREY).resize((6000, 4000))
     for kind in ("PNG", "JPEG"):
         grey = decode(saved(large, kind), "it").grey
-        assert 800 <= max(grey.shape) <= 3200
+        assert LONG <= max(grey.shape) <= 2 * LONG
         small = np.asarray(Image.fromarray(grey).resize((60, 40))).astype(int)
         assert np.abs(small - GREY).mean() < 6
+
+
+@pytest.mark.parametrize("mode", ["RGBA", "LA", "PA", "P", "RGB"])
+def test_a_large_transparent_picture_is_as_the_same_on_white(mode: str) -> None:
+    ink = np.asarray(Image.fromarray(np.where(GREY > 100, 255, 0).astype(np.uint8)).resize((3000, 2000), 0))
+    clear = np.where(ink, 0, 255).astype(np.uint8)  # ink and what is clear are black alike
+    exif, told = Image.Exif(), {}
+    exif[0x0112] = 3  # upside down
+    if mode in ("P", "RGB"):
+        image, told = Image.fromarray(ink).convert(mode), {"transparency": 255 if mode == "P" else (255, 255, 255)}
+    else:
+        image = Image.new(mode[:-1], clear.shape[::-1])
+        image.putalpha(Image.fromarray(clear))
+    assert image.mode == mode
+    image.info |= told
+    image.info["exif"] = exif.tobytes()
+    grey, plain = of_value(image, "it").grey, of_value(Image.fromarray(ink[::-1, ::-1].copy()), "it").grey
+    assert max(grey.shape) <= 2 * LONG
+    np.testing.assert_allclose(grey.astype(int), plain.astype(int), atol=1)
+
+
+def test_of_a_large_picture_with_transparency_few_copies_are_made() -> None:
+    side = 9_000
+    code = (
+        "import resource; from PIL import Image; from timetravel.digits.pictures import grey_of\n"
+        f"image = Image.new('RGBA', ({side}, {side}), (0, 0, 0, 128))\n"
+        "assert grey_of(image).mean().round() == 127\n"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert int(done.stdout) * 1024 < 2.6 * 4 * side**2
 
 
 def test_a_folder_stands_for_its_pictures_by_name(tmp_path: Path) -> None:

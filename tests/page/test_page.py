@@ -1,4 +1,5 @@
 import json
+import math
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -192,6 +193,34 @@ def test_a_result_that_lacks_a_part_is_told_after_the_same_check(tmp_path: Path)
     (tmp_path / "bad.json").write_text(json.dumps(lacking))
     code, said = run("--from", tmp_path / "bad.json", "--out", tmp_path / "page.html", store=tmp_path)
     assert (code, "bad.json is damaged: KeyError" in said) == (3, True)
+
+
+def spoiled(value: Any, number: Any, kinds: tuple[type, ...]) -> Any:
+    """A document with every number of these kinds replaced, but for its schema."""
+    if isinstance(value, dict):
+        return {name: each if name == "schema" else spoiled(each, number, kinds) for name, each in value.items()}
+    if isinstance(value, list):
+        return [spoiled(each, number, kinds) for each in value]
+    return number if type(value) in kinds else value
+
+
+@pytest.mark.parametrize(
+    ("name", "number", "kinds"),
+    [
+        ("train-usps", math.nan, (int, float)),
+        ("train-usps", 10**400, (int,)),
+        ("scale-data-mnist", 1e308, (int,)),
+        ("scale-model-mnist", 10**400, (int,)),
+        ("bench", 1e308, (int, float)),
+    ],
+    ids=["nan", "long", "data", "size", "speed"],
+)
+def test_numbers_that_cant_be_drawn_or_written_are_told_with_their_file(
+    tmp_path: Path, name: str, number: float, kinds: tuple[type, ...]
+) -> None:
+    (tmp_path / "bad.json").write_text(json.dumps(spoiled(published.read(name), number, kinds)))
+    code, said = run("--from", tmp_path / "bad.json", "--out", tmp_path / "page.html", store=tmp_path)
+    assert (code, "bad.json is damaged: " in said) == (3, True), said
 
 
 def test_a_place_that_cant_be_written_is_told_before_anything_is_drawn(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Which trained net is meant: an era's, one that is kept here, one of a saved result's, or a file's."""
 
+import json
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -16,7 +17,8 @@ NET: Final = (
     "run, or results.json:ROW/SEED), the key of a kept run or how it begins, or a net's file."
 )
 ALLOWED: Final = (
-    "Name an era (as 1989), a results.json, the key of a kept run (from 4 letters on), or the file of an exported net."
+    "Name an era (1989, 1989-essay, 2022, today, today-50000), a results.json, the key of a kept run (4 or more of "
+    "0-9a-f), or the file of an exported net."
 )
 
 
@@ -36,7 +38,7 @@ def find(name: str) -> "Net":
     if name in known:
         ours = known[name]
         net = Net(ours.label, ours.recipe, ours.weights, {**ours.about, "reject": list(ours.reject)})
-    elif name.endswith(".safetensors"):
+    elif name.endswith(".safetensors") or exported(name):
         net = load_net(Path(name))
     elif of_result := re.fullmatch(r"(.*\.json)(?::(.*))?", name):
         net = _of_result(Path(of_result[1]), of_result[2] or "")
@@ -48,6 +50,15 @@ def find(name: str) -> "Net":
     if not all(np.isfinite(values).all() for values in net.weights.values()):
         raise UsageError(f"The net {net.label} diverged: its weights are no numbers.", "Choose another seed's net.")
     return net
+
+
+def exported(name: str) -> bool:
+    """Whether a name is that of a net's file in JSON: one with weights, which a saved result has none of."""
+    try:
+        held = json.loads(Path(name).read_bytes()) if name.endswith(".json") else None
+    except (OSError, ValueError, RecursionError):  # told where it is read as a result
+        return False
+    return isinstance(held, dict) and "weights" in held
 
 
 def _of_result(file: Path, place: str) -> "Net":
@@ -69,12 +80,16 @@ def _kept(prefix: str, label: str = "") -> "Net":
     from timetravel.engine.netfiles import Net
     from timetravel.engine.store import Store
     from timetravel.eras import era_of
+    from timetravel.published.nets import NAMES
 
     store = Store()
     keys = [path.stem for path in sorted(store.folder.glob(f"??/{prefix}*.json")) if "." not in path.stem]
     if len(keys) > 1:
         told = f"Type one of these, or enough of it: {', '.join(key[:12] for key in keys[:6])}."
         raise UsageError(f"{len(keys)} kept runs begin with {prefix}.", told)
+    if not keys and re.fullmatch("[0-9]{4}", prefix):  # a year, or a key
+        told = f"There is no net {prefix!r}, and no kept run whose key begins so.{nearest(prefix, NAMES)}"
+        raise UsageError(told, ALLOWED)
     if not keys or not (found := store.net(keys[0])):
         raise DataError(f"No run with the key {prefix} is kept in {store.folder}.", f"{ALLOWED} Or train it again.")
     recipe, weights, about = found

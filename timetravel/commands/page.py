@@ -37,6 +37,7 @@ def page(
     from timetravel.report.page import page as rendered
     from timetravel.report.page import shown
     from timetravel.report.page.chapters import kind, placed
+    from timetravel.report.render import markdown
 
     out, own, told = Path(out), [], []
     if out.is_dir():
@@ -50,6 +51,7 @@ def page(
     for part in (part for part in parts if part.document):
         with intact(part.origin) if part.origin else nullcontext():
             told.append(shown(part))
+            markdown(told[-1]["sections"])  # so that a number that can't be written is told with its file
     text = rendered(told, [part for part in parts if not part.document], training=not no_training)
     write({out.name: text.encode()}, out.parent)
     if open_:

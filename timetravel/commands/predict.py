@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable
 from functools import partial
+from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -40,7 +41,7 @@ def predict(
     pictures: a path or several, arrays, uint8 (height, width) or with 3 or 4 colours, or PIL images. net: names of nets
     as on the command line. Raises DataError for what is no picture, UsageError for a name that no net has.
 
-    >>> tt.predict(255 - 255 * np.eye(40, dtype="uint8")).document["rows"][0]["groups"]
+    >>> tt.predict(255 - 255 * np.eye(40, dtype="uint8")).document["pictures"][0]["groups"]
     1
     """
     from timetravel.published.nets import NAMES
@@ -58,15 +59,21 @@ def sources(given: list[Any]) -> dict[str, Callable[[], "Picture"]]:
 
     if not given:
         raise UsageError("There is no picture.", PICTURES)
-    found: dict[str, Callable[[], Picture]] = {}
+    made: dict[Any, tuple[str, Callable[[], Picture]]] = {}  # by what it is: the same file twice is one
     for number, each in enumerate(given, 1):
         name = f"picture {number}"
         if not isinstance(each, str | Path):
-            found[name] = partial(pictures.of_value, each, name)
+            made[number] = name, partial(pictures.of_value, each, name)
         elif str(each) != "-":
-            found |= {pictures.written(path): partial(pictures.read, path) for path in pictures.listed(Path(each))}
+            made |= {
+                path: (pictures.written(path), partial(pictures.read, path)) for path in pictures.listed(Path(each))
+            }
         elif sys.stdin.isatty():
             raise UsageError("Nothing is piped to standard input.", "Type: timetravel predict - < picture.png")
         else:
-            found["standard input"] = lambda: pictures.decode(sys.stdin.buffer.read(), "standard input")
+            made["-"] = "standard input", lambda: pictures.decode(sys.stdin.buffer.read(), "standard input")
+    found: dict[str, Callable[[], Picture]] = {}
+    for name, decode in made.values():  # names that differ in unprintable bytes alone are numbered
+        names = chain([name], (f"{name} ({place})" for place in count(2)))
+        found[next(each for each in names if each not in found)] = decode
     return found

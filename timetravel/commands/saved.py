@@ -16,7 +16,7 @@ def intact(files: str) -> Iterator[None]:
     """Raise DataError where what a saved result lacks, or holds amiss, ends the work with it."""
     try:
         yield
-    except (KeyError, IndexError, TypeError, AttributeError, ValueError) as error:
+    except (KeyError, IndexError, TypeError, AttributeError, ValueError, ArithmeticError) as error:
         raise DataError(f"{files} is damaged: {type(error).__name__}, {error}.", AGAIN) from error
 
 

@@ -16,6 +16,7 @@ FORMATS: Final = ("PNG", "JPEG", "WEBP", "BMP", "GIF")
 ENDINGS: Final = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif")
 LARGEST: Final = 100_000_000  # pixels
 LONG: Final = 2 * WORKING  # pixels of a long side that are enough: pictures of twice as many are reduced
+MIXED: Final = ("L", "LA", "RGB", "RGBA", "CMYK")  # modes whose pixels have a mean: reduced before they are converted
 ALLOWED: Final = "Allowed are PNG, JPEG, WebP, BMP and GIF, of at most 100 megapixels."
 
 
@@ -79,15 +80,21 @@ def decode(content: bytes, name: str) -> Picture:
 
 def grey_of(image: Image.Image) -> NDArray[np.uint8]:
     """Return a picture's grey levels, uint8 (height, width), on white where it is transparent."""
-    image = ImageOps.exif_transpose(image)
+    keyed = "transparency" in image.info  # a colour, or places of a palette, that must not be mixed with others
+    image = ImageOps.exif_transpose(image if keyed or image.mode not in MIXED else reduced(image))
     if image.mode.startswith("I"):  # 16 bits
         image = Image.fromarray(np.clip(np.asarray(image) // 257, 0, 255).astype(np.uint8))
-    elif "A" in image.mode.upper() or "transparency" in image.info:
-        image = image.convert("RGBA")
+    elif "A" in image.mode.upper() or keyed:
+        image = reduced(image.convert("RGBA"))
         image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
     image = (image.convert("RGB") if image.mode == "CMYK" else image).convert("L")
+    return np.asarray(reduced(image))
+
+
+def reduced(image: Image.Image) -> Image.Image:
+    """Return a picture that is more than large enough with as many pixels as are of use, each the mean of several."""
     step = max(image.size) // LONG
-    return np.asarray(image.reduce(step) if step > 1 else image)
+    return image.reduce(step) if step > 1 else image
 
 
 def of_value(value: Any, name: str) -> Picture:

@@ -38,7 +38,7 @@ def load_net(path: Path) -> Net:
 
     Raises DataError for what can't be read, is damaged, or holds other shapes than its recipe's net has.
     """
-    hint = "Give a file that `timetravel export RUN --to safetensors` wrote."
+    hint = "Give a file that `timetravel export RUN` wrote, by --to safetensors or json."
     try:
         if path.suffix == ".json":
             told = json.loads(path.read_text(encoding="utf-8"))
@@ -48,8 +48,8 @@ def load_net(path: Path) -> Net:
                 told = json.loads((file.metadata() or {})["net"])
                 weights = {name: file.get_tensor(name).astype(np.float32) for name in file.keys()}  # noqa: SIM118
         check(recipe := Recipe.from_dict(told["recipe"]), weights)
-        return Net(told["label"], recipe, weights, told["about"])
-    except DAMAGE as error:
+        return Net(str(told["label"]), recipe, weights, dict(told["about"]))
+    except (*DAMAGE, ArithmeticError) as error:
         why = f"{error} is not in it" if isinstance(error, KeyError) else str(error).rstrip(".")
         raise DataError(f"{path} is no net that can be read: {why}.", hint) from error
 

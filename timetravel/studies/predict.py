@@ -71,7 +71,7 @@ def predict(pictures: Mapping[str, Callable[[], Picture]], nets: Sequence[Net], 
         reads = Counter(row["reads"] for row in rows[place :: len(told)][::-1])
         ((one["reads"], one["votes"]),) = reads.most_common(1)
     return {
-        "finding": finding(told, rows, [net.label for net in nets]),
+        "finding": finding(told, rows, [net.label for net in nets], split=split),
         "rows": rows,
         "pictures": told,
         "nets": [{"label": net.label, "recipe": net.recipe.to_dict(), "about": net.about} for net in nets],
@@ -88,7 +88,7 @@ def unsure(outputs: Floats, reject: Sequence[float] | None) -> np.ndarray:
     return np.asarray((first < t1) | (second > t2) | (first - second < td))
 
 
-def finding(told: Sequence[Document], rows: Sequence[Document], nets: Sequence[str]) -> str:
+def finding(told: Sequence[Document], rows: Sequence[Document], nets: Sequence[str], *, split: bool) -> str:
     """Say in a sentence what was read."""
     every = {1: nets[0], 2: "both nets"}.get(len(nets), f"all {len(nets)} nets")
     drawn = [one for one in told if one["reads"]]
@@ -100,13 +100,16 @@ def finding(told: Sequence[Document], rows: Sequence[Document], nets: Sequence[s
     (one,), doubtful = told, sum(any(row["unsure"]) for row in rows)
     who = every if one["votes"] == len(nets) else f"{one['votes']} of {len(nets)} nets"
     doubt = f"; {doubtful} of {len(nets)} unsure" if doubtful else ""
-    return f"{one['picture']}: {who} read{'' if len(nets) > 1 else 's'} {one['reads']}{doubt}."
+    few, which, more = "", "", ""
+    if one["groups"] > 1 and not split:
+        few, which, more = f"{one['groups']} digits; ", "the largest as ", " --split reads all."
+    return f"{one['picture']}: {few}{who} read{'' if len(nets) > 1 else 's'} {which}{one['reads']}{doubt}.{more}"
 
 
 def remarks(told: Sequence[Document], rows: Sequence[Document], nets: Sequence[Net], *, split: bool) -> Iterator[str]:
     """Yield what should be known of the pictures and the nets."""
     several = [f"{one['picture']} ({one['groups']})" for one in told if one["groups"] > 1]
-    if several and not split:
+    if several and not split and len(told) > 1:  # of one picture the finding says so
         yield f"Several digits, of which the largest is read; --split reads all from left to right: {listed(several)}."
     if moving := [one["picture"] for one in told if one.get("animated")]:
         yield f"Animated, of which the first frame is read: {listed(moving)}."

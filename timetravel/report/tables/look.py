@@ -14,34 +14,43 @@ STRENGTH: Final = "Percentages: how active an output unit is, where 100 is what 
 
 
 def sections(document: Document) -> list[Section]:
-    """Return the confusion matrix with a few mistakes and kernels, then all pictures."""
+    """Return the confusion matrix with a few mistakes and kernels, then all other pictures."""
     lines: list[list[Cell]] = [
         [str(true), *(Value(count or None) for count in counts), Value(sum(counts) - counts[true])]
         for true, counts in enumerate(document["confusion"])
     ]
     about, shares, (kernels, *maps) = document["about"], document["digit"]["shares"], inside(document)
     few = FEW if len(kernels.digits[0]) < NARROW else SHOWN
+    every = lists(document)
+    mistakes = every[:1] if document["mistakes"] else []
     first: list[Grid | Pictures] = [
         Grid("A line is a digit, a column what it was read as", ["", *map(str, range(10)), "misread"], lines),
-        *(lists(document, SHOWN)[:1] if document["mistakes"] else []),
+        *(Pictures(each.title, each.digits[:SHOWN], each.captions[:SHOWN]) for each in mistakes),
         Pictures(kernels.title, kernels.digits[:few], kernels.captions[:few]),
     ]
     units = Grid("Its output units, in percent", [*map(str, range(10))], [[Value(100 * share) for share in shares]], ())
     notes = [f"Trained on {counted(about['training_digits'], 'digit')}, seed {about['seed']}. {STRENGTH}"]
+    sures = [part for each in mistakes for part in further(each, SHOWN)] + every[len(mistakes) :]
     heat = ("confusion", "What each digit was read as, by how many test digits.")
     sure = ("digits", "The digits misread most surely, and those read rightly but least surely.")
     seen = ("inside", "H1's kernels, and what the maps make of one test digit.")
     return [
         Section("", document["finding"], first, notes, charts=[heat]),
-        Section("Sure and unsure", parts=lists(document), charts=[sure], long=True),
-        Section("Inside the net", parts=[kernels, *maps, units], charts=[seen], long=True),
+        Section("Sure and unsure", parts=sures, charts=[sure], long=True),
+        Section("Inside the net", parts=[*further(kernels, few), *maps, units], charts=[seen], long=True),
     ]
 
 
-def lists(document: Document, most: int | None = None) -> list[Pictures]:
+def further(part: Pictures, shown: int) -> list[Pictures]:
+    """Return the pictures that follow those that were shown, if there are any."""
+    more = Pictures(f"{part.title}, continued", part.digits[shown:], part.captions[shown:])
+    return [more] if more.digits else []
+
+
+def lists(document: Document) -> list[Pictures]:
     """Return the lists of digits that are not empty, with captions of what was read and how surely."""
     named = {"The surest mistakes": "surest_mistakes", "Read rightly, but least surely": "least_sure_right"}
-    told = {title: document[name][:most] for title, name in named.items() if document[name]}
+    told = {title: document[name] for title, name in named.items() if document[name]}
     return [Pictures(title, [one["pixels"] for one in few], list(map(caption, few))) for title, few in told.items()]
 
 
@@ -62,7 +71,8 @@ def inside(document: Document) -> list[Pictures]:
         shown, count = each["pixels"], each["count"]
         more = "" if len(shown) == count else f" ({len(shown)} of {count})"
         made.append(Pictures(f"{title}{more}", shown, [""] * len(shown)))
-    return [made[0], Pictures(f"Test digit {one['place']:,}", [one["pixels"]], [caption(one)]), *made[1:]]
+    title = f"Test digit no. {one['place']:,}, {'an' if one['true'] == 8 else 'a'} {one['true']}"
+    return [made[0], Pictures(title, [one["pixels"]], [caption(one)]), *made[1:]]
 
 
 def matrix(document: Document) -> list[dict[str, int]]:
