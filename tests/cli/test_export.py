@@ -101,7 +101,7 @@ def test_an_exported_net_is_a_net_to_look_at_and_to_export(run, tmp_path: Path, 
 def test_a_file_is_named_after_its_net_unless_it_has_a_name(run, tmp_path: Path, monkeypatch) -> None:
     monkeypatch.chdir(tmp_path)
     run("export", "today-50000", "--to", "json")
-    assert [path.name for path in tmp_path.iterdir()] == ["today-50000-digits.json"]
+    assert [path.name for path in tmp_path.iterdir()] == ["today-on-50000-digits.json"]
 
 
 def test_python_has_the_same_call(tmp_path: Path) -> None:
