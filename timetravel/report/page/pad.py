@@ -36,13 +36,15 @@ def drawings() -> tuple[str, list[Grid]]:
         return Value(100 * row["nets"][label]["refused"] / row["n"], ".1f")
 
     first, (oldest, *_, newest, _) = sets[0], sets[0]["nets"]
-    shares = [f"{label} reads {text(right(first, label))} %" for label in (newest, oldest)]
+    shares = [
+        f"{each} reads {text(right(first, each))} % and refuses {text(refused(first, each))}"
+        for each in (newest, oldest)
+    ]
     head, grids = ("drawings", "how many", *first["nets"]), []
     for title, cell in (("Read rightly, % [95 %]", right), ("Refused as unsure, %", refused)):
         rows = [[row["name"], Value(row["n"]), *(cell(row, label) for label in first["nets"])] for row in sets]
         grids.append(Grid(title, head, rows))
-    left = f"of {first['n']} synthetic drawings kept aside for this test"
-    return f"How well does it work? {left[0].upper()}{left[1:]}, {' and '.join(shares)} rightly.", grids
+    return f"Of {first['n']} synthetic drawings kept aside for this test, {', '.join(shares)}.", grids
 
 
 def plain(net: ShippedNet) -> dict[str, Any]:

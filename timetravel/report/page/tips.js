@@ -17,20 +17,24 @@ function startTips() {
   };
   for (const chart of document.querySelectorAll(".chart")) {
     const marks = [...chart.querySelectorAll("[data-tip]")];
-    let place = -1;
+    let place = -1, byKeys = false; // the page that moves to a mark moves under a resting pointer
     const point = (event) => {
+      if (byKeys && !event.movementX && !event.movementY && event.type === "pointermove") return;
+      byKeys = false;
       const away = marks.map(middle).map(([x, y]) => Math.hypot(x - event.clientX, y - event.clientY));
       const least = Math.min(...away);
       place = least < near ? away.indexOf(least) : -1;
       place < 0 ? hide() : show(marks[place]);
     };
     for (const kind of ["pointermove", "pointerdown"]) chart.addEventListener(kind, point);
-    for (const kind of ["pointerleave", "blur"]) chart.addEventListener(kind, hide);
+    chart.addEventListener("pointerleave", () => byKeys || hide());
+    chart.addEventListener("blur", hide);
     chart.addEventListener("keydown", (event) => {
       const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
       if (event.key === "Escape") hide();
       if (!step || !marks.length) return;
       event.preventDefault();
+      byKeys = true;
       place = place < 0 && step < 0 ? marks.length - 1 : (place + step + marks.length) % marks.length;
       marks[place].scrollIntoView({ block: "nearest", inline: "nearest", behavior: "instant" });
       show(marks[place]);
