@@ -71,6 +71,14 @@ def test_what_the_pages_of_tune_and_compare_show_is_a_result(name: str) -> None:
     assert example["command"] == name
 
 
+@pytest.mark.parametrize("typed", ["predict docs/screens/page.png", "look today"])
+def test_what_predict_and_look_find_is_as_the_schema_says(typed: str) -> None:
+    asked = [sys.executable, "-m", "timetravel", *typed.split(), "--json"]
+    found = json.loads(subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, check=True).stdout)
+    jsonschema.validate(found, json.loads(SCHEMA.read_text()))
+    assert found["command"] == typed.split()[0]
+
+
 def test_every_published_row_of_an_era_has_that_eras_recipe() -> None:
     of_the_budget = {"epochs", "teacher_epochs", "averaging_epochs", "warm_up"}
     for name in published.names():

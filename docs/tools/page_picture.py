@@ -56,8 +56,10 @@ def taken(page_file: Path) -> bytes:
 
 
 def main() -> None:
-    """Take the picture and write it, in few colours."""
+    """Take the picture and write it, in few colours, unless the one that is there is not stale."""
     root = Path.cwd()
+    if (root / PICTURE).exists() and Image.open(root / PICTURE).info.get("made of") == digest(root):
+        return
     with tempfile.TemporaryDirectory() as folder:
         tt.page(out=(file := Path(folder) / "page.html"), no_training=True)
         picture = taken(file)

@@ -5,7 +5,7 @@ A page holds a block between `<!-- NAME -->` and `<!-- /NAME -->`, where NAME is
 - `picture:RESULT`, the same screen as a picture, which is written to docs/screens/;
 - `table:RESULT/TITLE`, the tables of one section of it, or one table, by the title, as Markdown; without, the first.
 docs/reference/commands.md comes from the command line's own declarations, docs/reference/python.md from docstrings,
-docs/reference/glossary.md from the page that the package writes.
+docs/reference/glossary.md from the page that the package writes, docs/screens/page.png by page_picture.py, where stale.
 With `--remake` the published results are made again.
 """
 
@@ -281,6 +281,7 @@ def main() -> None:
         if not path.exists() or path.read_text(encoding="utf-8") != text:
             path.write_text(text, encoding="utf-8")
             sys.stderr.write(f"{path.relative_to(root)} is new.\n")
+    subprocess.run([sys.executable, str(Path(__file__).with_name("page_picture.py"))], check=True)
 
 
 if __name__ == "__main__":
