@@ -76,7 +76,7 @@ def test_what_predict_and_look_find_is_as_the_schema_says(typed: str) -> None:
     asked = [sys.executable, "-m", "timetravel", *typed.split(), "--json"]
     found = json.loads(subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, check=True).stdout)
     jsonschema.validate(found, json.loads(SCHEMA.read_text()))
-    assert found["command"] == typed.split()[0]
+    assert found["command"] == typed.split(maxsplit=1)[0]
 
 
 def test_every_published_row_of_an_era_has_that_eras_recipe() -> None:

@@ -224,7 +224,7 @@ def test_a_full_disk_leaves_what_was_written_whole(run, tmp_path: Path, monkeypa
 
 def test_a_damaged_kept_run_is_named_and_fresh_mends_it(run, own_store: Path) -> None:
     run(*TRAIN)
-    victim = next(own_store.rglob("*.json"))
+    victim = next(own_store.glob("??/*.json"))
     victim.write_text(victim.read_text()[:100])
     result = run(*TRAIN, code=3)
     assert victim.name in result.stderr.replace("│", "").replace("\n", "").replace(" ", "")

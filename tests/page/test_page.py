@@ -229,3 +229,16 @@ def test_a_place_that_cant_be_written_is_told_before_anything_is_drawn(tmp_path:
     code, said = run("--out", "/dev/null/page.html", store=tmp_path)
     assert (code, "can't be written" in said) == (1, True)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_last_results_that_are_kept_stand_beside_the_packages(tmp_path: Path) -> None:
+    settings = {"TIMETRAVEL_STORE": str(tmp_path / "store")}
+    small = ["--size", "200", "--epochs", "1", "--seeds", "2", "--test", "100"]
+    for typed in (["train", *small], ["modernize", "--tweaks", "essay", *small]):
+        assert CliRunner().invoke(app, typed, env=settings).exit_code == 0
+    out = tmp_path / "page.html"
+    assert CliRunner().invoke(app, ["page", "--no-training", "--out", str(out)], env=settings).exit_code == 0
+    text = out.read_text()
+    assert text.count("yours: <span>your last run, kept as ") == 2
+    assert "From 1989 to today, one tweak at a time" in text
+    assert "Beside it: timetravel modernize" in text

@@ -23,7 +23,7 @@ def page(
 ) -> Path:
     """Write one HTML file that tells the whole story in pictures and tables, and needs no network. Trains nothing.
 
-    It shows the package's published results, and your own by --from.
+    It shows the package's published results, beside them your own last ones, as kept, and others by --from.
     \f
     from_: files of results; open_: show it. Returns the file. Raises DataError for a result that can't be read,
     UsageError and TimetravelError where the page can't be written.
@@ -33,6 +33,7 @@ def page(
     """
     from timetravel.commands.extrapolate import extrapolate
     from timetravel.commands.saved import intact, saved
+    from timetravel.engine.store import Store
     from timetravel.report.files import check_folder, write
     from timetravel.report.page import page as rendered
     from timetravel.report.page import shown
@@ -47,7 +48,8 @@ def page(
         own.append((str(file), document := saved(file)))
         with intact(str(file)):
             kind(document)
-    parts = placed(extrapolate.make(), own)
+    kept = [(f"your last run, kept as {file}", saved(file)) for file in Store().results()]
+    parts = placed(extrapolate.make(), own, kept)
     for part in (part for part in parts if part.document):
         with intact(part.origin) if part.origin else nullcontext():
             told.append(shown(part))

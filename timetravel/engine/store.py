@@ -2,7 +2,8 @@
 
 A net is kept once: `<key>.safetensors` holds its weights, `<key>.json` how it was trained. Beside it lie its answers to
 each set of test digits: `<key>.<first 16 letters of their fingerprint>.safetensors` and `.json`. A JSON file is renamed
-into place after its arrays, and every file is written whole or not at all, so processes can share a store.
+into place after its arrays, and every file is written whole or not at all, so processes can share a store. The last
+whole result of each kind lies in `results`, for the page.
 """
 
 import hashlib
@@ -170,6 +171,21 @@ class Store:
                         yield answers, entry["run"] | (of_test or {})["run"]
             except DAMAGE as error:
                 yield path, error
+
+    def keep_result(self, document: Plain) -> None:
+        """Keep a whole result as the last of its command, mode and digits. Raises TimetravelError if that fails."""
+        first = (document.get("rows") or [{}])[0]
+        kind = {"command": document["command"], "mode": document.get("mode"), "data": first.get("data")}
+        path = self.folder / "results" / f"{digest(kind)[:16]}.json"
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_whole(path, json.dumps(document).encode())
+        except OSError as error:
+            raise TimetravelError(f"The result can't be kept as {path}: {error.strerror}.", ELSEWHERE) from error
+
+    def results(self) -> list[Path]:
+        """Return the files of kept results, in no order that means anything but always the same."""
+        return sorted((self.folder / "results").glob("*.json"))
 
     def path(self, identity: str) -> Path:
         """Return the JSON file of a net."""

@@ -124,6 +124,8 @@ def carry_out(
             "digits": list(digits.values()),
         }
     cleaned: Document = clean(document)
+    if digits and "stopped" not in cleaned:
+        workshop.store.keep_result(cleaned)
     return cleaned
 
 

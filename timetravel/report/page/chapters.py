@@ -59,10 +59,13 @@ def kind(document: Document) -> tuple[Any, ...]:
     return document["command"], document.get("mode"), first.get("data"), net
 
 
-def placed(projection: Document, own: Sequence[tuple[str, Document]]) -> list[Part]:
+def placed(
+    projection: Document, own: Sequence[tuple[str, Document]], kept: Sequence[tuple[str, Document]] = ()
+) -> list[Part]:
     """Return the parts of the page: a user's documents, by their files, in place of the package's of their kind.
 
-    The others follow the chapter of their command. projection: what `timetravel extrapolate --to 2055` finds.
+    The others follow the chapter of their command, and so does what is kept, where the package has a document of its
+    own. projection: what `timetravel extrapolate --to 2055` finds.
     """
     parts, left = [], list(own)
     for chapter in CHAPTERS:
@@ -70,12 +73,18 @@ def placed(projection: Document, own: Sequence[tuple[str, Document]]) -> list[Pa
         ours = None if not source else projection if source == PROJECTION else published.read(source)
         same = [one for one in left if one[1]["command"] == chapter.command.split()[0]]
         left = [one for one in left if one not in same]
+        beside = [one for one in kept if one[1]["command"] == chapter.command.split()[0]]
+        kept = [one for one in kept if one not in beside]
+        if ours is None:
+            same, beside = same or beside, []
         alike = [one for one in same if ours is None or ours is projection or kind(one[1]) == kind(ours)]
         if not alike:
             parts.append(Part(chapter, ours, "your kept runs" if ours is projection and projection["rows"] else ""))
-        names = iter([chapter.name] * bool(alike) + [f"{chapter.name}-{place}" for place in range(len(same))])
+        names = iter(
+            [chapter.name] * bool(alike) + [f"{chapter.name}-{place}" for place in range(len(same) + len(beside))]
+        )
         parts += [Part(replace(chapter, name=next(names)), document, file) for file, document in alike]
-        others = (one for one in same if one not in alike)
+        others = [*(one for one in same if one not in alike), *beside]
         parts += [Part(titled(document, next(names)), document, file) for file, document in others]
     return parts + [Part(titled(one, f"own-{place}"), one, file) for place, (file, one) in enumerate(left)]
 
