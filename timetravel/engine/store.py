@@ -59,7 +59,7 @@ class Store:
         """Make sure that runs can be kept, before any is trained; raises TimetravelError."""
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            with tempfile.NamedTemporaryFile(dir=self.folder):
+            with tempfile.TemporaryFile(dir=self.folder):  # without a name, so that no interrupt leaves it behind
                 pass
         except OSError as error:
             raise TimetravelError(f"Runs can't be kept in {self.folder}: {error.strerror}.", ELSEWHERE) from error
