@@ -19,7 +19,7 @@ def check_folder(folder: Path | None) -> None:
         return
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=folder):
+        with tempfile.TemporaryFile(dir=folder):
             pass
     except OSError as error:
         raise TimetravelError(f"--out {folder} can't be written: {error.strerror}.", REMEDY) from error
