@@ -207,13 +207,12 @@ def spoiled(value: Any, number: Any, kinds: tuple[type, ...]) -> Any:
 @pytest.mark.parametrize(
     ("name", "number", "kinds"),
     [
-        ("train-usps", math.nan, (int, float)),
-        ("train-usps", 10**400, (int,)),
-        ("scale-data-mnist", 1e308, (int,)),
-        ("scale-model-mnist", 10**400, (int,)),
-        ("bench", 1e308, (int, float)),
+        pytest.param("train-usps", math.nan, (int, float), id="nan"),
+        pytest.param("scale-data-mnist", 1e308, (int,), id="data"),
+        pytest.param("train-usps", 10**400, (int,), id="long", marks=pytest.mark.slow),
+        pytest.param("scale-model-mnist", 10**400, (int,), id="size", marks=pytest.mark.slow),
+        pytest.param("bench", 1e308, (int, float), id="speed", marks=pytest.mark.slow),
     ],
-    ids=["nan", "long", "data", "size", "speed"],
 )
 def test_numbers_that_cant_be_drawn_or_written_are_told_with_their_file(
     tmp_path: Path, name: str, number: float, kinds: tuple[type, ...]
