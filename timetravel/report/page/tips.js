@@ -1,6 +1,7 @@
 // Tells of the mark of a chart nearest to the pointer or finger, or of one after the other by the arrow keys.
 function startTips() {
   const near = 22; // pixels
+  let byKeys = false; // the page that moves to a mark moves under a resting pointer
   const tip = made("div", "tip", document.body);
   tip.setAttribute("role", "status");
   const middle = (mark) => {
@@ -17,7 +18,7 @@ function startTips() {
   };
   for (const chart of document.querySelectorAll(".chart")) {
     const marks = [...chart.querySelectorAll("[data-tip]")];
-    let place = -1, byKeys = false; // the page that moves to a mark moves under a resting pointer
+    let place = -1;
     const point = (event) => {
       if (byKeys && !event.movementX && !event.movementY && event.type === "pointermove") return;
       byKeys = false;
