@@ -11,6 +11,7 @@ from threading import Event, Timer
 
 import pytest
 from rich.console import Console
+from texts import words
 from typer.testing import Result
 
 from timetravel.api.progress import Progress
@@ -81,15 +82,11 @@ def test_a_budget_that_is_too_short_says_so_and_one_that_is_long_enough_changes_
 ) -> None:
     command = ["modernize", "--tweaks", "softmax", "--data", own, "--seeds", "2"]
     late = run("train", "--era", "today", "--epochs", "100000", "--minutes", "0.02", "--seeds", "2", code=1)
-    assert "The time was up before there was anything to tell; 0 finished runs of 2 are kept." in flat(late.stderr)
+    assert "The time was up before there was anything to tell; 0 finished runs of 2 are kept." in words(late.stderr)
     assert "--minutes" in late.stderr
     told = json.loads(run(*command, "--minutes", "60", "--json").stdout)
     assert "stopped" not in told
     assert run(*command, "--minutes", "0", code=2).exit_code == 2
-
-
-def flat(text: str) -> str:
-    return " ".join(text.replace("│", " ").split())
 
 
 @pytest.mark.skipif(native_backend.missing() is not None, reason="takes minutes on PyTorch")

@@ -9,6 +9,7 @@ import jsonschema
 import pandas as pd
 import pytest
 from rich.console import Console
+from texts import words
 
 from timetravel.report import files, render
 from timetravel.report.tables import sections
@@ -19,11 +20,6 @@ MODERNIZE = ["modernize", "--tweaks", "softmax,shift", "--seeds", "2"]
 SCALE = ["scale-data", "--sizes", "40,80", "--eras", "1989-essay,2022", "--seeds", "2", "--test", "50"]
 LAWS = ["scale-data", "--sizes", "100,300,1000", "--eras", "1989-essay", "--test", "500", "--seeds", "2"]
 QUESTIONS = ["--predict", "60000,500000", "--error", "1", "--label-cost", "0.05"]
-
-
-def words(text: str) -> str:
-    """A panel's or a table's words in one line, whatever the width."""
-    return " ".join(text.replace("│", " ").split())
 
 
 def test_json_and_files_tell_one_document_in_the_published_format(run, own: Path, tmp_path: Path) -> None:

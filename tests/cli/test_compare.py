@@ -11,6 +11,7 @@ import jsonschema
 import numpy as np
 import pytest
 from scipy.stats import binomtest
+from texts import words
 
 from timetravel.engine.store import Store
 
@@ -18,10 +19,6 @@ TOP = Path(__file__).parents[2]
 SCHEMA = json.loads((TOP / "docs" / "reference" / "results.schema.json").read_text())
 EXAMPLE = runpy.run_path(str(TOP / "docs" / "tools" / "recompute_ladder.py"))
 FEW = ["--size", "300", "--epochs", "10", "--test", "400"]
-
-
-def words(text: str) -> str:
-    return " ".join(text.replace("│", " ").split())
 
 
 @pytest.fixture

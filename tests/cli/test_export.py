@@ -7,9 +7,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
+from by_torch import torch_outputs
 from safetensors import safe_open
 from safetensors.numpy import load_file, save_file
+from texts import words
 
 from timetravel import nets
 from timetravel.connections import connection_table
@@ -21,18 +22,6 @@ from timetravel.published.nets import shipped
 from timetravel.recipes import Recipe
 
 IMAGES = open_source("mnist").test_digits(size=50)
-
-
-def words(text: str) -> str:
-    return " ".join(text.replace("│", " ").split())
-
-
-def torch_outputs(recipe: Recipe, weights: dict[str, np.ndarray], images: np.ndarray) -> np.ndarray:
-    """What PyTorch's net, the oracle, answers to images."""
-    net = nets.build(recipe)
-    nets.load_lane(net, 0, weights)
-    with torch.no_grad():
-        return net(torch.from_numpy(np.array(images))[None])[0].numpy()
 
 
 @pytest.mark.parametrize("kind", ["safetensors", "onnx", "json"])

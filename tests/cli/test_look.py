@@ -9,27 +9,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-import torch
+from by_torch import torch_outputs
+from texts import words
 
-from timetravel import nets
 from timetravel.digits import open_source
 from timetravel.digits.pixels import decoded
 from timetravel.published.nets import shipped
-from timetravel.recipes import Recipe
 
 FEW = ["--size", "200", "--epochs", "1", "--test", "300"]
-
-
-def words(text: str) -> str:
-    return " ".join(text.replace("│", " ").split())
-
-
-def torch_outputs(recipe: Recipe, weights: dict[str, np.ndarray], images: np.ndarray) -> np.ndarray:
-    """What PyTorch's net, the oracle, answers to images."""
-    net = nets.build(recipe)
-    nets.load_lane(net, 0, weights)
-    with torch.no_grad():
-        return net(torch.from_numpy(np.array(images))[None])[0].numpy()
 
 
 @pytest.fixture

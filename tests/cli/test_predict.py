@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
+from texts import flat
 
 import timetravel as tt
 from timetravel.digits import open_source
@@ -33,11 +34,6 @@ def on_paper(*rows: int, apart: int = 8) -> Image.Image:
     """Stored digits as dark ink on white paper, side by side, four times as large."""
     sheet = 255 - np.hstack([np.pad(POOL.pixels[row], apart) for row in rows])
     return Image.fromarray(sheet).resize((4 * sheet.shape[1], 4 * sheet.shape[0]))
-
-
-def flat(text: str) -> str:
-    """A text without the spaces and lines around it, which depend on how long a path is."""
-    return re.sub(r"[\s│]", "", text)
 
 
 def number_of(*rows: int) -> str:

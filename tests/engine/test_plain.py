@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
+from by_torch import torch_outputs
 
 from timetravel import nets
 from timetravel.digits import open_source
@@ -26,13 +26,6 @@ RECIPES = {
 }
 
 
-@torch.no_grad()
-def by_torch(recipe: Recipe, weights: dict[str, np.ndarray], images: np.ndarray) -> np.ndarray:
-    net = nets.build(recipe)
-    nets.load_lane(net, 0, weights)
-    return net(torch.tensor(images)[None])[0].numpy()
-
-
 @pytest.mark.parametrize("source", ["mnist", "usps"])
 @pytest.mark.parametrize("name", NAMES)
 def test_shipped_nets_answer_as_in_pytorch(name: str, source: str, data_root: Path) -> None:
@@ -41,7 +34,7 @@ def test_shipped_nets_answer_as_in_pytorch(name: str, source: str, data_root: Pa
     assert len(test) == 2007
     found, wanted = (
         layers(net.recipe, net.weights, test.images)["output"],
-        by_torch(net.recipe, net.weights, test.images),
+        torch_outputs(net.recipe, net.weights, test.images),
     )
     np.testing.assert_allclose(found, wanted, atol=1e-5, rtol=1e-5)
     assert ((found.argmax(axis=1) != test.labels) == (wanted.argmax(axis=1) != test.labels)).all()
@@ -54,7 +47,7 @@ def test_every_kind_of_the_papers_nets_answers_as_in_pytorch(recipe: Recipe) -> 
     weights = nets.lane_weights(net, 0)
     images = np.random.default_rng(0).uniform(-1, 1, (BLOCK + 7, 16, 16)).astype(np.float32)
     found = layers(recipe, weights, images)
-    np.testing.assert_allclose(found["output"], by_torch(recipe, weights, images), atol=1e-5)
+    np.testing.assert_allclose(found["output"], torch_outputs(recipe, weights, images), atol=1e-5)
     assert list(found) == nets.layers(net)
     assert {layer.dtype for layer in found.values()} == {np.dtype(np.float32)}
     assert layers(recipe, weights, images[:0])["output"].shape == (0, 10)
