@@ -12,13 +12,14 @@ from timetravel.numbers import nearest
 if TYPE_CHECKING:
     from timetravel.engine.netfiles import Net
 
+SHIPPED: Final = "1989, 1989-essay, 2022, today, today-50000"  # published.nets.NAMES, which numpy comes with
 NET: Final = (
-    "An era (1989, 1989-essay, 2022, today, today-50000: nets that come with the package), a results.json (its first "
-    "run, or results.json:ROW/SEED), the key of a kept run or how it begins, or a net's file."
+    f"An era ({SHIPPED}: nets that come with the package), a results.json (its first run, or results.json:ROW/SEED), "
+    "the key of a kept run or how it begins, or a net's file."
 )
 ALLOWED: Final = (
-    "Name an era (1989, 1989-essay, 2022, today, today-50000), a results.json, the key of a kept run (4 or more of "
-    "0-9a-f), or the file of an exported net."
+    f"Name an era ({SHIPPED}), a results.json, the key of a kept run (4 or more of 0-9a-f), or the file of an "
+    "exported net."
 )
 
 

@@ -43,7 +43,8 @@ def glyphs(grey: NDArray[np.uint8]) -> list[Glyph]:
         return []
     parts = sorted(groups(ink), key=lambda part: part[1].start)
     found = [glyph(ink[rows, columns] * own, rows, columns) for rows, columns, own in parts]
-    return [each for each in found if each.ink >= SPOT * max(one.ink for one in found)]
+    most = max((each.ink for each in found), default=0.0)
+    return [each for each in found if each.ink >= SPOT * most]
 
 
 def largest(grey: NDArray[np.uint8]) -> Glyph | None:

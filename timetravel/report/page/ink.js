@@ -11,7 +11,8 @@ function glyphs(grey, h, w) {
   const ink = inkOf(reduced(matrix(h, w, Float64Array.from(grey, (level) => level / 255))));
   if (!ink) return [];
   const found = groups(ink).sort((a, b) => a.left - b.left).map((part) => glyph(ink, part));
-  return found.filter((one) => one.ink >= SPOT * Math.max(...found.map((other) => other.ink)));
+  const most = Math.max(...found.map((one) => one.ink));
+  return found.filter((one) => one.ink >= SPOT * most);
 }
 
 function reduced(grey) {
