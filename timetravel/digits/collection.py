@@ -16,15 +16,19 @@ HELD_AT_ONCE = 300_000  # prepared digits, 1 kB each: a study of thousands of su
 HOLDERS: "deque[Digits]" = deque()  # of images that can be prepared again, those held longest first
 
 
-def content_fingerprint(images: NDArray[np.float32], labels: NDArray[np.int64]) -> str:
-    """Return the sha256 (64 hex digits) over the shape, the images and the labels.
+def content_fingerprint(
+    images: NDArray[np.float32], labels: NDArray[np.int64], targets: NDArray[np.float32] | None = None
+) -> str:
+    """Return the sha256 (64 hex digits) over the shape, the images, the labels and the targets, if there are any.
 
-    images: float32 (n, 16, 16); labels: int64 (n,), 0..9. Hashed as little-endian int64 (shape),
-    little-endian float32 (images) and uint8 (labels), so that it is the same on every machine.
+    images: float32 (n, 16, 16); labels: int64 (n,), 0..9; targets: float32 (n, 10). Hashed as little-endian int64
+    (shape), little-endian float32 (images, targets) and uint8 (labels), so that it is the same on every machine.
     """
     digest = hashlib.sha256(np.asarray(images.shape, dtype="<i8").tobytes())
     digest.update(np.ascontiguousarray(images, dtype="<f4").data)
     digest.update(np.ascontiguousarray(labels, dtype=np.uint8).data)
+    if targets is not None:
+        digest.update(np.ascontiguousarray(targets, dtype="<f4").data)
     return digest.hexdigest()
 
 
@@ -38,6 +42,7 @@ class Digits:
     fingerprint: sha256 of the content (see content_fingerprint), computed here.
     stored, rows: where the images came from, for `framed`; None for images that never were anything else.
     frame: the window and the share of the slant that they were prepared with (see prepare.to_16x16).
+    targets: float32 (n, 10), what a teacher asks of the outputs in place of the labels (see `taught`); None: nothing.
 
     Raises DataError for arrays that are not of this form.
     """
@@ -51,6 +56,7 @@ class Digits:
     stored: Pool | None = None
     rows: NDArray[np.intp] | None = None
     frame: tuple[float, float] = (1.0, 0.0)
+    targets: NDArray[np.float32] | None = None
     _framed: "dict[tuple[float, float], Digits]" = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -64,7 +70,7 @@ class Digits:
                 f"allowed are (n, {SIDE}, {SIDE}) and -1 to 1."
             )
         labels.setflags(write=False)
-        vars(self).update(labels=labels, fingerprint=content_fingerprint(images, labels))
+        vars(self).update(labels=labels, fingerprint=content_fingerprint(images, labels, self.targets))
         self._hold(images)
 
     def _hold(self, images: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -96,8 +102,17 @@ class Digits:
         """
         rows = np.arange(len(self))[indices]
         told = f"{self.provenance}; {len(rows):,} of these {len(self):,}"
-        stored_rows = None if self.rows is None else self.rows[rows]
-        return replace(self, images=self.images[rows], labels=self.labels[rows], provenance=told, rows=stored_rows)
+        parts: dict[str, Any] = {
+            name: None if (of := getattr(self, name)) is None else of[rows] for name in ("rows", "targets")
+        }
+        return replace(self, images=self.images[rows], labels=self.labels[rows], provenance=told, **parts)
+
+    def taught(self, targets: NDArray[np.float32]) -> "Digits":
+        """Return the same images with a teacher's probabilities, float32 (n, 10), and its likeliest digits as labels.
+
+        What people say that they are is not in them any more.
+        """
+        return replace(self, labels=targets.argmax(axis=1), targets=targets)
 
     @property
     def can_be_framed(self) -> bool:

@@ -66,7 +66,8 @@ class Epochs:
         an_epoch = -(-count // recipe.batch_size)
         for start in range(0, count, size):
             chosen = slice(start, min(start + size, count)) if order is None else order[start : start + size]
-            images, targets = self.augmentation(self.images, chosen, self.target_rows[digits.labels[chosen]])
+            asked = self.target_rows[digits.labels[chosen]] if digits.targets is None else digits.targets[chosen]
+            images, targets = self.augmentation(self.images, chosen, asked)
             updates = -(-len(images) // recipe.batch_size)
             if self.teacher is not None:
                 # Hinton, Vinyals and Dean (2015), https://arxiv.org/abs/1503.02531, at a temperature of 1. The teacher

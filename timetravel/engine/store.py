@@ -11,6 +11,7 @@ import json
 import math
 import os
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -171,6 +172,22 @@ class Store:
                         yield answers, entry["run"] | (of_test or {})["run"]
             except DAMAGE as error:
                 yield path, error
+
+    def derived(
+        self, about: Plain, make: Callable[[], dict[str, np.ndarray]], *, fresh: bool = False
+    ) -> tuple[dict[str, np.ndarray], float]:
+        """Return arrays that are no run, made and kept unless they are, and the seconds that they took to make.
+
+        about: all that defines them. Raises DataError for a damaged entry, TimetravelError if it can't be written.
+        """
+        path = self.folder / "derived" / f"{digest({'format': FORMAT, **about})}.json"
+        if not fresh and (found := self.read(path)):
+            return found[1], float(found[0]["seconds"])
+        began = time.perf_counter()
+        arrays = {name: np.ascontiguousarray(values) for name, values in make().items()}
+        seconds = time.perf_counter() - began
+        self.write(path, {**about, "seconds": seconds}, arrays)
+        return arrays, seconds
 
     def keep_result(self, document: Plain) -> None:
         """Keep a whole result as the last of its command, mode and digits. Raises TimetravelError if that fails."""
