@@ -51,7 +51,7 @@ def test_every_field_is_part_of_the_identity_and_survives_json():
     taught = start.but(loss="cross-entropy", teachers=2, distillation=0.5)
     told = {json.dumps(start.to_dict())}
     for field in dataclasses.fields(Recipe):
-        before = taught if field.name in ("teachers", "distillation") else start
+        before = taught if field.name in ("teachers", "distillation", "labels") else start
         after = before.but(**{field.name: "tanh" if field.name == "output" else another(field.name)})
         again = Recipe.from_dict(json.loads(json.dumps(after.to_dict())))
         assert (again, again.to_dict(), hash(again)) == (after, after.to_dict(), hash(after))
@@ -98,6 +98,7 @@ def test_what_is_not_allowed_is_named():
         (lambda: Recipe(activation="sine"), "sine"),
         (lambda: Recipe(loss="cross-entropy"), "linear"),
         (lambda: Recipe(teachers=1, distillation=0.5), "cross-entropy"),
+        (lambda: Recipe(labels="recognizer"), "cross-entropy"),
         (lambda: Recipe(distillation=0.5), "teachers"),
         (lambda: Recipe(teachers=1), "distillation"),
         (lambda: Recipe(schedule="step"), "one-cycle"),

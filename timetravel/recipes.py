@@ -128,7 +128,9 @@ class Recipe:
     averaging_epochs: float = setting(5.0, SMALL, MANY, search="log", used=lambda recipe: recipe.averaging != "none")
 
     # Other targets.
-    label_smoothing: float = setting(0.0, 0, 1, search="linear")  # share that all ten outputs divide among them
+    labels: Literal["people", "recognizer"] = "people"  # whose labels train; the recognizer's are of usps alone
+    # Share that all ten outputs divide among them.
+    label_smoothing: float = setting(0.0, 0, 1, search="linear", used=lambda recipe: recipe.labels == "people")
     distillation: float = setting(0.0, 0, 1, search="linear")  # share that is the mean of the teachers' softmax
     # Nets of this recipe without distillation, trained first on the same digits.
     teachers: int = setting(0, 0, 100, costly="by value")
@@ -176,7 +178,7 @@ class Recipe:
         if bool(self.teachers) != bool(self.distillation):
             problem = f"{self.teachers} teachers for a distillation of {self.distillation:g}: each needs the other."
             raise UsageError(problem, "Set both, as teachers=3 and distillation=0.9, or neither.")
-        if self.teachers and self.loss != "cross-entropy":
+        if (self.teachers or self.labels != "people") and self.loss != "cross-entropy":
             raise UsageError("Teachers speak in probabilities.", "Set loss='cross-entropy' and output='linear'.")
 
     def __repr__(self) -> str:

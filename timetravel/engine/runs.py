@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from timetravel.digits import Digits
+from timetravel.digits.recognized import recognized
 from timetravel.recipes import Recipe
 
 
@@ -20,9 +21,15 @@ class Job:
     label: str = ""  # how progress calls it; no part of its identity
 
     def framed(self) -> "Job":
-        """Return the job with its digits brought to 16x16 as its recipe says."""
+        """Return the job with its digits brought to 16x16, and those that train labelled, as its recipe says.
+
+        Raises UsageError where the recognizer's labels are asked for and those digits have none.
+        """
         frame = self.recipe.window, self.recipe.deslant
-        return replace(self, digits=self.digits.framed(*frame), test=self.test.framed(*frame))
+        digits = self.digits.framed(*frame)
+        if self.recipe.labels == "recognizer":
+            digits = recognized(digits)
+        return replace(self, digits=digits, test=self.test.framed(*frame))
 
     @property
     def examples(self) -> int:

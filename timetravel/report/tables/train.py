@@ -42,6 +42,8 @@ def sections(document: Mapping[str, Any]) -> list[Section]:
         notes.append("Paper in seed range: the paper's value lies between our lowest and highest seed.")
     if first["settings"].get("loss") == "cross-entropy":
         notes.append("This run's loss is cross-entropy in nats; 1989's is a squared error.")
+    if first["settings"].get("labels") == "recognizer":
+        notes.append("No human label trained it: its train mistakes are digits that the recognizer reads otherwise.")
     curves = any(document.get("curves", {}).values())
     charts = [("figure", "Error after every epoch, a line a seed.")] if curves else []
     worst = [one for one in document.get("mistakes") or [] if "pixels" in one]
