@@ -67,6 +67,7 @@ STUDIES = sorted(file.name for file in EXAMPLES.glob("*.py"))
 
 def test_there_is_an_example_a_study_and_each_is_short() -> None:
     studies = ["train", "modernize", "scale_data", "scale_model", "tune", "interpretations", "extrapolate", "compare"]
+    studies += ["foundation"]
     assert {f"{name}.py" for name in studies} <= set(STUDIES)
     assert all(len((EXAMPLES / name).read_text().splitlines()) < 40 for name in STUDIES)
 

@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from timetravel.recipes import Recipe
     from timetravel.tweaks import TWEAKS, Tweak
 
-    bench = compare = export = extrapolate = interpretations = look = modernize = page = front("")
-    predict = scale_data = scale_model = train = tune = front("")
+    bench = compare = export = extrapolate = foundation = interpretations = look = modernize = front("")
+    page = predict = scale_data = scale_model = train = tune = front("")
 
 __all__ = ["ERAS", "TWEAKS", "Recipe", "Result", "TimetravelError", "Tweak", "__version__", "bench", "digits", "load"]
-__all__ += ["compare", "export", "extrapolate", "interpretations", "look", "modernize", "page", "predict"]
-__all__ += ["scale_data", "scale_model", "train", "tune"]
+__all__ += ["compare", "export", "extrapolate", "foundation", "interpretations", "look", "modernize", "page"]
+__all__ += ["predict", "scale_data", "scale_model", "train", "tune"]
 _WHERE = {"ERAS": "eras", "TWEAKS": "tweaks", "Tweak": "tweaks", "Recipe": "recipes", "TimetravelError": "errors"}
 _WHERE |= dict.fromkeys(("Result", "load"), "api.results")
 

@@ -137,7 +137,7 @@ def test_what_cannot_be_compared_is_refused_with_the_reason(run, made, own) -> N
     seeds = made("seeds", *train, "2-3", "--test", "50")
     ladder = made("ladder", "modernize", "--tweaks", "softmax", "--data", own, "--seeds", "2")
     old, bare = TOP / "timetravel" / "published" / "bench.json", Path("bare.json")
-    bare.write_text(json.dumps({"schema": 2, "command": "train", "rows": [{"runs": []}]}))
+    bare.write_text(json.dumps({"schema": 2, "command": "train", "rows": [{"runs": [{}]}]}))
     saved = made("saved", "compare", one, one)
     for files, code, told in (
         (

@@ -44,7 +44,7 @@ def root(
 
 
 PANELS = {
-    "Travel": ("train", "modernize", "scale_data", "scale_model", "interpretations", "tune"),
+    "Travel": ("train", "modernize", "scale_data", "scale_model", "foundation", "interpretations", "tune"),
     "Project": ("extrapolate",),
     "Look around": ("page", "predict", "look", "compare", "bench", "export"),
 }

@@ -99,7 +99,8 @@ def eras() -> list[str]:
     return list(ERAS)
 
 
-Era = Annotated[str, typer.Option("--era", help="Whose recipe: 1989, 1989-essay, 2022 or today.", autocompletion=eras)]
+_ERA = "Whose recipe: 1989, 1989-essay, 2022, today; or distilled, of usps alone: no human label."
+Era = Annotated[str, typer.Option("--era", help=_ERA, autocompletion=eras)]
 _RECIPE = "A recipe of your own in place of an era's: a TOML file, as modernize --show prints it."
 TWO_RECIPES: Final = "An era and a recipe's file are two recipes.", "Give --era or --recipe."
 RecipeFile = Annotated[Path | None, option(None, _RECIPE, metavar="FILE")]
@@ -110,7 +111,7 @@ ON_FOLDS: Final = ("data", "data_root", "subset", "size", "seeds", "epochs", "ba
 EVERY: Final = (*ON_FOLDS[:4], "test", *ON_FOLDS[4:7], "device", "workers", "minutes", "fresh")
 SIZED: Final = tuple(name for name in EVERY if name != "size")  # of the commands that vary it
 # How many nets a recipe is trained by default, by the name of the command's function.
-SEEDS: Final = {"train": 8, "modernize": 10, "scale_data": 3, "scale_model": 3, "interpretations": 2}
+SEEDS: Final = {"train": 8, "modernize": 10, "scale_data": 3, "scale_model": 3, "interpretations": 2, "foundation": 3}
 
 
 @dataclass(frozen=True)

@@ -108,6 +108,8 @@ def carry_out(
             jobs = rounds.send(runs)
     except StopIteration as done:
         end = done.value
+    except KeyboardInterrupt:  # between rounds
+        end = early(study, {}, in_time=False)
     finally:
         progress.ended()
     changed = {"changed": study.changed} if study.changed else {}

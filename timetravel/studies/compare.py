@@ -37,7 +37,7 @@ class Result:
     def rows(self) -> list[Document]:
         """Its rows. Raises DataError unless each says its runs."""
         rows: list[Document] = self.document.get("rows") or []
-        if rows and all(isinstance(row.get("runs"), list) for row in rows):
+        if rows and all(isinstance(row.get("runs"), list) and row["runs"] for row in rows):
             return rows
         hint = "Compare results of train, modernize, scale-data or scale-model, made by this version."
         raise DataError(f"{self.file} does not say from which runs its rows come.", hint)

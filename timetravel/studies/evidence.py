@@ -161,14 +161,18 @@ def weigh(rows: Sequence[Row], pairs: Sequence[tuple[int, int]]) -> dict[tuple[i
 
 def new_digits(row: Row) -> dict[str, Any]:
     """Return what a row's JSON says of its error for new runs and new digits: a 95 % interval in percent, and why."""
-    wrong = row.units(row.misread)
+    return {"new_digits": interval_of(row.units(row.misread)), "variances": variances(row)}
+
+
+def interval_of(wrong: np.ndarray) -> dict[str, float]:
+    """Return the 95 % interval, in percent, of nets' error for new runs and digits, by what they misread, (runs, n)."""
     found = crossed(wrong).interval(0.0, 1.0) if len(wrong) > 1 else None
     if found is None:  # one net, or nets that misread nothing
         from scipy.stats import binomtest
 
         found = binomtest(int(wrong[0].sum()), wrong.shape[1]).proportion_ci(method="wilson")
     low, high = map(float, found)
-    return {"new_digits": {"low": 100 * low, "high": 100 * high}, "variances": variances(row)}
+    return {"low": 100 * low, "high": 100 * high}
 
 
 def variances(row: Row) -> dict[str, float | None] | None:

@@ -118,5 +118,6 @@ def remarks(told: Sequence[Document], rows: Sequence[Document], nets: Sequence[N
     if without := [net.label for net in nets if not net.about.get("reject")]:
         yield f"Never unsure, as no thresholds are known: {'; '.join(without)}."
     if known := [net for net in nets if "test_mistakes" in net.about]:
-        each = "; ".join(f"{net.label}: {net.about['test_mistakes']}" for net in known)
-        yield f"Trained on MNIST; mistakes on its {known[0].about['test_size']:,} test digits: {each}."
+        of = [" (trained on usps)" if net.about.get("data") == "usps" else "" for net in known]
+        each = "; ".join(f"{net.label}{o}: {net.about['test_mistakes']}" for net, o in zip(known, of, strict=True))
+        yield f"Trained on MNIST or as said; mistakes on its {known[0].about['test_size']:,} test digits: {each}."
