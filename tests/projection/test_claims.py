@@ -1,13 +1,25 @@
-"""The verdicts: fixed rules, a number with an interval for B to F, and what would change each."""
+"""The verdicts: fixed rules, a number with an interval for B to G, and what would change each."""
 
+import copy
 import re
 
 import pytest
 
+from timetravel import published
+from timetravel.errors import DataError
 from timetravel.projection.claims import claims
 from timetravel.projection.inputs import milestones
+from timetravel.projection.measured import from_scratch
 from timetravel.projection.measured import share as made_share
-from timetravel.projection.verdicts import VERDICTS, by_futures, by_halves, by_infrastructure, by_modest_gains, chance
+from timetravel.projection.verdicts import (
+    VERDICTS,
+    by_futures,
+    by_halves,
+    by_infrastructure,
+    by_modest_gains,
+    by_parts,
+    chance,
+)
 
 
 def share(cause, mean, low, high, era="2022", **more):
@@ -52,6 +64,10 @@ RULES = (
     (by_infrastructure, ([(-5, 7)], (10, 60)), "open"),
     (by_infrastructure, ([(-20, -1)], (10, 60)), "open"),
     (by_infrastructure, ([(-20, -1)], (10, 30)), FAILS),
+    (by_parts, ([True, True, True],), "holds"),
+    (by_parts, ([True, None, False],), IN_PART),
+    (by_parts, ([None, None, False],), "open"),
+    (by_parts, ([False, False, False],), FAILS),
 )
 
 
@@ -68,8 +84,8 @@ def test_all_seven(judged):
         assert claim["verdict"] in VERDICTS
         assert claim["changes"].endswith(".")
         assert all(claim[part] for part in ("changes_short", "sources", "evidence"))
-    assert [letter for letter, claim in found.items() if claim["value"] is None] == ["A", "G"]
-    assert "timetravel foundation" in found["G"]["changes_short"]
+    assert [letter for letter, claim in found.items() if claim["value"] is None] == ["A"]
+    assert any("`timetravel foundation`" in line for line in found["G"]["evidence"])
 
 
 def test_c_turns_on_the_pace_of_algorithms(judged):
@@ -124,3 +140,50 @@ def test_what_would_change_a_verdict_does_when_it_is_judged_again(judged):
         for held, verdict in told:
             values = {name: float(value) for name, value in re.findall(r"`(\w+)` at ([\d.e+-]+)", held)}
             assert judged(**values)[letter]["verdict"] == verdict != found[letter]["verdict"]
+
+
+@pytest.fixture
+def g(monkeypatch):
+    """Return what judges G: by the verdicts with few and with all labels, and the change of the net taught without."""
+
+    def judge(few, all_of_them, change, **damage):
+        document = copy.deepcopy(published.read("foundation-usps"))
+        most = max(row["labels"] for row in document["rows"])
+        for row in document["rows"]:
+            if row["foundation"]:
+                row["verdict_scratch"] = all_of_them if row["labels"] == most else few
+            if row["recipe"] == "contrast-probe":  # which is no evidence
+                row["verdict_scratch"] = "better"
+            if (row["recipe"], row["labels"]) == ("distilled", 0):
+                row["change_scratch"] = dict(zip(("mean", "low", "high"), change, strict=True))
+        with monkeypatch.context() as patched:
+            patched.setattr("timetravel.published.read", lambda _: document | damage)
+            return from_scratch()
+
+    return judge
+
+
+def test_g_has_three_parts_and_says_which_is_open(g):
+    assert g("better", "better", (-9, -17, 0))["verdict"] == "holds"
+    found = g("better", "not resolved", (-1, -12, 10))
+    assert (found["verdict"], found["kind"]) == (IN_PART, "published here")
+    assert found["changes_short"] == "the open part resolved: no label and all labels"
+    assert found["low"] <= found["value"] <= found["high"]
+    assert g("not resolved", "worse", (-1, -12, 10))["verdict"] == "open"
+    assert g("worse", "worse", (9, 1, 17))["verdict"] == FAILS
+    assert g("better", "worse", (9, 1, 17))["changes_short"] == "another foundation, or another task"
+
+
+def test_g_is_an_error_that_names_the_file_where_it_is_damaged(g):
+    for rows in ([], [{}], ["x"], None, [{"recipe": "scratch-today", "labels": 10, "foundation": ""}]):
+        with pytest.raises(DataError, match=r"foundation-usps\.json is damaged"):
+            g("better", "better", (-9, -17, 0), rows=rows)
+
+
+def test_g_tells_the_mistakes_that_are_published(g):
+    rows = published.read("foundation-usps")["rows"]
+    (scratch,) = (row for row in rows if (row["recipe"], row["labels"]) == ("scratch-today", 100))
+    (taught,) = (row for row in rows if (row["recipe"], row["labels"]) == ("distilled", 100))
+    found = from_scratch()
+    assert f"today, from scratch, {scratch['test_mistakes']['mean']:,.1f} (" in " ".join(found["evidence"])
+    assert found["value"] == pytest.approx(taught["reduction_scratch"]["mean"], rel=0.05)

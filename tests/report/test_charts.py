@@ -16,8 +16,8 @@ from timetravel.report.charts.style import cut, log, spans, spread
 from timetravel.report.files import write_files
 from timetravel.report.tables import sections
 
-ONE_A_COMMAND = ("bench", "modernize-mnist", "modernize-shares-essay", "interpretations-choice", "scale-data-mnist",
-                 "scale-model-mnist")  # fmt: skip
+ONE_A_COMMAND = ("bench", "foundation-usps", "modernize-mnist", "modernize-shares-essay", "interpretations-choice",
+                 "scale-data-mnist", "scale-model-mnist")  # fmt: skip
 
 
 @pytest.mark.parametrize("name", published.names())

@@ -9,7 +9,7 @@ from timetravel.numbers import counted, interval, rough_time, significant
 from timetravel.numbers import short as two_digits
 from timetravel.projection import verdicts
 from timetravel.projection.futures import JOULES, SECONDS_A_MINUTE, Band, Draws, Futures, band
-from timetravel.projection.measured import infrastructure, more_data, tweaks
+from timetravel.projection.measured import from_scratch, infrastructure, more_data, tweaks
 from timetravel.projection.outlook import best
 from timetravel.projection.packaged import Row, limits
 from timetravel.projection.series import CLAIM, LAST_YEAR
@@ -27,8 +27,10 @@ C_ASSUMPTIONS: Final = (
 
 
 def claims(futures: Futures, figures: Sequence[Row], shares: Sequence[Row]) -> list[Row]:
-    """Judge all seven. `figures`: the milestones that the futures' records were made of."""
-    part = limits()["built on another"]
+    """Judge all seven. `figures`: the milestones that the futures' records were made of.
+
+    Raises DataError for a published result that is damaged.
+    """
     opinion = {"kind": "opinion", "about": "no number measures it"}
     seen = {
         "evidence": (
@@ -38,15 +40,6 @@ def claims(futures: Futures, figures: Sequence[Row], shares: Sequence[Row]) -> l
         ),
         "sources": (ESSAY, "milestones.csv of the package"),
     }
-    nothing = {"kind": "nothing yet", "about": "a later version's `timetravel foundation` measures it on digits"}
-    counts = {
-        "shown": "-",
-        "evidence": (
-            f"Published: {100 * part['value']:.0f} % [{100 * part['low']:.0f}, {100 * part['high']:.0f}] of "
-            "notable models of 2022 to 2025 name a model they build on, 0 to 14 % before; new bases are still trained.",
-        ),
-        "sources": (ESSAY, part["source"]),
-    }
     return [
         judged("A", verdicts.HOLDS_SO_FAR, opinion, seen, to=futures.to),
         ten_million(futures, figures),
@@ -54,7 +47,7 @@ def claims(futures: Futures, figures: Sequence[Row], shares: Sequence[Row]) -> l
         tweaks(shares),
         more_data(shares),
         infrastructure(shares),
-        judged("G", verdicts.NOT_MEASURED, nothing, counts),
+        from_scratch(),
     ]
 
 

@@ -1,4 +1,7 @@
-"""Claims D, E and F, about shares of mistakes removed, published with the package and of this machine's kept runs."""
+"""Claims D, E and F, about shares of mistakes removed, published with the package and of this machine's kept runs.
+
+Claim G, about training from scratch, rests on the published result of `foundation` alone.
+"""
 
 from collections.abc import Sequence
 from itertools import chain
@@ -7,7 +10,7 @@ from typing import Any, Final
 from timetravel import published
 from timetravel.digits import TRAIN_SIZE_1989
 from timetravel.errors import DataError
-from timetravel.numbers import interval, significant
+from timetravel.numbers import interval, listed, significant
 from timetravel.numbers import short as two_digits
 from timetravel.projection import verdicts
 from timetravel.projection.packaged import Row, limits
@@ -15,6 +18,9 @@ from timetravel.projection.verdicts import HALF
 
 FEWEST_SEEDS: Final = 6  # for a verdict
 LADDERS: Final = {"mnist": "timetravel modernize --tweaks all", "usps": "timetravel modernize --tweaks all --data usps"}
+FOUNDATION: Final = "foundation-usps"
+FEW, SHOWN = 1000, 100  # human labels of claim G: at most, and of the number that is shown
+PARTS: Final = ("few labels", "no label", "all labels")  # of claim G
 AGAIN: Final = "Install the package again."
 NEW_DIGITS: Final = "95 % interval, new nets and new digits"
 
@@ -154,3 +160,53 @@ def infrastructure(found: Sequence[Row]) -> Row:
     )
     resting["shown"] += " (infrastructure part)"
     return verdicts.judged("F", verdicts.by_infrastructure([*map(_ends, own)], _ends(compute)), {}, resting)
+
+
+def from_scratch() -> Row:
+    """G: training from scratch fades; judged against today's recipe from scratch, by the published result alone.
+
+    Its parts: at every number of human labels up to FEW some way of a foundation is better; the small net taught
+    without any errs no more than with all (whole interval of the change); with all labels some way is better. The
+    contrast is left out, as it was chosen not to help. DataError, which names the file: it is missing or damaged.
+    """
+    document, built = published.read(FOUNDATION), limits()["built on another"]
+    try:
+        base = {row["labels"]: row for row in document["rows"] if row["recipe"] == "scratch-today"}
+        taught = {row["labels"]: row for row in document["rows"] if row["recipe"] == "distilled"}
+        most, few = max(base), [n for n in sorted(base) if n <= FEW]
+        change, removed = taught[0]["change_scratch"], taught[SHOWN]["reduction_scratch"]
+        mean, low, high = (float(removed[end]) for end in ("mean", "low", "high"))
+        none = True if change["high"] <= 0 else False if change["low"] > 0 else None
+        told = f"{taught[0]['label']}, {change['mean']:+.1f} [{change['low']:+.0f}, {change['high']:+.0f}] mistakes"
+        evidence = [f"No human label: {told} from today's, trained from scratch on all {most:,}."]
+        sides = []
+        for n in (*few, most):
+            ways = [row for row in document["rows"] if row["foundation"] and row["labels"] == n]
+            ways = [row for row in ways if row["recipe"] != "contrast-probe"]
+            best = min(ways, key=lambda row: (row["verdict_scratch"] != "better", row["test_mistakes"]["mean"]))
+            sides.append({"better": True, "worse": False}.get(best["verdict_scratch"]))
+            made, scratch = (row["test_mistakes"]["mean"] for row in (best, base[n]))
+            told = f"{best['label']}, {made:,.1f} mistakes; today, from scratch, {scratch:,.1f}"
+            evidence.append(f"{n:,} human labels: {told} ({best['verdict_scratch']}).")
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise DataError(f"The published {FOUNDATION}.json is damaged: rows {error}.", AGAIN) from error
+    parts = dict(zip(PARTS, (sides[0] if len({*sides[:-1]}) == 1 else None, none, sides[-1]), strict=True))
+    unsure = [part for part, side in parts.items() if side is None]
+    named = f"the open part resolved: {listed(unsure)}" if unsure else "another foundation, or another task"
+    counts = f"{100 * built['value']:.0f} % [{100 * built['low']:.0f}, {100 * built['high']:.0f}]"
+    rest = {
+        "kind": "published here",
+        "about": f"mistakes of today, from scratch on {SHOWN} human labels, that are gone: {taught[SHOWN]['label']}",
+        **dict(zip(("value", "low", "high"), (significant(end, 2) for end in (mean, low, high)), strict=True)),
+        "unit": "%",
+        "interval": NEW_DIGITS,
+        "shown": f"{interval(mean, low, high, '.0f')} %",
+        "evidence": (
+            *evidence,
+            "Your own: `timetravel foundation`.",
+            f"Published: {counts} of notable models of 2022 to 2025 name a model they build on, 0 to 14 % before; new "
+            "bases are still trained.",
+        ),
+        "sources": (verdicts.ESSAY, f"published with the package: {FOUNDATION}.json", built["source"]),
+    }
+    return verdicts.judged("G", verdicts.by_parts(list(parts.values())), {}, rest, moves=named)

@@ -1,7 +1,7 @@
 """The words of the verdicts, the fixed rules by which numbers become words, and what would change a verdict.
 
 A claim is a dict. `kind` says what the verdict's number rests on: measured here (on this machine), published here
-(measured, published with the package), published (by others), extrapolation, opinion, or nothing yet. `short` is the
+(measured, published with the package), published (by others), extrapolation, or opinion. `short` is the
 claim in a few words, `changes` what would change the verdict, `changes_short` that in as few. `value` with `low` and
 `high` is in `unit`; `about` says of what, `interval` which ends, `shown` writes them. `evidence` is a sentence a piece.
 
@@ -22,14 +22,12 @@ HOLDS: Final = "holds"
 IN_PART: Final = "holds in part"
 OPEN: Final = "open"
 FAILS: Final = "does not hold"
-NOT_MEASURED: Final = "not measured yet"
 VERDICTS: Final = {
     HOLDS: "all parts hold: measured with the whole interval on its side, or so in 90 % of the limited futures",
     HOLDS_SO_FAR: "true of what is seen until now; nothing here measures the target year",
     IN_PART: "some part holds, with its whole interval or in 90 % of the limited futures; another does not, or is open",
     OPEN: "no part is settled: intervals lie on both sides, or a part is true in 10 to 90 % of the limited futures",
     FAILS: "no part holds: measured with the whole interval against it, or so in at most 10 % of the limited futures",
-    NOT_MEASURED: "nothing here measures it",
 }
 SURE: Final = 0.9
 UNLIKELY: Final = 0.1
@@ -82,6 +80,12 @@ def by_infrastructure(size: Sequence[Interval], compute: Interval) -> str:
     """
     fails = all(high <= 0 for _, high in size) and compute[1] < HALF
     return _verdict(False, fails, any(low > 0 for low, _ in size) or compute[0] >= HALF)
+
+
+def by_parts(parts: Sequence[bool | None]) -> str:
+    """Judge a claim by parts that hold, fail or are open (None)."""
+    holds = [part is True for part in parts]
+    return _verdict(all(holds), all(part is False for part in parts), any(holds))
 
 
 def chance(share: float) -> str:

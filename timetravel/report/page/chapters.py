@@ -44,6 +44,7 @@ CHAPTERS: Final = (
     Chapter("ladder", "From 1989 to today, one tweak at a time", "modernize --tweaks all", "modernize-mnist"),
     Chapter("data", "More digits", "scale-data", "scale-data-mnist", tables=("The laws",)),
     Chapter("size", "A larger net", "scale-model", "scale-model-mnist", ("figure", "depth"), ("Deeper",)),
+    Chapter("labels", "A large net in place of labels", "foundation", "foundation-usps", ("figure", "cost")),
     Chapter("future", "2055, claim by claim", "extrapolate --to 2055", PROJECTION, FANS, ("The seven claims",), True),
     Chapter("gaps", "What the paper leaves open", "interpretations --data usps"),
     Chapter("search", "A search for better numbers", "tune"),
@@ -56,7 +57,7 @@ def kind(document: Document) -> tuple[Any, ...]:
     """Return what two documents have in common where one can stand in the other's place."""
     first = (document.get("rows") or [{}])[0]
     net = first["recipe"] if document["command"] == "train" else None
-    return document["command"], document.get("mode"), first.get("data"), net
+    return document["command"], document.get("mode"), first.get("data", document.get("data")), net
 
 
 def placed(
