@@ -63,6 +63,7 @@ COMMANDS: Final[dict[str, str]] = {
     ),
     "scale-data-max": "scale-data --eras today --sizes 7291,60000 --budget essay --seeds 10",
     "scale-model-mnist": "scale-model --seeds 6",
+    "foundation-usps": "foundation --full",
     "bench": "bench",
 }
 BLOCK: Final = re.compile(r"(<!-- (?P<name>(?:screen|picture|table):[^>]+) -->\n).*?(<!-- /(?P=name) -->)", re.S)

@@ -188,6 +188,8 @@ def test_bad_input_gets_one_clear_message(run, tmp_path: Path) -> None:
         (["scale-data", "--sizes", "1000,99999"], 2, "60,000"),
         (["scale-data", "--sizes", "0"], 2, "'0'"),
         (["scale-data", "--eras", "2022,1066"], 2, "1066"),
+        (["train", "--era", "distilled"], 2, "Type --data usps, in its known edition"),
+        (["scale-data", "--eras", "today,distilled", "--sizes", "50"], 2, "come with the package for usps alone"),
         (["data", "fetch", "cifar"], 2, "cifar"),
         (["data", "show", "--digit", "11"], 2, "--digit 11 is not allowed. Allowed: whole numbers from 0 to 9."),
         (["bench", "--repeats", "0"], 2, "--repeats 0"),

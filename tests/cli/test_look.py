@@ -142,7 +142,7 @@ def test_a_net_without_mistakes_has_none_to_show(run) -> None:
             ["1998"],
             2,
             "There is no net '1998', and no kept run whose key begins so. Did you mean 1989? "
-            "Name an era (1989, 1989-essay, 2022, today, today-50000), a results.json, "
+            "Name an era (1989, 1989-essay, 2022, today, distilled, today-50000), a results.json, "
             "the key of a kept run (4 or more of 0-9a-f), or the file of an exported net.",
         ),
         (["abcd1234"], 3, "No run with the key abcd1234 is kept in"),

@@ -202,7 +202,7 @@ def test_a_second_finger_does_not_draw(page: Page) -> None:
 def test_the_page_begins_with_a_digit_that_1989_misreads(browser: Browser, page_file: Path) -> None:
     page = browser.new_page()
     page.goto(page_file.as_uri())
-    expect(page.locator("#pad-answer")).to_contain_text("of 5 nets read")
+    expect(page.locator("#pad-answer")).to_contain_text("of 6 nets read")
     assert read_by(page, "today") == str(given.digits()[10]["label"]) != read_by(page, "1989")
     page.close()
 
@@ -210,7 +210,7 @@ def test_the_page_begins_with_a_digit_that_1989_misreads(browser: Browser, page_
 def test_a_net_that_joins_reads_along(page: Page) -> None:
     weights = given.plain(shipped()["1989"])["weights"]
     before = page.locator(".net").count()
-    page.evaluate("text => addNet({label: 'yours', weights: new Float32Array(unpacked(text).buffer)})", weights)
+    page.evaluate("text => addNet({label: 'yours', weights: weightsOf(text)})", weights)
     page.locator("#pad-digits button").nth(7).click()
     told(page, f"All {before + 1} nets read 7.")
 

@@ -20,7 +20,7 @@ PREPARED = """([text, height, width]) => glyphs(unpacked(text), height, width).m
   picture: [...one.picture], box: [one.box.top, one.box.left, one.box.bottom, one.box.right] }))"""
 OUTPUTS = """([name, text]) => {
   const net = JSON.parse(document.getElementById("pad-data").textContent).nets.find((one) => one.name === name);
-  net.weights = new Float32Array(unpacked(net.weights).buffer);
+  net.weights = weightsOf(net.weights);
   const images = new Float32Array(unpacked(text).buffer), found = [];
   for (let start = 0; start < images.length; start += 256) {
     found.push([...layers(net, images.subarray(start, start + 256)).output]);

@@ -12,7 +12,7 @@ from timetravel.numbers import nearest
 if TYPE_CHECKING:
     from timetravel.engine.netfiles import Net
 
-SHIPPED: Final = "1989, 1989-essay, 2022, today, today-50000"  # published.nets.NAMES, which numpy comes with
+SHIPPED: Final = "1989, 1989-essay, 2022, today, distilled, today-50000"  # published.nets.NAMES, which numpy comes with
 NET: Final = (
     f"An era ({SHIPPED}: nets that come with the package), a results.json (its first run, or results.json:ROW/SEED), "
     "the key of a kept run or how it begins, or a net's file."

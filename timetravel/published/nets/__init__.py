@@ -1,6 +1,7 @@
 """Trained nets that come with the package, one an era, so that digits can be read at once; this is their one reader.
 
-Each is the net of seed 0 of a published result, trained on MNIST: `docs/tools/ship_nets.py` makes the files.
+Each is the net of seed 0 of a published result, trained on MNIST; the distilled one on usps, without a human label.
+Weights are rounded to the upper three bytes of a float. `docs/tools/ship_nets.py` makes the files.
 """
 
 import json
@@ -17,7 +18,7 @@ from safetensors.numpy import load
 from timetravel.errors import DataError, TimetravelError
 from timetravel.recipes import Recipe
 
-NAMES: Final = ("1989", "1989-essay", "2022", "today", "today-50000")
+NAMES: Final = ("1989", "1989-essay", "2022", "today", "distilled", "today-50000")
 
 
 @dataclass(frozen=True, eq=False)

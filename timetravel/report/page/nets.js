@@ -9,6 +9,13 @@ const ACTIVATIONS = {
 
 const unpacked = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
 
+// Weights come as the upper three bytes of floats; the lowest is 0.
+function weightsOf(text) {
+  const bytes = unpacked(text), whole = new Uint8Array((bytes.length / 3) * 4);
+  bytes.forEach((byte, place) => { whole[Math.floor(place / 3) * 4 + (place % 3) + 1] = byte; });
+  return new Float32Array(whole.buffer);
+}
+
 // What a net is given for a picture, 28x28 from 0 to 1: 16x16 in [-1, 1]. See timetravel/digits/prepare.py.
 function framed(picture, net) {
   const side = SIDE, middle = (side - 1) / 2, made = new Float64Array(NET_SIDE * NET_SIDE);

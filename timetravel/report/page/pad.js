@@ -64,7 +64,7 @@ function agreement(readings) {
 function startPad(data) {
   const part = (name) => document.querySelector(`#pad-${name}`), canvas = part("canvas"), cursor = part("cursor");
   const context = canvas.getContext("2d", { willReadFrequently: true }), cell = PAD / GRID, place = { x: 8, y: 8 };
-  const decoded = (net) => ({ ...net, weights: new Float32Array(unpacked(net.weights).buffer) });
+  const decoded = (net) => ({ ...net, weights: weightsOf(net.weights) });
   const nets = data.nets.map(decoded), cards = nets.map((net) => netCard(net, part("nets")));
   let actions = [], active = null, current = null, waiting = 0;
 
