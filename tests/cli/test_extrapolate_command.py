@@ -85,6 +85,7 @@ def test_changed_assumptions_change_the_verdict_and_are_marked(call, tmp_path):
     assert [one["name"] for one in document["assumptions"] if one["changed"]] == ["algorithm_growth", "algorithm_most"]
 
 
+@pytest.mark.slow
 def test_files_are_the_same_every_time_and_need_no_torch(call, tmp_path, monkeypatch):
     monkeypatch.setattr(sys, "argv", ["timetravel", "extrapolate", "--json"])  # however it is typed
     code = (

@@ -60,6 +60,7 @@ def test_adapting_without_labels_reads_a_shifted_set_better_and_keeps_the_output
     assert kept == ["output_weight", "output_bias"]
 
 
+@pytest.mark.slow
 def test_the_same_seed_makes_the_same_weights_and_another_seed_others(web, shifted):
     given = shifted[0].take(range(100))
 

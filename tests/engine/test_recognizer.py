@@ -65,6 +65,7 @@ def test_the_reader_reads_the_digits_of_1989_untaught(reader, usps):
     assert (reader.look(usps.images)["likely"].argmax(axis=1) != usps.labels).sum() <= 50
 
 
+@pytest.mark.slow
 def test_a_hundred_digits_are_read_alike_each_time(reader, usps):
     found, again = (each.look(usps.images[:100]) for each in (reader, recognizer.recognizer()))
     likely, labels = found["likely"], usps.labels[:100]

@@ -114,6 +114,7 @@ def test_without_readers_the_net_made_here_is_the_foundation(mnist):
     assert "1989's net taught by MNIST net" in document["finding"]
 
 
+@pytest.mark.slow
 def test_stopped_between_rounds_it_tells_what_is_known(mnist):
     class Stopped(Reader):
         def look(self, images, *, widened=True):
