@@ -166,6 +166,11 @@ def test_a_users_net_of_any_usual_input_is_run(tmp_path, few_mnist, shape):
     assert np.allclose(found, means[:, None].repeat(48, axis=1), atol=1e-5)
 
 
+def test_of_a_users_reader_only_what_it_sees_is_asked_for(tmp_path, few_mnist):
+    path = file(tmp_path / "reader.onnx", pooled([2, 3]), ["n", 1, 20, 20], properties={"character": "a\nb\n1"})
+    assert set(recognizer.backbone(path).look(few_mnist[1].images[:4])) == {"features"}
+
+
 def test_without_a_matrix_the_outputs_are_flattened(tmp_path, few_mnist):
     nodes = [("AveragePool", ["x"], ["y"], {"kernel_shape": [8, 8], "strides": [8, 8]})]
     net = recognizer.backbone(file(tmp_path / "pool.onnx", nodes, ["n", 1, 32, 32]))

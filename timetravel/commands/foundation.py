@@ -95,16 +95,14 @@ def foundation(
 
 def digits_of(call: o.Call, pool: str) -> "tuple[Source, Digits, str]":
     """Return the target, the pool, and what to know where it is a rehearsal, as without usps's digits."""
-    from timetravel.digits import open_source
     from timetravel.digits.pool import Rehearsal
     from timetravel.digits.source import Missing
 
-    root = call.data_root and Path(call.data_root)
     try:
         target = source_of(call)
     except Missing as missing:
         call.warn(f"{missing.message} {missing.hint} Until then this rehearses on MNIST.")
-        target = open_source("mnist", root)
+        target = source_of(replace(call, data="mnist"))
     if target.name == pool == "mnist":
         return Rehearsal(target), Rehearsal.pool(target), f"A rehearsal: {Rehearsal.told}."
     source = source_of(replace(call, data=pool))

@@ -146,7 +146,9 @@ def print_backbone() -> Backbone:
 def backbone(path: str | Path) -> Backbone:
     """Return the net in a user's file; raises DataError for what is none or takes no pictures, and MissingExtra."""
     unknown = "not known", "not known, nor whether it saw these digits"
-    return Backbone(Path(path), [Path(path).stem, f"{Path(path).stem}, your own", str(path), "", *unknown])
+    found = Backbone(Path(path), [Path(path).stem, f"{Path(path).stem}, your own", str(path), "", *unknown])
+    found.signs = []  # only what it sees is asked for, whatever it reads
+    return found
 
 
 def _packaged(file: str, known: str, multiply_adds: int, *facts: str) -> Backbone:

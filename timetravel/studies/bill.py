@@ -17,10 +17,10 @@ from timetravel.engine.recognizer import Backbone
 from timetravel.files import digest
 from timetravel.recipes import Recipe
 from timetravel.stats.crossing import crossing
-from timetravel.stats.estimates import estimate
 from timetravel.studies import evidence
 from timetravel.studies.base import Document
 from timetravel.studies.joint import PARTS_OF_TRAINING
+from timetravel.studies.trials import mistakes
 from timetravel.studies.ways import UNLABELLED, WAYS, WEB, Way
 
 Cell = tuple[str, int]  # a way and a number of human labels
@@ -100,7 +100,7 @@ class Told:
         verdicts = evidence.judged({cell: self.beside(cell) for cell in able})
         rows = []
         for (name, count), wrong in self.wrong.items():
-            way, results, mistakes = WAYS[name], self.found[name, count], wrong.sum(axis=1).tolist()
+            way, results = WAYS[name], self.found[name, count]
             kind = "pupil" if way.pupil else "web" if way.foundation == WEB else name
             seconds = mean(one.seconds for one in results.values())
             reader = self.other(way) if kind not in known else self.net(way, known[kind], us[kind], results.values())
@@ -115,8 +115,8 @@ class Told:
                     "readers": len(wrong),
                     "runs": [one.run for one in results.values() if one.run],
                     "test_size": len(self.test),
-                    "test_mistakes": estimate(mistakes, 0, len(self.test)).to_dict(),
-                    "test_error": estimate([100 * each / len(self.test) for each in mistakes], 0, 100).to_dict(),
+                    "test_mistakes": mistakes(wrong).to_dict(),
+                    "test_error": mistakes(wrong, percent=True).to_dict(),
                     "new_digits": evidence.interval_of(wrong),
                     **evidence.compared("scratch", verdicts.get((name, count))),
                     **reader,
@@ -214,14 +214,3 @@ class Told:
 def digest_of(weights: Mapping[str, Floats]) -> str:
     """Return the sha256 of a net's weights."""
     return digest({name: hashlib.sha256(values.tobytes()).hexdigest() for name, values in weights.items()})
-
-
-def frontier(rows: Sequence[Document]) -> list[int]:
-    """Return the places of the rows that no other beats in both error and multiply-adds, the cheapest first."""
-    found: list[int] = []
-    least = np.inf
-    costs = [(row["multiply_adds"] or np.inf, row["test_error"]["mean"], place) for place, row in enumerate(rows)]
-    for _, error, place in sorted(costs):
-        if error < least:
-            found, least = [*found, place], error
-    return found

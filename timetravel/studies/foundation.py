@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from itertools import product
+from itertools import chain, product
 from typing import Any, Final, Self
 
 import numpy as np
@@ -22,12 +22,14 @@ from timetravel.engine.collect import Plan, Workshop, estimate_seconds, make_pla
 from timetravel.engine.plain import Floats, layers, shares
 from timetravel.engine.recognizer import Backbone
 from timetravel.engine.runs import Job, Run, read
-from timetravel.engine.store import Store, key
+from timetravel.engine.store import Store
 from timetravel.eras import ERAS, TODAY
 from timetravel.numbers import counted
 from timetravel.studies import evidence
 from timetravel.studies.base import Document, Study
-from timetravel.studies.bill import SCRATCH, Cell, Prices, Result, Told, called, digest_of, frontier
+from timetravel.studies.bill import SCRATCH, Cell, Prices, Result, Told, called, digest_of
+from timetravel.studies.joint import frontier
+from timetravel.studies.rows import seconds_of, told_of
 from timetravel.studies.setup import Setup
 from timetravel.studies.unseen import unseen
 from timetravel.studies.ways import CONTRAST, RECOGNIZER, WAYS, WEB, labelled, probe, prototypes, standardized
@@ -122,10 +124,9 @@ class Foundation(Study):
         """Yield what needs no teacher, ask the foundations, and yield what they teach."""
         ends = time.monotonic() + 60 * self.limit if self.limit else np.inf
         self.take((yield self.round(self.from_scratch())))
-        for ask in (self.ask_recognizer, self.ask_contrast, self.ask_web):
-            for _ in ask():  # a step at a time
-                if time.monotonic() > ends:
-                    break
+        for _ in chain(self.ask_recognizer(), self.ask_contrast(), self.ask_web()):  # a step at a time
+            if time.monotonic() > ends:
+                break
         self.take((yield self.round(self.taught())))
         return self.result(())
 
@@ -140,9 +141,8 @@ class Foundation(Study):
         """Note what the runs of a round read, in the order of its jobs."""
         for (name, count, job), run in zip(self.lot, runs, strict=True):
             looked = len(self.digits) * self.seconds_a_digit.get(WAYS[name].foundation, 0.0)  # its teacher did
-            of_run = {name: getattr(run, name) for name in ("seed", "sound", "test_digits")}
-            of_run |= {"digits": job.digits.fingerprint, "key": key(run, run.backend)}
-            made = Result(run.misread, run.seconds + looked, run.examples_seen, of_run)
+            of_run = told_of(run, job.digits.fingerprint)
+            made = Result(run.misread, seconds_of(run) + looked, run.examples_seen, of_run)
             self.found[name, count][job.seed] = made
             self.runs.append(run)
             if (name, count) in (("web-untouched", 0), (SCRATCH, self.most)):
@@ -163,18 +163,20 @@ class Foundation(Study):
         """Return what a foundation sees in the training digits and in the test digits, and a recognizer reads there."""
         found, spent = [], 0.0
         for digits in (self.digits, self.test):
-            arrays, seconds = self.look(self.readers[part], digits)
+            arrays, seconds = self.look(part, digits.images)
             found.append(arrays)
             spent += seconds
         self.width_of[part] = found[0]["features"].shape[1]
         self.seconds_a_digit[part] = spent / (len(self.digits) + len(self.test))
         return found
 
-    def look(self, reader: Backbone, digits: Digits, *, widened: bool = True) -> tuple[dict[str, np.ndarray], float]:
-        """Let a foundation look at digits, or remember what it saw; returns that and how many seconds it took."""
-        self.heard(f"{reader.name} looks at {counted(len(digits), 'digit')}.")
-        about = {"net": reader.digest, "digits": digits.fingerprint, "widened": widened}
-        return self.store.derived(about, partial(reader.look, digits.images, widened=widened), fresh=self.fresh)
+    def look(self, part: str, images: Floats, *, widened: bool = True) -> tuple[dict[str, np.ndarray], float]:
+        """Let a foundation look at images, or remember what it saw; returns that and how many seconds it took."""
+        reader = self.readers[part]
+        self.heard(f"{reader.name} looks at {counted(len(images), 'digit')}.")
+        seen = hashlib.sha256(np.ascontiguousarray(images).data).hexdigest()
+        about = {"net": reader.digest, "images": seen, "widened": widened}
+        return self.store.derived(about, partial(reader.look, images, widened=widened), fresh=self.fresh)
 
     def ask_recognizer(self) -> Iterator[None]:
         """Let the recognizer read as it is, then through prototypes and probes of its features."""
@@ -182,7 +184,7 @@ class Foundation(Study):
             return
         seen, asked = self.looked(RECOGNIZER)
         yield
-        narrow, _ = self.look(self.readers[RECOGNIZER], self.test, widened=False)
+        narrow, _ = self.look(RECOGNIZER, self.test.images, widened=False)
         answers = {"zero-shot": asked["likely"].argmax(axis=1), "free-text": asked["free"]}
         answers |= {"not-widened": narrow["likely"].argmax(axis=1)}
         for name in (name for name in answers if 0 in self.counts):
@@ -213,8 +215,8 @@ class Foundation(Study):
                 "net": digest_of(nets[draw]),
                 "settings": adapt.settings(),
                 "digits": self.digits.fingerprint,
+                **{"way": name, "labels": count, "draw": draw},
             }
-            about |= {"way": name, "labels": count, "draw": draw}
             self.heard(f"{self.label(name)}: {counted(count, 'label')}, draw {draw}.")
             weights, seconds = self.store.derived(about, make, fresh=self.fresh)
             answers = read(layers(self.web, weights, test)["output"])
@@ -240,7 +242,7 @@ class Foundation(Study):
             labels = self.digits.labels[places]
             if name == "own-labels" and own is not None:
                 mixed = own.copy()
-                mixed[places[:count]] = labels[:count]
+                mixed[places] = labels
                 fitted = probe(seen, mixed)
                 self.targets["distilled", count][draw] = fitted(seen)
                 answers = fitted(asked).argmax(axis=1)
@@ -276,6 +278,7 @@ class Foundation(Study):
         del runs  # noted as they came
         told = Told(self.found, self.digits, self.test, self.readers, self.web, self.width_of, self.seconds_a_digit)
         rows = told.rows(self.prices, self.setup.trained(PUPIL), RECIPES)
+        counts = [row for row in rows if row["multiply_adds"]]
         return {
             "data": self.digits.name,
             "train_size": self.most,
@@ -283,7 +286,7 @@ class Foundation(Study):
             "pool": {"data": self.pool.name, "digits": len(self.pool)},
             "foundations": told.foundations(self.pool, next(iter(self.weights["web-untouched"].values()), None)),
             "rows": rows,
-            "frontier": frontier(rows),
+            "frontier": [rows.index(row) for row in frontier(counts, "multiply_adds")],
             "crossings": told.crossings(),
             "seen": self.seen(),
             "prices": self.prices and {"label_cost": self.prices.label, "compute_cost": self.prices.hour},
@@ -300,10 +303,7 @@ class Foundation(Study):
         if not (self.full and nets and RECOGNIZER in self.readers):
             return []
 
-        def look(images: Floats) -> np.ndarray:
-            about = {"net": self.readers[RECOGNIZER].digest, "images": hashlib.sha256(images.tobytes()).hexdigest()}
-            self.heard(f"{self.readers[RECOGNIZER].name} looks at {counted(len(images), 'digit')}.")
-            found, _ = self.store.derived(about, partial(self.readers[RECOGNIZER].look, images), fresh=self.fresh)
-            return np.asarray(found["likely"].argmax(axis=1))
+        def reads(images: Floats) -> np.ndarray:
+            return np.asarray(self.look(RECOGNIZER, images)[0]["likely"].argmax(axis=1))
 
-        return unseen(look, self.test, self.setup.trained(RECIPES[SCRATCH]), nets)
+        return unseen(reads, self.test, self.setup.trained(RECIPES[SCRATCH]), nets)

@@ -57,10 +57,10 @@ def best_within(points: Sequence[Point], budget: int) -> Point | None:
     return min(affordable, key=lambda p: (p["test_error"]["mean"], p["training_multiply_adds"]), default=None)
 
 
-def frontier(points: Sequence[Point]) -> list[Point]:
-    """Return the points that nothing as cheap to train beats, from the cheapest to the best."""
+def frontier(points: Sequence[Point], cost: str = "training_multiply_adds") -> list[Point]:
+    """Return the points that nothing as cheap, by default to train, beats, from the cheapest to the best."""
     best: list[Point] = []
-    for point in sorted(points, key=lambda p: (p["training_multiply_adds"], p["test_error"]["mean"])):
+    for point in sorted(points, key=lambda p: (p[cost], p["test_error"]["mean"])):
         if not best or point["test_error"]["mean"] < best[-1]["test_error"]["mean"]:
             best.append(point)
     return best

@@ -111,8 +111,7 @@ class Row:
     @property
     def seconds_a_net(self) -> float:
         """Seconds that one net took on the share of the machine that it had."""
-        batched = any(run.backend.startswith("torch") for run in self.runs)
-        return (self.seconds if batched else sum(run.seconds for run in self.runs)) / len(self.runs)
+        return sum(map(seconds_of, self.runs)) / len(self.runs)
 
     @property
     def diverged(self) -> list[int]:
@@ -142,11 +141,7 @@ class Row:
             "test_size": len(self.test),
             "epochs": self.recipe.epochs,
             "seeds": list(dict.fromkeys(run.seed for run in self.runs)),
-            "runs": [
-                {name: getattr(run, name) for name in ("seed", "sound", "test_digits")}
-                | {"digits": digits, "key": key(run, run.backend)}
-                for run, digits in zip(self.runs, self.digits, strict=True)
-            ],
+            "runs": [told_of(run, digits) for run, digits in zip(self.runs, self.digits, strict=True)],
             "test_digits": self.test.fingerprint,
             "examples_seen": self.runs[0].examples_seen,
             "seconds": round(self.seconds, 4),
@@ -160,6 +155,17 @@ class Row:
             **{name: getattr(self, name) for name in ("diverged", "collapsed", "failure")},
             "settings": self.recipe.to_dict(),
         }
+
+
+def told_of(run: Run, digits: str) -> Document:
+    """Return what a row's JSON says of a run; digits: the fingerprint of its training digits before they are framed."""
+    told = {name: getattr(run, name) for name in ("seed", "sound", "test_digits")}
+    return told | {"digits": digits, "key": key(run, run.backend)}
+
+
+def seconds_of(run: Run) -> float:
+    """Return the seconds that a run took on its share of the machine: on PyTorch its lot trained side by side."""
+    return run.seconds / run.beside if run.backend.startswith("torch") else run.seconds
 
 
 @lru_cache(4096)  # a table that is shown while it grows asks again

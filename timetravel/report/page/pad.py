@@ -55,15 +55,14 @@ def plain(net: ShippedNet) -> dict[str, Any]:
     """Return what reads a digit as a net does: of its recipe, its weights and its thresholds."""
     names = [f"{layer}_{kind}" for layer in LAYERS for kind in ("weight", "bias")]
     weights = np.concatenate([net.weights[name].ravel() for name in names]).astype("<f4")
+    upper = weights.view("u1").reshape(-1, 4)[:, 1:]  # of each the lowest byte is 0
     return {
         **{name: getattr(net.recipe, name) for name in READS},
         "name": net.name,
         "label": net.label,
         "table": connection_table(net.recipe.table).tolist(),
         "reject": net.reject,
-        "weights": base64.b64encode(
-            weights.view("u1").reshape(-1, 4)[:, 1:].tobytes()
-        ).decode(),  # the lowest byte is 0
+        "weights": base64.b64encode(upper.tobytes()).decode(),
     }
 
 

@@ -63,7 +63,7 @@ def sections(document: Document) -> list[Section]:
     remarks = [note for note in (*document["remarks"], pays(taught), NETS, *document["method"][:-1]) if note]
     drawn = [("figure", FIGURE), ("cost", COST)]
     units = {"label_cost": "a label", "compute_cost": "an hour of computing"}
-    priced = [f"{prices[key]:g} {unit}" for key, unit in units.items() if prices and prices.get(key) is not None]
+    priced = [f"{prices[key]:g} {unit}" for key, unit in units.items() if prices and prices.get(key)]
     paid = [f"Dollars: {listed(priced)}."] if priced else []
     facts = [*map(FACTS.format_map, document["foundations"]), POOL.format_map(document["pool"])]
     asked = [row for row in rows if row["recipe"] in ASKED]
