@@ -70,6 +70,13 @@ def test_what_cant_be_asked_is_told_before_any_training(few, pool, words, code, 
     assert "Training" not in flat(found.output).replace("Training digits", "")
 
 
+def test_a_backbone_that_was_asked_for_is_not_left_out(few, pool, monkeypatch):
+    monkeypatch.setattr(recognizer.util, "find_spec", lambda name: None if name == "onnx" else find_spec(name))
+    found = typed("--data", few, "--pool", pool, "--backbone", "mine.onnx")
+    assert found.exit_code == 1
+    assert "mine needs the package onnx. The extra foundation brings it" in flat(found.output)
+
+
 def test_a_pool_of_the_digits_that_are_to_be_read_is_refused(few, bare):
     found = typed("--data", few, "--pool", few)
     assert found.exit_code == 3

@@ -119,8 +119,10 @@ def readers_of(call: o.Call, file: Path | None) -> "dict[str, Backbone]":
         try:
             found[part] = opened()
         except MissingExtra as missing:
-            if part == RECOGNIZER or file:
-                call.warn(f"{missing.message} Until then only the MNIST net is a foundation.")
+            if part == CONTRAST and file:  # it was asked for
+                raise
+            if part == RECOGNIZER:
+                call.warn(f"{missing.message}\nUntil then only the MNIST net is a foundation.")
         else:
             if found[part].warning:
                 call.warn(found[part].warning)
