@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from timetravel.numbers import significant
 
-FILES: Final = ("claims", "essay", "milestones", "growth_rates", "limits", "assumptions")
+FILES: Final = ("claims", "macro", "essay", "milestones", "growth_rates", "limits", "assumptions", "hindcast_limits")
 NUMBERS: Final = ("value", "low", "high", "growth_per_year", "least", "most")
 Row = dict[str, Any]
 

@@ -1,4 +1,4 @@
-"""What is projected, series of the largest figure so far, and the two-point rule for the essay's own figures."""
+"""What is projected, series of the largest figure so far, and the essay's own figures."""
 
 import math
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from functools import cache
 from typing import Final
 
 from timetravel.errors import UsageError
-from timetravel.numbers import nearest, significant
+from timetravel.numbers import nearest
 from timetravel.projection.packaged import Row, rows
 
 # The unit of each quantity, and what a milestone may be: beyond, it is a slip of the pen or of the unit.
@@ -16,20 +16,23 @@ QUANTITIES: Final[dict[str, tuple[str, float, float]]] = {
     "training tokens": ("tokens", 1, 1e25),
     "training images": ("images", 1, 1e20),
     "training cost": ("US dollars", 0.01, 1e15),
-    "price-performance": ("FLOP/s per US dollar", 1e-6, 1e25),
+    "price-performance": ("FLOP/s per 2023 US dollar", 1e-6, 1e25),
     "operations per joule": ("FLOP/J", 1e-6, 1e25),
     "algorithmic efficiency": ("x less compute", 1e-3, 1e15),
+    "active parameters": ("parameters", 1, 1e20),
+    "power of a run": ("watts", 1e-3, 1e20),
+    "memory of a device": ("bytes", 1, 1e25),
 }
+# Of these there are published growth rates, but too few sourced figures for a series.
+RATES_ONLY: Final = (
+    "pixels in all", "data sets and nets", "stock of data", "memory bandwidth", "computing speed", "length of a run",
+    "installed computing", "effective compute", "time to a result", "cost of a result", "price of a token",
+)  # fmt: skip
 DOMAINS: Final = ("vision", "language", "multimodal", "speech", "game", "hardware", "other")
 FIRST_YEAR: Final = 1989  # of the paper
 LAST_YEAR: Final = 2022  # of the essay
 FURTHEST_YEAR: Final = 2200
 TRAINING_TIME: Final = "training time"  # of the 1989 net
-RULE: Final = (
-    "A two-point rule: each quantity has two figures, and the straight line through them on a log axis is carried on. "
-    "That is arithmetic and no forecast: two points fit any line exactly, so nothing here can say how far off it is, "
-    "and no interval can be given."
-)
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,9 @@ SERIES: Final = (
     Series("price", "FLOP/s per dollar", "price-performance"),
     Series("energy", "FLOP per joule", "operations per joule"),
     Series("algorithms", "algorithms, AlexNet", "algorithmic efficiency"),
+    Series("active-parameters", "active parameters", "active parameters", (), CLAIM),
+    Series("run-power", "power of a run", "power of a run"),
+    Series("memory", "memory, bytes", "memory of a device"),
 )
 BY_NAME: Final = {one.name: one for one in SERIES}
 
@@ -71,14 +77,6 @@ def chosen(name: str | None) -> tuple[Series, ...]:
     if name not in BY_NAME:
         raise UsageError(f"There is no quantity {name!r}.{nearest(name, BY_NAME)}", f"Allowed: {', '.join(BY_NAME)}.")
     return (BY_NAME[name],)
-
-
-def checked_year(year: int) -> int:
-    """Return a year that can be projected to; raises UsageError unless it is 2023 to 2200."""
-    if LAST_YEAR < year <= FURTHEST_YEAR:
-        return year
-    hint = f"Allowed: {LAST_YEAR + 1} to {FURTHEST_YEAR}, as --to 2055."
-    raise UsageError(f"--to {year} is not a year to project to.", hint)
 
 
 def doubling_months(factor: float, years: float) -> float:
@@ -95,26 +93,6 @@ def figures() -> dict[tuple[str, int], Row]:
 def figure(quantity: str, year: int) -> float:
     """Return the value of one figure; raises KeyError if the file does not have it."""
     return float(figures()[quantity, year]["value"])
-
-
-def line(quantity: str, to: int, here: Row | None = None) -> Row:
-    """Return the line of a quantity from the paper's figure to the essay's, or to one measured here, carried on."""
-    first, last = figures()[quantity, FIRST_YEAR], here or figures()[quantity, LAST_YEAR]
-    factor, years = last["value"] / first["value"], last["year"] - first["year"]
-    until = math.log(CLAIM) / math.log(factor) * years if factor > 1 else None
-    told = ("year", "value", "source", "link", "note")  # the note says how the figure was read or counted
-    return {
-        "quantity": quantity,
-        "unit": first["unit"],
-        "kind": "measured" if here else "published",
-        "first": {name: first[name] for name in told},
-        "last": {name: last[name] for name in told},
-        "factor": significant(factor),
-        "yearly_factor": significant(factor ** (1 / years)),
-        "months_to_double_or_halve": significant(doubling_months(factor, years)),
-        "projected": significant(last["value"] * factor ** ((to - last["year"]) / years)),
-        "year_of_10000000_times": None if until is None else last["year"] + math.ceil(round(until, 6)),
-    }
 
 
 def naive(value: float, claimed: float, year: int) -> float:
