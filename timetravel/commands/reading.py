@@ -46,6 +46,8 @@ def checked(name: str, value: Any, option: Parameter) -> Any:
     if isinstance(value, str) and "list" in str(kind):
         return [value]
     literal = next((part for part in (kind, *get_args(kind)) if get_origin(part) is Literal), None)
+    if literal and isinstance(value, int) and not isinstance(value, bool):
+        value = str(value)
     if (names := get_args(literal)) and value not in names:
         guess = nearest(str(value), names)
         raise UsageError(f"--{name.strip('_')} {value!r} is not allowed.{guess}", f"Allowed: {', '.join(names)}.")

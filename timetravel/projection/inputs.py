@@ -3,13 +3,10 @@
 A milestone is a row of milestones.csv with its credit, its year, and its `time` in years, the middle of its date.
 """
 
-import csv
 import datetime
-import io
 import math
-import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from operator import itemgetter
@@ -20,16 +17,15 @@ from timetravel.errors import UsageError
 from timetravel.numbers import nearest
 from timetravel.projection.packaged import Row, cited, credit, rows
 from timetravel.projection.series import DOMAINS, FURTHEST_YEAR, QUANTITIES, Series
+from timetravel.projection.tables_in import Line, distinct, read_table, read_text, told
 
-DATE: Final = re.compile(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?")  # 1989, 1989-12 or 1989-12-01
-NUMBER: Final = re.compile(r"\+?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
-OLDEST: Final = 1940
+ORIGINS: Final = (1989, 2012, 2016, 2020, 2022)  # years that backtests stand in
+OLDEST: Final = "1940"
 TEMPLATE: Final = "`timetravel extrapolate --out DIR` writes the package's own as DIR/milestones.csv: start from that."
 COLUMNS: Final = tuple(rows("milestones")[0])
-ALL_COLUMNS: Final = f"Columns: {', '.join(COLUMNS)}."
-IDENTITY: Final = itemgetter("quantity", "domain", "date", "name")
+WORDS: Final = {"domain": DOMAINS, "estimated": ("yes", "no"), "checked": ("read", "known")}
+IDENTITY: Final = ("quantity", "domain", "date", "name")
 BOTH: Final = "Allowed: low and high, or value for both."
-LONGEST_TOLD: Final = 60
 EXAMPLE: Final = "For example: [budget_share], then low = 1e-4 and high = 1e-3."
 
 
@@ -54,103 +50,76 @@ def of_series(series: Series, figures: Iterable[Row]) -> list[Row]:
     return sorted(own, key=itemgetter("date", "name"))
 
 
+def whole_until(figures: Iterable[Row]) -> int:
+    """Return the last whole year of figures: the newest date's, or the one before where its month is not December."""
+    newest = max(str(one["date"]) for one in figures)
+    return int(newest[:4]) - (newest[5:7] not in ("", "12"))
+
+
 def year_of(since: str, figures: Iterable[Row]) -> int:
     """Return the year looked back at; 'today' is that of the newest milestone in use."""
     return max(one["year"] for one in figures) if since == "today" else int(since)
 
 
-def checked_from(since: str, to: int, figures: Iterable[Row]) -> None:
-    """Raise UsageError unless the target year, 2023 at least, is after the year looked back at."""
-    year = year_of(since, figures)
-    if to <= year:  # of today alone
-        what = f"--from {since} looks back from {to} at {year}, the year of the newest milestone: that is not back."
-        raise UsageError(what, f"Allowed with it: --to {year + 1} to {FURTHEST_YEAR}.")
+def checked_from(since: str, to: int, figures: Sequence[Row]) -> bool:
+    """Return whether a target is past, so that what was known in the year `since` is carried on to it.
+
+    Raises UsageError unless the target is after that year; today is that of the newest milestone.
+    """
+    year, last = year_of(since, figures), whole_until(figures)
+    if to > last and since in ("2012", "2016", "2020"):
+        raise UsageError(f"--to {to} is not past, and --from {since} goes with a past one.", f"Allowed: --to {last}.")
+    if to > year:
+        return to <= last
+    before = [str(origin) for origin in ORIGINS if origin < to]
+    earlier = f" For --to {to}: --from {' or '.join(before)}." if before else ""
+    allowed = f"Allowed with it: --to {year + 1} to {FURTHEST_YEAR}.{earlier}"
+    raise UsageError(f"--to {to} is not after --from {since}.", allowed)
 
 
 def read_milestones(path: Path) -> tuple[Row, ...]:
     """Read a user's own figures and put them in the place of the package's, quantity by quantity.
 
-    Raises UsageError, which names the row, for a file that can't be read, a missing column, and a wrong or double row.
+    Raises UsageError as `read_figures` does.
     """
-    reader = csv.DictReader(io.StringIO(_given(path, "--milestones", TEMPLATE), newline=""), strict=True)
-    try:
-        table = [(reader.line_num, row) for row in reader]
-    except csv.Error as error:
-        raise UsageError(f"--milestones {path}, line {reader.line_num}: {error}.", TEMPLATE) from error
-    heads = list(reader.fieldnames or ())
-    if twice := sorted({name for name in heads if heads.count(name) > 1}):
-        raise UsageError(f"--milestones {path} has more than one column {', '.join(twice)}.", TEMPLATE)
-    if missing := [name for name in COLUMNS if name not in heads]:
-        raise UsageError(f"--milestones {path} has no column {', '.join(missing)}.", ALL_COLUMNS)
-    if not table:
-        raise UsageError(f"--milestones {path} has no rows.", TEMPLATE)
-    found: dict[tuple[str, ...], Row] = {}
-    for number, (line, row) in enumerate(table, start=1):
-        where = f"--milestones {path}, row {number} (line {line})"
-        one = checked(row, where)
-        if IDENTITY(one) in found:
-            raise UsageError(
-                f"{where}: {one['name']} of {one['date']} is given twice for {one['quantity']}, first in row "
-                f"{list(found).index(IDENTITY(one)) + 1}.",
-                "A quantity, domain, date and name may stand together once.",
-            )
-        found[IDENTITY(one)] = one
-    replaced = {one["quantity"] for one in found.values()}
-    return (*(one for one in milestones() if one["quantity"] not in replaced), *found.values())
+    own = read_figures(path, "--milestones")
+    replaced = {one["quantity"] for one in own}
+    return (*(one for one in milestones() if one["quantity"] not in replaced), *own)
 
 
-def checked(row: Mapping[str, str | None], where: str) -> Row:
-    """Make a milestone of one row of a user's file; raises UsageError that begins with `where`."""
-    cells = {name: cell.strip() for name in COLUMNS if (cell := row[name]) is not None}
-    if None in row or len(cells) < len(COLUMNS):
-        raise UsageError(f"{where} has too many or too few cells.", ALL_COLUMNS)
-    quantity, date, told = cells["quantity"], cells["date"], cells["value"]
-    if quantity not in QUANTITIES:
-        hint = f"Allowed: {', '.join(QUANTITIES)}."
-        raise UsageError(f"{where}: there is no quantity {quantity!r}.{nearest(quantity, QUANTITIES)}", hint)
+def read_figures(path: Path, option: str) -> tuple[Row, ...]:
+    """Read a table of figures with the columns of milestones.csv.
+
+    Raises UsageError, which names line and column, for what is no such table, and for a wrong or double row.
+    """
+    return distinct(read_table(path, option, COLUMNS, TEMPLATE, ("value",)), checked, IDENTITY)
+
+
+def checked(line: Line) -> Row:
+    """Make a milestone of one line of a table; raises UsageError, which names it, for a cell that is not allowed."""
+    quantity = line.one_of("quantity", QUANTITIES)
     unit, low, high = QUANTITIES[quantity]
-    value = float(told) if NUMBER.fullmatch(told) else math.nan
-    words = {"domain": DOMAINS, "unit": (unit,), "estimated": ("yes", "no"), "checked": ("read", "known")}
-    checks = [
-        (cells[name] in allowed, f"{name} {cells[name]!r} does not go with {quantity}", ", ".join(allowed))
-        for name, allowed in words.items()
-    ]
-    dates = f"{OLDEST} to {_newest()}, as 2022, 2022-04 or 2022-04-19"
-    checks.append((_is_date(date), f"{date!r} is not a date that has been", dates))
-    checks.append((low <= value <= high, f"{told!r} is no value of {quantity}", f"{low:g} to {high:g} {unit}"))
-    for right, wrong, allowed in checks:
-        if not right:
-            raise UsageError(f"{where}: {wrong}.", f"Allowed: {allowed}.")
-    for name in ("name", "source"):
-        if not cells[name]:
-            raise UsageError(f"{where} has no {name}.", "Every figure needs a name and says where it comes from.")
-    return dated({**cells, "value": value})
+    words = {"quantity": quantity, "unit": line.one_of("unit", (unit,))}
+    words |= {name: line.one_of(name, allowed) for name, allowed in WORDS.items()}
+    date = line.date("date", OLDEST, max(datetime.date.today().isoformat(), _newest()))
+    value = line.number("value", low, high, unit)
+    line.text("name", "a name")
+    line.text("source", "where the figure comes from")
+    return dated({name: line.cells[name] for name in COLUMNS} | words | {"date": date, "value": value})
 
 
-def _is_date(text: str) -> bool:
-    try:
-        datetime.date.fromisoformat(text + "-01-01"[max(len(text) - 4, 0) :])
-    except ValueError:
-        return False
-    return bool(DATE.fullmatch(text)) and int(text[:4]) >= OLDEST and text <= _newest()[: len(text)]
-
-
+@cache
 def _newest() -> str:
-    """Return the last day that a figure may be of: today, or where the clock is behind, the package's newest figure."""
-    return max(datetime.date.today().isoformat(), *(str(one["date"]) for one in milestones()))
-
-
-def _given(path: Path, option: str, hint: str) -> str:
-    try:
-        return path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-        raise UsageError(f"{option} {path} can't be read: {reason}.", hint) from error
+    """Return the date of the package's newest figure: where the clock is behind, figures may be as new."""
+    return max(str(one["date"]) for one in milestones())
 
 
 @dataclass(frozen=True)
 class Assumption:
-    """A range: 10 % of the futures lie below `low`, 10 % above `high`, none outside `least` to `most`."""
+    """A range: 10 % of the futures lie below `low`, 10 % above `high`, none outside `least` to `most`.
+
+    `base`: the year that the range is of, from which growth counts; None where it is of no year.
+    """
 
     name: str
     unit: str
@@ -161,6 +130,7 @@ class Assumption:
     kind: str  # size: drawn on a log scale; year: on a plain one
     meaning: str
     source: str
+    base: int | None
     changed: bool = False
 
     @property
@@ -172,7 +142,8 @@ class Assumption:
 @cache
 def defaults() -> Mapping[str, Assumption]:
     """Return the package's assumptions by name."""
-    return {row["name"]: Assumption(**row) for row in cited("assumptions")}
+    based = [row | {"base": int(row["base"]) if row["base"] else None} for row in cited("assumptions")]
+    return {row["name"]: Assumption(**row) for row in based}
 
 
 def read_assumptions(path: Path) -> Mapping[str, Assumption]:
@@ -180,7 +151,7 @@ def read_assumptions(path: Path) -> Mapping[str, Assumption]:
 
     Raises UsageError for a file that can't be read, an unknown name or key, and a value out of its range.
     """
-    text = _given(path, "--assume", EXAMPLE)
+    text = read_text(path, "--assume", EXAMPLE)
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -209,16 +180,8 @@ def _changed(old: Assumption, given: Any, where: str) -> Assumption:
     ends = [given.get("value", given.get(end, getattr(old, end))) for end in ("low", "high")]
     for end in ends:
         if not isinstance(end, int | float) or isinstance(end, bool) or not old.least <= end <= old.most:
-            raise UsageError(f"{where} can't be {_told(end)}.", allowed)
+            raise UsageError(f"{where} can't be {told(end)}.", allowed)
     low, high = map(float, ends)
     if low > high:
         raise UsageError(f"{where} runs from {low:g} to {high:g}, backwards.", allowed)
     return replace(old, low=low, high=high, changed=(low, high) != (old.low, old.high))
-
-
-def _told(given: Any) -> str:
-    try:
-        told = repr(given)
-    except (ValueError, RecursionError):  # however long or deep it is
-        return "a number so long or a value so deep"
-    return told if len(told) <= LONGEST_TOLD else f"{told[:LONGEST_TOLD]}..."
