@@ -5,14 +5,20 @@ from dataclasses import replace
 import pytest
 
 from timetravel.projection.futures import Futures
-from timetravel.projection.inputs import defaults, milestones
+from timetravel.projection.inputs import defaults, milestones, whole_until
 from timetravel.projection.series import SERIES
-from timetravel.projection.trends import record
+from timetravel.projection.trends import learnt, record
 
 
 @pytest.fixture(scope="session")
-def records():
-    return {series.name: record(series, milestones()) for series in SERIES}
+def whole():
+    """Return the records of all series, with whole years, before their spreads are learnt."""
+    return {series.name: record(series, milestones(), whole_until(milestones())) for series in SERIES}
+
+
+@pytest.fixture(scope="session")
+def records(whole):
+    return learnt(whole)
 
 
 @pytest.fixture(scope="session")

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy.special import stdtrit
 
-from timetravel.projection.futures import band, draw, student
+from timetravel.projection.futures import band, draw, shares, student
 from timetravel.projection.inputs import defaults
-from timetravel.projection.outlook import crossings
 from timetravel.projection.series import BY_NAME
 
 
@@ -22,7 +22,7 @@ def test_assumptions_are_drawn_between_their_quantiles(futures):
 
 def test_the_same_draws_every_time(futures):
     before = {name: futures().limited(name, 2055) for name in BY_NAME}
-    for kept in (draw, student):
+    for kept in (draw, shares, student):
         kept.cache_clear()
     for name, draws in before.items():
         assert np.array_equal(draws, futures().limited(name, 2055)), name
@@ -31,7 +31,7 @@ def test_the_same_draws_every_time(futures):
 def test_the_limited_figure_is_never_above_trend_or_limits_nor_below_the_record(futures):
     made = futures()
     for name in BY_NAME:
-        limited, trend, last = made.limited(name, 2055), made.trend(name, 2055), futures().records[name].values[-1]
+        limited, trend, last = made.limited(name, 2055), made.trend(name, 2055), futures().records[name].so_far
         assert np.all(trend >= last), name
         assert np.all(limited <= trend + 1e-12), name
         for draws in made.limits(name, 2055).values():
@@ -43,7 +43,8 @@ def test_the_trends_draws_have_the_forecasts_quantiles(futures):
     for name in ("parameters", "compute", "price"):
         forecast = futures().records[name].forecast(2055)
         drawn = np.quantile(futures().trend(name, 2055), (0.1, 0.5, 0.9))
-        assert drawn == pytest.approx([forecast.quantile(share) for share in (0.1, 0.5, 0.9)], rel=0.02)
+        told = [forecast.quantile(share) for share in (0.1, 0.5, 0.9)]
+        assert drawn == pytest.approx(np.maximum(told, futures().records[name].so_far), rel=0.03)
 
 
 def test_one_assumption_held_leaves_all_other_draws(futures):
@@ -64,7 +65,7 @@ def test_known_answers_of_the_limits(futures):
     money = band(made.limits("compute", 2055)["money"])["value"]
     assert money == pytest.approx(1e-2 * 1e14 * 1e18 * 1.3**30, rel=1e-6)
     assert band(made.limits("tokens", 2055)["data"])["value"] == pytest.approx(3e14, rel=1e-6)
-    assert band(made.limits("parameters", 2055)["latency"])["value"] == pytest.approx((1e32 / 120) ** 0.5, rel=1e-6)
+    assert band(made.limits("parameters", 2055)["signals"])["value"] == pytest.approx((1e32 / 120) ** 0.5, rel=1e-6)
 
 
 def test_a_minute_on_a_device_by_arithmetic(futures):
@@ -80,19 +81,22 @@ def test_a_minute_on_a_device_by_arithmetic(futures):
     assert band(slower)["value"] == pytest.approx(1.3**5 * 1.1**10, rel=1e-6)
 
 
+def test_a_net_fits_into_the_memory_of_a_device_by_arithmetic(futures):
+    """PaLM's training state, 16 bytes a parameter, is 8.6 TB; 24 GB grown 1.19 times a year are 7.5 TB in 2055."""
+    given = {"state_bytes": 16, "memory_growth": 1.19, "device_memory": 2.4e10, "algorithm_most": 1}
+    assert pytest.approx(7.5e12, rel=0.01) == 2.4e10 * 1.19**33
+    assert not futures(**given).fits(5.4e11, 2055, 2022).any()
+    assert futures(**given).fits(4.6e11, 2055, 2022).all()
+    smaller = given | {"algorithm_most": 100, "algorithm_growth": 2}
+    assert futures(**smaller).fits(4.6e12, 2055, 2022).all()  # 100 times less compute is a net of a tenth
+
+
 def test_binding_names_what_bends_most_futures(futures):
     tight = futures(budget_share=1e-6).binding("compute", 2055)
     assert max(tight, key=lambda cause: tight[cause]) == "money"
     assert sum(tight.values()) <= 1
 
 
-def test_the_year_in_which_a_trend_meets_a_limit(futures):
-    found = {(one["quantity"], one["limit"]): one for one in crossings(futures())}
-    money = found["compute", "money"]
-    assert money["earliest"] <= money["year"] <= money["latest"]
-    wall = band(futures().limits("compute", money["year"])["money"])["value"]
-    before = futures().records["compute"].forecast(money["year"] - 1, 2055).middle
-    assert before <= np.log10(wall) < futures().records["compute"].forecast(money["year"] + 1, 2055).middle
-    assert found["tokens", "public text"]["year"] <= 2035
-    assert found["tokens", "public text"]["source"].startswith("Villalobos")
-    assert all((one["year"] or 0) <= 2030 for one in crossings(futures(2030)))
+def test_students_quantiles_are_scipys():
+    drawn = student("compute", 6.4)
+    assert np.abs(drawn - stdtrit(6.4, shares()["compute"])).max() < 2e-3

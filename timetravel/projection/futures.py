@@ -2,7 +2,7 @@
 
 A future's trend is one quantile of the fan, kept for all years. Its limits are drawn on a log scale between the low and
 high of their assumption (10 % and 90 % quantiles). The limited figure of a year is the smaller of the two, and never
-less than the last record. Trends and assumptions are drawn independently of each other: nobody knows how they go
+less than the record so far. Trends and assumptions are drawn independently of each other: nobody knows how they go
 together, and what needs two of them at once is said by arithmetic instead.
 """
 
@@ -13,7 +13,7 @@ from functools import cache, cached_property
 from typing import Any, Final
 
 import numpy as np
-from scipy.special import ndtri, stdtrit
+from scipy.special import ndtr, ndtri, stdtrit
 
 from timetravel.projection.inputs import Assumption
 from timetravel.projection.series import BY_NAME
@@ -22,14 +22,11 @@ from timetravel.seeds import generator
 
 COUNT: Final = 10_000
 SEED: Final = 0
-PRICE_BASE: Final = 2025  # the year of flop_per_dollar and operations_per_joule
-DEVICE_BASE: Final = 2022
-MONEY_BASE: Final = 2026
-POWER_BASE: Final = 2024
-STOCK_BASE: Final = 2030  # of all media; the images are of 2022
 OPERATIONS: Final = 6  # FLOP a parameter and example, forward and back (Kaplan et al. 2020, arXiv:2001.08361)
 SECONDS_A_MINUTE: Final = 60
 JOULES: Final = 3600  # a watt-hour
+HOURS: Final = 8766  # a year
+KNOTS: Final = np.linspace(-5, 5, 1001)  # quantiles of the normal distribution
 Draws = np.ndarray  # float64, shape (COUNT,)
 Band = dict[str, Any]  # value, low, high: the 50 %, 10 % and 90 % quantiles of a quantity, in its unit
 
@@ -49,10 +46,19 @@ def draw(assumptions: tuple[Assumption, ...]) -> dict[str, Draws]:
 
 
 @cache
-def student(name: str, freedom: int) -> Draws:
-    """Draw which quantiles of Student's t a series' trend follows; every series has its place in one stream."""
+def shares() -> dict[str, Draws]:
+    """Draw which quantile of its fan the trend of a series follows; every series has its place in one stream."""
     random = generator(SEED + 1, "futures")
-    return np.asarray(stdtrit(freedom, {name: random.uniform(size=COUNT) for name in BY_NAME}[name]))
+    return {name: random.uniform(size=COUNT) for name in BY_NAME}
+
+
+@cache
+def student(name: str, freedom: float) -> Draws:
+    """Return by how many scales each future's trend of a series lies off its middle.
+
+    By interpolation between KNOTS, to four digits: the quantiles themselves would take a quarter of all time.
+    """
+    return np.asarray(np.interp(ndtri(shares()[name]), KNOTS, stdtrit(freedom, ndtr(KNOTS))))
 
 
 @dataclass(frozen=True)
@@ -75,12 +81,17 @@ class Futures:
         return draw(tuple(self.assumptions.values())) | held
 
     def trend(self, name: str, year: int) -> Draws:
-        """Draw a series' trend in a year up to the target, log10, never below the record; no hindcasts: the middle."""
+        """Draw a series' trend in a year, log10, never below the record so far."""
         record = self.records[name]
-        forecast = record.forecast(year, self.to)
-        if forecast.scale is None:
-            return np.full(COUNT, forecast.middle)
-        return np.maximum(forecast.middle + forecast.scale * student(name, forecast.freedom), record.values[-1])
+        forecast = record.forecast(year)
+        return np.maximum(forecast.middle + forecast.scale * student(name, forecast.freedom), record.so_far)
+
+    def grown(self, growth: str, level: str, year: int) -> Draws:
+        """By what an assumed growth multiplies an assumed level between the year that this is of and another."""
+        return np.asarray(self.drawn[growth] ** float(year - self._base(level)))
+
+    def _base(self, level: str) -> int:
+        return self.assumptions[level].base or self.to
 
     def price_gain(self, since: int, year: int) -> Draws:
         """By what computing per dollar grows between two years: fast until shrinking ends, then more slowly."""
@@ -90,50 +101,85 @@ class Futures:
         return np.asarray(a["price_growth"] ** (ends - since) * after ** (last - ends))
 
     def limits(self, name: str, year: int) -> dict[str, Draws]:
-        """What bounds a series in a year, in its unit, by cause; chips gain operations a joule up to the CMOS limit."""
-        if (name, year) in self._limits:
-            return self._limits[name, year]
+        """What bounds a series in a year, in its unit, by cause; empty: nothing is assumed to."""
+        if (name, year) not in self._limits:
+            self._limits[name, year] = self._bounds(name, year)
+        return self._limits[name, year]
 
-        def grown(growth: str, since: int) -> Draws:
-            return np.asarray(a[growth] ** float(year - since))
+    def _bounds(self, name: str, year: int) -> dict[str, Draws]:
+        a, record, found = self.drawn, self.records[name], {}
+        base = 10**record.so_far
+        match BY_NAME[name].quantity:
+            case "price-performance":
+                found = {"chips": base * self.price_gain(record.last, year)}
+            case "memory of a device":
+                found = {"chips": base * a["memory_growth"] ** float(year - record.last)}
+            case "operations per joule":
+                found = {"CMOS": a["cmos_limit"]}
+            case "algorithmic efficiency":
+                pace = a["algorithm_growth"] ** float(year - record.last)
+                found = {"pace": base * pace, "floor": base * a["algorithm_most"]}
+            case "training images":
+                stock = a["image_stock"] * self.grown("stock_growth", "image_stock", year)
+                found = {"data": stock * a["synthetic"]}
+            case "training tokens":  # those made by machines counted in
+                stock = a["token_stock"] * self.grown("stock_growth", "token_stock", year)
+                found = {"data": stock * a["synthetic"]} | self._active(year, each=True)
+            case "parameters":
+                found = {cause: a["sparsity"] * number for cause, number in self._active(year).items()}
+            case "active parameters":
+                found = self._active(year)
+            case "training compute":
+                found = self.runs(year)
+            case "training cost":
+                found = {"money": self.budget(year)}
+            case "power of a run":
+                found = {"power": self.energy(year) / JOULES / HOURS}
+        return found
 
-        a, record = self.drawn, self.records[name]
-        base, each = 10 ** record.values[-1], a["tokens_per_parameter"]
-        budget = a["budget_share"] * a["world_product"] * grown("world_growth", MONEY_BASE)  # dollars of one run
-        efficiency = np.minimum(a["operations_per_joule"] * grown("efficiency_growth", PRICE_BASE), a["cmos_limit"])
-        energy = a["world_electricity"] * JOULES * grown("electricity_growth", POWER_BASE)
-        energy = energy * a["electricity_share"] * a["run_months"] / 12
-        runs = {
-            "money": budget * a["flop_per_dollar"] * self.price_gain(PRICE_BASE, year),
-            "power": energy * efficiency * a["utilisation"],
-            "latency": a["latency_wall"],
+    def _active(self, year: int, *, each: bool = False) -> dict[str, Draws]:
+        """Return the active parameters (each: the examples) of the runs of a year: compute = 6 x N x (ratio x N)."""
+        ratio = self.drawn["tokens_per_parameter"]
+        numbers = {cause: np.sqrt(flop / (OPERATIONS * ratio)) for cause, flop in self.runs(year).items()}
+        return {cause: ratio * number for cause, number in numbers.items()} if each else numbers
+
+    def budget(self, year: int) -> Draws:
+        """Draw the most that one run may cost in a year, US dollars."""
+        product = self.drawn["world_product"] * self.grown("world_growth", "world_product", year)
+        return np.asarray(self.drawn["budget_share"] * product)
+
+    def operations_a_dollar(self, year: int) -> Draws:
+        """Draw what a dollar of a run buys in a year, FLOP."""
+        return np.asarray(self.drawn["flop_per_dollar"] * self.price_gain(self._base("flop_per_dollar"), year))
+
+    def energy(self, year: int) -> Draws:
+        """Draw the joules that the largest run may take if it lasted a year."""
+        whole = self.drawn["world_electricity"] * self.grown("electricity_growth", "world_electricity", year)
+        return np.asarray(whole * JOULES * self.drawn["electricity_share"])
+
+    def runs(self, year: int) -> dict[str, Draws]:
+        """Draw what bounds the compute of a run in a year, FLOP, by cause; chips gain up to the CMOS limit."""
+        a = self.drawn
+        joule = a["operations_per_joule"] * self.grown("efficiency_growth", "operations_per_joule", year)
+        useful = np.minimum(joule, a["cmos_limit"]) * a["utilisation"]
+        return {
+            "money": self.budget(year) * self.operations_a_dollar(year),
+            "power": self.energy(year) * a["run_months"] / 12 * useful,
+            "signals": a["latency_wall"],
         }
-        # compute = 6 x active x (each x active)
-        active = {cause: np.sqrt(flop / (OPERATIONS * each)) for cause, flop in runs.items()}
-        tokens = a["token_stock"] * a["synthetic"] * grown("stock_growth", STOCK_BASE)  # made by machines counted in
-        by_quantity = {
-            "training compute": runs,
-            "parameters": {cause: a["sparsity"] * number for cause, number in active.items()},
-            "training tokens": {"data": tokens} | {cause: each * number for cause, number in active.items()},
-            "training images": {"data": a["image_stock"] * a["synthetic"] * grown("stock_growth", DEVICE_BASE)},
-            "training cost": {"money": budget},
-            "price-performance": {"chips": base * self.price_gain(record.last, year)},
-            "operations per joule": {"CMOS": a["cmos_limit"]},
-            "algorithmic efficiency": {
-                "pace": base * grown("algorithm_growth", record.last),
-                "floor": base * a["algorithm_most"],
-            },
-        }
-        return self._limits.setdefault((name, year), by_quantity[BY_NAME[name].quantity])
 
     def limited(self, name: str, year: int) -> Draws:
-        """Draw a series in a year, log10: the trend, or what bounds it if that is less; never below the last record."""
-        bound = np.log10(np.minimum.reduce(list(self.limits(name, year).values())))
-        return np.asarray(np.maximum(np.minimum(self.trend(name, year), bound), self.records[name].values[-1]))
+        """Draw a series in a year, log10: the trend, or what bounds it if that is less; never below the record."""
+        trend, causes = self.trend(name, year), self.limits(name, year)
+        if not causes:
+            return trend
+        bound = np.log10(np.minimum.reduce(list(causes.values())))
+        return np.asarray(np.maximum(np.minimum(trend, bound), self.records[name].so_far))
 
     def binding(self, name: str, year: int) -> dict[str, float]:
         """Return the share of futures that each cause bends in a year."""
-        causes = self.limits(name, year)
+        if not (causes := self.limits(name, year)):
+            return {}
         logs = np.log10(np.stack(list(causes.values())))
         bent = logs.min(axis=0) < self.trend(name, year)
         first = logs.argmin(axis=0)
@@ -144,14 +190,28 @@ class Futures:
         grown = self.drawn["algorithm_growth"] ** float(year - since)
         return np.asarray(np.minimum(grown, self.drawn["algorithm_most"]))
 
-    def seconds(self, flop: float, year: int, *, since: int | None = None) -> Draws:
-        """Seconds that a personal device of a year takes for a training run: at 2022's price, up to the CMOS limit.
+    def device(self, year: int) -> Draws:
+        """Draw the peak of a personal device of a year, FLOP/s: its chips', up to what its power allows."""
+        a = self.drawn
+        peak = a["device_speed"] * self.price_gain(self._base("device_speed"), year)
+        return np.asarray(np.minimum(peak, a["device_watts"] * a["cmos_limit"]))
+
+    def seconds(self, flop: float, year: int, since: int | None = None) -> Draws:
+        """Draw how long a run takes on a personal device of a year.
 
         `flop` is what the run took in the year `since`; algorithms have cut it from then on. None: the same run.
         """
-        a, gain = self.drawn, 1.0 if since is None else self.algorithms(since, year)
-        peak = np.minimum(a["device_speed"] * self.price_gain(DEVICE_BASE, year), a["device_watts"] * a["cmos_limit"])
-        return np.asarray(flop / (peak * a["utilisation"]) / gain)
+        gain = 1.0 if since is None else self.algorithms(since, year)
+        return np.asarray(flop / (self.device(year) * self.drawn["utilisation"]) / gain)
+
+    def fits(self, parameters: float, year: int, since: int) -> Draws:
+        """Draw whether a net of the year `since` fits into a personal device of another while it trains (bool).
+
+        What algorithms gain makes nets and data sets smaller alike: a net by the square root of it.
+        """
+        a = self.drawn
+        memory = a["device_memory"] * self.grown("memory_growth", "device_memory", year)
+        return np.asarray(a["state_bytes"] * parameters / np.sqrt(self.algorithms(since, year)) <= memory)
 
 
 def band(draws: Draws, *, logs: bool = False) -> Band:
