@@ -63,6 +63,18 @@ def rough(value: float) -> str:
     return _digits(value, 1)
 
 
+LARGE: Final = ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"))
+
+
+def plainly(value: float) -> str:
+    """Return a value to one significant digit as a newspaper writes it: '70,000', '1 million', '3 billion', '2e16'."""
+    rounded = float(f"{value:.0e}")
+    if not 1 <= rounded < 1e15:
+        return rough(value)
+    size, name = next(((size, name) for size, name in LARGE if rounded >= size), (1.0, ""))
+    return f"{rounded / size:,.0f} {name}".strip()
+
+
 LENGTHS: Final = ((365.25 * 86400, "years"), (86400, "days"), (3600, "h"), (60, "min"), (0.0, "s"))
 
 
@@ -92,9 +104,21 @@ def significant(value: float, digits: int = 6) -> float:
     return float(f"{value:.{digits}g}")
 
 
+def compact(value: float, form: str = "g") -> str:
+    """Return a number by a format spec, its exponent without plus and zero: '1e8', '0.03', '1.6e14'."""
+    return format(value, form).replace("e+0", "e").replace("e+", "e")
+
+
 def percent(share: float) -> str:
     """Return a share in whole percent: '38 %'."""
     return f"{100 * share:.0f} %"
+
+
+def chance(share: float) -> str:
+    """Return a probability: '38 %', 'under 1 %', 'over 99 %'."""
+    if share < 0.01:
+        return "under 1 %"
+    return "over 99 %" if share > 0.99 else f"{100 * share:.0f} %"
 
 
 FORMS: Final[dict[str, Callable[[float], str]]] = {

@@ -1,189 +1,114 @@
-"""The verdicts: fixed rules, a number with an interval for B to G, and what would change each."""
+"""The verdicts: fixed rules, words for chances, and the two claims that rest on futures."""
 
-import copy
-import re
+from itertools import pairwise
 
+import numpy as np
 import pytest
 
-from timetravel import published
-from timetravel.errors import DataError
-from timetravel.projection.claims import claims
+from timetravel.numbers import chance
+from timetravel.projection.claims import claims, finding
 from timetravel.projection.inputs import milestones
-from timetravel.projection.measured import from_scratch
-from timetravel.projection.measured import share as made_share
-from timetravel.projection.verdicts import (
-    VERDICTS,
-    by_futures,
-    by_halves,
-    by_infrastructure,
-    by_modest_gains,
-    by_parts,
-    chance,
-)
+from timetravel.projection.larger import ten_million
+from timetravel.projection.minute import one_minute
+from timetravel.projection.shares import published_shares
+from timetravel.projection.verdicts import VERDICTS, above, at_least_half, by_parts
+from timetravel.projection.words import SCALE, in_words
 
-
-def share(cause, mean, low, high, era="2022", **more):
-    return made_share(cause, "what", (mean, low, high), "published with the package: x.json", era=era, **more)
-
-
-@pytest.fixture
-def judged(futures):
-    """Return what judges the claims, by letter, by some shares and with some assumptions fixed to a value."""
-    rest = share("tweaks", 52, 40, 62), share("data", 3, -19, 23), share("size", 38, 19, 54)
-
-    def judge(*shares, **changes):
-        given = {one["cause"] for one in shares}
-        found = claims(futures(**changes), milestones(), [*shares, *(one for one in rest if one["cause"] not in given)])
-        return {one["id"]: one for one in found}
-
-    return judge
-
-
-IN_PART, FAILS = "holds in part", "does not hold"
 RULES = (
-    (by_futures, ([0.95, 0.9],), "holds"),
-    (by_futures, ([0.1, 0.0],), FAILS),
-    (by_futures, ([0.95, 0.05],), IN_PART),
-    (by_futures, ([0.5, 0.05],), "open"),
-    (by_futures, ([0.5, 0.95],), "open"),
-    (by_halves, ([(50, 70), (60, 80)],), "holds"),
-    (by_halves, ([(10, 49)],), FAILS),
-    (by_halves, ([(40, 60)],), "open"),
-    (by_halves, ([(50, 70), (10, 49)],), IN_PART),
-    (by_halves, ([(40, 60), (10, 49)],), "open"),
-    (by_modest_gains, ([(1, 49), (13, 40)],), "holds"),
-    (by_modest_gains, ([(-12, 26)],), IN_PART),  # modest, and no gain shown
-    (by_modest_gains, ([(-12, 26), (13, 49)],), IN_PART),
-    (by_modest_gains, ([(20, 60)],), IN_PART),  # a gain, and not shown to be modest
-    (by_modest_gains, ([(-5, 55)],), "open"),
-    (by_modest_gains, ([(-5, 60), (20, 40)],), "open"),
-    (by_modest_gains, ([(50, 70)],), FAILS),
-    (by_modest_gains, ([(-20, 0)],), FAILS),
-    (by_infrastructure, ([(19, 54)], (60, 95)), IN_PART),  # research is not measured: never more
-    (by_infrastructure, ([(19, 54)], (10, 30)), IN_PART),
-    (by_infrastructure, ([(-5, 7)], (10, 60)), "open"),
-    (by_infrastructure, ([(-20, -1)], (10, 60)), "open"),
-    (by_infrastructure, ([(-20, -1)], (10, 30)), FAILS),
     (by_parts, ([True, True, True],), "holds"),
-    (by_parts, ([True, None, False],), IN_PART),
+    (by_parts, ([True, None, False],), "holds in part"),
     (by_parts, ([None, None, False],), "open"),
-    (by_parts, ([False, False, False],), FAILS),
+    (by_parts, ([False, False, False],), "does not hold"),
+    (at_least_half, (50, 70), True),
+    (at_least_half, (40, 60), None),
+    (at_least_half, (10, 49), False),
+    (above, (1, 9), True),
+    (above, (-1, 9), None),
+    (above, (-9, 0), False),
 )
 
 
 def test_verdicts_follow_fixed_rules():
-    for rule, numbers, word in RULES:
-        assert rule(*numbers) == word, (rule.__name__, numbers)
+    for rule, numbers, found in RULES:
+        assert rule(*numbers) == found, (rule.__name__, numbers)
     assert [chance(value) for value in (0, 0.004, 0.38, 1)] == ["under 1 %", "under 1 %", "38 %", "over 99 %"]
 
 
-def test_all_seven(judged):
-    found = judged()
-    assert list(found) == list("ABCDEFG")
-    for claim in found.values():
-        assert claim["verdict"] in VERDICTS
-        assert claim["changes"].endswith(".")
-        assert all(claim[part] for part in ("changes_short", "sources", "evidence"))
-    assert [letter for letter, claim in found.items() if claim["value"] is None] == ["A"]
-    assert any("`timetravel foundation`" in line for line in found["G"]["evidence"])
+def test_words_for_chances_are_fixed_to_numbers_without_a_gap():
+    assert (SCALE[0][1], SCALE[-1][2]) == (0, 1)
+    assert all(one[2] == other[1] for one, other in pairwise(SCALE))
+    told = [in_words(value) for value in (0, 0.02, 0.1, 0.5, 0.8, 0.95, 1)]
+    assert told == [one[0] for one in SCALE]
+    with pytest.raises(ValueError, match="no probability"):
+        in_words(1.2)
 
 
-def test_c_turns_on_the_pace_of_algorithms(judged):
-    assert judged(algorithm_growth=3.0, algorithm_most=1e12)["C"]["verdict"] == "holds"
-    assert judged(algorithm_growth=3.0, algorithm_most=10)["C"]["verdict"] == "does not hold"
-    assert judged(algorithm_growth=1.0)["C"]["verdict"] == "does not hold"
-    assert judged()["C"]["verdict"] == "open"
+@pytest.fixture(scope="module")
+def b(futures):
+    return ten_million(futures(), milestones())
 
 
-def test_b_turns_on_the_limits(judged):
-    found = judged()["B"]
-    assert found["verdict"] == "does not hold"
-    assert "480 times" in " ".join(found["evidence"])
-    assert "no limits (open)" in found["changes_short"]
-    loose = judged(budget_share=1.0, latency_wall=1e45, sparsity=1e6, synthetic=1e6, electricity_share=1.0)["B"]
-    assert loose["verdict"] != "does not hold"
+@pytest.fixture(scope="module")
+def c(futures):
+    return one_minute(futures(), milestones())
 
 
-def test_d_needs_every_interval_at_half_and_shows_what_this_machine_measured_first(judged):
-    assert judged(share("tweaks", 70, 60, 80))["D"]["verdict"] == IN_PART  # a large net speaks against it
-    assert judged(share("tweaks", 30, 20, 40))["D"]["verdict"] == FAILS
-    found = judged(share("tweaks", 52, 40, 62))["D"]
-    assert (found["kind"], found["shown"], found["low"], found["high"]) == ("published here", "52 [40, 62] %", 40, 62)
-    own = judged(share("tweaks", 52, 40, 62), share("tweaks", 61, 55, 66, here=True))["D"]
-    assert (own["value"], own["kind"]) == (61, "measured here")
+def test_all_seven_have_a_plain_sentence_and_a_verdict(futures):
+    found = claims(futures(), milestones(), published_shares())
+    assert [one["id"] for one in found] == list("ABCDEFG")
+    for one in found:
+        assert one["verdict"] in (*VERDICTS, *(words for words, *_ in SCALE))
+        assert len(one["sentence"]) <= 170, one["sentence"]
+        assert one["sentence"].endswith(".")
+        assert all(one[part] for part in ("parts", "needs", "evidence", "sources", "changes", "sensitivity"))
+        assert (one["words"] == "") == (one["probability"] is None)
+    told = finding(found, 2055)
+    assert all(found[place]["verdict"] in told for place in (1, 2))
 
 
-def test_e_rests_on_learning_curves_and_published_exponents(judged):
-    evidence = " ".join(judged()["E"]["evidence"])
-    assert "published laws: 32 % [" in evidence
-    assert "15 to 55 %" in evidence  # at ten times the data
-    assert "49.03 %, against 50: the rule is narrow there" in evidence
-    measured = judged(share("data", 14, 1, 27))["E"]
-    assert (measured["kind"], measured["verdict"], measured["value"]) == ("published here", "holds", 14)
-    assert judged(share("data", 60, 51, 70))["E"]["verdict"] == "holds in part"
-    assert judged(share("data", 9, -12, 26))["E"]["verdict"] == "holds in part"
-    recent = judged(share("data", 16, -2, 32, era="1989-essay"), share("data", 3, -19, 23, era="2022"))["E"]
-    assert (recent["value"], recent["low"], recent["high"]) == (3, -19, 23)  # the learning curve of 2022 is shown
+def test_b_speaks_of_vision_first_and_says_that_1989_to_2022_fell_short(b, futures):
+    """The essay's own units: 3e9 over 9,760 parameters, and images and pixels by its own figures."""
+    assert [one["part"] for one in b["parts"]][:2] == ["parameters (vision)", "training images"]
+    grown = futures().limited("parameters-vision", 2055) - futures().records["parameters-vision"].at(2022)
+    assert b["value"] == pytest.approx(10 ** np.median(grown), rel=0.05)
+    told = b["evidence"][0]  # 3e9 / 9,760, 1e9 / 7,291, and 442,368 of 256 pixels each
+    assert "parameters 3.1e5 times, not a million; images 1.4e5 times, pixels 2.4e8 times" in told
 
 
-def test_f_takes_the_largest_size(judged):
-    found = judged(share("size", 20, 10, 30), share("size", 40, 30, 50), share("both", 60, 50, 70))["F"]
-    assert (found["verdict"], found["shown"]) == ("holds in part", "40 [30, 50] % (infrastructure part)")
-    assert not any("your own" in line for line in found["evidence"] if "Ho, Besiroglu" in line)
+def test_a_forecast_has_the_words_of_its_chance_and_hangs_on_no_threshold(b, c):
+    for one in (b, c):
+        assert one["verdict"] == one["words"] == in_words(one["probability"])
+    assert c["probability"] == c["parts"][0]["probability"]
+    assert b["probability"] <= min(one["probability"] for one in b["parts"][:2])
 
 
-def test_what_would_change_a_verdict_does_when_it_is_judged_again(judged):
-    found = judged()
-    for letter, sentence in (("B", found["B"]["changes"]), ("C", found["C"]["changes"])):
-        told = re.findall(r"((?:`\w+` at [\d.e+-]+(?: and )?)+) \('([a-z ]+)'\)", sentence)
-        assert told, sentence
-        for held, verdict in told:
-            values = {name: float(value) for name, value in re.findall(r"`(\w+)` at ([\d.e+-]+)", held)}
-            assert judged(**values)[letter]["verdict"] == verdict != found[letter]["verdict"]
+def test_sensitivity_moves_assumptions_within_their_ranges_widest_first(c, futures):
+    bars = c["sensitivity"]["bars"]
+    widths = [abs(one["at_high"] - one["at_low"]) for one in bars]
+    assert widths == sorted(widths, reverse=True)
+    growth = next(one for one in bars if one["what"].startswith("algorithm growth"))
+    for end, at in (("low", "at_low"), ("high", "at_high")):
+        held = futures(algorithm_growth=float(growth[end]))
+        assert 100 * one_minute(held, milestones())["probability"] == pytest.approx(growth[at], rel=0.02, abs=0.02)
+    assert 100 * c["probability"] == pytest.approx(c["sensitivity"]["base"], rel=1e-2)
 
 
-@pytest.fixture
-def g(monkeypatch):
-    """Return what judges G: by the verdicts with few and with all labels, and the change of the net taught without."""
-
-    def judge(few, all_of_them, change, **damage):
-        document = copy.deepcopy(published.read("foundation-usps"))
-        most = max(row["labels"] for row in document["rows"])
-        for row in document["rows"]:
-            if row["foundation"]:
-                row["verdict_scratch"] = all_of_them if row["labels"] == most else few
-            if row["recipe"] == "contrast-probe":  # which is no evidence
-                row["verdict_scratch"] = "better"
-            if (row["recipe"], row["labels"]) == ("distilled", 0):
-                row["change_scratch"] = dict(zip(("mean", "low", "high"), change, strict=True))
-        with monkeypatch.context() as patched:
-            patched.setattr("timetravel.published.read", lambda _: document | damage)
-            return from_scratch()
-
-    return judge
+def test_c_takes_memory_into_account(futures):
+    fast = {"algorithm_growth": 3.0, "algorithm_most": 1e8}
+    assert one_minute(futures(**fast), milestones())["probability"] > 0.99
+    starved = futures(**fast, device_memory=1e6, memory_growth=1.0)
+    assert one_minute(starved, milestones())["probability"] < 0.01
+    assert one_minute(futures(algorithm_growth=1.0), milestones())["verdict"] == "almost impossible"
 
 
-def test_g_has_three_parts_and_says_which_is_open(g):
-    assert g("better", "better", (-9, -17, 0))["verdict"] == "holds"
-    found = g("better", "not resolved", (-1, -12, 10))
-    assert (found["verdict"], found["kind"]) == (IN_PART, "published here")
-    assert found["changes_short"] == "the open part resolved: no label and all labels"
-    assert found["low"] <= found["value"] <= found["high"]
-    assert g("not resolved", "worse", (-1, -12, 10))["verdict"] == "open"
-    assert g("worse", "worse", (9, 1, 17))["verdict"] == FAILS
-    assert g("better", "worse", (9, 1, 17))["changes_short"] == "another foundation, or another task"
+def test_c_says_what_memory_palm_takes(c):
+    (memory,) = (one for one in c["needs"] if one["what"].startswith("memory to train PaLM"))
+    assert 4e12 < float(memory["needed"].split()[0]) < 1e13  # 8 to 18 bytes a parameter; 16 are 8.6 TB
 
 
-def test_g_is_an_error_that_names_the_file_where_it_is_damaged(g):
-    for rows in ([], [{}], ["x"], None, [{"recipe": "scratch-today", "labels": 10, "foundation": ""}]):
-        with pytest.raises(DataError, match=r"foundation-usps\.json is damaged"):
-            g("better", "better", (-9, -17, 0), rows=rows)
-
-
-def test_g_tells_the_mistakes_that_are_published(g):
-    rows = published.read("foundation-usps")["rows"]
-    (scratch,) = (row for row in rows if (row["recipe"], row["labels"]) == ("scratch-today", 100))
-    (taught,) = (row for row in rows if (row["recipe"], row["labels"]) == ("distilled", 100))
-    found = from_scratch()
-    assert f"today, from scratch, {scratch['test_mistakes']['mean']:,.1f} (" in " ".join(found["evidence"])
-    assert found["value"] == pytest.approx(taught["reduction_scratch"]["mean"], rel=0.05)
+def test_what_would_have_to_be_true_is_worked_backwards(b, futures):
+    growth, _, run, _ = b["needs"]
+    record = futures().records["parameters-vision"]
+    needed = (1e7 * 10 ** record.at(2022) / 10**record.so_far) ** (1 / (2055 - record.last))
+    assert growth["needed"] == f"{needed:.2f} times a year"
+    assert run["needed"].startswith("2.5e38 operations")  # 6 x 5.4e18 x 7.8e18, in Kaplan's count

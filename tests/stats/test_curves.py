@@ -58,6 +58,7 @@ def test_the_law_is_the_one_that_predicts_the_largest_sizes_if_there_are_enough_
     assert [held_out(k) for k in (3, 5, 6, 9)] == [1, 1, 2, 2]
 
 
+@pytest.mark.slow
 def test_what_is_predicted_mostly_comes() -> None:
     checks: list[Any] = []
     for points in (planted(FALLING, seed=seed) for seed in range(12)):
