@@ -2,12 +2,14 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+import vl_convert
 
 from timetravel import published
 from timetravel.errors import TimetravelError
@@ -51,6 +53,10 @@ def test_a_chart_is_written_light_and_dark_and_the_same_each_time() -> None:
     light, dark = chart.svg(), chart.svg(dark=True)
     assert light == chart.svg()
     assert (b"#ffffff" in light, b"#121212" in dark) == (True, True)
+    clips = re.compile(r"clip\d+| aria-[a-z]+=\"[^\"]*\"| role=\"[^\"]*\"")  # Vega numbers clips on; aria tells marks
+    themed = vl_convert.vegalite_to_svg(json.dumps(chart.to_dict(dark=True)))
+    assert clips.sub("", dark.decode()) == clips.sub("", themed)
+    assert b"aria-label" in chart.svg(tips=True)
     png = chart.png(scale=1)
     assert (png[:4], int.from_bytes(png[16:20], "big")) == (b"\x89PNG", 700)
     assert chart._repr_mimebundle_()

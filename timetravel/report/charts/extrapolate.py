@@ -1,28 +1,36 @@
-"""The projection as charts: fans on a log axis with milestones, limits and the record, and the backtests."""
+"""The projection as charts: fans on a log axis with milestones, their record, and what limits them."""
 
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import altair as alt
 
 from timetravel.numbers import short
-from timetravel.report.charts.style import coloured, data, frame, log, spread, stacked
-from timetravel.report.tables.extrapolate import GROUPS
+from timetravel.report.charts import foresight
+from timetravel.report.charts.style import coloured, data, frame, log, spread, stacked, told
+from timetravel.report.tables.extrapolate_grounds import GROUPS
 
 Document = Mapping[str, Any]
 FIRST_SHOWN: Final = 1980
-PAST: Final = "said in the past"
-WAYS: Final = {"limited": "limited, 10-90 %", "trend": "trend, 10-90 %", "naive": "the essay's factor"}
-KEY: Final = ["Dots: milestones. Steps: their record. Bars at the right: the median of what limits it."]
+PAST: Final = "forecast in the past"
+WAYS: Final = {"limited": "limited, 10-90 %", "trend": "trend, 10-90 %", "naive": "10,000,000 times in 33 years"}
+KEY: Final = ["Dots: milestones. Steps: their record. Bars at the right: limits (medians)."]
+PANEL, LEADER = 520, 14  # pixels: a fan's width, and the width of the lines from limits to their labels
+X_AT: Final[Any] = alt.XValue  # Altair gives them no types
+X2_AT: Final[Any] = alt.X2Value
+APART: Final = 0.065  # of the axis, between labels of limits
 
 
 def charts(document: Document) -> dict[str, Any]:
-    """Return the fan charts of every group of series that has any, and the backtests, by name."""
+    """Return all charts by name: the fans of every group of series that has any, then how far they can be trusted."""
     drawn: dict[str, Any] = {}
+    if document["replay"]:
+        return {"replay": foresight.replay(document["replay"])}
     for name, members in GROUPS.items():
         if own := [one for one in document["series"] if one["quantity"] in members]:
             drawn[name] = stacked(*(fan(document, one, first=one is own[0]) for one in own))
-    return drawn | {"backtests": record(document)}
+    return drawn | foresight.charts(document)
 
 
 def fan(document: Document, series: Document, *, first: bool) -> Any:
@@ -43,36 +51,50 @@ def fan(document: Document, series: Document, *, first: bool) -> Any:
     every = [one.get(end) for one in (*nets, *best, *ways, *said) for end in ("value", "low", "high")]
     up = log(series["unit"], [*every, *series["limits"].values()], room=2)
     limits = sorted(series["limits"].items(), key=lambda item: item[1])
-    places = spread([limit for _, limit in limits], up["scale"]["domain"], 0.065)
+    places = between([limit for _, limit in limits], up["scale"]["domain"])
     bounds = [
         {"year": to - 3, "until": to + 1, "value": limit, "place": place, "told": f"limit: {cause}"}
         for (cause, limit), place in zip(limits, places, strict=True)
     ]
     x = alt.X("year:Q", title="year", scale=alt.Scale(domain=[since, to + 1], nice=False), axis=alt.Axis(format="d"))
-    y = alt.Y("value:Q", **up)
+    year, level = alt.X("year:Q"), alt.Y("value:Q", title=up["title"])  # axes are told once: Altair copies them often
     lines = (*WAYS.values(), PAST)
     drawn = [line for line in lines if any(one["line"] == line for one in (*ways, *said))]
     legend = alt.Legend(orient="top", title=None, symbolType="stroke", symbolSize=500, offset=6, values=drawn)
     look = coloured(lines, legend if first else None)
     value, *band = (alt.Tooltip(f"{name}:Q", format=".2~g") for name in ("value", "low", "high"))
     dots = data(nets).encode(
-        x, y, tooltip=["name:N", "date:N", alt.Tooltip("told:N", title=series["unit"]), "source:N"]
+        x,
+        alt.Y("value:Q", **up),
+        tooltip=[*told("name", "date"), alt.Tooltip("told:N", title=series["unit"]), *told("source")],
     )
-    future = data(ways).encode(x, look["color"], tooltip=["line:N", "year:Q", value, *band])
-    then = data(said).encode(x, y, look["color"], detail="origin:N", tooltip=["line:N", "origin:N", "year:Q", value])
-    limit = data(bounds).encode(tooltip=["told:N", value])
+    future = data(ways).encode(year, look["color"])
+    then = data(said).encode(year, level, look["color"], detail=alt.Detail("origin:N"))
+    limit = data(bounds).encode(level)
     layers = (
         dots.mark_point(style="soft", filled=True, size=12, opacity=0.6),
         future.transform_filter("isValid(datum.low)").mark_area(opacity=0.18).encode(alt.Y("low:Q"), alt.Y2("high:Q")),
-        data(best).mark_line(style="ink", interpolate="step-before", strokeWidth=1.2).encode(x, y),
+        data(best).mark_line(style="ink", interpolate="step-before", strokeWidth=1.2).encode(year, level),
         then.mark_line(strokeWidth=1).encode(look["strokeDash"]),
-        then.mark_point(filled=True, size=12),
-        future.mark_line(strokeWidth=1.8).encode(y, look["strokeDash"]),
-        limit.mark_rule(style="ink", strokeWidth=2).encode(x, y, x2="until:Q"),
-        limit.mark_text(align="left", dx=6, fontSize=11).encode(y="place:Q", x=alt.value("width"), text="told:N"),
+        then.mark_point(filled=True, size=12).encode(tooltip=[*told("line", "origin", "year"), value]),
+        future.mark_line(strokeWidth=1.8).encode(
+            level, look["strokeDash"], tooltip=[*told("line", "year"), value, *band]
+        ),
+        limit.mark_rule(style="ink", strokeWidth=2).encode(year, x2=alt.X2("until:Q"), tooltip=[*told("told"), value]),
+        limit.mark_rule(style="soft").encode(y2=alt.Y2("place:Q"), x=X_AT("width"), x2=X2_AT(PANEL + LEADER)),
+        limit.mark_text(align="left", fontSize=11).encode(
+            alt.Y("place:Q"), X_AT(PANEL + LEADER + 4), alt.Text("told:N")
+        ),
     )
     title = series["label"][0].upper() + series["label"][1:]
-    return frame(*layers, title=title, key=KEY if first else (), panel=520, height=260)
+    return frame(*layers, title=title, key=KEY if first else (), panel=PANEL, height=260)
+
+
+def between(places: Sequence[float], domain: Sequence[float]) -> list[float]:
+    """Move places on a log axis apart by APART of it, half up and half down, in their order."""
+    up = spread(places, domain, APART)
+    down = [1 / place for place in spread([1 / place for place in places], domain, APART)]
+    return [math.sqrt(above * below) for above, below in zip(up, down, strict=True)]
 
 
 def ahead(document: Document, series: Document) -> Iterator[dict[str, Any]]:
@@ -96,32 +118,3 @@ def past(document: Document, series: Document) -> Iterator[dict[str, Any]]:
         own = ((one["target"], one["predicted"]) for one in cells if one["origin"] == origin)
         for year, value in ((origin, stood), *own):
             yield {"line": PAST, "origin": origin, "year": year + 1, "value": value}
-
-
-def record(document: Document) -> Any:
-    """Draw the error of every backtest against its horizon, a mark an origin, hollow where the interval missed it."""
-    shown = []
-    for place, origin in enumerate(origins := sorted({one["origin"] for one in document["backtests"]})):
-        for one in (one for one in document["backtests"] if one["origin"] == origin):
-            cell = {"line": f"standing in {origin}", "inside": str(one["inside"])}
-            shown.append({**one, **cell, "ahead": one["target"] - origin + 0.12 * (place - 2)})  # beside each other
-    x = alt.X("ahead:Q", title="years ahead", scale=alt.Scale(nice=False, padding=8), axis=alt.Axis(tickMinStep=1))
-    y = alt.Y("error_oom:Q", title="predicted less actual, orders of magnitude")
-    look = coloured((f"standing in {origin}" for origin in origins), alt.Legend(orient="top", title=None))
-    told: list[Any] = [
-        "quantity:N",
-        "line:N",
-        "target:N",
-        alt.Tooltip("error_oom:Q", title="orders of magnitude"),
-        "inside:N",
-    ]
-    base = data(shown).encode(x, y, look["color"], tooltip=told)
-    inside, outside, none = (base.transform_filter(f"datum.inside == '{one}'") for one in (True, False, None))
-    layers = (
-        data([{"zero": 0}]).mark_rule(style="soft").encode(y="zero:Q"),
-        outside.mark_point(filled=False).encode(look["shape"]),
-        inside.mark_point(filled=True).encode(look["shape"]),
-        none.mark_point(shape="stroke", angle=45, size=90),
-    )
-    key = ["Filled: what came lies inside the 80 % interval. Hollow: outside. Stroke: no interval."]
-    return frame(*layers, title="The method's record: every cell of the grid", key=key, height=470)

@@ -5,6 +5,7 @@ from typing import Any
 
 import altair as alt
 
+from timetravel.numbers import compact
 from timetravel.report.charts.style import (
     KEY,
     coloured,
@@ -76,7 +77,7 @@ def both(wide: Rows, equal: Rows) -> Any:
     for line in equal:
         most, least = line["multiply_adds"]
         if most > bottom and least < top:
-            told = f"{line['multiply_adds_an_epoch']:.0e} an epoch".replace("e+0", "e").replace("e+", "e")
+            told = f"{compact(line['multiply_adds_an_epoch'], '.0e')} an epoch"
             ends += [
                 {"told": told, "x": place, "y": size}
                 for place, size in zip(line["train_size"], line["multiply_adds"], strict=True)

@@ -59,8 +59,8 @@ def theme(dark: bool) -> dict[str, Any]:
 
 
 def data(rows: Iterable[Row]) -> alt.Chart:
-    """Return a chart, still without marks, of rows that stand in it."""
-    return alt.Chart(alt.InlineData(values=list(rows)))
+    """Return a chart, still without marks, of rows that stand in it: in a tuple, which Altair never copies."""
+    return alt.Chart({"values": tuple(rows)})
 
 
 def frame(*layers: Any, title: str, key: Sequence[str] = (), height: int = 430, panel: int = 0) -> Any:
@@ -69,14 +69,14 @@ def frame(*layers: Any, title: str, key: Sequence[str] = (), height: int = 430, 
     A whole chart is 700 pixels wide with its axes and labels; a panel of one is `panel` pixels wide without them.
     """
     told = alt.Title(title, frame="group" if panel else "bounds", subtitle=list(key) or alt.Undefined)
-    made = alt.layer(*layers).properties(width=panel or 700, height=height, title=told)
-    return made if panel else made.properties(autosize=alt.AutoSizeParams(type="fit", contains="padding"), padding=14)
+    whole = {} if panel else {"autosize": alt.AutoSizeParams(type="fit", contains="padding"), "padding": 14}
+    return alt.layer(*layers, width=panel or 700, height=height, title=told, **whole)
 
 
 def stacked(*panels: Any) -> Any:
     """Return panels one above the other, each with its own colours."""
-    made = alt.vconcat(*panels, spacing=36, padding=14)
-    return made.resolve_scale(color="independent", shape="independent", strokeDash="independent")
+    own = alt.ScaleResolveMap(color="independent", shape="independent", strokeDash="independent")
+    return alt.vconcat(*panels, spacing=36, padding=14, resolve=alt.Resolve(scale=own))
 
 
 def log(title: str, values: Iterable[float | None], at: Iterable[float] = (), room: float = 1.2) -> dict[str, Any]:
@@ -124,8 +124,12 @@ def spans(seeds: Sequence[int]) -> str:
 def tips(*names: str, mean: str) -> list[Any]:
     """Return the tooltip of an estimate: some fields, its mean under a name, and what it stands on."""
     value = alt.Tooltip("mean:Q", title=mean, format=",.4~g")
-    words = [f"{name}:N" for name in (*names, "runs", "seeds", OVER, NEW)]
-    return [*words[: len(names)], value, *words[len(names) :]]
+    return [*told(*names), value, *told("runs", "seeds", OVER, NEW)]
+
+
+def told(*names: str) -> list[Any]:
+    """Return tooltips of fields as they are: as channels, since Altair takes milliseconds to see one in a word."""
+    return [alt.Tooltip(f"{name}:N") for name in names]
 
 
 def intervals(base: Any, axis: Literal["x", "y"], style: str = "first") -> list[Any]:

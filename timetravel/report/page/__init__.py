@@ -40,6 +40,7 @@ def shown(part: Part) -> dict[str, Any]:
         "finding": TOGETHER.sub("\u00a0", finding),
         "pictures": [(drawn[name].alternative, inline(drawn[name], f"{chapter.name}-{name}")) for name in names],
         "first": first,
+        "leads": chapter.leads,
         "sections": folded,
         "folded": "The tables" if any(grid is not first for one in folded for grid in one.grids) else "Notes",
         "typed": str(typed or f"timetravel {chapter.command}").removesuffix(" --json"),

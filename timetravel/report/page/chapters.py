@@ -15,7 +15,7 @@ class Chapter:
 
     published: a name in timetravel/published, PROJECTION, or none where only a user's own document fills it. charts:
     names of charts, the first before the fold; tables: titles of sections that stand beside the first screen's; opened:
-    whether the first table stands before the fold.
+    whether the first table stands before the fold, and leads: before the pictures.
     """
 
     name: str
@@ -25,6 +25,7 @@ class Chapter:
     charts: Sequence[str] = ("figure",)
     tables: Sequence[str] = ()
     opened: bool = False
+    leads: bool = False
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ class Part:
 
 
 PROJECTION: Final = "extrapolate"  # published by no file: it is computed, without training
-FANS: Final = ("compute", "size", "data", "hardware")
+FANS: Final = ("size", "compute", "sensitivity")
 BARE: Final = ("figure", "mistakes")
 CHAPTERS: Final = (
     Chapter("paper", "1989 on its own digits", "train --era 1989 --data usps", "train-usps", BARE, opened=True),
@@ -45,7 +46,9 @@ CHAPTERS: Final = (
     Chapter("data", "More digits", "scale-data", "scale-data-mnist", tables=("The laws",)),
     Chapter("size", "A larger net", "scale-model", "scale-model-mnist", ("figure", "depth"), ("Deeper",)),
     Chapter("labels", "A large net in place of labels", "foundation", "foundation-usps", ("figure", "cost")),
-    Chapter("future", "2055, claim by claim", "extrapolate --to 2055", PROJECTION, FANS, ("The seven claims",), True),
+    Chapter(
+        "future", "2055, claim by claim", "extrapolate --to 2055", PROJECTION, FANS, ("The seven claims",), True, True
+    ),
     Chapter("gaps", "What the paper leaves open", "interpretations --data usps"),
     Chapter("search", "A search for better numbers", "tune"),
     Chapter("duel", "Two recipes on the same digits", "compare"),
@@ -80,7 +83,8 @@ def placed(
             same, beside = same or beside, []
         alike = [one for one in same if ours is None or ours is projection or kind(one[1]) == kind(ours)]
         if not alike:
-            parts.append(Part(chapter, ours, "your kept runs" if ours is projection and projection["rows"] else ""))
+            kept_here = ours is projection and any(one["here"] for one in projection["shares"])
+            parts.append(Part(chapter, ours, "your kept runs" if kept_here else ""))
         names = iter(
             [chapter.name] * bool(alike) + [f"{chapter.name}-{place}" for place in range(len(same) + len(beside))]
         )

@@ -29,7 +29,7 @@ def variables(*, dark: bool) -> str:
 
 def inline(chart: Chart, name: str) -> Markup:
     """Return a chart as an element of a page; `name` begins its ids. Marks that tell something have it in data-tip."""
-    drawn = Tree.fromstring(chart.svg())
+    drawn = Tree.fromstring(chart.svg(tips=True))
     left, top, width, height = map(float, drawn.attrib["viewBox"].split())
     box = f"{left + EDGE:g} {top + EDGE:g} {width - EDGE:g} {height - EDGE:g}"
     made = Tree.Element("svg", {"viewBox": box, "role": "img", "aria-label": chart.alternative})

@@ -1,50 +1,141 @@
-"""What the projection stands on: limits, assumptions, trends, the essay's figures, what was measured, sources."""
+"""What the projection stands on: its record, itself by scenario, limits, assumptions, trends, measurements, sources."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
 
-from timetravel.numbers import short
-from timetravel.report.grid import Column, Grid, Interval, Section, Value, mean, number, word
+from timetravel.numbers import percent, plainly, short, write
+from timetravel.report.grid import Cell, Column, Grid, Interval, Section, Value, mean, number, word
+from timetravel.report.tables.extrapolate_claims import chapter, origins, words
 
 Row = Mapping[str, Any]
+GROUPS: Final = {
+    "size": ("parameters", "parameters-vision", "active-parameters"),
+    "data": ("tokens", "images"),
+    "compute": ("compute", "compute-vision", "cost", "run-power"),
+    "hardware": ("price", "energy", "memory", "algorithms"),
+}
+RULES: Final = {"limited": "with limits", "trend": "trend", "line": "a line", "nothing changes": "nothing changes"}
 
 
 def sections(document: Row) -> list[Section]:
     """Return the sections behind the projection, all of them for the long form."""
-    return [part(document) for part in (_limits, _assumptions, _trends, _two_points, _measured, _sources)]
+    parts = (_record, _outlooks, origins, _limits, _assumptions, _rates, _measured, _sources)
+    return [part(document) for part in parts]
 
 
-def words(names: str) -> list[Column]:
-    """Return columns of words whose heads are their names in the rows, given with commas."""
-    return [word(name, name) for name in names.split(", ")]
+def _held(score: Row) -> str:
+    """Write how many intervals held what came: '54 of 72'."""
+    return f"{score['inside_80']} of {score['with_interval']}" if score["with_interval"] else "-"
 
 
-def chapter(title: str, parts: Sequence[Grid], *notes: str, charts: Sequence[tuple[str, str]] = ()) -> Section:
-    """Return a section of the long form."""
-    return Section(title, parts=parts, notes=notes, long=True, charts=charts)
+def years_ahead(score: Row) -> str:
+    """Write how far backtests look ahead: '1-3 years', '33 years'."""
+    first, last = score["years_ahead"]
+    return f"{first if first == last else f'{first}-{last}'} years"
 
 
-def all_claims(document: Row) -> Section:
-    """Return the seven claims with evidence, sources and what would change the verdict."""
+def in_short(document: Row) -> Iterator[str]:
+    """Say how well the method did, in a sentence, where it could be tested."""
+    if score := document["score"]:
+        last, held = score["by_horizon"][-1], score["clusters"]["limited"]
+        limited, free, unchanged = (last["rules"][rule] for rule in ("limited", "trend", "nothing changes"))
+        off, still = (plainly(10 ** one["median_error_oom"]) for one in (limited, unchanged))
+        yield (
+            f"Tested {years_ahead(last)} ahead: {off} times off ('nothing changes': {still}), "
+            f"{limited['inside_80']} of {limited['cells']} figures inside its 80 % intervals ({free['inside_80']} "
+            f"without limits). All horizons: {_clustered(held)}."
+        )
 
-    def told(one: Row) -> str:
-        shown = f"{one['about']}: {one['shown']}" if one["value"] is not None else one["about"]
-        return f"{shown} ({one['interval']})" if one["interval"] else shown
 
-    evidence: Column = ("evidence", lambda one: " ".join(one["evidence"]))
-    found: Column = ("sources", lambda one: "; ".join(one["sources"]))
-    judged: list[Column] = [word("", "id"), *words("claim, verdict"), word("rests on", "kind"), ("number", told)]
-    why = [word("", "id"), evidence, word("would change it", "changes"), found]
+def _clustered(held: Row) -> str:
+    """Write the share of figures inside the intervals, with its own interval where there are several series."""
+    ends = "" if held["low"] is None else f" [{100 * held['low']:.0f}, {100 * held['high']:.0f}]"
+    return f"{percent(held['share'])}{ends}"
+
+
+def _record(document: Row) -> Section:
+    title, score = "The method's record", document["score"]
+    if score is None:
+        return chapter(title, [], "No backtest is possible with these figures.")
+    every = [{"of": label, **score["all"][rule]} for rule, label in RULES.items() if rule in score["all"]]
+    columns = [word("rule", "of"), number("figures", "cells"), ("inside 80 %", _held), number("too low", "too_low")]
+    columns += [number(head, key, ".2f") for head, key in (("median error", "median_error_oom"), ("CRPS", "crps"))]
+    columns += [number("interval score", "interval_score", ".1f"), number("worst", "worst_error_oom", "+.1f")]
+    lines = [{"of": years_ahead(one), **one} for one in score["by_horizon"]]
+    series = [{"of": one["label"], **one} for one in score["by_quantity"]]
+    alternative = (
+        "Above, the error of every backtest, predicted less actual in orders of magnitude, against the years ahead, a "
+        "mark an origin, hollow where what came lies outside the 80 % interval. Below, the CRPS of four rules by years "
+        "ahead: lower is better."
+    )
     return chapter(
-        "The seven claims",
+        title,
         [
-            Grid.of("Verdicts", document["claims"], judged),
-            Grid.of("Why, and what would change it", document["claims"], why),
-            Grid("The words", ("verdict", "means"), list(document["verdicts"].items()), (0, 1)),
+            Grid.of("All figures, orders of magnitude", every, columns),
+            Grid.of("By years ahead: median error, and CRPS in brackets", lines, _of_rules("years ahead")),
+            Grid.of("Series by series: median error, and CRPS in brackets", series, _of_rules("figures of")),
         ],
-        "Measured here: by the package on digits, on this machine. Published here: so measured, and published with "
-        "the package. Published: by others. Extrapolation: trends carried on, bent by assumed limits. Opinion: no "
-        "number.",
+        *in_short(document),
+        "The same method, standing in the past with the figures and limits known then. The cells were listed before "
+        "any result; one is missing only where the figures begin too late or end too early. Each is in the chart and "
+        "in results.json. Cells of a series go together: the interval of the share inside is drawn by series. Which "
+        "nets are remembered was decided afterwards.",
+        "CRPS and interval score (Gneiting and Raftery 2007, https://doi.org/10.1198/016214506000001437) are in orders "
+        "of magnitude: lower is better. Rules: the trend with limits; without; a least-squares line; nothing changes.",
+        charts=[("backtests", alternative)],
+    )
+
+
+def _of_rules(head: str) -> list[Column]:
+    """Return the columns of a table of scores by rule: how often inside, and errors."""
+
+    def scored(rule: str) -> Column:
+        def cell(one: Row) -> str:
+            found = one["rules"].get(rule)
+            return f"{write(found['median_error_oom'], '.1f')} ({write(found['crps'], '.2f')})" if found else ""
+
+        return RULES[rule], cell
+
+    inside: Column = ("inside 80 %", lambda one: _held(one["rules"]["limited"]))
+    return [word(head, "of"), inside, *map(scored, RULES)]
+
+
+def _outlooks(document: Row) -> Section:
+    """Return the projection by scenario."""
+
+    kinds = {one["scenario"]: one["kind"] for one in document["projection"]}
+    found = {(one["quantity"], one["scenario"]): one for one in document["projection"]}
+
+    def bent(one: Row) -> str:
+        shares = found.get((one["quantity"], "limited"), {}).get("bent_by", {})
+        return ", ".join(f"{name} {100 * share:.0f}" for name, share in shares.items() if share >= 0.005) or "-"
+
+    def ahead(scenario: str) -> Column:
+        def cell(one: Row) -> Cell:
+            made = found.get((one["quantity"], scenario))
+            return Interval(made["value"], made["low"], made["high"], "rough") if made else Interval(None)
+
+        return scenario, cell
+
+    def best(one: Row) -> str:
+        return f"{short(one['last_record'])} ({one['record_holder']}, {one['record_date']})"
+
+    columns = [word("", "label"), word("unit", "unit"), number("2022", "in_2022", "short"), ("last record", best)]
+    columns += [*map(ahead, kinds), ("bent by, % of futures", bent)]
+    about = f"with milestones, trend and limited futures to {document['to']}."
+    fans = [name for name, members in GROUPS.items() if {one["quantity"] for one in document["series"]} & set(members)]
+    return chapter(
+        f"The projection to {document['to']}",
+        [
+            Grid.of(f"The largest in {document['to']}", document["series"], columns),
+            Grid("The scenarios", ("scenario", "is"), list(kinds.items()), (0, 1)),
+        ],
+        "A trend is the record so far, carried on by its least-squares slope over as many years back as it looks "
+        "ahead, ten at least. Its fan is a random walk's with drift (Farmer and Lafond 2016, "
+        "https://doi.org/10.1016/j.respol.2015.11.001), its width taken from the errors of the same forecasts inside "
+        "all series, and never below the last record. Limited: the smaller of trend and limits in each of 10,000 "
+        "futures. In brackets the 10 % and 90 % quantiles. Bent by: the share of futures in which each limit is first.",
+        charts=[(name, f"Fan charts of {name} {about}") for name in fans],
     )
 
 
@@ -52,21 +143,8 @@ def _limits(document: Row) -> Section:
     def figure(name: str) -> Column:  # years stay years
         return name, lambda one: Value(one[name], "g" if 0.01 <= (one[name] or 0) < 10_000 else "short")
 
-    labels = {one["quantity"]: one["label"] for one in document["series"]}
-    met: list[Column] = [
-        ("trend", lambda one: labels[one["quantity"]]),
-        word("limit", "limit"),
-        ("year", lambda one: str(one["year"] or "not by then")),
-        ("range", lambda one: f"{one['earliest'] or 'later'} to {one['latest'] or 'later'}"),
-        word("source of the limit", "source"),
-    ]
     published = [word("", "name"), *map(figure, ("value", "low", "high")), *words("unit, meaning, source")]
-    return chapter(
-        "Where trends meet limits",
-        [Grid.of("", document["crossings"], met), Grid.of("Published figures", document["limits"], published)],
-        f"The first year, up to {document['to']}, in which the trend's middle is above a limit: its median, and in "
-        "the next column its low and its high end. Price-performance has no such level: it slows.",
-    )
+    return chapter("Published limits", [Grid.of("", document["limits"], published)])
 
 
 def _assumptions(document: Row) -> Section:
@@ -74,6 +152,7 @@ def _assumptions(document: Row) -> Section:
         ("name", lambda one: one["name"] + (" (changed)" if one["changed"] else "")),
         *(number(end, end, "g") for end in ("low", "high")),
         *words("unit"),
+        ("of the year", lambda one: str(one.get("base") or "")),
         ("allowed", lambda one: "{:g} to {:g}".format(*one["allowed"])),
         *words("meaning, source"),
     ]
@@ -81,53 +160,16 @@ def _assumptions(document: Row) -> Section:
     return chapter("The assumptions", [Grid.of("", document["assumptions"], columns)], note)
 
 
-def _trends(document: Row) -> Section:
-    """Return straight lines by domain and period, and the published rates beside."""
+def _rates(document: Row) -> Section:
     growth: Column = ("times a year", lambda one: Interval(one["growth_per_year"], one["low"], one["high"], ".2f"))
-    fitted: list[Column] = [
-        *words("quantity, domain"),
-        ("years", lambda one: f"{one['from']:.0f}-{one['to']:.0f}"),
-        number("figures", "figures"),
-        growth,
-        ("months to double", lambda one: Value(one["months_to_double"], ".0f") if one["months_to_double"] else "-"),
-    ]
-    others = [*words("quantity, domain"), word("of", "what"), word("years", "period"), growth, *words("note, source")]
-    return chapter(
-        "Trends by domain and period",
-        [Grid.of("Fitted here", document["trends"], fitted), Grid.of("Published", document["published_rates"], others)],
-        "Least squares on log10 of all milestones, 90 % interval of the slope alone: it is blind to breaks and far "
-        "too narrow for a forecast, which is why the fans are made otherwise. The essay's 10,000,000 times in 33 "
-        f"years is {document['two_points']['yearly_factor_claimed']:.2f} a year.",
-    )
-
-
-def _two_points(document: Row) -> Section:
-    columns: list[Column] = [
-        *words("quantity, unit"),
-        ("1989", lambda one: Value(one["first"]["value"], "exact")),
-        ("then", lambda one: f"{short(one['last']['value'])} ({one['last']['year']})"),
-        number("factor", "factor", "times"),
-        number("times a year", "yearly_factor", ".2f"),
-        number(str(document["to"]), "projected", "short"),
-        ("10,000,000 times in", lambda one: str(one["year_of_10000000_times"] or "falls")),
-        ("source of the newer", lambda one: one["last"]["source"]),
-    ]
-    two, title = document["two_points"], "The essay's own figures by the two-point rule"
-    return chapter(title, [Grid.of("", two["lines"], columns)], two["rule"])
+    told = [*words("quantity, domain"), word("of", "what"), word("years", "period"), growth, *words("note, source")]
+    return chapter("Published growth rates", [Grid.of("", document["published_rates"], told)])
 
 
 def _measured(document: Row) -> Section:
     reduction = mean("reduction, %", "reduction_percent", ".0f")
     columns = [word("by", "cause"), *words("what"), reduction, *words("interval, source"), word("your own", "command")]
-    grids = [Grid.of("Reduction of mistakes", document["shares"], columns)]
-    if not document["rows"]:
-        missing = "No time is measured here yet: `timetravel train --era 1989` does it."
-        return chapter("What was measured", grids, missing)
-    seconds: Column = ("seconds a net", lambda one: Value(one["seconds_a_net"]["median"], "short"))
-    faster = number("times 3 days", "times_3_days", "short")
-    times = [number("year", "year", "d"), word("runs", "label"), seconds, faster]
-    grids.append(Grid.of("Measured here: training the 1989 net", document["rows"], times))
-    return chapter("What was measured", grids)
+    return chapter("What was measured", [Grid.of("Reduction of mistakes", document["shares"], columns)])
 
 
 def _sources(document: Row) -> Section:
