@@ -20,6 +20,7 @@ import sys
 import tempfile
 import textwrap
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -124,6 +125,7 @@ def document(name: str) -> dict[str, Any]:
     return projection() if name == "extrapolate" else published.read(name)
 
 
+@cache
 def projection() -> dict[str, Any]:
     """Return what `timetravel extrapolate` finds where no run is kept."""
     with tempfile.TemporaryDirectory() as nothing:
