@@ -118,6 +118,7 @@ def test_the_decomposition_has_every_cell_and_what_each_cause_removes(own: Path)
     assert "longer training" in render.plain(sections(found), long=False)
 
 
+@pytest.mark.slow
 def test_it_ends_with_the_eras_side_by_side_and_the_last_against_the_one_before(own: Path) -> None:
     found = document("--tweaks", "all", "--data", own, "--seeds", "6")
     assert list(found["reduction_of_1989_essay"]) == ["2022", "today"]

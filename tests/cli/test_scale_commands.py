@@ -153,6 +153,7 @@ def test_fewer_than_three_sizes_have_no_law_and_that_is_said_first() -> None:
     assert "The law of each curve" not in result.stdout
 
 
+@pytest.mark.slow
 def test_the_document_has_every_row_with_its_shape_costs_gradients_and_what_removes_mistakes() -> None:
     found = document(*MODEL)
     assert found["command"] == "scale-model"

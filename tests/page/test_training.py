@@ -123,6 +123,7 @@ def test_weights_are_drawn_as_the_recipe_says_and_by_the_seed(
         assert high == abs(layer["constant"]) or 0.95 < high / layer["bound"] <= 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("calm", ["no-preference", "reduce"])
 def test_it_trains_to_the_end_within_the_range_of_native_seeds_and_the_net_joins_the_pad(
     browser: Browser, file: Path, told: dict[str, Any], calm: str
