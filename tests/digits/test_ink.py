@@ -76,7 +76,7 @@ def test_digits_of_mnist_are_read_as_well_as_they_are() -> None:
     found = np.stack([one.picture for each in pixels if (one := largest(each))])
 
     def mistakes(net: nets.ShippedNet, pictures: np.ndarray) -> int:
-        images = to_16x16(to_signed(pictures, "unit"), net.recipe.window, net.recipe.deslant)
+        images = to_16x16(to_signed(pictures, (0, 1)), net.recipe.window, net.recipe.deslant)
         return int((layers(net.recipe, net.weights, images)["output"].argmax(axis=1) != labels).sum())
 
     for net in nets.shipped().values():

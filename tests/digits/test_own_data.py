@@ -63,7 +63,8 @@ def test_a_folder_of_idx_files_and_an_npz_hold_the_same_digits_with_their_labels
         assert ordered(test.images, test.labels) == ordered(stored, arrays["test_labels"])
         with pytest.raises(UsageError, match="on mnist only"):
             source.training_digits("karpathy-test-first")
-    how = f"own data {name}, 28x28 brought to 16x16 in [-1, 1] (bilinear); test: all 40 in their published order"
+    how = f"own data {name}, grey levels 0 to 255, 28x28 brought to 16x16 in [-1, 1] (bilinear)"
+    how += "; test: all 40 in their published order"
     assert test.provenance == how
     assert len(source.training_digits()) == TRAIN  # a small source gives all it has at 1989's sizes
     assert len(source.test_digits()) == len(source.test_digits(size=2007)) == TEST
@@ -99,35 +100,41 @@ def test_ranges_are_recognized_and_any_size_is_brought_to_16x16(tmp_path):
         assert np.abs(images - plain).max() <= tolerance
     for height, width in ((8, 8), (16, 16), (20, 28), (64, 48), (28, 28)):
         images = np.random.default_rng(0).integers(0, 256, (TRAIN, height, width), dtype=np.uint8)
-        training = open_source(saved(tmp_path / "mine.npz", **few(train_images=images))).training_digits()
+        changed = few(train_images=images, test_images=images[:TEST])
+        training = open_source(saved(tmp_path / "mine.npz", **changed)).training_digits()
         assert training.images.shape == (TRAIN, 16, 16)
         assert f"{height}x{width}" in training.provenance
 
 
 def test_bad_arrays_and_other_files_are_refused_naming_value_and_what_is_allowed(tmp_path):
-    ones = {"train_images": np.ones((TRAIN, 28, 28), np.uint8), "test_images": np.ones((TEST, 28, 28), np.uint8)}
+    whole = few()["train_images"]
+    blank = {"train_images": np.ones((TRAIN, 28, 28), np.uint8)}
     for arrays, named in (
-        (few(train_images=np.zeros((TRAIN, 784))), r"\(60, 784\).*\(digits, height, width\)"),
-        (few(train_images=np.zeros((TRAIN, 28, 28, 3))), r"\(60, 28, 28, 3\)"),
-        (few(train_labels=np.zeros((TRAIN, 1), int)), r"labels of shape \(60, 1\)"),
+        (few(train_images=np.zeros((TRAIN, 785))), r"\(60, 785\).*\(digits, height, width\)"),
+        (few(train_images=np.zeros((TRAIN, 28, 28, 4))), r"\(60, 28, 28, 4\)"),
+        (few(train_images=whole[:, :14, :14]), "pictures of 14x14 and 28x28, one size a split"),
+        (few(train_labels=np.zeros((TRAIN, 2), int)), r"labels of shape \(60, 2\)"),
+        (few(train_labels=np.ones((TRAIN, 10), int)), r"labels of shape \(60, 10\) that are not one-hot"),
         (few(train_labels=np.zeros(59, int)), "60 images but 59 labels"),
         (few(train_images=np.zeros((0, 28, 28)), train_labels=np.zeros(0, int)), "no digit"),
         (few(train_images=np.zeros((TRAIN, 0, 28))), "no digit"),
         (few(test_labels=np.full(TEST, 10)), "labels from 10 to 10; allowed are 0 to 9"),
+        (few(test_labels=np.arange(TEST) % 10 + 1), "labels from 1 to 10"),
         (few(test_labels=np.full(TEST, -1)), "labels from -1"),
-        (few(test_labels=np.zeros(TEST)), "labels are float64; allowed are whole numbers"),
-        (few(test_labels=np.array(["4"] * TEST)), "labels are <U1"),
-        (few(train_images=GREY * np.nan, test_images=GREY[:TEST]), "run from nan to nan"),
-        (few(train_images=GREY + np.inf, test_images=GREY[:TEST]), "inf"),
-        (few(train_images=GREY * 600, test_images=GREY[:TEST]), "to 300"),
-        (few(train_images=GREY - 2, test_images=GREY[:TEST]), "from -1.5"),
-        (few(**ones), r"\(uint8\) run from 1 to 1"),
-        (few(train_images=np.zeros((TRAIN, 28, 28), int)), "grey levels are int64"),
-        (few(train_images=np.zeros((TRAIN, 28, 28), bool)), "grey levels are bool"),
-        (few(train_images=GREY), "one split is float64, the other uint8"),
-        (few(train_labels=np.array([None] * TRAIN, dtype=object)), "pickle"),
+        (few(test_labels=np.full(TEST, 0.5)), "labels are float64; allowed are whole numbers"),
+        (few(test_labels=np.array(["4", "x"] * (TEST // 2))), "label 'x' is no digit"),
+        (few(train_images=GREY * np.nan), "run from nan to nan"),
+        (few(train_images=whole + np.inf), "inf"),
+        (few(train_images=whole * 2.5), "to 637.5, which fills no usual range"),
+        (few(train_images=whole / 255 - 2), "from -2 to -1"),
+        (few(train_images=whole / 255 * 0.5), "from 0 to 0.5, which fills no usual range"),
+        (few(train_images=255 - whole), "dark ink on a bright background"),
+        (few(**blank), r"\(uint8\) run from 1 to 1: the pictures are blank"),
+        (few(train_images=whole / 255), "one split has grey levels from 0 to 1, the other from 0 to 255"),
+        (few(train_images=whole.astype(complex)), "grey levels are complex128"),
+        (few(train_labels=np.array([None] * TRAIN, dtype=object)), "the array train_labels holds Python objects"),
         ({"digits": GREY}, "holds digits"),
-        ({"images": GREY[:1], "labels": np.zeros(1, int)}, "holds 1 digit; allowed are 2"),
+        ({"images": whole[:1], "labels": np.zeros(1, int)}, "holds 1 digit; allowed are 2"),
     ):
         path = saved(tmp_path / "mine.npz", **arrays)
         with pytest.raises(DataError, match=named) as caught:
@@ -140,6 +147,70 @@ def test_bad_arrays_and_other_files_are_refused_naming_value_and_what_is_allowed
             open_source(str(tmp_path / "mine.csv"))
         assert "train-images-idx3-ubyte" in caught.value.hint
         assert "x_train" in caught.value.hint
+
+
+def test_digits_are_read_in_the_forms_that_people_have_them(tmp_path):
+    """Flat rows, one channel, colours, booleans; texts, floats, a column, one-hot: all as the plain arrays are read."""
+    plain = open_source(saved(tmp_path / "plain.npz", **few())).test_digits()
+
+    def changed(images=lambda a: a, labels=lambda a: a):
+        return {name: (images if "images" in name else labels)(array) for name, array in few().items()}
+
+    for arrays in (
+        changed(images=lambda a: a.reshape(len(a), -1)),
+        changed(images=lambda a: a[..., None]),
+        changed(images=lambda a: np.repeat(a[..., None], 3, axis=3)),
+        changed(labels=lambda a: a.astype(str)),
+        changed(labels=lambda a: a.astype("S1")),
+        changed(labels=lambda a: a.astype(float)),
+        changed(labels=lambda a: a[:, None]),
+        changed(labels=lambda a: np.eye(10)[a]),
+    ):
+        assert open_source(saved(tmp_path / "mine.npz", **arrays)).test_digits().fingerprint == plain.fingerprint
+    yes = open_source(saved(tmp_path / "mine.npz", **changed(images=lambda a: a > 127))).test_digits()
+    no = open_source(saved(tmp_path / "mine.npz", **changed(images=lambda a: (a > 127) * 1.0))).test_digits()
+    assert yes.fingerprint == no.fingerprint
+
+
+def test_grey_levels_are_read_off_what_they_fill_by_split(tmp_path):
+    """Sixteen levels of ink, as scikit-learn's digits have them; shares less a half; what resizing leaves beyond 1."""
+
+    def read(change):
+        arrays = few()
+        arrays |= {name: change(arrays[name]) for name in ("train_images", "test_images")}
+        return open_source(saved(tmp_path / "mine.npz", **arrays)).test_digits().images
+
+    plain = read(lambda grey: grey)
+    for change in (
+        lambda grey: np.rint(grey / 255 * 16),
+        lambda grey: np.rint(grey / 255 * 15).astype(np.int64),
+        lambda grey: np.rint(grey / 255 * 100),
+        lambda grey: grey / np.float32(255) - np.float32(0.5),
+        lambda grey: grey.astype(np.uint16) * 257,
+        lambda grey: np.where(grey == 255, 1 + 1e-7, grey / 255),
+        lambda grey: np.where(grey == 0, -1e-9, grey / 255),
+    ):
+        assert np.abs(read(change) - plain).max() < 0.07
+
+
+def test_files_with_a_dot_or_in_folders_of_their_own_name_are_read(tmp_path):
+    """As Windows' unpackers and Kaggle's folders have them; one that is packed and does not say so is told."""
+    plain = open_source(write_folder(tmp_path / "plain", packed=False)).test_digits().fingerprint
+    for place in (
+        lambda folder, name: folder / name.replace("-idx", ".idx"),
+        lambda folder, name: folder / name / name,
+    ):
+        folder = tmp_path / str(len(list(tmp_path.iterdir())))
+        for name in own.IDX_NAMES:
+            path = place(folder, name)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes((tmp_path / "plain" / name).read_bytes())
+        assert open_source(str(folder)).test_digits().fingerprint == plain
+    packed = tmp_path / "plain" / own.IDX_NAMES[0]
+    packed.write_bytes(gzip.compress(packed.read_bytes()))
+    with pytest.raises(DataError, match="is packed with gzip") as caught:
+        open_source(str(tmp_path / "plain"))
+    assert caught.value.hint == f"Name it {packed.name}.gz."
 
 
 def test_a_missing_or_damaged_idx_file_is_named(tmp_path):

@@ -41,11 +41,13 @@ def test_up_to_32_pixels_plain_bilinear_and_above_antialiased_like_torch_with_ba
 
 
 def test_stored_levels_become_signed_ones_in_blocks_and_in_order():
-    assert to_signed(np.array([0, 255], np.uint8), "bytes").tolist() == [-1, 1]
-    assert to_signed(np.array([0, 0.5, 1]), "unit").tolist() == [-1, 0, 1]
-    assert to_signed(np.array([-1, 0.25]), "signed").tolist() == [-1, 0.25]
+    assert to_signed(np.array([0, 255], np.uint8), (0, 255)).tolist() == [-1, 1]
+    assert to_signed(np.array([0, 0.5, 1]), (0, 1)).tolist() == [-1, 0, 1]
+    assert to_signed(np.array([-1, 0.25]), (-1, 1)).tolist() == [-1, 0.25]
     pixels = np.random.default_rng(1).integers(0, 256, (50, 300, 300), dtype=np.uint8)
-    pool, rows = Pool(pixels, np.zeros(50, np.int64), "bytes"), np.arange(49, -1, -1)
+    assert to_signed(np.array([0, 4, 16]), (0, 16)).tolist() == [-1, -0.5, 1]
+    assert to_signed(np.array([-1e-9, 1.0000001]), (0, 1)).tolist() == [-1, 1]  # what resizing leaves beyond is cut
+    pool, rows = Pool(pixels, np.zeros(50, np.int64), (0, 255)), np.arange(49, -1, -1)
     together = pool.prepared(rows)
     assert together.dtype == np.float32
     assert all((together[at : at + 1] == pool.prepared(rows[at : at + 1])).all() for at in (0, 23, 24, 49))

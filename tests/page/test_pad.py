@@ -224,7 +224,7 @@ def test_a_prediction_shows_what_the_net_itself_would_answer(page: Page) -> None
     pixels = np.frombuffer(base64.b64decode(digit["pixels"]), np.uint8).reshape(28, 28)
     found = largest(pixels)
     assert found
-    image = to_16x16(to_signed(found.picture[None], "unit"), net.recipe.window, net.recipe.deslant)
+    image = to_16x16(to_signed(found.picture[None], (0, 1)), net.recipe.window, net.recipe.deslant)
     outputs = layers(net.recipe, net.weights, image)["output"][0].astype(float)
     odds = np.exp(outputs - outputs.max())
     shares = np.floor(100 * odds / odds.sum() + 0.5).astype(int)

@@ -60,7 +60,7 @@ def test_the_page_prepares_kept_drawings_as_the_package_does(opened: Page, instr
 def test_the_page_brings_a_digit_to_16x16_as_each_net_wants_it(opened: Page, name: str) -> None:
     recipe = shipped()[name].recipe
     pictures = np.stack([glyphs(drawing.picture)[0].picture for drawing in drawings(20)])
-    expected = to_16x16(to_signed(pictures, "unit"), recipe.window, recipe.deslant)
+    expected = to_16x16(to_signed(pictures, (0, 1)), recipe.window, recipe.deslant)
     found = opened.evaluate(FRAMED, [name, pictures.reshape(20, -1).tolist()])
     np.testing.assert_allclose(np.reshape(found, expected.shape), expected, rtol=0, atol=1e-6)
 

@@ -5,13 +5,14 @@ shorter, but its last bits depend on the linear-algebra library, and with them e
 """
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-# What the stored grey levels mean: 0..255, 0..1 or -1..1; the lowest value is the background.
-Scale = Literal["bytes", "unit", "signed"]
+Scale = tuple[float, float]  # the stored grey levels of the background and of full ink
+BYTES: Scale = (0, 255)
+SIGNED: Scale = (-1, 1)
 SIDE = 16  # pixels on each side of a prepared image
 LARGEST_PLAIN = 32  # up to this many pixels a side, plain bilinear sampling as in the 2022 essay; antialiased above
 REDUCED = 28  # pixels a side that larger images are first brought to where a part of them is looked at: MNIST's
@@ -47,11 +48,16 @@ class Pool:
 
 
 def to_signed(pixels: NDArray[Any], scale: Scale) -> Floats:
-    """Return grey levels on `scale` as float32 in [-1, 1], same shape."""
-    levels = pixels.astype(np.float32)
-    if scale == "bytes":
-        return levels / np.float32(127.5) - np.float32(1)
-    return levels * np.float32(2) - np.float32(1) if scale == "unit" else levels
+    """Return grey levels on `scale` as float32 in [-1, 1], same shape; what lies beyond by rounding is cut.
+
+    Written so that the usual scales keep their bits: 0 to 255, 0 to 1 and -1 to 1.
+    """
+    levels, (low, high) = pixels.astype(np.float32), scale
+    if low == -1 and high == 1:
+        return np.asarray(np.clip(levels, -1, 1))
+    half = np.float32((high - low) / 2)
+    signed = (levels - np.float32(low)) / half if half > 1 else (levels - np.float32(low)) * np.float32(1 / half)
+    return np.asarray(np.clip(signed - np.float32(1), -1, 1))
 
 
 def to_16x16(images: Floats, window: float = 1.0, deslant: float = 0.0) -> Floats:

@@ -48,7 +48,7 @@ def predict(pictures: Mapping[str, Callable[[], Picture]], nets: Sequence[Net], 
     failed = f"{counted(len(problems), 'picture')} of {len(told)} can't be read. {problems[0]}" if problems else ""
     if len(problems) == len(told):
         raise DataError(failed)
-    signed = to_signed(np.array(drawn, dtype=np.float32).reshape(-1, 28, 28), "unit")
+    signed = to_signed(np.array(drawn, dtype=np.float32).reshape(-1, 28, 28), (0, 1))
     parts = [slice(*ends) for ends in pairwise(np.cumsum([0, *(len(one["boxes"]) for one in told)]).tolist())]
     rows = []
     for net in nets:

@@ -6,6 +6,7 @@ So a new source is one file: a class with a name and what is said of it, how it 
 import importlib
 import os
 import pkgutil
+import tempfile
 from pathlib import Path
 from typing import Final
 
@@ -22,9 +23,15 @@ SOURCES: Final[dict[str, type[Known]]] = {kind.name: kind for kind in Known.__su
 
 
 def data_root(root: Path | None = None) -> Path:
-    """Return the folder of data sets: `root`, else TIMETRAVEL_DATA, else one in the platform's cache."""
+    """Return the folder of data sets: `root`, else TIMETRAVEL_DATA, else one in the platform's cache.
+
+    A user without a home has one beside temporary files.
+    """
     chosen = os.environ.get("TIMETRAVEL_DATA")
-    return root or (Path(chosen).expanduser() if chosen else user_cache_path("timetravel") / "data")
+    try:
+        return root or (Path(chosen).expanduser() if chosen else user_cache_path("timetravel") / "data")
+    except RuntimeError:  # no HOME, and nobody of this user's number is known
+        return Path(tempfile.gettempdir()) / "timetravel-data"
 
 
 def open_source(name_or_path: str, root: Path | None = None) -> Source:

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from timetravel.digits.prepare import Pool
+from timetravel.digits.prepare import BYTES, Pool
 from timetravel.digits.source import Check, Known
 from timetravel.errors import DataError
 
@@ -120,7 +120,7 @@ def load(split: str, packed: Path) -> Pool:
         if (found := md5_of(content)) != part.md5:
             raise DataError(f"{packed} is damaged: {part.file} has md5 {found}, not {part.md5}.", REINSTALL)
     pixels, labels = (parse_idx(content, f"{packed}") for content in contents)
-    return Pool(pixels, labels.astype(np.int64), "bytes")
+    return Pool(pixels, labels.astype(np.int64), BYTES)
 
 
 def parse_idx(content: bytes, where: str) -> NDArray[np.uint8]:

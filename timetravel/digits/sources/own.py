@@ -16,7 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from timetravel.digits.collection import check_arrays
-from timetravel.digits.prepare import LARGEST_PLAIN, SIDE, Pool, Scale
+from timetravel.digits.forms import classes, pictures
+from timetravel.digits.levels import scale_of
+from timetravel.digits.prepare import BYTES, LARGEST_PLAIN, SIDE, Pool
 from timetravel.digits.source import Source
 from timetravel.digits.sources.mnist import PARTS, parse_idx
 from timetravel.digits.subsets import TEST_SIZE_1989, TRAIN_SIZE_1989
@@ -26,12 +28,12 @@ from timetravel.seeds import generator
 Arrays = Sequence[NDArray[Any]]  # as stored: training images and labels, test images and labels
 
 IDX_NAMES = tuple(part.file for part in PARTS[2:] + PARTS[:2])
+GZIP = b"\x1f\x8b"
 NPZ_NAMES = ["train_images", "train_labels", "test_images", "test_labels"], ["x_train", "y_train", "x_test", "y_test"]
 ALLOWED = (
     f"Allowed are a folder with {', '.join(IDX_NAMES)} (also as .gz), and an .npz with "
     f"{', '.join(NPZ_NAMES[0])}, or {', '.join(NPZ_NAMES[1])}, or images, labels."
 )
-GREY_LEVELS = "Allowed are uint8 from 0 to 255, and floats from -1 to 1, from 0 to 1 or from 0 to 255."
 
 _UNREADABLE = (  # what reading a damaged archive can raise
     *(OSError, EOFError, ValueError, KeyError, RuntimeError, MemoryError, OverflowError),
@@ -42,8 +44,8 @@ _UNREADABLE = (  # what reading a damaged archive can raise
 class Own(Source):
     """Digits from a folder or an .npz file.
 
-    Images: (n, height, width), uint8 in 0..255, or floats in [-1, 1], [0, 1] or [0, 255], recognized over
-    both splits together. Labels: integers 0..9, one an image.
+    Images and labels: in the forms that digits.forms reads. Grey levels: a usual range, which each split fills by
+    itself (digits.levels).
     Raises DataError naming the file, the value found and what is allowed.
     """
 
@@ -56,49 +58,76 @@ class Own(Source):
         if labels is None:
             raise UsageError("Images alone are no digits: their labels are missing.", "Type digits(images, labels).")
         source = cls.__new__(cls)
-        source._take(_split(np.asarray(images), np.asarray(labels), Path("arrays")), Path("arrays"), "own")
+        given = pictures(np.asarray(images), "arrays"), classes(np.asarray(labels), "arrays")
+        source._take(_split(*given, Path("arrays")), Path("arrays"), "own")
         return source
 
     def _take(self, arrays: Arrays, path: Path, name: str) -> None:
-        splits = {"train": arrays[:2], "test": arrays[2:]}
-        for split, (images, labels) in splits.items():
-            check_arrays(images, labels, f"{path} ({split})")
-        scale = _scale_of(arrays[::2], path)
-        sides = {images.shape[1:] for images in arrays[::2]}
+        splits = {}
+        for split, (images, labels) in {"train": arrays[:2], "test": arrays[2:]}.items():
+            where = f"{path} ({split})"
+            splits[split] = pictures(images, where), classes(labels, where)
+            check_arrays(*splits[split], where)
+        stored = [images for images, _ in splits.values()]
+        scale = scale_of(stored, str(path))
+        sides = {images.shape[1:] for images in stored}
+        if len(sides) > 1:
+            found = " and ".join(f"{height}x{width}" for height, width in sorted(sides))
+            raise DataError(f"{path}: pictures of {found}, one size a split.", "Allowed is one size for both splits.")
         sizes = " and ".join(sorted(f"{height}x{width}" for height, width in sides))
         how = "antialiased bilinear" if max(map(max, sides)) > LARGEST_PLAIN else "bilinear"
         self.name = name
-        self.provenance = f"own data {path.name}, {sizes} brought to {SIDE}x{SIDE} in [-1, 1] ({how})"
+        levels = f"grey levels {scale[0]:g} to {scale[1]:g}"
+        self.provenance = f"own data {path.name}, {levels}, {sizes} brought to {SIDE}x{SIDE} in [-1, 1] ({how})"
         self.pools = {s: Pool(images, labels.astype(np.int64), scale) for s, (images, labels) in splits.items()}
         self.counts = {split: len(pool) for split, pool in self.pools.items()}
 
 
 def _read_idx(folder: Path, name: str) -> NDArray[np.uint8]:
-    plain, packed = folder / name, folder / f"{name}.gz"
-    try:
-        if plain.is_file():
-            return parse_idx(plain.read_bytes(), str(plain))
-        if packed.is_file():
-            return parse_idx(gzip.decompress(packed.read_bytes()), str(packed))
-    except _UNREADABLE as problem:
-        raise DataError(f"{folder / name} (or .gz) cannot be read: {problem}.", ALLOWED) from problem
-    raise DataError(f"{plain} is missing.", ALLOWED)
+    """Read one of MNIST's files: under its name, with a dot for its second dash, or in a folder of its name."""
+    dotted = name.replace("-idx", ".idx")
+    places = [folder / name, folder / dotted, folder / name / name, folder / dotted / dotted]
+    for path in (*places, *(place.with_name(f"{place.name}.gz") for place in places)):
+        try:
+            if path.is_file():
+                content = path.read_bytes()
+                if path.suffix != ".gz" and content.startswith(GZIP):
+                    raise DataError(f"{path} is packed with gzip.", f"Name it {path.name}.gz.")
+                return parse_idx(gzip.decompress(content) if path.suffix == ".gz" else content, str(path))
+        except _UNREADABLE as problem:
+            raise DataError(f"{path} cannot be read: {problem}.", ALLOWED) from problem
+    raise DataError(f"{folder / name} is missing.", ALLOWED)
 
 
 def _read_npz(path: Path) -> Arrays:
     try:
+        with path.open("rb"):  # so that a file that may not be read is told as such
+            pass
         if not zipfile.is_zipfile(path):
             raise DataError(f"{path} is neither a folder nor an undamaged .npz file.", ALLOWED)
         with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             names = set(archive.files)
             for wanted in NPZ_NAMES:
                 if names.issuperset(wanted):
-                    return [archive[name] for name in wanted]
+                    return [_array(archive, name, path) for name in wanted]
             if names.issuperset(("images", "labels")):
-                return _split(archive["images"], archive["labels"], path)
+                images, labels = (_array(archive, name, path) for name in ("images", "labels"))
+                return _split(pictures(images, str(path)), classes(labels, str(path)), path)
             raise DataError(f"{path} holds {', '.join(sorted(names)) or 'nothing'}.", ALLOWED)
     except _UNREADABLE as problem:
         raise DataError(f"{path} cannot be read: {problem}.", ALLOWED) from problem
+
+
+def _array(archive: Any, name: str, path: Path) -> NDArray[Any]:
+    """Return an array of an archive; DataError, which names it, where it holds Python objects."""
+    try:
+        return np.asarray(archive[name])
+    except ValueError as problem:
+        if "pickle" not in str(problem):
+            raise
+        kind = "astype(int)" if "label" in name or name.startswith("y_") else "astype('uint8')"
+        told = f"{path}: the array {name} holds Python objects, which are never read."
+        raise DataError(told, f"Allowed are arrays of numbers: {name}.{kind}.") from None
 
 
 def _split(images: NDArray[Any], labels: NDArray[Any], path: Path) -> Arrays:
@@ -116,20 +145,5 @@ def _split(images: NDArray[Any], labels: NDArray[Any], path: Path) -> Arrays:
 def pool_of(images: NDArray[Any], where: str) -> Pool:
     """Return images (n, height, width) that have no labels as a pool, to be prepared. Raises DataError."""
     check_arrays(images, np.zeros(len(images) if images.ndim else 0, dtype=np.int64), where)
-    scale: Scale = "bytes" if images.dtype == np.uint8 else _scale_of([images, images], Path(where))
+    scale = BYTES if images.dtype == np.uint8 else scale_of([images], where)
     return Pool(images, np.zeros(len(images), dtype=np.int64), scale)
-
-
-def _scale_of(parts: Arrays, path: Path) -> Scale:
-    """Return what the grey levels of all images together mean. Raises DataError where that is unclear."""
-    for part in parts:
-        if part.dtype != np.uint8 and part.dtype.kind != "f":
-            raise DataError(f"{path}: grey levels are {part.dtype}.", GREY_LEVELS)
-    if parts[0].dtype.kind != parts[1].dtype.kind:
-        raise DataError(f"{path}: one split is {parts[0].dtype}, the other {parts[1].dtype}.", GREY_LEVELS)
-    low, high = min(float(part.min()) for part in parts), max(float(part.max()) for part in parts)
-    if parts[0].dtype != np.uint8 and low >= -1 and high <= 1:
-        return "signed" if low < 0 else "unit"
-    if low >= 0 and 2 <= high <= 255:
-        return "bytes"
-    raise DataError(f"{path}: grey levels ({parts[0].dtype}) run from {low:g} to {high:g}.", GREY_LEVELS)

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from timetravel.digits.collection import content_fingerprint
-from timetravel.digits.prepare import SIDE, Pool
+from timetravel.digits.prepare import SIDE, SIGNED, Pool
 from timetravel.digits.source import Check, Known, Missing
 from timetravel.errors import DataError
 
@@ -127,7 +127,7 @@ def load(split: str, folder: Path) -> tuple[Pool, str, str]:
     fingerprint = content_fingerprint(images, labels)
     note = f"{path} has the published counts but is another edition than the known one: its digits have the fingerprint"
     known = fingerprint == FINGERPRINTS[split]
-    return Pool(images, labels, "signed"), fingerprint, "" if known else f"{note} {fingerprint}."
+    return Pool(images, labels, SIGNED), fingerprint, "" if known else f"{note} {fingerprint}."
 
 
 def parse_libsvm(text: bytes) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
