@@ -95,6 +95,7 @@ def test_the_notebook_tells_the_essay_in_ten_cells(tmp_path: Path) -> None:
             assert "<table>" in told.data["text/html"]
 
 
+@pytest.mark.slow
 def test_a_notebook_shows_one_bar_and_needs_no_main_guard(tmp_path: Path) -> None:
     typed = (
         "import timetravel as tt\n"

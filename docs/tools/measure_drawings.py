@@ -71,7 +71,7 @@ def measured(pairs: list[tuple[int, np.ndarray]]) -> dict[str, Any]:
     pictures = np.stack([np.zeros((28, 28), np.float32) if each is None else each.picture for each in found])
     labels, rows = np.array([label for label, _ in pairs]), {}
     for net in shipped().values():
-        images = to_16x16(to_signed(pictures, "unit"), net.recipe.window, net.recipe.deslant)
+        images = to_16x16(to_signed(pictures, (0, 1)), net.recipe.window, net.recipe.deslant)
         outputs = layers(net.recipe, net.weights, images)["output"]
         right, refused = outputs.argmax(1) == labels, unsure(outputs, net.reject)
         interval = binomtest(int(right.sum()), len(labels)).proportion_ci(method="wilson")
@@ -91,7 +91,7 @@ def asked() -> None:
         (one.label, found.picture) for one in held_out(*SETS["drawn on the pad"]) if (found := largest(one.picture))
     ]
     labels, pictures = map(np.array, zip(*kept, strict=True))
-    seen = recognizer().look(to_16x16(to_signed(pictures, "unit"), 20 / 28))
+    seen = recognizer().look(to_16x16(to_signed(pictures, (0, 1)), 20 / 28))
     wrong = (seen["likely"].argmax(axis=1) != labels)[None].astype(float)
     print(f"PP-OCRv6 misreads {wrong.sum():.0f} of {len(labels)} drawings, {interval_of(wrong)} %")
 

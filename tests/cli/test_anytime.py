@@ -89,6 +89,7 @@ def test_a_budget_that_is_too_short_says_so_and_one_that_is_long_enough_changes_
     assert run(*command, "--minutes", "0", code=2).exit_code == 2
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(native_backend.missing() is not None, reason="takes minutes on PyTorch")
 def test_ctrl_c_ends_with_the_table_of_what_is_known(tmp_path: Path) -> None:
     arguments = ["modernize", "--tweaks", "softmax", "--subset", "0", "--seeds", "200", "--test", "50"]

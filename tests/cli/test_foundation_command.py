@@ -38,6 +38,7 @@ def typed(*words):
     return CliRunner().invoke(app, ["foundation", *words])
 
 
+@pytest.mark.slow
 def test_without_the_extra_one_line_names_it_and_the_study_goes_on(few, pool, bare):
     found = typed("--data", few, "--pool", pool, "--labels", "0,20", "--seeds", "1", "--epochs", "1")
     assert found.exit_code == 0, found.output

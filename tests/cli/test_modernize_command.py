@@ -53,6 +53,7 @@ def test_tweaks_that_make_no_sense_are_refused_before_training(tmp_path: Path, o
         assert "Training" not in stderr
 
 
+@pytest.mark.slow
 def test_what_is_added_does_nothing_undoes_another_or_lacks_its_package_is_said(
     own: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -83,6 +84,7 @@ def test_a_ladder_tells_its_rows_costs_and_how_each_was_chosen(own: Path) -> Non
     assert found["latency_measured_with"].endswith(", from 28x28 pixels on")
 
 
+@pytest.mark.slow
 def test_alone_builds_each_tweak_on_the_same_without_it(own: Path) -> None:
     found = document("--tweaks", "relu,label-smoothing,micro-vit", "--mode", "alone", "--data", own, "--seeds", "1")
     by_label = {row["label"]: row["builds_on"] for row in found["rows"]}

@@ -93,6 +93,7 @@ def test_what_can_not_be_done_is_said_before_anything_is_trained(
     assert not own_store.exists()
 
 
+@pytest.mark.slow
 @needs_kernel
 def test_laws_answers_and_what_each_row_changes() -> None:
     asked = (*DATA, "--sizes", "100,300,900", "--predict", "2000,1000000", "--error", "2", "--label-cost", "0.1")
@@ -121,6 +122,7 @@ def test_laws_answers_and_what_each_row_changes() -> None:
         assert words in text
 
 
+@pytest.mark.slow
 @needs_kernel
 def test_the_share_that_data_remove_is_told() -> None:
     found = document(*DATA, "--sizes", "7291,8000", "--eras", "1989-essay")

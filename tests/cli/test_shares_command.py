@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import jsonschema
+import pytest
 from typer.testing import Result
 
 SCHEMA = Path(__file__).parents[2] / "docs" / "reference" / "results.schema.json"
@@ -38,6 +39,7 @@ def test_more_tweaks_are_shared_out_along_orders(run: Callable[..., Result], own
     assert "a mean over 2 orders drawn at random" in document["method"][0]
 
 
+@pytest.mark.slow
 def test_unless_seeds_are_named_there_are_sixty_orders_or_ten_runs(run: Callable[..., Result], own: Path) -> None:
     for typed, nets in (([FIVE], 60 * 6), ([FIVE, "--seeds", 10], 10 * 6), (["essay"], 10 * 16)):
         told = json.loads(run(*SHARES, "--tweaks", *typed, "--data", own, "--dry-run", "--json").stdout)

@@ -91,7 +91,7 @@ def test_other_digits_are_refused(usps: Source, few_mnist: tuple[Digits, Digits]
     assert digits.stored is not None
     pixels = digits.stored.pixels.copy()
     pixels[0, 0, 0] += 0.5
-    other = replace(digits, images=pixels, stored=Pool(pixels, digits.labels, "signed"))
+    other = replace(digits, images=pixels, stored=Pool(pixels, digits.labels, (-1, 1)))
     for wrong in (few_mnist[0], usps.test_digits(), other, replace(digits, stored=None, rows=None)):
         with pytest.raises(UsageError, match="for usps alone"):
             read_by_it(wrong)

@@ -223,6 +223,7 @@ def test_the_inventory_and_verify_tell_ready_missing_and_damaged_apart(tmp_path)
     assert not damaged.ready
 
 
+@pytest.mark.slow
 def test_fetch_replaces_what_is_damaged_and_leaves_nothing_behind_where_it_fails(folder, tmp_path, monkeypatch):
     originals = {name: (folder / name).read_bytes() for name in NAMES}
     few = bz2.compress(b"".join(b"1 " + b" ".join(b"%d:-1" % at for at in range(1, 257)) + b"\n" for _ in range(50)))

@@ -98,6 +98,7 @@ def test_it_trains_every_covered_recipe_as_the_others_do(no_card: None) -> None:
         trains_alike(gentle(recipe), "cpu")
 
 
+@pytest.mark.slow
 def test_epochs_of_several_nets(no_card: None, few_mnist: tuple[Digits, Digits]) -> None:
     # 1,100 digits are two blocks. GELU for ReLU: where a ReLU is just on or off, rounding takes right programs apart.
     digits = open_source("mnist").training_digits(size=1100)

@@ -42,6 +42,7 @@ def test_a_net_is_seed_0_of_the_published_result(name: str) -> None:
     assert all(values.dtype == np.float32 for values in net.weights.values())
 
 
+@pytest.mark.slow
 def test_no_human_label_trained_the_distilled_net_and_it_reads_what_it_says(data_root: Path) -> None:
     net, digits = shipped()["distilled"], open_source("usps", data_root).test_digits()
     assert (net.recipe.labels, net.about["data"], net.about["test_size"]) == ("recognizer", "usps", 10_000)

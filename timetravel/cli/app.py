@@ -1,5 +1,6 @@
 """The command line: its commands, and what is global."""
 
+import io
 import os
 import sys
 from importlib import import_module
@@ -59,6 +60,11 @@ app.add_typer(data, name="data", rich_help_panel="Look around")
 
 def main() -> None:
     """Run the command line (the entry point)."""
+    if os.environ.get("COLUMNS", "").strip() == "0":  # no width at all; Typer's help and panels ask for it too
+        del os.environ["COLUMNS"]
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a letter that the encoding lacks is no reason to lose a result
     try:
         app(prog_name="timetravel")
         sys.stdout.flush()

@@ -6,7 +6,6 @@ import math
 import os
 import platform
 import re
-import resource
 import sys
 from collections.abc import Iterator
 from importlib import metadata
@@ -70,7 +69,11 @@ def now() -> str:
     return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
 
 
-def peak_memory_mb() -> float:
-    """Return the most memory that this process has held, in MB."""
+def peak_memory_mb() -> float | None:
+    """Return the most memory that this process has held, in MB; None where the platform does not tell (Windows)."""
+    try:
+        import resource
+    except ImportError:
+        return None
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return round(peak / (1e6 if sys.platform == "darwin" else 1e3), 1)

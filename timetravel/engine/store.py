@@ -49,11 +49,17 @@ def _key(about: Plain) -> str:
 
 
 class Store:
-    """The runs kept in one folder: TIMETRAVEL_STORE, or one in the platform's data folder, where none is named."""
+    """The runs kept in one folder: TIMETRAVEL_STORE, or one in the platform's data folder, where none is named.
+
+    Raises TimetravelError where there is no such folder, as for a user without a home.
+    """
 
     def __init__(self, folder: Path | None = None) -> None:
         chosen = os.environ.get("TIMETRAVEL_STORE")
-        default = Path(chosen).expanduser() if chosen else platformdirs.user_data_path("timetravel") / "runs"
+        try:
+            default = Path(chosen).expanduser() if chosen else platformdirs.user_data_path("timetravel") / "runs"
+        except RuntimeError as error:  # no HOME, and nobody of this user's number is known
+            raise TimetravelError("There is no home folder to keep runs in.", ELSEWHERE) from error
         self.folder = folder or default
 
     def check(self) -> None:
