@@ -15,6 +15,10 @@ def errors() -> Console:
     return Console(stderr=True, highlight=False, width=_width())
 
 
+def no_width() -> bool:
+    """Whether the environment says that the terminal has no width at all, as in containers."""
+    return os.environ.get("COLUMNS", "").strip() == "0"
+
+
 def _width() -> int | None:
-    """Return 80 where the environment says that a terminal has no width, as containers do; else what Rich finds."""
-    return 80 if os.environ.get("COLUMNS", "").strip() == "0" else None
+    return 80 if no_width() else None  # None: what Rich finds

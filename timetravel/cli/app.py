@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from timetravel.api.consoles import no_width
 from timetravel.cli import show
 from timetravel.cli.commands import Command as Typed
 from timetravel.cli.commands import Group
@@ -60,7 +61,7 @@ app.add_typer(data, name="data", rich_help_panel="Look around")
 
 def main() -> None:
     """Run the command line (the entry point)."""
-    if os.environ.get("COLUMNS", "").strip() == "0":  # no width at all; Typer's help and panels ask for it too
+    if no_width():  # Typer's help and panels ask for it too
         del os.environ["COLUMNS"]
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):

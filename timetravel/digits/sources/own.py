@@ -58,8 +58,7 @@ class Own(Source):
         if labels is None:
             raise UsageError("Images alone are no digits: their labels are missing.", "Type digits(images, labels).")
         source = cls.__new__(cls)
-        given = pictures(np.asarray(images), "arrays"), classes(np.asarray(labels), "arrays")
-        source._take(_split(*given, Path("arrays")), Path("arrays"), "own")
+        source._take(_split(np.asarray(images), np.asarray(labels), Path("arrays")), Path("arrays"), "own")
         return source
 
     def _take(self, arrays: Arrays, path: Path, name: str) -> None:
@@ -101,21 +100,25 @@ def _read_idx(folder: Path, name: str) -> NDArray[np.uint8]:
 
 def _read_npz(path: Path) -> Arrays:
     try:
-        with path.open("rb"):  # so that a file that may not be read is told as such
-            pass
-        if not zipfile.is_zipfile(path):
-            raise DataError(f"{path} is neither a folder nor an undamaged .npz file.", ALLOWED)
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
-            names = set(archive.files)
-            for wanted in NPZ_NAMES:
-                if names.issuperset(wanted):
-                    return [_array(archive, name, path) for name in wanted]
-            if names.issuperset(("images", "labels")):
-                images, labels = (_array(archive, name, path) for name in ("images", "labels"))
-                return _split(pictures(images, str(path)), classes(labels, str(path)), path)
-            raise DataError(f"{path} holds {', '.join(sorted(names)) or 'nothing'}.", ALLOWED)
+        with path.open("rb") as file:
+            if not zipfile.is_zipfile(file):
+                raise DataError(f"{path} is neither a folder nor an undamaged .npz file.", ALLOWED)
+            file.seek(0)
+            with np.load(file, allow_pickle=False) as archive:  # objects are never read: see _array
+                return _arrays(archive, path)
     except _UNREADABLE as problem:
         raise DataError(f"{path} cannot be read: {problem}.", ALLOWED) from problem
+
+
+def _arrays(archive: Any, path: Path) -> Arrays:
+    """Return the arrays of an archive, by the names that it has."""
+    names = set(archive.files)
+    for wanted in NPZ_NAMES:
+        if names.issuperset(wanted):
+            return [_array(archive, name, path) for name in wanted]
+    if names.issuperset(("images", "labels")):
+        return _split(_array(archive, "images", path), _array(archive, "labels", path), path)
+    raise DataError(f"{path} holds {', '.join(sorted(names)) or 'nothing'}.", ALLOWED)
 
 
 def _array(archive: Any, name: str, path: Path) -> NDArray[Any]:
@@ -132,6 +135,7 @@ def _array(archive: Any, name: str, path: Path) -> NDArray[Any]:
 
 def _split(images: NDArray[Any], labels: NDArray[Any], path: Path) -> Arrays:
     """Split once for ever, 7,291 to 2,007, each part in its stored order."""
+    images, labels = pictures(images, str(path)), classes(labels, str(path))
     check_arrays(images, labels, str(path))
     count = len(labels)
     if count < 2:
