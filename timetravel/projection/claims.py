@@ -14,7 +14,7 @@ from timetravel.projection.minute import one_minute
 from timetravel.projection.packaged import Row
 
 ESSAYS_YEAR: Final = 2055
-NUMBERS: Final = ("none", "one", "two", "three", "four", "five")
+NUMBERS: Final = ("none", "one", "two", "three", "four", "five", "six", "seven")
 
 
 def claims(futures: Futures, figures: Sequence[Row], shares: Sequence[Row]) -> list[Row]:
