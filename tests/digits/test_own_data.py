@@ -9,9 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from timetravel.digits import open_source
+from timetravel.digits import open_source, stored
 from timetravel.digits.prepare import to_16x16
-from timetravel.digits.sources import own
 from timetravel.digits.sources.mnist import parse_idx
 from timetravel.errors import DataError, UsageError
 
@@ -35,7 +34,7 @@ def saved(path, **arrays) -> str:
 
 def write_folder(folder, packed) -> str:
     folder.mkdir()
-    for name, array in zip(own.IDX_NAMES, few().values(), strict=True):
+    for name, array in zip(stored.IDX_NAMES, few().values(), strict=True):
         head = struct.pack(f">4B{array.ndim}I", 0, 0, 8, array.ndim, *array.shape)
         content = head + array.astype(np.uint8).tobytes()
         (folder / (f"{name}.gz" if packed else name)).write_bytes(gzip.compress(content) if packed else content)
@@ -48,7 +47,7 @@ def ordered(images, labels) -> list:
 
 def test_a_folder_of_idx_files_and_an_npz_hold_the_same_digits_with_their_labels(tmp_path):
     arrays = few()
-    stored = to_16x16(arrays["test_images"].astype(np.float32) / 127.5 - 1)
+    prepared = to_16x16(arrays["test_images"].astype(np.float32) / 127.5 - 1)
     keras = dict(zip(("x_train", "y_train", "x_test", "y_test"), arrays.values(), strict=True))
     for path, name in (
         (write_folder(tmp_path / "plain", packed=False), "plain"),
@@ -60,7 +59,7 @@ def test_a_folder_of_idx_files_and_an_npz_hold_the_same_digits_with_their_labels
         source = open_source(path)
         assert (source.name, source.train_count, source.test_count) == (name, TRAIN, TEST)
         test = source.test_digits("5")
-        assert ordered(test.images, test.labels) == ordered(stored, arrays["test_labels"])
+        assert ordered(test.images, test.labels) == ordered(prepared, arrays["test_labels"])
         with pytest.raises(UsageError, match="on mnist only"):
             source.training_digits("karpathy-test-first")
     how = f"own data {name}, grey levels 0 to 255, 28x28 brought to 16x16 in [-1, 1] (bilinear)"
@@ -201,12 +200,12 @@ def test_files_with_a_dot_or_in_folders_of_their_own_name_are_read(tmp_path):
         lambda folder, name: folder / name / name,
     ):
         folder = tmp_path / str(len(list(tmp_path.iterdir())))
-        for name in own.IDX_NAMES:
+        for name in stored.IDX_NAMES:
             path = place(folder, name)
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes((tmp_path / "plain" / name).read_bytes())
         assert open_source(str(folder)).test_digits().fingerprint == plain
-    packed = tmp_path / "plain" / own.IDX_NAMES[0]
+    packed = tmp_path / "plain" / stored.IDX_NAMES[0]
     packed.write_bytes(gzip.compress(packed.read_bytes()))
     with pytest.raises(DataError, match="is packed with gzip") as caught:
         open_source(str(tmp_path / "plain"))
@@ -214,12 +213,12 @@ def test_files_with_a_dot_or_in_folders_of_their_own_name_are_read(tmp_path):
 
 
 def test_a_missing_or_damaged_idx_file_is_named(tmp_path):
-    for name in own.IDX_NAMES:
+    for name in stored.IDX_NAMES:
         path = write_folder(tmp_path / name, packed=False)
         (tmp_path / name / name).unlink()
         with pytest.raises(DataError, match=f"{name} is missing"):
             open_source(path)
-    path, (images, *_, labels) = write_folder(tmp_path / "mine", packed=True), own.IDX_NAMES
+    path, (images, *_, labels) = write_folder(tmp_path / "mine", packed=True), stored.IDX_NAMES
     for content in (b"", b"not gzip", gzip.compress(b"digits")[:-3], gzip.compress(b"digits")):
         (tmp_path / "mine" / f"{labels}.gz").write_bytes(content)
         with pytest.raises(DataError, match=labels):

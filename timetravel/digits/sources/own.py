@@ -1,14 +1,8 @@
-"""Digits of one's own: a folder of IDX files as MNIST ships them, or an .npz file.
+"""Digits of one's own, from files (see digits.stored) or arrays.
 
-An .npz holds train_images, train_labels, test_images, test_labels; or Keras's x_train, y_train, x_test,
-y_test; or images and labels only, which are split once, in 1989's proportion, whatever the subset.
+Images and labels that are not split yet are split once, in 1989's proportion, whatever the subset.
 """
 
-import gzip
-import lzma
-import zipfile
-import zlib
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,25 +14,10 @@ from timetravel.digits.forms import classes, pictures
 from timetravel.digits.levels import scale_of
 from timetravel.digits.prepare import BYTES, LARGEST_PLAIN, SIDE, Pool
 from timetravel.digits.source import Source
-from timetravel.digits.sources.mnist import PARTS, parse_idx
+from timetravel.digits.stored import Arrays, read
 from timetravel.digits.subsets import TEST_SIZE_1989, TRAIN_SIZE_1989
 from timetravel.errors import DataError, UsageError
 from timetravel.seeds import generator
-
-Arrays = Sequence[NDArray[Any]]  # as stored: training images and labels, test images and labels
-
-IDX_NAMES = tuple(part.file for part in PARTS[2:] + PARTS[:2])
-GZIP = b"\x1f\x8b"
-NPZ_NAMES = ["train_images", "train_labels", "test_images", "test_labels"], ["x_train", "y_train", "x_test", "y_test"]
-ALLOWED = (
-    f"Allowed are a folder with {', '.join(IDX_NAMES)} (also as .gz), and an .npz with "
-    f"{', '.join(NPZ_NAMES[0])}, or {', '.join(NPZ_NAMES[1])}, or images, labels."
-)
-
-_UNREADABLE = (  # what reading a damaged archive can raise
-    *(OSError, EOFError, ValueError, KeyError, RuntimeError, MemoryError, OverflowError),
-    *(zlib.error, lzma.LZMAError, zipfile.BadZipFile),
-)
 
 
 class Own(Source):
@@ -50,7 +29,7 @@ class Own(Source):
     """
 
     def __init__(self, path: Path, name: str) -> None:
-        self._take([_read_idx(path, file) for file in IDX_NAMES] if path.is_dir() else _read_npz(path), path, name)
+        self._take(read(path), path, name)
 
     @classmethod
     def of_arrays(cls, images: Any, labels: Any) -> "Own":
@@ -58,10 +37,12 @@ class Own(Source):
         if labels is None:
             raise UsageError("Images alone are no digits: their labels are missing.", "Type digits(images, labels).")
         source = cls.__new__(cls)
-        source._take(_split(np.asarray(images), np.asarray(labels), Path("arrays")), Path("arrays"), "own")
+        source._take([np.asarray(images), np.asarray(labels)], Path("arrays"), "own")
         return source
 
     def _take(self, arrays: Arrays, path: Path, name: str) -> None:
+        if len(arrays) == 2:
+            arrays = _split(arrays[0], arrays[1], path)
         splits = {}
         for split, (images, labels) in {"train": arrays[:2], "test": arrays[2:]}.items():
             where = f"{path} ({split})"
@@ -80,57 +61,6 @@ class Own(Source):
         self.provenance = f"own data {path.name}, {levels}, {sizes} brought to {SIDE}x{SIDE} in [-1, 1] ({how})"
         self.pools = {s: Pool(images, labels.astype(np.int64), scale) for s, (images, labels) in splits.items()}
         self.counts = {split: len(pool) for split, pool in self.pools.items()}
-
-
-def _read_idx(folder: Path, name: str) -> NDArray[np.uint8]:
-    """Read one of MNIST's files: under its name, with a dot for its second dash, or in a folder of its name."""
-    dotted = name.replace("-idx", ".idx")
-    places = [folder / name, folder / dotted, folder / name / name, folder / dotted / dotted]
-    for path in (*places, *(place.with_name(f"{place.name}.gz") for place in places)):
-        try:
-            if path.is_file():
-                content = path.read_bytes()
-                if path.suffix != ".gz" and content.startswith(GZIP):
-                    raise DataError(f"{path} is packed with gzip.", f"Name it {path.name}.gz.")
-                return parse_idx(gzip.decompress(content) if path.suffix == ".gz" else content, str(path))
-        except _UNREADABLE as problem:
-            raise DataError(f"{path} cannot be read: {problem}.", ALLOWED) from problem
-    raise DataError(f"{folder / name} is missing.", ALLOWED)
-
-
-def _read_npz(path: Path) -> Arrays:
-    try:
-        with path.open("rb") as file:
-            if not zipfile.is_zipfile(file):
-                raise DataError(f"{path} is neither a folder nor an undamaged .npz file.", ALLOWED)
-            file.seek(0)
-            with np.load(file, allow_pickle=False) as archive:  # objects are never read: see _array
-                return _arrays(archive, path)
-    except _UNREADABLE as problem:
-        raise DataError(f"{path} cannot be read: {problem}.", ALLOWED) from problem
-
-
-def _arrays(archive: Any, path: Path) -> Arrays:
-    """Return the arrays of an archive, by the names that it has."""
-    names = set(archive.files)
-    for wanted in NPZ_NAMES:
-        if names.issuperset(wanted):
-            return [_array(archive, name, path) for name in wanted]
-    if names.issuperset(("images", "labels")):
-        return _split(_array(archive, "images", path), _array(archive, "labels", path), path)
-    raise DataError(f"{path} holds {', '.join(sorted(names)) or 'nothing'}.", ALLOWED)
-
-
-def _array(archive: Any, name: str, path: Path) -> NDArray[Any]:
-    """Return an array of an archive; DataError, which names it, where it holds Python objects."""
-    try:
-        return np.asarray(archive[name])
-    except ValueError as problem:
-        if "pickle" not in str(problem):
-            raise
-        kind = "astype(int)" if "label" in name or name.startswith("y_") else "astype('uint8')"
-        told = f"{path}: the array {name} holds Python objects, which are never read."
-        raise DataError(told, f"Allowed are arrays of numbers: {name}.{kind}.") from None
 
 
 def _split(images: NDArray[Any], labels: NDArray[Any], path: Path) -> Arrays:
