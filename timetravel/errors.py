@@ -1,6 +1,6 @@
 """The errors a user can cause, each with what to type next and the exit code of the command."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any
 
@@ -25,9 +25,16 @@ class UsageError(TimetravelError):
 
 
 class DataError(TimetravelError):
-    """Digits, or kept runs, are missing or damaged (exit code 3)."""
+    """Digits, or kept runs, are missing or damaged (exit code 3).
+
+    pictures: digits, float32 (k, 16, 16) in [-1, 1], that show what is meant, and their captions.
+    """
 
     exit_code = 3
+
+    def __init__(self, message: str, hint: str = "", pictures: tuple[Any, Sequence[str]] | None = None) -> None:
+        super().__init__(message, hint)
+        self.pictures = pictures
 
 
 def plainly(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -45,9 +45,13 @@ class Group(PlainFlags, TyperGroup):
 
 
 def show_error(error: TimetravelError) -> None:
-    """Print what was wrong and what to do, in one panel on stderr."""
+    """Print what was wrong and what to do, in one panel on stderr, and pictures of what is meant below it."""
     text = Text(error.message)
     if error.hint:
         text.append(f"\n{error.hint}", style="dim")
     title = {2: "Not understood", 3: "Digits, pictures or kept runs"}.get(error.exit_code, "Failed")
     errors().print(Panel(text, title=title, title_align="left", border_style="red"))
+    if pictures := getattr(error, "pictures", None):
+        from timetravel.report.pictures import PictureRow
+
+        errors().print(PictureRow(*pictures))

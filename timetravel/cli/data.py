@@ -1,5 +1,6 @@
 """`timetravel data`: which digits are here, and how to get the others."""
 
+from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 import typer
@@ -8,14 +9,16 @@ from timetravel.api.consoles import errors, results
 from timetravel.cli import options as o
 from timetravel.cli.commands import Command, Group
 from timetravel.cli.run import tell
-from timetravel.commands.options import read_by
+from timetravel.commands.options import WHOSE, read_by
 from timetravel.commands.reading import number
+from timetravel.commands.setup import source_of
 
 app = typer.Typer(
     cls=Group,
     no_args_is_help=True,
     help="See, get, check and look at the digits.",
-    epilog="timetravel data list\n\ntimetravel data fetch usps\n\ntimetravel data show --data usps --digit 4",
+    epilog="timetravel data list\n\ntimetravel data fetch usps\n\ntimetravel data show usps --digit 4\n\n"
+    "timetravel data show digits.npz",
 )
 
 
@@ -58,22 +61,30 @@ def verify(*, options: o.Options) -> None:
 
 
 @app.command(cls=Command)
-@o.with_options("data", "data_root", "subset")
+@o.with_options(*WHOSE, "subset")
 def show(
+    context: typer.Context,
+    path: Annotated[str | None, typer.Argument(metavar="PATH", help="Your own digits, in place of --data.")] = None,
     split: Annotated[Literal["train", "test"], typer.Option(help="Which of the two splits.")] = "train",
     digit: Annotated[Any, read_by(number("--digit", int, 0, 9), "Only this digit, 0 to 9.", metavar="N")] = None,
     count: Annotated[Any, read_by(number("--count", int, 1), "How many to draw.", metavar="N")] = "10",
     *,
     options: o.Options,
 ) -> None:
-    """Draw digits in the terminal, as the net sees them: 16x16."""
+    """Draw digits in the terminal, as the net sees them: 16x16; of your own, say how they were read."""
     import numpy as np
 
-    from timetravel.digits import open_source
     from timetravel.errors import UsageError
     from timetravel.report.pictures import PictureRow
 
-    source = open_source(options.data, options.data_root)
+    given = context.get_parameter_source("data")
+    if path is not None and given is not None and given.name == "COMMANDLINE":
+        raise UsageError(f"{path} and --data {options.data} are two sources.", "Give one.")
+    source = source_of(options if path is None else replace(options, data=path))
+    for warning in source.warnings:
+        options.warn(warning)
+    if source.remark:
+        results().print(source.remark, markup=False)
     subset = options.subset or "0"
     digits = source.training_digits(subset) if split == "train" else source.test_digits(subset)
     chosen = np.flatnonzero(digits.labels == digit if digit is not None else digits.labels >= 0)[:count]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from timetravel.commands import options as o
 from timetravel.commands.reading import comma_list, number, parse_cost
-from timetravel.commands.setup import set_up, source_of
+from timetravel.commands.setup import introduce, set_up, source_of
 from timetravel.errors import UsageError
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def foundation(
     import numpy as np
 
     target, of_pool, rehearsal = digits_of(call, pool)
-    call = replace(call, data=target)  # type: ignore[arg-type]
+    call = replace(call, data=target, levels=None, inverted=False, transpose=False)  # type: ignore[arg-type]
     if full and call.usual_seeds:
         call = replace(call, seeds=tuple(range(DRAWS)))
     setup = set_up(call)
@@ -105,7 +105,8 @@ def digits_of(call: o.Call, pool: str) -> "tuple[Source, Digits, str]":
         target = source_of(replace(call, data="mnist"))
     if target.name == pool == "mnist":
         return Rehearsal(target), Rehearsal.pool(target), f"A rehearsal: {Rehearsal.told}."
-    source = source_of(replace(call, data=pool))
+    source = source_of(replace(call, data=pool, levels=None, inverted=False, transpose=False))
+    introduce(call, source)
     return target, source.training_digits("0", "full"), ""
 
 

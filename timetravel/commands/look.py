@@ -7,7 +7,7 @@ import typer
 from timetravel.commands import options as o
 from timetravel.commands.nets import NET, find
 from timetravel.commands.reading import number
-from timetravel.commands.setup import source_of
+from timetravel.commands.setup import introduce, source_of
 
 DIGIT = "Which test digit its maps are shown of, counted from 0."
 EXAMPLES = (
@@ -16,7 +16,7 @@ EXAMPLES = (
 )
 
 
-@o.command("data", "data_root", "test")
+@o.command(*o.WHOSE, "test")
 def look(
     call: o.Call,
     net: Annotated[str, typer.Argument(metavar="RUN", help=NET)],
@@ -33,8 +33,7 @@ def look(
     """
     found, source = find(net), source_of(call)
     call.ready()
-    for warning in source.warnings:
-        call.warn(warning)
+    introduce(call, source)
     from timetravel.studies.look import look as of_net
 
     digits = source.test_digits(size=call.test).framed(found.recipe.window, found.recipe.deslant)

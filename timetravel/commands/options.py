@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, TypeAlias
 
 import typer
 
-from timetravel.commands.reading import number, parse_seeds, parse_test
+from timetravel.commands.reading import number, parse_levels, parse_seeds, parse_test
 
 if TYPE_CHECKING:
     from timetravel.studies.base import Document, Study
@@ -37,6 +37,9 @@ _DATA = (
     "or an .npz."
 )
 _ROOT = "The folder of downloaded digits.  \\[default: the platform's cache]"
+_LEVELS = "Own digits: the lowest and the highest grey level that there can be, as 0:16.  \\[default: read off them]"
+_INVERTED = "Own digits: dark ink on a bright background."
+_TRANSPOSE = "Own digits: their rows are columns, as in EMNIST's files."
 _SUBSET = (
     "Train every seed on this subset of the digits: a number, or several (0-4); on mnist karpathy-test-first (the "
     "essay's), karpathy-train-first.  \\[default: subset s for seed s]"
@@ -59,6 +62,9 @@ class Call:
 
     data: Annotated[str, option(DIGITS, _DATA, autocompletion=lambda: _SOURCES, envvar="TIMETRAVEL_DIGITS")] = "mnist"
     data_root: Annotated[Path | None, option(DIGITS, _ROOT, envvar="TIMETRAVEL_DATA")] = None
+    levels: Annotated[Any, read_by(parse_levels, _LEVELS, DIGITS, "LOW:HIGH")] = None
+    inverted: Annotated[bool, option(DIGITS, _INVERTED, "--inverted")] = False
+    transpose: Annotated[bool, option(DIGITS, _TRANSPOSE, "--transpose")] = False
     subset: Annotated[str | None, option(DIGITS, _SUBSET, autocompletion=lambda: _SUBSETS)] = None
     test: Annotated[Any, read_by(parse_test, _TEST, DIGITS)] = "full"
     size: Annotated[Any, read_by(number("--size", int, 1), _SIZE, DIGITS, "N")] = None
@@ -107,8 +113,9 @@ RecipeFile = Annotated[Path | None, option(None, _RECIPE, metavar="FILE")]
 _CHANGE = "Change a number of the recipe, as learning_rate=0.1. Repeatable."
 Set = Annotated[list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help=_CHANGE)]
 # Of the commands that choose on folds of the training digits.
-ON_FOLDS: Final = ("data", "data_root", "subset", "size", "seeds", "epochs", "backend", "workers", "fresh")
-EVERY: Final = (*ON_FOLDS[:4], "test", *ON_FOLDS[4:7], "device", "workers", "minutes", "fresh")
+WHOSE: Final = ("data", "data_root", "levels", "inverted", "transpose")
+ON_FOLDS: Final = (*WHOSE, "subset", "size", "seeds", "epochs", "backend", "workers", "fresh")
+EVERY: Final = (*ON_FOLDS, "test", "device", "minutes")
 SIZED: Final = tuple(name for name in EVERY if name != "size")  # of the commands that vary it
 # How many nets a recipe is trained by default, by the name of the command's function.
 SEEDS: Final = {"train": 8, "modernize": 10, "scale_data": 3, "scale_model": 3, "interpretations": 2, "foundation": 3}

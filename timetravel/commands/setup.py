@@ -10,7 +10,7 @@ from timetravel.commands.reading import typed
 from timetravel.errors import UsageError
 
 if TYPE_CHECKING:
-    from timetravel.digits import Source
+    from timetravel.digits import Source, Told
     from timetravel.engine.collect import Workshop
     from timetravel.recipes import Recipe
     from timetravel.studies.setup import Setup
@@ -33,8 +33,7 @@ def set_up(call: Call, sizes: Sequence[int] = (), *, by_class: bool = False, fol
     for size in (*sizes, *([call.size] if call.size else [])):
         checked_size(size, TRAIN_SIZE_1989, source.train_count, "training")
     call.ready()
-    for warning in source.warnings:
-        call.warn(warning)
+    introduce(call, source)
     with ThreadPoolExecutor(1) as beside:
         loaded = beside.submit(source.load, "train")  # while PyTorch is imported, which takes as long
         from timetravel.studies.setup import Setup
@@ -47,11 +46,29 @@ def source_of(call: Call) -> "Source":
     from timetravel.digits import Source, open_source
 
     if isinstance(call.data, Source):
+        if said(call).options:
+            told = f"{call.data.name} is open: {' '.join(said(call).options)} comes too late."
+            raise UsageError(told, "Say it where the digits are opened: timetravel.digits(images, labels, levels=...).")
         return call.data
     if not isinstance(call.data, str | Path):
         told = f"--data: a {type(call.data).__name__} is no source of digits."
         raise UsageError(told, "Give a name, a path, or timetravel.digits(images, labels).")
-    return open_source(str(call.data), call.data_root and Path(call.data_root))
+    return open_source(str(call.data), call.data_root and Path(call.data_root), said(call))
+
+
+def said(call: Call) -> "Told":
+    """Return what is said of one's own digits."""
+    from timetravel.digits import Told
+
+    return Told(call.levels, call.inverted, call.transpose)
+
+
+def introduce(call: Call, source: "Source") -> None:
+    """Tell how one's own digits were read, and what is to be known of any."""
+    if source.remark:
+        call.note(source.remark)
+    for warning in source.warnings:
+        call.warn(warning)
 
 
 def open_workshop(call: Call) -> "Workshop":

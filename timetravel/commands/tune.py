@@ -9,7 +9,7 @@ import typer
 
 from timetravel.commands import options as o
 from timetravel.commands.reading import MOST_SEEDS, number
-from timetravel.commands.setup import set_up, with_changes
+from timetravel.commands.setup import said, set_up, with_changes
 
 EXAMPLES = (
     "timetravel tune --era 2022 --trials 40 --data usps\n\n"
@@ -63,6 +63,7 @@ def tune(
         where = ["--data", str(call.data)] if call.data != "mnist" else []
         if call.data_root and str(call.data_root) != os.environ.get("TIMETRAVEL_DATA"):
             where += ["--data-root", str(call.data_root)]
+        where += said(call).options
         where += ["--size", str(call.size)] if call.size else []
         where += ["--subset", str(call.subset or "0")]
         start = chosen.recipe if recipe else ERAS[known].recipe

@@ -14,13 +14,14 @@ from types import ModuleType
 from typing import Any
 
 from timetravel.digits.collection import Digits
+from timetravel.digits.levels import Told, parse_levels
 from timetravel.digits.source import Source
 from timetravel.digits.sources import SOURCES, data_root, open_source
 from timetravel.digits.sources.own import Own
 from timetravel.digits.subsets import KARPATHY_SUBSETS, TEST_SIZE_1989, TRAIN_SIZE_1989, check_subset
 from timetravel.errors import UsageError, plainly
 
-__all__ = ["KARPATHY_SUBSETS", "SOURCES", "TEST_SIZE_1989", "TRAIN_SIZE_1989", "Digits", "Source"]
+__all__ = ["KARPATHY_SUBSETS", "SOURCES", "TEST_SIZE_1989", "TRAIN_SIZE_1989", "Digits", "Source", "Told"]
 __all__ += ["check_subset", "data_root", "open_source"]
 
 
@@ -28,13 +29,25 @@ class _Package(ModuleType):
     """This package can be called: `timetravel.digits("usps")`."""
 
     @plainly
-    def __call__(self, images: Any = "mnist", labels: Any = None, *, data_root: str | Path | None = None) -> Source:
+    def __call__(
+        self,
+        images: Any = "mnist",
+        labels: Any = None,
+        *,
+        levels: Any = None,
+        inverted: bool = False,
+        transpose: bool = False,
+        data_root: str | Path | None = None,
+    ) -> Source:
         """Return digits to give to `data=`: a source by name or path, or images with their labels.
 
-        images: a name (mnist, usps), a path, or an array (n, height, width), as (n, 28, 28): uint8 from 0 to 255, or
-        floats from -1 to 1, 0 to 1 or 0 to 255, ink high. labels: whole numbers (n,), 0 to 9. Arrays are split once for
-        ever, in 1989's proportion, to train on and to test on. Raises UsageError for a source that there is none of,
-        DataError for arrays of another form and for missing or damaged files.
+        images: a name (mnist, usps), a path, or an array (n, height, width), as (n, 28, 28), bright ink on a dark
+        background. Grey levels may run from 0 to 255, 0 to 1, -1 to 1, -0.5 to 0.5, 0 to 15, 0 to 16, 0 to 100 or 0 to
+        65535, which is read off them; levels=(0, 7) says another range, inverted=True that the ink is dark,
+        transpose=True that rows are columns, as in EMNIST. labels: whole numbers (n,), 0 to 9. Arrays are split once
+        for ever, in 1989's proportion, to train on and to test on. How own digits were read is the source's `remark`.
+        Raises UsageError for a source that there is none of, DataError for arrays of another form and for missing or
+        damaged files.
 
         >>> tt.digits("mnist")
         Source(mnist, 60,000 training and 10,000 test digits)
@@ -43,11 +56,12 @@ class _Package(ModuleType):
         ...
         timetravel.errors.DataError: arrays: images of shape (5, 28); allowed is (digits, height, width).
         """
+        told = Told(None if levels is None else parse_levels(levels), inverted, transpose)
         if not isinstance(images, str | Path):
-            return Own.of_arrays(images, labels)
+            return Own.of_arrays(images, labels, told)
         if labels is not None:
             raise UsageError(f"{images} has labels of its own.", "Leave labels out.")
-        return open_source(str(images), None if data_root is None else Path(data_root))
+        return open_source(str(images), None if data_root is None else Path(data_root), told)
 
 
 sys.modules[__name__].__class__ = _Package

@@ -1,6 +1,7 @@
 """Arrays of digits as people have them, brought to one form; what can't be is refused, with the line that mends it."""
 
-from typing import Any
+from contextlib import suppress
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,19 +9,40 @@ from numpy.typing import NDArray
 from timetravel.errors import DataError
 
 LUMINANCE = (0.299, 0.587, 0.114)  # of red, green and blue: ITU-R BT.601
+OPAQUE: Final = (1, 255, 65535)
+CHANNELS: Final = (1, 3, 4)
+KEEP: Final = "Leave the others out: keep = np.isin(labels, range(10)); images[keep], labels[keep]."
+
+
+def array(given: Any, what: str, where: str) -> NDArray[Any]:
+    """Return what somebody gave as an array; DataError, which begins with `where`, where it is none."""
+    try:
+        return np.asarray(given)
+    except (ValueError, TypeError, RuntimeError) as problem:  # of several sizes, or on a graphics card
+        raise DataError(f"{where}: the {what} make no array: {problem}.", "Allowed is one size for all.") from None
 
 
 def pictures(images: NDArray[Any], where: str) -> NDArray[Any]:
     """Return images as (n, height, width).
 
-    Read as well: flat rows of square pictures (n, side * side), one channel (n, height, width, 1), colours (n, height,
-    width, 3), and booleans. Raises DataError, which begins with `where`.
+    Read as well: flat rows of square pictures (n, side * side), one channel or colours, last (n, height, width, 3) or
+    first (n, 3, height, width), with or without a channel of opacity that is full, and booleans. Raises DataError,
+    which begins with `where`.
     """
     if images.dtype == object:
         hint = "Allowed are arrays of numbers: np.stack(images).astype('uint8')."
         raise DataError(f"{where}: images are Python objects.", hint)
     if images.dtype == bool:
         images = images.astype(np.uint8)
+    told = f"{where}: images of shape {images.shape}"
+    if images.ndim == 4 and images.shape[1] in CHANNELS and images.shape[3] not in CHANNELS:
+        images = np.moveaxis(images, 1, 3)
+    if images.ndim == 4 and images.shape[3] == 4 and images.size:
+        opacity = images[..., 3]
+        if opacity.min() != opacity.max() or opacity.flat[0] not in OPAQUE:
+            hint = "Allowed are opaque colours: images[..., :3], or, where the ink is what is opaque, images[..., 3]."
+            raise DataError(f"{told} with parts that are transparent.", hint)
+        images = images[..., :3]
     if images.ndim == 4 and images.shape[3] == 1:
         images = images[..., 0]
     if images.ndim == 4 and images.shape[3] == 3 and images.size:
@@ -30,14 +52,17 @@ def pictures(images: NDArray[Any], where: str) -> NDArray[Any]:
     if images.ndim == 2 and images.shape[1]:
         side = round(images.shape[1] ** 0.5)
         if side * side != images.shape[1]:
-            told = f"{where}: images of shape {images.shape}; allowed is (digits, height, width)."
-            raise DataError(told, "Or rows of square pictures. Give others their shape: reshape(-1, height, width).")
+            hint = "Or rows of square pictures. Give others their shape: reshape(-1, height, width)."
+            raise DataError(f"{told}; allowed is (digits, height, width).", hint)
         images = images.reshape(len(images), side, side)
+    if images.ndim != 3:
+        hint = "If the digits are along the last axis: np.moveaxis(images, -1, 0)."
+        raise DataError(f"{told}; allowed is (digits, height, width).", hint)
     return images
 
 
 def classes(labels: NDArray[Any], where: str) -> NDArray[Any]:
-    """Return labels as whole numbers, (n,).
+    """Return labels as numbers, (n,), whole where they were.
 
     Read as well: texts ('5'), whole numbers as floats, a column (n, 1), and one-hot rows (n, 10). Raises DataError,
     which begins with `where`.
@@ -46,24 +71,37 @@ def classes(labels: NDArray[Any], where: str) -> NDArray[Any]:
         labels = labels[:, 0]
     if labels.ndim == 2 and labels.shape[1] == 10 and labels.dtype.kind in "uifb":
         if not (np.isin(labels, (0, 1)).all() and (labels.sum(axis=1) == 1).all()):
-            hint = "Allowed are rows with a single 1, or whole numbers from 0 to 9."
+            hint = "Allowed are rows with a single 1, or whole numbers from 0 to 9: labels.argmax(axis=1)."
             raise DataError(f"{where}: labels of shape {labels.shape} that are not one-hot.", hint)
         labels = labels.argmax(axis=1)
+    if labels.ndim != 1:
+        hint = "If each row has one class that is highest: labels.argmax(axis=1); if there is one row: labels.ravel()."
+        raise DataError(f"{where}: labels of shape {labels.shape}; allowed is (digits,).", hint)
     if labels.dtype == object:
+        with suppress(ValueError):
+            labels = np.array(labels.tolist())  # texts of a table
+    if labels.dtype == object or labels.ndim != 1:
         hint = "Allowed are arrays of numbers: labels.astype(int)."
         raise DataError(f"{where}: labels are Python objects.", hint)
-    if labels.dtype.kind in "SU" and labels.ndim == 1:
-        text = np.char.strip(labels.astype(str))
-        whole = np.char.isdecimal(text) & (np.char.str_len(text) <= 2)
-        if not (len(text) and whole.all()):
-            odd = next(iter(text[~whole]), "")
-            raise DataError(f"{where}: label {str(odd)!r} is no digit; allowed are 0 to 9.")
-        labels = text.astype(np.int64)
-    if labels.dtype.kind == "f" and labels.size and np.isfinite(labels).all() and (labels == np.rint(labels)).all():
+    if labels.dtype.kind in "SUT":
+        labels = _numbers(labels.astype(str), where)
+    if labels.dtype.kind == "f":
+        whole = np.isfinite(labels) & (labels == np.rint(labels)) & (np.abs(labels) < 2**31)
+        if not whole.all():
+            odd = f"{float(labels[~whole][0]):g} (digit {int(np.argmin(whole)) + 1:,})"
+            raise DataError(f"{where}: label {odd} is no digit; allowed are whole numbers from 0 to 9.", KEEP)
         labels = labels.astype(np.int64)
-    if labels.dtype.kind in "iu" and labels.ndim == 1 and labels.size and labels.min() == 1 and labels.max() == 10:
-        raise DataError(
-            f"{where}: labels from 1 to 10; allowed are 0 to 9.",
-            "If 1 stands for the digit 0 (LIBSVM's usps): labels - 1. If 10 stands for 0 (SVHN): labels % 10.",
-        )
     return labels
+
+
+def _numbers(texts: NDArray[np.str_], where: str) -> NDArray[np.float64]:
+    """Return the numbers that texts say."""
+    with suppress(ValueError):
+        return texts.astype(np.float64)
+    for text in texts:
+        try:
+            float(text)
+        except ValueError:
+            break
+    told = f"{where}: label {str(text)!r} is no digit; allowed are 0 to 9."
+    raise DataError(told, "Leave such digits out, or give numbers: labels.astype(int).")

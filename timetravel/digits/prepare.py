@@ -50,13 +50,13 @@ class Pool:
 def to_signed(pixels: NDArray[Any], scale: Scale) -> Floats:
     """Return grey levels on `scale` as float32 in [-1, 1], same shape; what lies beyond by rounding is cut.
 
-    Written so that the usual scales keep their bits: 0 to 255, 0 to 1 and -1 to 1.
+    The background may be the higher end. Written so that the usual scales keep their bits: 0 to 255, 0 to 1 and -1 to 1.
     """
     levels, (low, high) = pixels.astype(np.float32), scale
     if low == -1 and high == 1:
         return np.asarray(np.clip(levels, -1, 1))
     half = np.float32((high - low) / 2)
-    signed = (levels - np.float32(low)) / half if half > 1 else (levels - np.float32(low)) * np.float32(1 / half)
+    signed = (levels - np.float32(low)) / half if abs(half) > 1 else (levels - np.float32(low)) * np.float32(1 / half)
     return np.asarray(np.clip(signed - np.float32(1), -1, 1))
 
 

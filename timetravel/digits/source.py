@@ -27,6 +27,7 @@ class Source:
     pools: all stored digits of each split, "train" and "test"; not needed where `load` reads them.
     counts: digits that each split, "train" and "test", has; of a source that is known by name, as published.
     warnings: lines to show before these digits are used, such as an unknown edition's fingerprint.
+    remark: one line that says how digits of one's own were read.
     fixed_order: a whole split, up to 1989's size, comes in its published order whatever the numbered subset.
     """
 
@@ -35,6 +36,7 @@ class Source:
     pools: dict[str, Pool]
     counts: dict[str, int]
     warnings: tuple[str, ...] = ()
+    remark: str = ""
     fixed_order: bool = False
 
     def load(self, split: str) -> Pool:

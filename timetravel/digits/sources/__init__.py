@@ -12,6 +12,7 @@ from typing import Final
 
 from platformdirs import user_cache_path
 
+from timetravel.digits.levels import NOTHING, Told
 from timetravel.digits.source import Known, Source
 from timetravel.digits.sources.own import Own
 from timetravel.errors import UsageError
@@ -34,13 +35,17 @@ def data_root(root: Path | None = None) -> Path:
         return Path(tempfile.gettempdir()) / "timetravel-data"
 
 
-def open_source(name_or_path: str, root: Path | None = None) -> Source:
+def open_source(name_or_path: str, root: Path | None = None, told: Told = NOTHING) -> Source:
     """Open "mnist", "usps" or the path of one's own data (see timetravel.digits.sources.own).
 
-    root: the folder of data sets (see data_root). A name wins over a file of the same name (`./mnist`).
+    root: the folder of data sets (see data_root). A name wins over a file of the same name (`./mnist`). told: what is
+    said of one's own data alone.
     Raises UsageError where there is no such name or path, DataError for missing or damaged files.
     """
     if name_or_path in SOURCES:
+        if told.options:
+            said = f"{name_or_path}'s digits are known: {' '.join(told.options)} speaks of your own alone."
+            raise UsageError(said, "Leave it out, or give the path of your digits.")
         return SOURCES[name_or_path](data_root(root))
     try:
         path = Path(name_or_path).expanduser()
@@ -50,7 +55,7 @@ def open_source(name_or_path: str, root: Path | None = None) -> Source:
     if not there:
         raise no_such_source(name_or_path)
     name = path.resolve().name
-    return Own(path, f"./{name}" if name in SOURCES else name)
+    return Own(path, f"./{name}" if name in SOURCES else name, told)
 
 
 def no_such_source(name: str) -> UsageError:

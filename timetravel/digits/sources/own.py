@@ -4,80 +4,142 @@ Images and labels that are not split yet are split once, in 1989's proportion, w
 """
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from timetravel.digits.collection import check_arrays
-from timetravel.digits.forms import classes, pictures
-from timetravel.digits.levels import scale_of
+from timetravel.digits.forms import KEEP, array, classes, pictures
+from timetravel.digits.levels import NOTHING, Told, scale_of
+from timetravel.digits.likeness import on_their_side, zero_is_first
 from timetravel.digits.prepare import BYTES, LARGEST_PLAIN, SIDE, Pool
 from timetravel.digits.source import Source
 from timetravel.digits.stored import Arrays, read
 from timetravel.digits.subsets import TEST_SIZE_1989, TRAIN_SIZE_1989
 from timetravel.errors import DataError, UsageError
+from timetravel.numbers import listed
 from timetravel.seeds import generator
+
+Pair = tuple[NDArray[Any], NDArray[Any]]  # images and labels
+FEWEST_BYTES: Final = 16  # levels: fewer are no bytes, but 0 and 1, or counts of ink
+LYING: Final = "These digits seem to lie on their side, as EMNIST's files have them: --transpose turns them."
+TURNED: Final = "These digits seem to lie on their side now: leave --transpose out."
 
 
 class Own(Source):
-    """Digits from a folder or an .npz file.
+    """Digits from a folder or a file.
 
-    Images and labels: in the forms that digits.forms reads. Grey levels: a usual range, which each split fills by
-    itself (digits.levels).
+    Images and labels: in the forms that digits.forms reads. Grey levels: as told, or a usual range, which each split
+    fills by itself (digits.levels). Labels from 1 to 10: by their likeness to MNIST's (digits.likeness).
     Raises DataError naming the file, the value found and what is allowed.
     """
 
-    def __init__(self, path: Path, name: str) -> None:
-        self._take(read(path), path, name)
+    def __init__(self, path: Path, name: str, told: Told = NOTHING) -> None:
+        self._take(read(path), path, name, told)
 
     @classmethod
-    def of_arrays(cls, images: Any, labels: Any) -> "Own":
+    def of_arrays(cls, images: Any, labels: Any, told: Told = NOTHING) -> "Own":
         """Return a source of images (n, height, width) and labels (n,), split as those of an .npz are."""
         if labels is None:
             raise UsageError("Images alone are no digits: their labels are missing.", "Type digits(images, labels).")
         source = cls.__new__(cls)
-        source._take([np.asarray(images), np.asarray(labels)], Path("arrays"), "own")
+        given = [array(images, "images", "arrays"), array(labels, "labels", "arrays")]
+        source._take(given, Path("arrays"), "own", told)
         return source
 
-    def _take(self, arrays: Arrays, path: Path, name: str) -> None:
-        if len(arrays) == 2:
-            arrays = _split(arrays[0], arrays[1], path)
-        splits = {}
-        for split, (images, labels) in {"train": arrays[:2], "test": arrays[2:]}.items():
-            where = f"{path} ({split})"
-            splits[split] = pictures(images, where), classes(labels, where)
-            check_arrays(*splits[split], where)
-        stored = [images for images, _ in splits.values()]
-        scale = scale_of(stored, str(path))
-        sides = {images.shape[1:] for images in stored}
+    def _take(self, arrays: Arrays, path: Path, name: str, told: Told) -> None:
+        names = {"": str(path)} if len(arrays) == 2 else {split: f"{path} ({split})" for split in ("train", "test")}
+        formed = [_formed(*arrays[2 * i : 2 * i + 2], where, told) for i, where in enumerate(names.values())]
+        pairs, numbered = _from_zero(dict(zip(names.values(), formed, strict=True)))
+        for where, (images, labels) in pairs.items():
+            check_arrays(images, labels, where)
+        splits = _split(*pairs[str(path)], path) if len(pairs) == 1 else pairs
+        sides = {images.shape[1:] for images, _ in splits.values()}
+        sizes = " and ".join(f"{height}x{width}" for height, width in sorted(sides))
         if len(sides) > 1:
-            found = " and ".join(f"{height}x{width}" for height, width in sorted(sides))
-            raise DataError(f"{path}: pictures of {found}, one size a split.", "Allowed is one size for both splits.")
-        sizes = " and ".join(sorted(f"{height}x{width}" for height, width in sides))
-        how = "antialiased bilinear" if max(map(max, sides)) > LARGEST_PLAIN else "bilinear"
-        self.name = name
-        levels = f"grey levels {scale[0]:g} to {scale[1]:g}"
-        self.provenance = f"own data {path.name}, {levels}, {sizes} brought to {SIDE}x{SIDE} in [-1, 1] ({how})"
-        self.pools = {s: Pool(images, labels.astype(np.int64), scale) for s, (images, labels) in splits.items()}
+            raise DataError(f"{path}: pictures of {sizes}, one size a split.", "Allowed is one size for both splits.")
+        scale = scale_of({where: images for where, (images, _) in splits.items()}, told)
+        pools = [Pool(images, labels.astype(np.int64), scale) for images, labels in splits.values()]
+        self.name, self.pools = name, dict(zip(("train", "test"), pools, strict=True))
         self.counts = {split: len(pool) for split, pool in self.pools.items()}
+        how = "antialiased bilinear" if max(map(max, sides)) > LARGEST_PLAIN else "bilinear"
+        levels = f"grey levels {min(scale):g} to {max(scale):g}"
+        turned = [", turned over"] * told.inverted + [", transposed"] * told.transpose
+        done = f"{''.join(turned)}{numbered}"
+        self.provenance = f"own data {path.name}, {levels}{done}, {sizes} brought to {SIDE}x{SIDE} in [-1, 1] ({how})"
+        ink = "dark ink on bright" if told.inverted else "bright ink on dark"
+        counts = f"{self.train_count:,} to train on and {self.test_count:,} to test on"
+        self.remark = f"Own digits {name}: {counts}, {sizes} pixels, {levels}, {ink}{done}, {_classes(*pools)}."
+        if on_their_side(pools[0]):
+            self.warnings = (TURNED if told.transpose else LYING,)
 
 
-def _split(images: NDArray[Any], labels: NDArray[Any], path: Path) -> Arrays:
+def _formed(images: NDArray[Any], labels: NDArray[Any], where: str, told: Told) -> Pair:
+    """Return pictures (n, height, width), upright, and labels (n,)."""
+    images, labels = pictures(images, where), classes(labels, where)
+    if len(images) != len(labels) == images.shape[2]:
+        seen = f"{where}: images of shape {images.shape}, {len(labels):,} labels; allowed is (digits, height, width)."
+        raise DataError(seen, "The digits are along the last axis: np.moveaxis(images, -1, 0).")
+    return images.transpose(0, 2, 1) if told.transpose else images, labels
+
+
+def _from_zero(pairs: dict[str, Pair]) -> tuple[dict[str, Pair], str]:
+    """Return the same with labels from 0 to 9 where theirs are from 1 to 10, and what was done. Raises DataError."""
+    every = [labels for _, labels in pairs.values() if labels.size and labels.dtype.kind in "iu"]
+    ends = {int(pick(labels)) for labels in every for pick in (np.min, np.max)} or {0}
+    where, (images, labels) = next(iter(pairs.items()))
+    if min(ends) < 1 or max(ends) != 10:
+        if min(ends) < 0 or max(ends) > 9:
+            where = next(name for name, (_, labels) in pairs.items() if labels.min() < 0 or labels.max() > 9)
+            labels = pairs[where][1]
+            seen = f"{where}: labels from {labels.min()} to {labels.max()}; allowed are 0 to 9."
+            raise DataError(seen, KEEP)
+        return pairs, ""
+    check_arrays(images, labels % 10, where)
+    if (first := zero_is_first(Pool(images, labels.astype(np.int64), (0, 1)))) is None:
+        hint = (
+            "If 1 stands for the digit 0 (LIBSVM's usps): labels - 1. If 10 stands for 0 (SVHN, MATLAB): labels % 10."
+        )
+        raise DataError(f"{where}: labels from 1 to 10, and the pictures do not say which is the digit 0.", hint)
+    told = ", labels 1 to 10 read as 0 to 9" if first else ", label 10 read as 0"
+    return {name: (x, y - 1 if first else y % 10) for name, (x, y) in pairs.items()}, told
+
+
+def _classes(train: Pool, test: Pool) -> str:
+    """Say how many there are of each class to train on, and which are missing."""
+    counts, tested = (np.bincount(pool.labels, minlength=10) for pool in (train, test))
+    here, missing = np.flatnonzero(counts), np.flatnonzero(counts == 0)
+    few, many = counts[here].min(), counts[here].max()
+    each = f"{few:,}" if few == many else f"{few:,} to {many:,}"
+    found = "classes 0 to 9" if not len(missing) else f"no {_named(missing)}"
+    untested = np.flatnonzero((counts > 0) & (tested == 0))
+    untrained = np.flatnonzero((counts == 0) & (tested > 0))
+    lacking = [f"no {_named(untested)} to test on"] if len(untested) else []
+    lacking += [f"{_named(untrained)} to test on alone"] if len(untrained) else []
+    return ", ".join([f"{found} ({each} of each to train on)", *lacking])
+
+
+def _named(digits: NDArray[np.intp]) -> str:
+    return listed([str(digit) for digit in digits])
+
+
+def _split(images: NDArray[Any], labels: NDArray[Any], path: Path) -> dict[str, Pair]:
     """Split once for ever, 7,291 to 2,007, each part in its stored order."""
-    images, labels = pictures(images, str(path)), classes(labels, str(path))
-    check_arrays(images, labels, str(path))
     count = len(labels)
     if count < 2:
         raise DataError(f"{path} holds {count} digit; allowed are 2 and more, to train on and to test on.")
     test_count = max(1, round(count * TEST_SIZE_1989 / (TRAIN_SIZE_1989 + TEST_SIZE_1989)))
     order = generator(0, "split").permutation(count)
-    test, train = np.sort(order[:test_count]), np.sort(order[test_count:])
-    return images[train], labels[train], images[test], labels[test]
+    parts = {"test": np.sort(order[:test_count]), "train": np.sort(order[test_count:])}
+    return {f"{path} ({split})": (images[parts[split]], labels[parts[split]]) for split in ("train", "test")}
 
 
-def pool_of(images: NDArray[Any], where: str) -> Pool:
+def pool_of(images: Any, where: str, told: Told = NOTHING) -> Pool:
     """Return images (n, height, width) that have no labels as a pool, to be prepared. Raises DataError."""
+    images = array(images, "images", where)
     check_arrays(images, np.zeros(len(images) if images.ndim else 0, dtype=np.int64), where)
-    scale = BYTES if images.dtype == np.uint8 else scale_of([images], where)
+    images = images.transpose(0, 2, 1) if told.transpose else images
+    plain = images.dtype == np.uint8 and not told.levels and not told.inverted and not 0 < images.max() <= FEWEST_BYTES
+    scale = BYTES if plain else scale_of({where: images}, told)
     return Pool(images, np.zeros(len(images), dtype=np.int64), scale)
