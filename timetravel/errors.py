@@ -1,19 +1,21 @@
 """The errors a user can cause, each with what to type next and the exit code of the command."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
 
 class TimetravelError(Exception):
-    """The work failed (exit code 1). `message` says what was wrong, `hint` what to do next."""
+    """The work failed (exit code 1). `message` says what was wrong, `hint` what to do next.
+
+    pictures: digits, float32 (k, 16, 16) in [-1, 1], that show what is meant, and their captions.
+    """
 
     exit_code = 1
 
-    def __init__(self, message: str, hint: str = "") -> None:
+    def __init__(self, message: str, hint: str = "", pictures: tuple[Any, list[str]] | None = None) -> None:
         super().__init__(message)
-        self.message = message
-        self.hint = hint
+        self.message, self.hint, self.pictures = message, hint, pictures
         if hint:
             self.add_note(hint)  # a traceback shows it
 
@@ -25,16 +27,9 @@ class UsageError(TimetravelError):
 
 
 class DataError(TimetravelError):
-    """Digits, or kept runs, are missing or damaged (exit code 3).
-
-    pictures: digits, float32 (k, 16, 16) in [-1, 1], that show what is meant, and their captions.
-    """
+    """Digits, or kept runs, are missing or damaged (exit code 3)."""
 
     exit_code = 3
-
-    def __init__(self, message: str, hint: str = "", pictures: tuple[Any, Sequence[str]] | None = None) -> None:
-        super().__init__(message, hint)
-        self.pictures = pictures
 
 
 def plainly(function: Callable[..., Any]) -> Callable[..., Any]:

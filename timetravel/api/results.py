@@ -30,19 +30,18 @@ class Trained(Run):
     def predict(self, images: Any, *, levels: Any = None, inverted: bool = False, transpose: bool = False) -> Reading:
         """Read images, (n, height, width): uint8 from 0 to 255 or floats from 0 to 1 or -1 to 1, ink high.
 
-        levels, inverted, transpose: as in `digits`. They are brought to 16x16 as the recipe says. A digit is the most active unit's. Raises DataError for another
-        shape or other grey levels.
+        levels, inverted, transpose: as in `digits`. The images are brought to 16x16 as the recipe says. A digit is the
+        most active unit's. Raises DataError for another shape or other grey levels.
 
         >>> run = tt.train("1989-essay", data=few, seeds=1, epochs=3, progress=False).runs[0]
         >>> run.predict(np.zeros((2, 28, 28), dtype="uint8")).outputs.shape
         (2, 10)
         """
-        from timetravel.digits import Told, parse_levels
+        from timetravel.digits import Told
         from timetravel.digits.sources.own import pool_of
         from timetravel.engine.train import choose_backend, read_by
 
-        told = Told(None if levels is None else parse_levels(levels), inverted, transpose)
-        pool = pool_of(images, "images", told)
+        pool = pool_of(images, "images", Told(levels, inverted, transpose))
         prepared = pool.prepared(np.arange(len(pool)), self.recipe.window, self.recipe.deslant)
         choice = choose_backend(self.recipe, "torch" if self.backend.startswith("torch") else "auto")
         outputs = read_by(self.recipe, self.weights, prepared, choice)

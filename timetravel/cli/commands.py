@@ -51,7 +51,7 @@ def show_error(error: TimetravelError) -> None:
         text.append(f"\n{error.hint}", style="dim")
     title = {2: "Not understood", 3: "Digits, pictures or kept runs"}.get(error.exit_code, "Failed")
     errors().print(Panel(text, title=title, title_align="left", border_style="red"))
-    if pictures := getattr(error, "pictures", None):
+    if error.pictures:
         from timetravel.report.pictures import PictureRow
 
-        errors().print(PictureRow(*pictures))
+        errors().print(PictureRow(*error.pictures))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, TypeAlias
 
 import typer
 
-from timetravel.commands.reading import number, parse_levels, parse_seeds, parse_test
+from timetravel.commands.reading import number, parse_seeds, parse_test
 
 if TYPE_CHECKING:
     from timetravel.studies.base import Document, Study
@@ -62,7 +62,7 @@ class Call:
 
     data: Annotated[str, option(DIGITS, _DATA, autocompletion=lambda: _SOURCES, envvar="TIMETRAVEL_DIGITS")] = "mnist"
     data_root: Annotated[Path | None, option(DIGITS, _ROOT, envvar="TIMETRAVEL_DATA")] = None
-    levels: Annotated[Any, read_by(parse_levels, _LEVELS, DIGITS, "LOW:HIGH")] = None
+    levels: Annotated[str | None, option(DIGITS, _LEVELS, metavar="LOW:HIGH")] = None
     inverted: Annotated[bool, option(DIGITS, _INVERTED, "--inverted")] = False
     transpose: Annotated[bool, option(DIGITS, _TRANSPOSE, "--transpose")] = False
     subset: Annotated[str | None, option(DIGITS, _SUBSET, autocompletion=lambda: _SUBSETS)] = None

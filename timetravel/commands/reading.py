@@ -105,13 +105,6 @@ def number(option: str, kind: type[int] | type[float], least: float, most: float
     return parse
 
 
-def parse_levels(given: Any) -> tuple[float, float]:
-    """Read the grey levels of one's own digits; raises UsageError."""
-    from timetravel.digits import levels
-
-    return levels.parse_levels(given)
-
-
 def parse_folder(text: Any) -> Path:
     """Read the path of a folder; raises UsageError for none."""
     if not str(text).strip():

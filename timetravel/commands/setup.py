@@ -46,9 +46,8 @@ def source_of(call: Call) -> "Source":
     from timetravel.digits import Source, open_source
 
     if isinstance(call.data, Source):
-        if said(call).options:
-            told = f"{call.data.name} is open: {' '.join(said(call).options)} comes too late."
-            raise UsageError(told, "Say it where the digits are opened: timetravel.digits(images, labels, levels=...).")
+        if late := said(call).options:
+            raise UsageError(f"{call.data} is open: {late} comes too late.", "Say it to timetravel.digits().")
         return call.data
     if not isinstance(call.data, str | Path):
         told = f"--data: a {type(call.data).__name__} is no source of digits."

@@ -63,7 +63,7 @@ def tune(
         where = ["--data", str(call.data)] if call.data != "mnist" else []
         if call.data_root and str(call.data_root) != os.environ.get("TIMETRAVEL_DATA"):
             where += ["--data-root", str(call.data_root)]
-        where += said(call).options
+        where += said(call).options.split()
         where += ["--size", str(call.size)] if call.size else []
         where += ["--subset", str(call.subset or "0")]
         start = chosen.recipe if recipe else ERAS[known].recipe

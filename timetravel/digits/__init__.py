@@ -14,7 +14,7 @@ from types import ModuleType
 from typing import Any
 
 from timetravel.digits.collection import Digits
-from timetravel.digits.levels import Told, parse_levels
+from timetravel.digits.levels import Told
 from timetravel.digits.source import Source
 from timetravel.digits.sources import SOURCES, data_root, open_source
 from timetravel.digits.sources.own import Own
@@ -30,15 +30,9 @@ class _Package(ModuleType):
 
     @plainly
     def __call__(
-        self,
-        images: Any = "mnist",
-        labels: Any = None,
-        *,
-        levels: Any = None,
-        inverted: bool = False,
-        transpose: bool = False,
-        data_root: str | Path | None = None,
-    ) -> Source:
+        self, images: Any = "mnist", labels: Any = None, *, levels: Any = None, inverted: bool = False,
+        transpose: bool = False, data_root: str | Path | None = None,
+    ) -> Source:  # fmt: skip
         """Return digits to give to `data=`: a source by name or path, or images with their labels.
 
         images: a name (mnist, usps), a path, or an array (n, height, width), as (n, 28, 28), bright ink on a dark
@@ -56,7 +50,7 @@ class _Package(ModuleType):
         ...
         timetravel.errors.DataError: arrays: images of shape (5, 28); allowed is (digits, height, width).
         """
-        told = Told(None if levels is None else parse_levels(levels), inverted, transpose)
+        told = Told(levels, inverted, transpose)
         if not isinstance(images, str | Path):
             return Own.of_arrays(images, labels, told)
         if labels is not None:

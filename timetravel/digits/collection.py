@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from timetravel.digits.prepare import SIDE, Pool
 from timetravel.errors import DataError
 
+KEEP = "Leave the others out: keep = np.isin(labels, range(10)); images[keep], labels[keep]."
 HELD_AT_ONCE = 300_000  # prepared digits, 1 kB each: a study of thousands of subsets needs each for a while only
 HOLDERS: "deque[Digits]" = deque()  # of images that can be prepared again, those held longest first
 
@@ -145,4 +146,4 @@ def check_arrays(images: NDArray[Any], labels: NDArray[Any], where: str) -> None
     if labels.dtype.kind not in "iu":
         raise DataError(f"{where}: labels are {labels.dtype}; allowed are whole numbers from 0 to 9.")
     if labels.min() < 0 or labels.max() > 9:
-        raise DataError(f"{where}: labels from {labels.min()} to {labels.max()}; allowed are 0 to 9.")
+        raise DataError(f"{where}: labels from {labels.min()} to {labels.max()}; allowed are 0 to 9.", KEEP)

@@ -6,12 +6,12 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from timetravel.digits.collection import KEEP
 from timetravel.errors import DataError
 
 LUMINANCE = (0.299, 0.587, 0.114)  # of red, green and blue: ITU-R BT.601
 OPAQUE: Final = (1, 255, 65535)
 CHANNELS: Final = (1, 3, 4)
-KEEP: Final = "Leave the others out: keep = np.isin(labels, range(10)); images[keep], labels[keep]."
 
 
 def array(given: Any, what: str, where: str) -> NDArray[Any]:
@@ -30,34 +30,29 @@ def pictures(images: NDArray[Any], where: str) -> NDArray[Any]:
     which begins with `where`.
     """
     if images.dtype == object:
-        hint = "Allowed are arrays of numbers: np.stack(images).astype('uint8')."
-        raise DataError(f"{where}: images are Python objects.", hint)
+        raise DataError(f"{where}: images are Python objects.", "Allowed are numbers: np.stack(images).astype(float).")
     if images.dtype == bool:
         images = images.astype(np.uint8)
     told = f"{where}: images of shape {images.shape}"
     if images.ndim == 4 and images.shape[1] in CHANNELS and images.shape[3] not in CHANNELS:
         images = np.moveaxis(images, 1, 3)
     if images.ndim == 4 and images.shape[3] == 4 and images.size:
-        opacity = images[..., 3]
-        if opacity.min() != opacity.max() or opacity.flat[0] not in OPAQUE:
+        if images[..., 3].min() != images[..., 3].max() or images[0, 0, 0, 3] not in OPAQUE:
             hint = "Allowed are opaque colours: images[..., :3], or, where the ink is what is opaque, images[..., 3]."
             raise DataError(f"{told} with parts that are transparent.", hint)
         images = images[..., :3]
     if images.ndim == 4 and images.shape[3] == 1:
         images = images[..., 0]
-    if images.ndim == 4 and images.shape[3] == 3 and images.size:
+    if images.ndim == 4 and images.shape[3] == 3:
         parts = zip(np.moveaxis(images.astype(np.float32), 3, 0), LUMINANCE, strict=True)
         grey = sum(part * np.float32(share) for part, share in parts)  # one by one: the same bits on every machine
         images = np.rint(grey).astype(images.dtype) if images.dtype.kind in "ui" else grey
-    if images.ndim == 2 and images.shape[1]:
-        side = round(images.shape[1] ** 0.5)
-        if side * side != images.shape[1]:
-            hint = "Or rows of square pictures. Give others their shape: reshape(-1, height, width)."
-            raise DataError(f"{told}; allowed is (digits, height, width).", hint)
+    if images.ndim == 2 and (side := round(images.shape[1] ** 0.5)) ** 2 == images.shape[1]:
         images = images.reshape(len(images), side, side)
     if images.ndim != 3:
-        hint = "If the digits are along the last axis: np.moveaxis(images, -1, 0)."
-        raise DataError(f"{told}; allowed is (digits, height, width).", hint)
+        flat = "Rows that are no squares want their shape: reshape(-1, height, width)."
+        last = "If the digits are along the last axis: np.moveaxis(images, -1, 0)."
+        raise DataError(f"{told}; allowed is (digits, height, width).", flat if images.ndim == 2 else last)
     return images
 
 
@@ -81,10 +76,10 @@ def classes(labels: NDArray[Any], where: str) -> NDArray[Any]:
         with suppress(ValueError):
             labels = np.array(labels.tolist())  # texts of a table
     if labels.dtype == object or labels.ndim != 1:
-        hint = "Allowed are arrays of numbers: labels.astype(int)."
-        raise DataError(f"{where}: labels are Python objects.", hint)
+        raise DataError(f"{where}: labels are Python objects.", "Allowed are arrays of numbers: labels.astype(int).")
     if labels.dtype.kind in "SUT":
-        labels = _numbers(labels.astype(str), where)
+        texts = np.char.decode(labels, "utf-8", "replace") if labels.dtype.kind == "S" else labels.astype(str)
+        labels = np.array([_number(text, where) for text in texts.tolist()])
     if labels.dtype.kind == "f":
         whole = np.isfinite(labels) & (labels == np.rint(labels)) & (np.abs(labels) < 2**31)
         if not whole.all():
@@ -94,14 +89,8 @@ def classes(labels: NDArray[Any], where: str) -> NDArray[Any]:
     return labels
 
 
-def _numbers(texts: NDArray[np.str_], where: str) -> NDArray[np.float64]:
-    """Return the numbers that texts say."""
-    with suppress(ValueError):
-        return texts.astype(np.float64)
-    for text in texts:
-        try:
-            float(text)
-        except ValueError:
-            break
-    told = f"{where}: label {str(text)!r} is no digit; allowed are 0 to 9."
-    raise DataError(told, "Leave such digits out, or give numbers: labels.astype(int).")
+def _number(text: str, where: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise DataError(f"{where}: label {text!r} is no digit; allowed are 0 to 9.", KEEP) from None

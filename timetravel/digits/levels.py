@@ -1,7 +1,7 @@
 """What the grey levels of somebody's digits mean: told, or read off what they fill; what stays doubtful is refused."""
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -19,45 +19,48 @@ USUAL: Final[tuple[Scale, ...]] = (
 )  # fmt: skip
 ROUNDING: Final = 1e-3  # of the range: so far beyond an end may a level lie
 BRIGHT: Final = 0.75  # of the range: so far the brightest pixel of one split reaches at least
-DIM: Final = 0.6  # and that of the other split, and of every second picture; FAINT: where the range is told
-FAINT: Final = 0.25
+DIM, FAINT = 0.6, 0.25  # and that of the other split, and of every second picture; where the range is told
 LIGHT: Final = 0.25  # of the range: every fifth pixel, at least, is nearer to the background
-MOST_INK: Final = 0.6  # of a picture's pixels: where more are bright, and its rim more than its middle, its ink is dark
+RIM: Final = 0.6  # of the range: where a picture's rim is brighter, and brighter than the whole, its ink is dark
 FEW: Final = 0.1  # of the pictures: so many may look like that
 ALLOWED: Final = (
-    "Allowed are digits whose background is one end of a usual range and whose brightest pixel is near the other: "
-    + listed([f"{low:g} to {high:g}" for low, high in USUAL])
+    "Allowed are a background at one end and the brightest pixels near the other of "
+    + listed([f"{low:g} to {high:g}" for low, high in USUAL]).replace(" and ", " or ")
     + "."
 )
 
 
-Splits = Mapping[str, NDArray[Any]]  # pictures (n, height, width), by the name of what they are
-
-
 @dataclass(frozen=True)
 class Told:
-    """What somebody says of their digits.
+    """What somebody says of their digits; UsageError for levels that are no range.
 
-    levels: the lowest and the highest level there can be; inverted: the highest is the background; transpose: rows are
-    columns, as in EMNIST's files.
+    levels: the lowest and the highest that there can be, (0, 16) or '0:16'; inverted: the highest is the background;
+    transpose: rows are columns, as in EMNIST's files.
     """
 
-    levels: Scale | None = None
+    levels: Any = None
     inverted: bool = False
     transpose: bool = False
 
+    def __post_init__(self) -> None:
+        if self.levels is not None:
+            vars(self)["levels"] = _range(self.levels)
+
     @property
-    def options(self) -> list[str]:
+    def options(self) -> str:
         """The same as it is typed."""
-        levels = ["--levels", ":".join(f"{end:.10g}" for end in self.levels)] if self.levels else []
-        return [*levels, *(f"--{name}" for name in ("inverted", "transpose") if getattr(self, name))]
+        levels = [f"--levels {self.levels[0]:.10g}:{self.levels[1]:.10g}"] if self.levels else []
+        return " ".join([*levels, *(f"--{name}" for name in ("inverted", "transpose") if getattr(self, name))])
+
+    def turned(self, scale: Scale) -> Scale:
+        """Return two ends, the background first."""
+        return scale[::-1] if self.inverted else scale
 
 
 NOTHING: Final = Told()
 
 
-def parse_levels(given: Any) -> Scale:
-    """Read '0:16', or (0, 16), as the lowest and the highest level. Raises UsageError."""
+def _range(given: Any) -> Scale:
     text = given.strip() if isinstance(given, str) else ":".join(map(str, given if np.iterable(given) else [given]))
     allowed = "Type the lowest and the highest level that there can be: --levels 0:16."
     if "," in text:
@@ -75,31 +78,29 @@ def parse_levels(given: Any) -> Scale:
     return low, high
 
 
-def scale_of(splits: Splits, told: Told = NOTHING) -> Scale:
+def scale_of(splits: Mapping[str, NDArray[Any]], told: Told = NOTHING) -> Scale:
     """Return the levels of the background and of full ink, the same for all splits, which are given by their names.
 
-    Raises DataError, which begins with a split's name and may have a picture, for levels beyond those told, or that
+    Raises DataError, which begins with a split's name and may have pictures, for levels beyond those told, or that
     fill no usual range, for dark ink that is not told, for blank pictures, and where the splits differ.
     """
     ends = {where: _ends(images, where) for where, images in splits.items()}
-    if told.levels is not None:
-        scale, slack = _turned(told.levels, told), ROUNDING * (told.levels[1] - told.levels[0])
-        for where, (least, most) in ends.items():
-            if least < told.levels[0] - slack or most > told.levels[1] + slack:
-                seen = f"{where}: grey levels run from {least:g} to {most:g}, beyond {' '.join(told.options[:2])}."
-                raise _doubt(seen, where, splits, ends, told)
-    else:
-        if not (usual := _filled(ends.values(), told)):
-            raise _unusual(splits, ends, told)
-        scale = usual[0]
-    for where in splits:
-        _check(where, splits, ends, scale, told)
-    return scale
-
-
-def _turned(scale: Scale, told: Told) -> Scale:
-    """Return two ends, the background first."""
-    return scale[::-1] if told.inverted else scale
+    ends = dict(sorted(ends.items(), key=lambda each: each[1][1] - each[1][0]))  # so that the fainter is shown
+    found = _filled(ends.values(), told)
+    alone = {where: bool(_filled([each], told)) for where, each in ends.items()}
+    unfilled = f", beyond {Told(told.levels).options}" if told.levels else ", which fills no usual range"
+    for where, (least, most) in ends.items():
+        images = splits[where]
+        if found:
+            wrong = _wrong(images, found[0], told)
+        elif all(alone.values()):
+            wrong = ", those of the other split from {:g} to {:g}: two ranges".format(*list(ends.values())[-1])
+        else:
+            wrong = "" if alone[where] else unfilled
+        if wrong:
+            seen = f"{where}: grey levels ({images.dtype}) run from {least:g} to {most:g}{wrong}."
+            raise _refusal(seen, images, ends.values(), told)
+    return found[0]
 
 
 def _ends(images: NDArray[Any], where: str) -> Scale:
@@ -116,89 +117,61 @@ def _ends(images: NDArray[Any], where: str) -> Scale:
     return least, most
 
 
-def _filled(ends: Iterable[Scale], told: Told) -> list[Scale]:
-    """Return the usual ranges, background first, that splits of these levels fill; one that is reached comes first."""
-    found, turned = [], [_turned(each, told) for each in ends]
-    for low, high in (_turned(scale, told) for scale in USUAL):
+def _filled(ends: Collection[Scale], told: Told) -> list[Scale]:
+    """Return the ranges, background first, that splits of these levels fill; one that is reached comes first."""
+    found, turned = [], [told.turned(each) for each in ends]
+    for low, high in map(told.turned, [told.levels] if told.levels else USUAL):
         shares = [[(end - low) / (high - low) for end in each] for each in turned]
-        fills = all(abs(paper) <= ROUNDING and DIM <= ink <= 1 + ROUNDING for paper, ink in shares)
-        if fills and max(ink for _, ink in shares) >= BRIGHT:
+        within = all(-ROUNDING <= share <= 1 + ROUNDING for each in shares for share in each)
+        fills = max(ink for _, ink in shares) >= BRIGHT and all(
+            paper <= ROUNDING and ink >= DIM for paper, ink in shares
+        )
+        if within and (fills or told.levels):
             found.append((low, high))
     return sorted(found, key=lambda scale: scale[1] not in [ink for _, ink in turned])  # of 0 to 15 and 0 to 16
 
 
-def _unusual(splits: Splits, ends: Mapping[str, Scale], told: Told) -> DataError:
-    """Say why no usual range is filled: by one split, or by both alike."""
-    odd = [where for where, each in ends.items() if not _filled([each], told)]
-    where = odd[0] if odd else min(ends, key=lambda name: ends[name][1] - ends[name][0])
-    seen = f"{where}: grey levels ({splits[where].dtype}) run from {ends[where][0]:g} to {ends[where][1]:g}"
-    if not odd:
-        other = next(f"{least:g} to {most:g}" for name, (least, most) in ends.items() if name != where)
-        return _doubt(f"{seen}, in the other split from {other}.", where, splits, ends, told, "Allowed is one range.")
-    other_way = replace(told, inverted=not told.inverted)
-    if turned := _filled([ends[where]], other_way):
-        return _dark(seen, splits[where], turned[0], told)
-    wrapped = " If they were bytes: images.view('uint8')." if splits[where].dtype == np.int8 else ""
-    return _doubt(f"{seen}, which fills no usual range.", where, splits, ends, told, ALLOWED + wrapped)
-
-
-def _check(where: str, splits: Splits, ends: Mapping[str, Scale], scale: Scale, told: Told) -> None:
-    """Refuse pictures that are blank or faint on this scale, whose ink is dark, or whose background is no end of it."""
-    images = splits[where]
-    seen = f"{where}: grey levels ({images.dtype}) run from {ends[where][0]:g} to {ends[where][1]:g}"
+def _shares(images: NDArray[Any], scale: Scale) -> NDArray[np.float32]:
+    """Return the shares of ink of some of the pictures, evenly taken."""
     some = images[:: -(-images.size // BLOCK_PIXELS)].astype(np.float32)
-    shares = (some - np.float32(scale[0])) / np.float32(scale[1] - scale[0])
-    blank = float((shares.max(axis=(1, 2)) == shares.min(axis=(1, 2))).mean())
-    if blank > 0.5:
-        raise DataError(f"{seen}, but {percent(blank)} of the pictures are blank.", "Allowed are pictures with ink.")
-    dark = float(_dark_ink(shares).mean())
-    if dark > 0.5:
-        raise _dark(seen, images, scale[::-1], told)
-    if dark > FEW:
-        mend = "Allowed is one way for all: turn these pictures over."
-        raise DataError(f"{seen}, with dark ink on a bright background in {percent(dark)} of the pictures.", mend)
-    reached, paper = float(np.median(shares.max(axis=(1, 2)))), float(np.quantile(shares, 0.2))
-    levels = [scale[0] + share * (scale[1] - scale[0]) for share in (reached, paper)]
-    if reached < (FAINT if told.levels else DIM):
-        raise _doubt(f"{seen}, but most pictures do not go beyond {levels[0]:.3g}.", where, splits, ends, told)
-    if paper > LIGHT and not told.levels:
-        raise _doubt(f"{seen}, but the background is near {levels[1]:.3g}, no end.", where, splits, ends, told)
+    return (some - np.float32(scale[0])) / np.float32(scale[1] - scale[0])
 
 
-def _dark_ink(shares: NDArray[np.float32]) -> NDArray[np.bool_]:
-    """Return which pictures, shares of ink, are bright above all at their rim."""
+def _dark_ink(shares: NDArray[np.float32]) -> float:
+    """Return the share of pictures that are bright at their rim above all."""
     rim = (shares[:, [0, -1]].mean(axis=(1, 2)) + shares[:, :, [0, -1]].mean(axis=(1, 2))) / 2
-    return ((shares > 0.5).mean(axis=(1, 2)) > MOST_INK) & (rim > shares.mean(axis=(1, 2)))
+    return float((rim > np.maximum(RIM, shares.mean(axis=(1, 2)))).mean())
 
 
-def _dark(seen: str, images: NDArray[Any], scale: Scale, told: Told) -> DataError:
-    """Say that ink and background are the other way round. scale: that way."""
-    if told.inverted:
-        told, hint = replace(told, inverted=False), "Leave --inverted out."
-        seen = f"{seen}, bright ink on a dark background already."
-    else:
-        told, hint = replace(told, inverted=True), "--inverted turns them over."
-        seen = f"{seen}, and most pixels are bright: dark ink on a bright background."
-    return DataError(seen, hint, _pictures(images, scale, told))
+def _wrong(images: NDArray[Any], scale: Scale, told: Told) -> str:
+    """Say what speaks against a range: blank or faint pictures, dark ink, a background that is no end; or nothing."""
+    shares = _shares(images, scale)
+    brightest, dark = shares.max(axis=(1, 2)), _dark_ink(shares)
+    reached, paper = float(np.median(brightest)), float(np.quantile(shares, 0.2))
+    low, most, ground = (f"{scale[0] + share * (scale[1] - scale[0]):.3g}" for share in (0, reached, paper))
+    if (blank := float((brightest == shares.min(axis=(1, 2))).mean())) > 0.5:
+        return f", and {percent(blank)} of the pictures are blank"
+    if reached < (FAINT if told.levels else DIM):
+        return f", but most pictures stay within {low} to {most} (if that is the range: np.clip cuts the rest)"
+    if dark > 0.5:
+        return f", with {'bright ink on a dark' if told.inverted else 'dark ink on a bright'} background"
+    if dark > FEW and not told.levels:
+        return f", and {percent(dark)} of the pictures have ink and background the other way round: turn them over"
+    return f", but the background is near {ground}, no end" if paper > LIGHT and not told.levels else ""
 
 
-def _doubt(
-    seen: str, where: str, splits: Splits, ends: Mapping[str, Scale], told: Told, allowed: str = ALLOWED
-) -> DataError:
-    """Say what was seen, and how it can be told that all levels that there are make up the range."""
-    least, most = min(low for low, _ in ends.values()), max(high for _, high in ends.values())
+def _refusal(seen: str, images: NDArray[Any], ends: Collection[Scale], told: Told) -> DataError:
+    """Say what was seen, how it can be told that the levels that there are make up the range, and show three digits."""
+    least, most = min(low for low, _ in ends), max(high for _, high in ends)
     digits = 4 - math.floor(math.log10(most - least))
     whole = round(least, digits), round(most, digits)
-    some = splits[where][:: -(-splits[where].size // BLOCK_PIXELS)].astype(np.float32)
-    dark = _dark_ink((some - np.float32(least)) / np.float32(most - least)).mean() > 0.5
-    said = Told(whole, told.inverted or bool(dark), told.transpose)
-    paper, ink = _turned(whole, said)
-    hint = f"{allowed} If {paper:.10g} is the background and {ink:.10g} full ink: {' '.join(said.options)}."
-    return DataError(seen, hint, _pictures(splits[where], (paper, ink), said))
-
-
-def _pictures(images: NDArray[Any], scale: Scale, told: Told) -> tuple[NDArray[np.float32], list[str]]:
-    """Return three digits as they would be read, and how."""
+    said = Told(None, _dark_ink(_shares(images, whole)) > 0.5, told.transpose)
+    usual = _filled(ends, said) if said.inverted != told.inverted else []
+    said = said if usual else replace(said, levels=whole)
+    paper, ink = usual[0] if usual else said.turned(whole)
+    how = said.options or "leave --inverted out"
+    wrapped = " If bytes became these: images.view('uint8')." if images.dtype == np.int8 else ""
+    hint = f"{ALLOWED}{wrapped} If {paper:.10g} is the background and {ink:.10g} full ink: {how}."
     rows = np.unique(np.linspace(0, len(images) - 1, 3).astype(int))
-    how = f"by {' '.join(told.options)}" if told.options else "as they are"
-    return to_16x16(to_signed(images[rows], scale)), [how] * len(rows)
+    pictures = to_16x16(to_signed(images[rows], (paper, ink)))
+    return DataError(seen, hint, (pictures, [f"by {said.options}" if said.options else "as they are"] * len(rows)))

@@ -23,12 +23,9 @@ Floats = NDArray[np.float32]
 
 def means(pool: Pool, window: float = 1.0) -> Floats:
     """Return the mean picture of each class, float32 (10, 16, 16); NaN for one of too few digits."""
-    found = np.full((10, 16, 16), np.nan, np.float32)
-    for digit in range(10):
-        rows = np.flatnonzero(pool.labels == digit)[:MOST]
-        if len(rows) >= LEAST:
-            found[digit] = pool.prepared(rows, window).mean(axis=0)
-    return found
+    of_class = [np.flatnonzero(pool.labels == digit)[:MOST] for digit in range(10)]
+    none = np.full((16, 16), np.nan, np.float32)
+    return np.stack([pool.prepared(rows, window).mean(axis=0) if len(rows) >= LEAST else none for rows in of_class])
 
 
 @lru_cache(1)

@@ -50,7 +50,7 @@ class Pool:
 def to_signed(pixels: NDArray[Any], scale: Scale) -> Floats:
     """Return grey levels on `scale` as float32 in [-1, 1], same shape; what lies beyond by rounding is cut.
 
-    The background may be the higher end. Written so that the usual scales keep their bits: 0 to 255, 0 to 1 and -1 to 1.
+    Written so that the usual scales keep their bits: 0 to 255, 0 to 1 and -1 to 1. Either end may be the higher.
     """
     levels, (low, high) = pixels.astype(np.float32), scale
     if low == -1 and high == 1:

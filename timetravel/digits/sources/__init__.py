@@ -44,8 +44,9 @@ def open_source(name_or_path: str, root: Path | None = None, told: Told = NOTHIN
     """
     if name_or_path in SOURCES:
         if told.options:
-            said = f"{name_or_path}'s digits are known: {' '.join(told.options)} speaks of your own alone."
-            raise UsageError(said, "Leave it out, or give the path of your digits.")
+            raise UsageError(
+                f"{told.options}: the levels of {name_or_path} are known.", "It is for digits of your own."
+            )
         return SOURCES[name_or_path](data_root(root))
     try:
         path = Path(name_or_path).expanduser()

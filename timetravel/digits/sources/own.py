@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from timetravel.digits.collection import check_arrays
-from timetravel.digits.forms import KEEP, array, classes, pictures
+from timetravel.digits.forms import array, classes, pictures
 from timetravel.digits.levels import NOTHING, Told, scale_of
 from timetravel.digits.likeness import on_their_side, zero_is_first
 from timetravel.digits.prepare import BYTES, LARGEST_PLAIN, SIDE, Pool
@@ -49,12 +49,13 @@ class Own(Source):
         return source
 
     def _take(self, arrays: Arrays, path: Path, name: str, told: Told) -> None:
-        names = {"": str(path)} if len(arrays) == 2 else {split: f"{path} ({split})" for split in ("train", "test")}
-        formed = [_formed(*arrays[2 * i : 2 * i + 2], where, told) for i, where in enumerate(names.values())]
-        pairs, numbered = _from_zero(dict(zip(names.values(), formed, strict=True)))
-        for where, (images, labels) in pairs.items():
+        names = [str(path)] if len(arrays) == 2 else [f"{path} ({split})" for split in ("train", "test")]
+        formed = [_formed(arrays[2 * i], arrays[2 * i + 1], where, told) for i, where in enumerate(names)]
+        splits, numbered = _from_zero(dict(zip(names, formed, strict=True)))
+        for where, (images, labels) in splits.items():
             check_arrays(images, labels, where)
-        splits = _split(*pairs[str(path)], path) if len(pairs) == 1 else pairs
+        if len(splits) == 1:
+            splits = _split(*splits[str(path)], path)
         sides = {images.shape[1:] for images, _ in splits.values()}
         sizes = " and ".join(f"{height}x{width}" for height, width in sorted(sides))
         if len(sides) > 1:
@@ -65,8 +66,7 @@ class Own(Source):
         self.counts = {split: len(pool) for split, pool in self.pools.items()}
         how = "antialiased bilinear" if max(map(max, sides)) > LARGEST_PLAIN else "bilinear"
         levels = f"grey levels {min(scale):g} to {max(scale):g}"
-        turned = [", turned over"] * told.inverted + [", transposed"] * told.transpose
-        done = f"{''.join(turned)}{numbered}"
+        done = f"{', turned over' * told.inverted}{', transposed' * told.transpose}{numbered}"
         self.provenance = f"own data {path.name}, {levels}{done}, {sizes} brought to {SIDE}x{SIDE} in [-1, 1] ({how})"
         ink = "dark ink on bright" if told.inverted else "bright ink on dark"
         counts = f"{self.train_count:,} to train on and {self.test_count:,} to test on"
@@ -86,42 +86,28 @@ def _formed(images: NDArray[Any], labels: NDArray[Any], where: str, told: Told) 
 
 def _from_zero(pairs: dict[str, Pair]) -> tuple[dict[str, Pair], str]:
     """Return the same with labels from 0 to 9 where theirs are from 1 to 10, and what was done. Raises DataError."""
-    every = [labels for _, labels in pairs.values() if labels.size and labels.dtype.kind in "iu"]
-    ends = {int(pick(labels)) for labels in every for pick in (np.min, np.max)} or {0}
-    where, (images, labels) = next(iter(pairs.items()))
-    if min(ends) < 1 or max(ends) != 10:
-        if min(ends) < 0 or max(ends) > 9:
-            where = next(name for name, (_, labels) in pairs.items() if labels.min() < 0 or labels.max() > 9)
-            labels = pairs[where][1]
-            seen = f"{where}: labels from {labels.min()} to {labels.max()}; allowed are 0 to 9."
-            raise DataError(seen, KEEP)
+    every = np.concatenate([labels.astype(np.int64) for _, labels in pairs.values()])
+    if not every.size or every.min() < 1 or every.max() != 10:
         return pairs, ""
+    where, (images, labels) = next(iter(pairs.items()))
     check_arrays(images, labels % 10, where)
     if (first := zero_is_first(Pool(images, labels.astype(np.int64), (0, 1)))) is None:
-        hint = (
-            "If 1 stands for the digit 0 (LIBSVM's usps): labels - 1. If 10 stands for 0 (SVHN, MATLAB): labels % 10."
-        )
+        hint = "If 1 stands for the digit 0, as in LIBSVM's usps: labels - 1. If 10 does, as in SVHN: labels % 10."
         raise DataError(f"{where}: labels from 1 to 10, and the pictures do not say which is the digit 0.", hint)
     told = ", labels 1 to 10 read as 0 to 9" if first else ", label 10 read as 0"
     return {name: (x, y - 1 if first else y % 10) for name, (x, y) in pairs.items()}, told
 
 
 def _classes(train: Pool, test: Pool) -> str:
-    """Say how many there are of each class to train on, and which are missing."""
-    counts, tested = (np.bincount(pool.labels, minlength=10) for pool in (train, test))
-    here, missing = np.flatnonzero(counts), np.flatnonzero(counts == 0)
-    few, many = counts[here].min(), counts[here].max()
-    each = f"{few:,}" if few == many else f"{few:,} to {many:,}"
-    found = "classes 0 to 9" if not len(missing) else f"no {_named(missing)}"
-    untested = np.flatnonzero((counts > 0) & (tested == 0))
-    untrained = np.flatnonzero((counts == 0) & (tested > 0))
-    lacking = [f"no {_named(untested)} to test on"] if len(untested) else []
-    lacking += [f"{_named(untrained)} to test on alone"] if len(untrained) else []
-    return ", ".join([f"{found} ({each} of each to train on)", *lacking])
-
-
-def _named(digits: NDArray[np.intp]) -> str:
-    return listed([str(digit) for digit in digits])
+    """Say which classes there are, and how many digits of each to train on."""
+    here, tested = (np.bincount(pool.labels, minlength=10) for pool in (train, test))
+    few, many = np.min(here[here > 0]), here.max()
+    some = {" without {}": here == 0, ", no {} to test on": (here > 0) & (tested == 0)}
+    some[", {} to test on alone"] = (here == 0) & (tested > 0)
+    odd = {text: listed(np.flatnonzero(each).astype(str).tolist()) for text, each in some.items()}
+    without, *others = (text.format(digits) if digits else "" for text, digits in odd.items())
+    told = f"{few:,}" if few == many else f"{few:,} to {many:,}"
+    return f"classes 0 to 9{without} ({told} of each to train on{''.join(others)})"
 
 
 def _split(images: NDArray[Any], labels: NDArray[Any], path: Path) -> dict[str, Pair]:
