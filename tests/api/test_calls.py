@@ -148,7 +148,7 @@ def test_what_is_not_allowed_is_told_in_the_words_of_the_command_line(few: Sourc
         ),
         (lambda: tt.digits(blank), "their labels are missing", "digits(images, labels)"),
         (lambda: tt.digits(blank[0], range(28)), "images of shape (28, 28); allowed is (digits, height, width).", ""),
-        (lambda: tt.digits(blank, [1.5] * 5), "labels are float64", ""),
+        (lambda: tt.digits(blank, [1.5] * 5), "label 1.5 (digit 1) is no digit", ""),
         (lambda: tt.train(data="uspps"), "neither a source of digits", "usps"),
         (lambda: tt.train(workers=0), "--workers 0 is not allowed.", "from 1 on"),
         (lambda: tt.train(backend="fast"), "--backend 'fast' is not allowed.", "auto, native, torch"),

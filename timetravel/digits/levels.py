@@ -68,10 +68,10 @@ def _range(given: Any) -> Scale:
         raise UsageError(f"--levels {text}: a comma has no meaning here.", f"Type --levels {mended}.")
     try:
         low, high = map(float, text.split(":"))
+        if low == high or not math.isfinite(high - low):
+            raise ValueError
     except ValueError:
-        raise UsageError(f"--levels {text} is not LOW:HIGH.", allowed) from None
-    if not math.isfinite(high - low) or low == high:
-        raise UsageError(f"--levels {text} is no range.", allowed)
+        raise UsageError(f"--levels {text or repr('')} is no range LOW:HIGH.", allowed) from None
     if low > high:
         hint = f"If the background is {low:g} and full ink {high:g}: --levels {high:g}:{low:g} --inverted."
         raise UsageError(f"--levels {text} runs backwards.", hint)

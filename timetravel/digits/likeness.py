@@ -39,7 +39,7 @@ def _mnist() -> list[Floats]:
 
 
 def likeness(found: Floats) -> float:
-    """Return how the classes' means, less their mean, correlate with MNIST's: -1 to 1, 0 for too few classes."""
+    """Return how the classes' means, less their mean, correlate with MNIST's: at most 1, 0 for too few classes."""
     there = np.isfinite(found[:, 0, 0])
     best = 0.0
     for known in _mnist() if there.sum() >= CLASSES else ():
