@@ -1,12 +1,16 @@
 """What the grey levels of own digits mean: never misread in silence."""
 
+import warnings
+from contextlib import suppress
+
 import numpy as np
 import pytest
 
 import timetravel as tt
 from timetravel.digits import Told, open_source
 from timetravel.digits.levels import scale_of
-from timetravel.errors import DataError, UsageError
+from timetravel.digits.sources.own import pool_of
+from timetravel.errors import DataError, TimetravelError, UsageError
 
 
 @pytest.fixture(scope="module")
@@ -157,3 +161,58 @@ def test_arrays_say_how_they_are_read_and_are_turned_as_told(bytes_of) -> None:
         tt.train(data=plain, levels=(0, 255), progress=False)
     with pytest.raises(DataError, match="the images make no array"):
         tt.digits([grey[0], grey[1, :14]], [1, 2])
+
+
+def test_pictures_to_be_read_are_brought_to_the_levels_that_they_fill_or_that_are_told(bytes_of) -> None:
+    grey = bytes_of()["train"]
+    plain = pool_of(grey, "images").prepared(np.arange(60))
+    for images, told in (
+        (grey[:, None], Told()),
+        (grey / 255, Told()),
+        ((7 - grey / 255 * 7).transpose(0, 2, 1), Told((0, 7), inverted=True, transpose=True)),
+    ):
+        assert np.abs(pool_of(images, "images", told).prepared(np.arange(60)) - plain).max() < 1e-5
+    assert pool_of(grey // 128, "images").scale == (0, 1)  # bytes that are 0 and 1 are no blank pictures
+    assert pool_of(grey * 0, "images").scale == (0, 255)
+    with pytest.raises(DataError, match=r"images of shape \(28, 28\)"):
+        pool_of(grey[0], "images")
+
+
+SHAPES = (
+    (),
+    (0,),
+    (5,),
+    (5, 0),
+    (5, 4),
+    (16, 16),
+    (5, 3, 3),
+    (5, 9, 9, 1),
+    (5, 1, 9, 9),
+    (5, 3, 8, 8),
+    (5, 8, 8, 4),
+    (5, 0, 3),
+)
+KINDS = "u1", "i1", "u8", "f2", "f4", "f8", "g", "?", "c8", "U2", "S2", "M8[s]", "m8[s]", "V3", "O"
+
+
+def test_no_array_causes_another_error_or_a_warning() -> None:
+    """Any shape, any type, any size of numbers, for images and labels: read, or refused in words."""
+    random = np.random.default_rng(0)
+
+    def drawn(shapes, sizes):
+        values = np.asarray(random.random(shapes[random.integers(len(shapes))]) * random.choice(sizes))
+        if values.size and random.random() < 0.2:
+            values.flat[0] = random.choice([np.nan, np.inf, 5e-324, 1e300])
+        with np.errstate(all="ignore"), warnings.catch_warnings(action="ignore"):
+            return values.astype(KINDS[random.integers(len(KINDS))])
+
+    for _ in range(400):
+        images, labels = (
+            drawn(SHAPES, [1e-320, 1, 16, 255, 1e30, 1e300]),
+            drawn([(), (0,), (5,), (5, 10), (1, 5)], [1, 11]),
+        )
+        if random.random() < 0.7 and images.ndim:
+            labels = random.integers(0, 10, len(images))
+        with suppress(TimetravelError):
+            source = tt.digits(images, labels, levels=[None, (0, 1), (-1, 255)][random.integers(3)])
+            assert np.isfinite(source.training_digits().images).all()

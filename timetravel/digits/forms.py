@@ -19,7 +19,9 @@ def array(given: Any, what: str, where: str) -> NDArray[Any]:
     try:
         return np.asarray(given)
     except (ValueError, TypeError, RuntimeError) as problem:  # of several sizes, or on a graphics card
-        raise DataError(f"{where}: the {what} make no array: {problem}.", "Allowed is one size for all.") from None
+        raise DataError(
+            f"{where}: the {what} make no array: {str(problem).rstrip('.')}.", "Allowed are numbers in one shape."
+        ) from None
 
 
 def pictures(images: NDArray[Any], where: str) -> NDArray[Any]:
@@ -31,22 +33,25 @@ def pictures(images: NDArray[Any], where: str) -> NDArray[Any]:
     """
     if images.dtype == object:
         raise DataError(f"{where}: images are Python objects.", "Allowed are numbers: np.stack(images).astype(float).")
+    if images.dtype.kind not in "uifb":
+        raise DataError(f"{where}: grey levels are {images.dtype}.", "Allowed are numbers: images.astype(float).")
     if images.dtype == bool:
         images = images.astype(np.uint8)
     told = f"{where}: images of shape {images.shape}"
     if images.ndim == 4 and images.shape[1] in CHANNELS and images.shape[3] not in CHANNELS:
         images = np.moveaxis(images, 1, 3)
     if images.ndim == 4 and images.shape[3] == 4 and images.size:
-        if images[..., 3].min() != images[..., 3].max() or images[0, 0, 0, 3] not in OPAQUE:
+        if images[..., 3].min() != images[..., 3].max() or float(images[0, 0, 0, 3]) not in OPAQUE:
             hint = "Allowed are opaque colours: images[..., :3], or, where the ink is what is opaque, images[..., 3]."
             raise DataError(f"{told} with parts that are transparent.", hint)
         images = images[..., :3]
     if images.ndim == 4 and images.shape[3] == 1:
         images = images[..., 0]
     if images.ndim == 4 and images.shape[3] == 3:
-        parts = zip(np.moveaxis(images.astype(np.float32), 3, 0), LUMINANCE, strict=True)
-        grey = sum(part * np.float32(share) for part, share in parts)  # one by one: the same bits on every machine
-        images = np.rint(grey).astype(images.dtype) if images.dtype.kind in "ui" else grey
+        with np.errstate(all="ignore"):  # what is no number is refused with the grey levels
+            parts = zip(np.moveaxis(images.astype(np.float32), 3, 0), LUMINANCE, strict=True)
+            grey = sum(part * np.float32(share) for part, share in parts)  # one by one: the same bits on every machine
+            images = np.rint(grey).astype(images.dtype) if images.dtype.kind in "ui" else grey
     if images.ndim == 2 and (side := round(images.shape[1] ** 0.5)) ** 2 == images.shape[1]:
         images = images.reshape(len(images), side, side)
     if images.ndim != 3:
@@ -81,11 +86,14 @@ def classes(labels: NDArray[Any], where: str) -> NDArray[Any]:
         texts = np.char.decode(labels, "utf-8", "replace") if labels.dtype.kind == "S" else labels.astype(str)
         labels = np.array([_number(text, where) for text in texts.tolist()])
     if labels.dtype.kind == "f":
-        whole = np.isfinite(labels) & (labels == np.rint(labels)) & (np.abs(labels) < 2**31)
+        labels = labels.astype(np.float64)
+        whole = (np.abs(labels) < 2**31) & (labels == np.rint(labels))  # False for NaN too
         if not whole.all():
-            odd = f"{float(labels[~whole][0]):g} (digit {int(np.argmin(whole)) + 1:,})"
+            odd = f"{labels[~whole][0]:g} (digit {int(np.argmin(whole)) + 1:,})"
             raise DataError(f"{where}: label {odd} is no digit; allowed are whole numbers from 0 to 9.", KEEP)
         labels = labels.astype(np.int64)
+    if labels.dtype.kind not in "iu":
+        raise DataError(f"{where}: labels are {labels.dtype}; allowed are whole numbers from 0 to 9.", KEEP)
     return labels
 
 

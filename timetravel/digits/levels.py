@@ -17,6 +17,7 @@ from timetravel.numbers import listed, percent
 USUAL: Final[tuple[Scale, ...]] = (
     (-1, 1), (0, 1), (-0.5, 0.5), (0, 15), (0, 16), (0, 100), (0, 255), (0, 65535),
 )  # fmt: skip
+HUGE: Final = 1e30  # no levels differ by so much, nor by so little as one part of it
 ROUNDING: Final = 1e-3  # of the range: so far beyond an end may a level lie
 BRIGHT: Final = 0.75  # of the range: so far the brightest pixel of one split reaches at least
 DIM, FAINT = 0.6, 0.25  # and that of the other split, and of every second picture; where the range is told
@@ -68,7 +69,7 @@ def _range(given: Any) -> Scale:
         raise UsageError(f"--levels {text}: a comma has no meaning here.", f"Type --levels {mended}.")
     try:
         low, high = map(float, text.split(":"))
-        if low == high or not math.isfinite(high - low):
+        if not 1 / HUGE < abs(high - low) < HUGE:
             raise ValueError
     except ValueError:
         raise UsageError(f"--levels {text or repr('')} is no range LOW:HIGH.", allowed) from None
@@ -105,14 +106,12 @@ def scale_of(splits: Mapping[str, NDArray[Any]], told: Told = NOTHING) -> Scale:
 
 def _ends(images: NDArray[Any], where: str) -> Scale:
     """Return the least and the highest level of a split."""
-    if images.dtype.kind not in "uif":
-        raise DataError(f"{where}: grey levels are {images.dtype}.", ALLOWED)
     least, most = float(images.min()), float(images.max())
     told = f"{where}: grey levels ({images.dtype}) run from {least:g} to {most:g}"
-    if not math.isfinite(most - least):
-        none = f"{int((~np.isfinite(images)).sum()):,} of them are no finite numbers."
+    if not most - least < HUGE:
+        none = f"{int((~(np.abs(images.astype(float)) < HUGE)).sum()):,} of them are no numbers, or huge."
         raise DataError(f"{told}; {none}", "Allowed are numbers. If these are background: np.nan_to_num(images).")
-    if least == most:
+    if most - least < 1 / HUGE:
         raise DataError(f"{told}: the pictures are blank.", ALLOWED)
     return least, most
 
@@ -131,13 +130,13 @@ def _filled(ends: Collection[Scale], told: Told) -> list[Scale]:
     return sorted(found, key=lambda scale: scale[1] not in [ink for _, ink in turned])  # of 0 to 15 and 0 to 16
 
 
-def _shares(images: NDArray[Any], scale: Scale) -> NDArray[np.float32]:
+def _shares(images: NDArray[Any], scale: Scale) -> NDArray[np.float64]:
     """Return the shares of ink of some of the pictures, evenly taken."""
-    some = images[:: -(-images.size // BLOCK_PIXELS)].astype(np.float32)
-    return (some - np.float32(scale[0])) / np.float32(scale[1] - scale[0])
+    some = images[:: -(-images.size // BLOCK_PIXELS)].astype(np.float64)
+    return (some - scale[0]) / (scale[1] - scale[0])
 
 
-def _dark_ink(shares: NDArray[np.float32]) -> float:
+def _dark_ink(shares: NDArray[np.float64]) -> float:
     """Return the share of pictures that are bright at their rim above all."""
     rim = (shares[:, [0, -1]].mean(axis=(1, 2)) + shares[:, :, [0, -1]].mean(axis=(1, 2))) / 2
     return float((rim > np.maximum(RIM, shares.mean(axis=(1, 2)))).mean())

@@ -124,6 +124,7 @@ def _split(images: NDArray[Any], labels: NDArray[Any], path: Path) -> dict[str, 
 def pool_of(images: Any, where: str, told: Told = NOTHING) -> Pool:
     """Return images (n, height, width) that have no labels as a pool, to be prepared. Raises DataError."""
     images = array(images, "images", where)
+    images = images if images.ndim == 2 else pictures(images, where)  # a single picture is no row of pictures
     check_arrays(images, np.zeros(len(images) if images.ndim else 0, dtype=np.int64), where)
     images = images.transpose(0, 2, 1) if told.transpose else images
     plain = images.dtype == np.uint8 and not told.levels and not told.inverted and not 0 < images.max() <= FEWEST_BYTES
