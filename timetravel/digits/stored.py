@@ -131,9 +131,10 @@ def _table(folder: Path, paths: list[Path]) -> tables.Pair:
 def _by_class(folder: Path, entries: list[Path]) -> Arrays:
     """Read pictures from a folder for each digit, or from such folders to train and to test on; nothing elsewhere."""
     inner = [path for path in entries if path.is_dir()]
-    splits = {SPLITS[path.name.lower()]: path for path in inner if path.name.lower() in SPLITS}
-    if len(splits) == 2:
-        return [array for split in ("train", "test") for array in _by_class(splits[split], _visible(splits[split]))]
+    splits = sorted((SPLITS[path.name.lower()], path) for path in inner if path.name.lower() in SPLITS)
+    if [split for split, _ in splits] == ["test", "train"]:
+        test, train = (_by_class(path, _visible(path)) for _, path in splits)
+        return [*train, *test] if train and test else ()
     odd = [path.name for path in inner if not re.fullmatch("[0-9]", path.name)]
     if not inner or len(odd) == len(inner):
         return ()
@@ -141,7 +142,7 @@ def _by_class(folder: Path, entries: list[Path]) -> Arrays:
         told = f"{folder} holds folders that are no digits: {', '.join(odd)[:200]}."
         raise DataError(told, "Allowed are the folders 0 to 9. Move the others away.")
     files = [path for each in inner for path in _visible(each) if path.suffix.lower() in PICTURES]
-    images = tables.stacked((str(path), _picture(path)) for path in files)
+    images = tables.stacked(((str(path), _picture(path)) for path in files), str(folder))
     return images, np.array([int(path.parent.name) for path in files])
 
 

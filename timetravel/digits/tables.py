@@ -35,8 +35,7 @@ def rows(path: Path) -> tuple[list[str], NDArray[Any]]:
     with opened(path) as file:
         wide = file.peek(2)[:2] in (b"\xff\xfe", b"\xfe\xff")  # as Excel's "Unicode text"
         text = io.TextIOWrapper(file, encoding="utf-16" if wide else "utf-8-sig", errors="replace")
-        read = enumerate(iter(lambda: text.readline(LONGEST), ""), 1)
-        lines: Iterator[tuple[int, str]] = ((number, line) for number, line in read if line.strip())
+        lines = _lines(text, path)
         first = next(lines, (0, ""))
         separator = next((each for each in ";\t," if each in first[1]), None)  # None: spaces
         names = _cells(first[1], separator)
@@ -51,6 +50,14 @@ def rows(path: Path) -> tuple[list[str], NDArray[Any]]:
     if not blocks:
         raise DataError(f"{path} has a header and no digit.", KINDS)
     return names if header else [], np.concatenate(blocks)
+
+
+def _lines(text: io.TextIOWrapper, path: Path) -> Iterator[tuple[int, str]]:
+    for number, line in enumerate(iter(lambda: text.readline(LONGEST), ""), 1):
+        if len(line) >= LONGEST:
+            raise DataError(f"{path}: line {number} has {LONGEST:,} characters or more.", KINDS)
+        if line.strip():
+            yield number, line
 
 
 def _cells(line: str, separator: str | None) -> list[str]:
@@ -72,7 +79,8 @@ def _numbers(path: Path, lines: Sequence[tuple[int, str]], separator: str | None
     text = io.StringIO("".join(line for _, line in lines))
     options: dict[str, Any] = {"sep": separator or r"\s+", "decimal": "." if separator in (None, ",") else ","}
     try:
-        values = pd.read_csv(text, header=None, dtype=np.float64, skipinitialspace=True, **options).to_numpy()
+        frame = pd.read_csv(text, header=None, dtype=np.float64, skipinitialspace=True, **options)
+        values: NDArray[Any] = frame.to_numpy()
         if values.shape == (len(lines), len(names)) and np.isfinite(values).all():
             whole = (np.rint(values) == values).all() and np.abs(values).max() < 2**31
             ends = (np.min_scalar_type(int(end)) for end in (values.min(), values.max())) if whole else ()
@@ -82,7 +90,7 @@ def _numbers(path: Path, lines: Sequence[tuple[int, str]], separator: str | None
     hint = f"Allowed are numbers, as many in each line, below a header or none. {KINDS}"
     for number, line in lines:
         cells = _cells(line, separator)
-        if len(line) >= LONGEST or len(cells) != len(names):
+        if len(cells) != len(names):
             raise DataError(f"{path}: line {number} has {len(cells)} values, the first {len(names)}.", hint)
         for name, cell in zip(names, cells, strict=True):
             if not _is_number(cell):
@@ -109,7 +117,8 @@ def _place(path: Path, names: list[str], values: NDArray[Any]) -> int:
 def read_parquet(paths: Sequence[Path]) -> Pair:
     """Return images (n, height, width) and labels (n,) of a parquet file, or of several that follow one another."""
     labels: list[Any] = []
-    return stacked(chain.from_iterable(_pictures(path, labels) for path in paths)), np.array(labels)
+    pictures = chain.from_iterable(_pictures(path, labels) for path in paths)
+    return stacked(pictures, str(paths[0])), np.array(labels)
 
 
 def _pictures(path: Path, labels: list[Any]) -> Iterator[tuple[str, bytes]]:
@@ -141,7 +150,7 @@ def _pictures(path: Path, labels: list[Any]) -> Iterator[tuple[str, bytes]]:
             yield f"{path}, row {row}", picture
 
 
-def stacked(contents: Iterable[tuple[str, bytes]]) -> NDArray[Any]:
+def stacked(contents: Iterable[tuple[str, bytes]], where: str) -> NDArray[Any]:
     """Return pictures, each a name and the content of its file, as (n, height, width). Raises DataError."""
     from timetravel.digits.pictures import decode  # which takes long to load
 
@@ -155,5 +164,5 @@ def stacked(contents: Iterable[tuple[str, bytes]]) -> NDArray[Any]:
             raise DataError(f"{name} {told}.", "Allowed are pictures of one size that stand still.")
         check_total(len(found) * grey.size, name)
     if not found:
-        raise DataError("There are no pictures.", KINDS)
+        raise DataError(f"{where} holds no pictures.", KINDS)
     return np.stack(found)
