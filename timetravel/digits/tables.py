@@ -2,6 +2,7 @@
 
 import io
 import math
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
 from pathlib import Path
@@ -62,7 +63,7 @@ def _lines(text: io.TextIOWrapper, path: Path) -> Iterator[tuple[int, str]]:
 
 def _cells(line: str, separator: str | None) -> list[str]:
     line = line if separator in (None, ",") else line.replace(",", ".")  # decimal commas
-    return [cell.strip(" \t\r\n\"'") for cell in line.split(separator)]
+    return [re.sub(r'^"(.*)"$', r"\1", cell.strip()) for cell in line.split(separator)]
 
 
 def _is_number(cell: str) -> bool:
