@@ -203,6 +203,7 @@ def test_two_tables_of_a_folder_train_and_test(tmp_path, digits):
     check(put(tmp_path / "a", {"mnist_train.csv": train, "mnist_test.csv": test}), digits)
     check(put(tmp_path / "b", {"train.csv.gz": gzip.compress(train), "t10k.csv": test, "notes.csv": b"x"}), digits)
     check(put(tmp_path / "c", {"digits.csv": train}), digits[:2])
+    check(put(tmp_path / "d", {"train.csv/train.csv": train, "test.csv/test.csv": test}), digits)
 
 
 def test_kaggles_test_digits_have_no_labels_and_the_file_that_has_them_is_named(tmp_path, digits):
@@ -248,6 +249,9 @@ def test_what_is_wrong_in_a_csv_is_named_with_line_and_value(tmp_path, digits):
     }.items():
         put(tmp_path, {name: content})
         refused(tmp_path / name, name, "train-images-idx3-ubyte", ".parquet")
+    numbered = ",".join(map(str, range(785)))  # columns that nobody named: not a digit
+    put(tmp_path, {"numbered.csv": csv(*digits[:2], header=numbered)})
+    refused(tmp_path / "numbered.csv", "numbered.csv has no labels")
     both = np.arange(65)[None] % 7 + np.arange(4)[:, None]
     put(tmp_path, {"both.csv": csv(both[:, 1:], both[:, 0])})
     refused(tmp_path / "both.csv", "columns 1 and 65")

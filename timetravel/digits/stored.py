@@ -32,7 +32,7 @@ NPZ_NAMES: Final = (
 )
 SPLITS: Final = {"train": "train", "training": "train", "test": "test", "testing": "test", "t10k": "test"}
 PICTURES: Final = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif")
-LARGEST: Final = 2**26  # bytes of a picture's file
+LARGEST: Final = 2**26  # bytes of a picture's file: one that goes on is cut off there
 _SPLIT = re.compile(r"(?<![a-z])(train|test|t10k)")
 _SHARD = re.compile(r"-(\d+)-of-(\d+)$")
 
@@ -63,7 +63,9 @@ def _file(path: Path) -> Arrays:
 
 def _folder(folder: Path, depth: int = 0) -> Arrays:
     entries = _visible(folder)
-    files = [p for each in entries for p in (_visible(each) if each.is_dir() and "idx" in each.name else [each])]
+    inner = [path for path in entries if path.is_dir()]
+    same = [p for path in inner if re.search(r"idx|\.csv|\.parquet", path.name) for p in _visible(path)]  # as Kaggle's
+    files = [path for path in entries if path not in inner] + same
     groups: Groups = {}
     for path in sorted(files, key=lambda path: path.suffix in SUFFIXES.values()):  # those that are not packed first
         bare = re.sub(r"\.(gz|xz|bz2)$", "", path.name.lower())
@@ -72,8 +74,7 @@ def _folder(folder: Path, depth: int = 0) -> Arrays:
         name = _SHARD.sub("", re.sub(r"([-._]idx\d?\b.*|\.[a-z]+)$", "", bare))
         key = SPLITS[split[0]] if split else "", content[0] if content and kind in (".idx", ".tsv") else ""
         groups.setdefault((kind, *key), {}).setdefault(name, []).append(path)
-    found = _idx(folder, groups) or _tables(folder, groups) or _by_class(folder, entries)
-    inner = [path for path in entries if path.is_dir()]
+    found = _idx(folder, groups) or _tables(folder, groups) or _by_class(folder)
     if not found and (len(inner) != 1 or depth > 2):
         names = ", ".join(path.name for path in entries)[:200] or "nothing"
         raise DataError(f"{folder} holds {names}: no digits that can be read.", KINDS)
@@ -115,43 +116,39 @@ def _tables(folder: Path, groups: Groups) -> Arrays:
     for kind in (".parquet", ".csv", ".tsv"):
         found = [groups[key] for key in ((kind, "train", ""), (kind, "test", ""), (kind, "", "")) if key in groups]
         if found:
-            return [array for group in found[:2] for array in _table(folder, _one(folder, group))]
+            places = [_one(folder, group) for group in found[:2]]
+            read = _shards if kind == ".parquet" else lambda paths: tables.read_csv(paths[0])
+            return [array for paths in places for array in read(paths)]
     return ()
 
 
-def _table(folder: Path, paths: list[Path]) -> tables.Pair:
-    if paths[0].suffix != ".parquet":
-        return tables.read_csv(paths[0])
+def _shards(paths: list[Path]) -> tables.Pair:
     numbers = [found.groups() for path in paths if (found := _SHARD.search(path.stem))]
     if [int(number) for number, _ in numbers] != list(range(int(numbers[0][1]) if numbers else 0)):
-        raise DataError(f"{folder}: parts beside {paths[0].name} are missing.", "Put all of its parts there.")
+        raise DataError(f"{paths[0]}: other parts of it are missing.", "Put all of its parts into the folder.")
     return tables.read_parquet(paths)
 
 
-def _by_class(folder: Path, entries: list[Path]) -> Arrays:
+def _by_class(folder: Path) -> Arrays:
     """Read pictures from a folder for each digit, or from such folders to train and to test on; nothing elsewhere."""
-    inner = [path for path in entries if path.is_dir()]
+    inner = [path for path in _visible(folder) if path.is_dir()]
     splits = sorted((SPLITS[path.name.lower()], path) for path in inner if path.name.lower() in SPLITS)
     if [split for split, _ in splits] == ["test", "train"]:
-        test, train = (_by_class(path, _visible(path)) for _, path in splits)
+        test, train = (_by_class(path) for _, path in splits)
         return [*train, *test] if train and test else ()
     odd = [path.name for path in inner if not re.fullmatch("[0-9]", path.name)]
-    if not inner or len(odd) == len(inner):
+    if len(odd) == len(inner):
         return ()
     if odd:
         told = f"{folder} holds folders that are no digits: {', '.join(odd)[:200]}."
         raise DataError(told, "Allowed are the folders 0 to 9. Move the others away.")
     files = [path for each in inner for path in _visible(each) if path.suffix.lower() in PICTURES]
-    images = tables.stacked(((str(path), _picture(path)) for path in files), str(folder))
-    return images, np.array([int(path.parent.name) for path in files])
+    return tables.stacked(map(_picture, files), str(folder)), np.array([int(path.parent.name) for path in files])
 
 
-def _picture(path: Path) -> bytes:
+def _picture(path: Path) -> tuple[str, bytes]:
     with opened(path) as file:
-        content: bytes = file.read(LARGEST + 1)
-    if len(content) > LARGEST:
-        raise DataError(f"{path} has more than {LARGEST:,} bytes.", "Allowed are smaller pictures.")
-    return content
+        return str(path), file.read(LARGEST)
 
 
 def _npz(path: Path) -> Arrays:

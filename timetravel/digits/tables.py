@@ -20,6 +20,7 @@ LABELS: Final = ("label", "labels", "class", "target", "digit", "y")  # names of
 NUMBERING: Final = ("", "unnamed: 0", "id", "index")  # names of columns that number the rows
 ROWS: Final = 1000  # that are read at a time
 LONGEST: Final = 2**17  # characters of a line
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.IGNORECASE | re.ASCII)
 
 
 def read_csv(path: Path) -> Pair:
@@ -42,7 +43,8 @@ def rows(path: Path) -> tuple[list[str], NDArray[Any]]:
         names = _cells(first[1], separator)
         if len(names) < 2 or not "".join(names).isprintable() or first[1].lstrip()[0] in "<{[%@":
             raise DataError(f"{path} holds no digits that can be read.", KINDS)
-        header = not all(map(_is_number, names))
+        numbered = names in ([*map(str, range(len(names)))], [*map(str, range(1, len(names) + 1))])
+        header = numbered or not all(map(_NUMBER.fullmatch, names))
         lines = lines if header else chain([first], lines)
         names = names if header else [f"column {at + 1}" for at in range(len(names))]
         while block := list(islice(lines, ROWS)):
@@ -66,13 +68,6 @@ def _cells(line: str, separator: str | None) -> list[str]:
     return [re.sub(r'^"(.*)"$', r"\1", cell.strip()) for cell in line.split(separator)]
 
 
-def _is_number(cell: str) -> bool:
-    try:
-        return "_" not in cell and math.isfinite(float(cell))
-    except ValueError:
-        return False
-
-
 def _numbers(path: Path, lines: Sequence[tuple[int, str]], separator: str | None, names: list[str]) -> NDArray[Any]:
     """Return the numbers of some lines, in the smallest whole type that holds them or as floats. Raises DataError."""
     import pandas as pd  # which takes long to load
@@ -94,7 +89,7 @@ def _numbers(path: Path, lines: Sequence[tuple[int, str]], separator: str | None
         if len(cells) != len(names):
             raise DataError(f"{path}: line {number} has {len(cells)} values, the first {len(names)}.", hint)
         for name, cell in zip(names, cells, strict=True):
-            if not _is_number(cell):
+            if not _NUMBER.fullmatch(cell):
                 raise DataError(f"{path}: line {number}, {name[:40]}: {cell[:40]!r} is no number.", hint)
     raise DataError(f"{path}: lines {lines[0][0]} to {lines[-1][0]} can't be read as numbers.", hint)
 
@@ -110,8 +105,12 @@ def _place(path: Path, names: list[str], values: NDArray[Any]) -> int:
         return found[0]
     told = f": either of columns {found[0] + 1} and {found[1] + 1} may hold them" if found else ""
     other = path.with_name(path.name.replace("test", "train"))
-    beside = f"Give {other}, which is split into digits to train and to test on. " if other.is_file() else ""
-    hint = f"{'' if found else beside}Allowed is a column named {', '.join(LABELS)}, or the first. {KINDS}"
+    beside = (
+        f"Give {other}, which is split to train and to test on. "
+        if not found and other != path and other.is_file()
+        else ""
+    )
+    hint = f"{beside}Allowed is a column named {', '.join(LABELS)}, or the first. {KINDS}"
     raise DataError(f"{path} has no labels{told}.", hint)
 
 
@@ -129,10 +128,7 @@ def _pictures(path: Path, labels: list[Any]) -> Iterator[tuple[str, bytes]]:
     except ImportError:
         told = f"{path}: parquet is read with pyarrow, which is missing."
         raise DataError(told, "Type pip install 'timetravel-1989[parquet]'.") from None
-    with (
-        opened(path, Exception) as content,
-        parquet.ParquetFile(content) as file,
-    ):  # whatever it meets in what is damaged
+    with opened(path, Exception) as content, parquet.ParquetFile(content) as file:  # any error tells of damage
         groups = (file.metadata.row_group(at) for at in range(file.metadata.num_row_groups))
         check_total(sum(group.total_byte_size for group in groups), str(path))
         images = [each.name for each in file.schema_arrow if str(each.type).startswith(("struct<bytes: bin", "binary"))]
@@ -161,8 +157,8 @@ def stacked(contents: Iterable[tuple[str, bytes]], where: str) -> NDArray[Any]:
         found.append(grey)
         if animated or grey.shape != found[0].shape:
             sizes = ", the first ".join("x".join(map(str, each.shape)) for each in (grey, found[0]))
-            told = "moves" if animated else f"has {sizes} pixels"
-            raise DataError(f"{name} {told}.", "Allowed are pictures of one size that stand still.")
+            told = f"{name} {'moves' if animated else f'has {sizes} pixels'}."
+            raise DataError(told, "Allowed are pictures of one size that stand still.")
         check_total(len(found) * grey.size, name)
     if not found:
         raise DataError(f"{where} holds no pictures.", KINDS)
