@@ -278,6 +278,9 @@ def test_parquet_as_the_hub_has_it_is_read_in_the_order_of_its_parts(tmp_path, d
     )
     del files[name.format("train", 1, 3)]
     refused(put(tmp_path / "fewer", files), "train-00000-of-00003.parquet", "missing")
+    refused(put(tmp_path / "many", {"train-0-of-99999999999.parquet": whole}), "train-0-of-99999999999.parquet")
+    twice = {"train.parquet": whole, name.format("train", 0, 1): whole}
+    refused(put(tmp_path / "twice", twice), "train-00000-of-00001.parquet", "others")
     for columns, named in (
         ({"pixels": [b"x"], "label": [1]}, "row 1 is no picture"),
         ({"image": [{"bytes": png(images[0])}, {"bytes": None}], "label": [1, 2]}, "row 2 has no picture"),
@@ -417,22 +420,22 @@ def test_bombs_take_little_memory(tmp_path, digits):
 def test_what_is_no_file_is_never_opened(tmp_path, digits, monkeypatch):
     pipe = tmp_path / "pipe.npz"
     os.mkfifo(pipe)
-    refused(pipe, "is a named pipe")
+    refused(pipe, "is no file")
     monkeypatch.chdir(tmp_path)  # a socket's path is short
     with socket.socket(socket.AF_UNIX) as made:
         made.bind("socket.csv")
-        refused(tmp_path / "socket.csv", "is a socket")
-    refused(Path("/dev/zero"), "/dev/zero is a device")
+        refused(tmp_path / "socket.csv", "is no file")
+    refused(Path("/dev/zero"), "/dev/zero is no file")
     folder = put(tmp_path / "idx", mnist(digits))
     (folder / "train-labels-idx1-ubyte").unlink()
     os.mkfifo(folder / "train-labels-idx1-ubyte")
-    refused(folder, "train-labels-idx1-ubyte is a named pipe")
+    refused(folder, "train-labels-idx1-ubyte is no file")
     put(tmp_path / "png", {"0/a.png": png(digits[0][0]), "1/b.png": png(digits[0][0])})
     os.mkfifo(tmp_path / "png" / "1" / "c.png")
-    refused(tmp_path / "png", "c.png is a named pipe")
+    refused(tmp_path / "png", "c.png is no file")
     put(tmp_path / "csv", {"train.csv": csv(*digits[:2])})
     os.mkfifo(tmp_path / "csv" / "test.csv")
-    refused(tmp_path / "csv", "test.csv is a named pipe")
+    refused(tmp_path / "csv", "test.csv is no file")
     (tmp_path / "loop").symlink_to(tmp_path / "loop")
     with pytest.raises(UsageError):
         open_source(str(tmp_path / "loop"))

@@ -124,8 +124,9 @@ def _tables(folder: Path, groups: Groups) -> Arrays:
 
 def _shards(paths: list[Path]) -> tables.Pair:
     numbers = [found.groups() for path in paths if (found := _SHARD.search(path.stem))]
-    if [int(number) for number, _ in numbers] != list(range(int(numbers[0][1]) if numbers else 0)):
-        raise DataError(f"{paths[0]}: other parts of it are missing.", "Put all of its parts into the folder.")
+    wanted = int(numbers[0][1]) if numbers else 0
+    if len(paths) != (wanted or 1) or [int(number) for number, _ in numbers] != list(range(wanted)):
+        raise DataError(f"{paths[0]}: parts of it are missing, or there are others.", "Put all of its parts there.")
     return tables.read_parquet(paths)
 
 

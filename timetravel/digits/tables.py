@@ -72,10 +72,10 @@ def _numbers(path: Path, lines: Sequence[tuple[int, str]], separator: str | None
     """Return the numbers of some lines, in the smallest whole type that holds them or as floats. Raises DataError."""
     import pandas as pd  # which takes long to load
 
-    text = io.StringIO("".join(line for _, line in lines))
-    options: dict[str, Any] = {"sep": separator or r"\s+", "decimal": "." if separator in (None, ",") else ","}
+    text, decimal = io.StringIO("".join(line for _, line in lines)), "." if separator in (None, ",") else ","
+    options: dict[str, Any] = {"sep": separator or r"\s+", "decimal": decimal, "skipinitialspace": True}
     try:
-        frame = pd.read_csv(text, header=None, dtype=np.float64, skipinitialspace=True, **options)
+        frame = pd.read_csv(text, header=None, dtype=np.float64, **options)
         values: NDArray[Any] = frame.to_numpy()
         if values.shape == (len(lines), len(names)) and np.isfinite(values).all():
             whole = (np.rint(values) == values).all() and np.abs(values).max() < 2**31
@@ -105,12 +105,8 @@ def _place(path: Path, names: list[str], values: NDArray[Any]) -> int:
         return found[0]
     told = f": either of columns {found[0] + 1} and {found[1] + 1} may hold them" if found else ""
     other = path.with_name(path.name.replace("test", "train"))
-    beside = (
-        f"Give {other}, which is split to train and to test on. "
-        if not found and other != path and other.is_file()
-        else ""
-    )
-    hint = f"{beside}Allowed is a column named {', '.join(LABELS)}, or the first. {KINDS}"
+    beside = f"Give {other}, of which a part is kept to test on. " if other != path and other.is_file() else ""
+    hint = f"{'' if found else beside}Allowed is a column named {', '.join(LABELS)}, or the first. {KINDS}"
     raise DataError(f"{path} has no labels{told}.", hint)
 
 
@@ -128,7 +124,7 @@ def _pictures(path: Path, labels: list[Any]) -> Iterator[tuple[str, bytes]]:
     except ImportError:
         told = f"{path}: parquet is read with pyarrow, which is missing."
         raise DataError(told, "Type pip install 'timetravel-1989[parquet]'.") from None
-    with opened(path, Exception) as content, parquet.ParquetFile(content) as file:  # any error tells of damage
+    with opened(path) as content, parquet.ParquetFile(content) as file:
         groups = (file.metadata.row_group(at) for at in range(file.metadata.num_row_groups))
         check_total(sum(group.total_byte_size for group in groups), str(path))
         images = [each.name for each in file.schema_arrow if str(each.type).startswith(("struct<bytes: bin", "binary"))]
