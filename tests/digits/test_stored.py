@@ -34,13 +34,6 @@ def digits():
     return [array for pool, count in pools for array in (pool.pixels[:count], pool.labels[:count].astype(np.uint8))]
 
 
-@pytest.fixture(scope="module")
-def zip_code(data_root):
-    """The first 40 of USPS, images with levels from -1 to 1 and labels."""
-    pool = open_source("usps", data_root).load("train")
-    return pool.pixels[:40], pool.labels[:40]
-
-
 def idx(array) -> bytes:
     array = np.asarray(array)
     head = struct.pack(f">4B{array.ndim}I", 0, 0, CODES[array.dtype], array.ndim, *array.shape)
@@ -154,9 +147,9 @@ def test_two_files_for_one_part_and_a_missing_one_are_named(tmp_path, digits):
 
 
 def test_a_csv_is_read_with_and_without_a_header(tmp_path, digits):
-    images, labels, *_ = digits
-    plain, named = csv(images, labels), csv(images, labels, header=kaggle())
-    sides = ",".join(["label", *(f"{row}x{column}" for row in range(1, 29) for column in range(1, 29))])
+    images, labels = digits[0][:9, ::2, ::2], digits[1][:9]
+    plain, named = csv(images, labels), csv(images, labels, header=kaggle(196))
+    sides = ",".join(["label", *(f"{row}x{column}" for row in range(1, 15) for column in range(1, 15))])
     for name, content in {
         "kaggle.csv": named,
         "sides.csv": csv(images, labels, header=sides),
@@ -176,26 +169,42 @@ def test_a_csv_is_read_with_and_without_a_header(tmp_path, digits):
         "spaces.txt": plain.replace(b",", b" "),
         "semicolons.csv": named.replace(b",", b";"),
         "tabs.tsv": named.replace(b",", b"\t"),
-        "last.csv": csv(images, labels, header=kaggle().removeprefix("label,") + ",Class", last=True),
-        "numbered.csv": pd.DataFrame(images.reshape(TRAIN, -1)).assign(label=labels).to_csv().encode(),
+        "last.csv": csv(images, labels, header=kaggle(196).removeprefix("label,") + ",Class", last=True),
+        "numbered.csv": pd.DataFrame(images.reshape(9, -1)).assign(label=labels).to_csv().encode(),
     }.items():
         check(put(tmp_path, {name: content}) / name, [images, labels])
     assert stored.read(tmp_path / "kaggle.csv")[0].dtype == np.uint8
 
 
-def test_fractions_with_decimal_commas_and_labels_that_stand_last_are_read(tmp_path, zip_code):
-    images, labels = zip_code
-    points = csv(images, labels)
-    put(tmp_path, {"commas.csv": csv(images, labels, ";").replace(b".", b","), "points.csv": points})
-    check(
-        tmp_path / "points.csv",
-        [np.array([[float(f"{v:.9g}") for v in row] for row in images.reshape(40, -1)]), labels],
-    )
-    for found, expected in zip(*map(stored.read, (tmp_path / "commas.csv", tmp_path / "points.csv")), strict=True):
-        np.testing.assert_array_equal(found, expected)
-    ink = (images.reshape(-1, 8, 2, 8, 2).sum((2, 4)) * 2 + 8).astype(int)  # 8x8, 0 to 16
-    ink[:, 0, 0] = 0
-    check(put(tmp_path, {"uci.tra": csv(ink, labels, last=True)}) / "uci.tra", [ink, labels])
+def test_fractions_with_decimal_commas_are_read_like_those_with_points(tmp_path, digits):
+    images, labels = np.round(digits[0][:, 6:22, 6:22] / 127.5 - 1, 4), digits[1]
+    points, commas = csv(images, labels), csv(images, labels, ";").replace(b".", b",")
+    for name, content in {
+        "points.csv": points,
+        "commas.csv": commas,
+        "tabs.tsv": commas.replace(b";", b"\t"),
+        "zip.train": points.replace(b",", b" ").replace(b"\n", b" \n"),
+    }.items():
+        check(put(tmp_path, {name: content}) / name, [images, labels])
+
+
+def test_labels_that_stand_last_in_rows_without_names_are_found(tmp_path, digits):
+    """As UCI has its digits: ink counted in 4x4 blocks, whose first is ever empty."""
+    images, labels = digits[:2]
+    ink = (np.pad(images, ((0, 0), (2, 2), (2, 2))) > 127).reshape(-1, 8, 4, 8, 4).sum((2, 4))
+    check(put(tmp_path, {"optdigits.tra": csv(ink, labels, last=True)}) / "optdigits.tra", [ink, labels])
+
+
+@pytest.mark.slow
+def test_usps_as_text_is_read_number_for_number(tmp_path, data_root):
+    pool = open_source("usps", data_root).load("test")
+    images, labels = np.round(pool.pixels.astype(float), 6), pool.labels
+    for name, content in (
+        ("zip.test.gz", csv(images, labels, " ")),
+        ("zip.csv.gz", csv(images, labels, ";", last=True)),
+    ):
+        put(tmp_path, {name: gzip.compress(content.replace(b".", b",") if b";" in content else content)})
+        check(tmp_path / name, [images, labels])
 
 
 def test_two_tables_of_a_folder_train_and_test(tmp_path, digits):

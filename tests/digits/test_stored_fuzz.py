@@ -99,14 +99,14 @@ def attempt(data, valid, tmp_path) -> None:
     return tried(folder if len(valid[kind]) > 1 else folder / name)
 
 
-@settings(deadline=None, max_examples=40, suppress_health_check=list(HealthCheck))
+@settings(deadline=None, max_examples=30, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_no_file_causes_another_error_than_one_in_words(tmp_path, valid, data):
     attempt(data, valid, tmp_path)
 
 
 @pytest.mark.slow
-@settings(deadline=None, max_examples=1500, suppress_health_check=list(HealthCheck))
+@settings(deadline=None, max_examples=1200, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_no_file_of_many_causes_another_error_or_takes_much_memory(tmp_path, valid, data):
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
