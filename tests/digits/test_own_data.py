@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from timetravel.digits import open_source, stored
 from timetravel.digits.prepare import to_16x16
-from timetravel.digits.sources.mnist import parse_idx
+from timetravel.digits.unpack import parse_idx
 from timetravel.errors import DataError, UsageError
 
 TRAIN, TEST = 60, 40
@@ -144,7 +144,7 @@ def test_bad_arrays_and_other_files_are_refused_naming_value_and_what_is_allowed
             open_source(path)
         assert "mine.npz" in caught.value.message
         assert "llowed" in caught.value.message + caught.value.hint
-    for content in (b"", b"label,pixel\n1,2\n", b"\x93NUMPY\x01\x00v\x00", b"PK\x05\x06" + b"\0" * 18):
+    for content in (b"", b"label,pixel\n", b"\x93NUMPY\x01\x00v\x00", b"PK\x05\x06" + b"\0" * 18):
         (tmp_path / "mine.csv").write_bytes(content)
         with pytest.raises(DataError, match=r"mine\.csv") as caught:
             open_source(str(tmp_path / "mine.csv"))
@@ -227,7 +227,7 @@ def test_idx_files_become_arrays_and_anything_else_is_refused_by_name():
         (b"", "it starts with nothing"),
         (b"\x89PNG\r\n", "it starts with 89504e47"),
         (b"\0\0\x08\0", "not an IDX file"),
-        (b"\0\0\x0d\x01" + struct.pack(">I", 0), "0x0d; allowed is 0x08"),
+        (b"\0\0\x0f\x01" + struct.pack(">I", 0), "0x0f; allowed are 0x08, 0x09"),
         (good[:9], "ends within its header"),
         (good[:-1], r"holds 5 bytes of data; its header \(2, 3\) asks for 6"),
         (good + b"!", "holds 7 bytes"),

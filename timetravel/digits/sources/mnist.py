@@ -1,22 +1,20 @@
-"""MNIST as it travels inside the package: the four published IDX files, one after the other, in one xz file; and IDX.
+"""MNIST as it travels inside the package: the four published IDX files, one after the other, in one xz file.
 
 The test files come first, so that test digits alone are read without unpacking the training digits.
 """
 
 import hashlib
 import lzma
-import struct
 from functools import lru_cache
 from itertools import accumulate, pairwise
-from math import prod
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from timetravel.digits.prepare import BYTES, Pool
 from timetravel.digits.source import Check, Known
+from timetravel.digits.unpack import parse_idx
 from timetravel.errors import DataError
 
 PACKED = Path(__file__).parents[1] / "mnist.xz"
@@ -121,24 +119,3 @@ def load(split: str, packed: Path) -> Pool:
             raise DataError(f"{packed} is damaged: {part.file} has md5 {found}, not {part.md5}.", REINSTALL)
     pixels, labels = (parse_idx(content, f"{packed}") for content in contents)
     return Pool(pixels, labels.astype(np.int64), BYTES)
-
-
-def parse_idx(content: bytes, where: str) -> NDArray[np.uint8]:
-    """Return the array that an IDX file of unsigned bytes holds, of the shape that its big-endian header gives.
-
-    content: the whole file; where: the file's name for messages.
-    Source: the format's description on the MNIST page (Y. LeCun, C. Cortes, C. Burges).
-    Raises DataError for another format or element type and for a length that differs from the header's.
-    """
-    if len(content) < 4 or content[:2] != b"\0\0" or content[3] == 0:
-        raise DataError(f"{where} is not an IDX file: it starts with {content[:4].hex() or 'nothing'}.")
-    if content[2] != 0x08:
-        raise DataError(f"{where} holds IDX element type 0x{content[2]:02x}; allowed is 0x08, unsigned bytes.")
-    start = 4 + 4 * content[3]
-    if len(content) < start:
-        raise DataError(f"{where} ends within its header.")
-    shape = struct.unpack_from(f">{content[3]}I", content, 4)
-    expected, found = prod(shape), len(content) - start
-    if found != expected:
-        raise DataError(f"{where} holds {found:,} bytes of data; its header {shape} asks for {expected:,}.")
-    return np.frombuffer(content, dtype=np.uint8, offset=start).reshape(shape)
