@@ -33,8 +33,8 @@ def read_by(parser: Callable[..., Any], text: str, panel: str | None = None, met
 
 
 _DATA = (
-    "Whose digits: mnist (in the package), usps (the originals of 1989), or a path to your own: a folder of IDX files "
-    "or an .npz."
+    "Whose digits: mnist (in the package), usps (the originals of 1989), or a path to your own: .npz, .csv, "
+    ".parquet, or a folder of IDX files or pictures."
 )
 _ROOT = "The folder of downloaded digits.  \\[default: the platform's cache]"
 _LEVELS = "Own digits: the lowest and the highest grey level that there can be, as 0:16.  \\[default: read off them]"

@@ -64,5 +64,5 @@ def no_such_source(name: str) -> UsageError:
     return UsageError(
         f"{name!r} is neither a source of digits nor a file or folder.",
         f"{nearest(name.lower(), SOURCES, cutoff=0.4)} The sources are {listed(list(SOURCES))}; "
-        "your own data is a folder of IDX files or an .npz file.".lstrip(),
+        "your own digits are a folder of IDX files, pictures or tables, or an .npz, .csv or .parquet file.".lstrip(),
     )
