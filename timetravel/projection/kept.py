@@ -9,6 +9,7 @@ import numpy as np
 
 from timetravel import published
 from timetravel.digits import TRAIN_SIZE_1989
+from timetravel.engine.entries import Damaged
 from timetravel.engine.store import Store
 from timetravel.eras import ERAS
 from timetravel.errors import TimetravelError
@@ -21,7 +22,6 @@ from timetravel.stats.estimates import FEWEST_RUNS
 
 ERAS_OF_1989: Final = ("1989-essay", "1989")
 READ: Final = (*ERAS_OF_1989, *LATER)
-UNREADABLE: Final = (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError, TimetravelError)
 
 
 def kept_runs(store: Store) -> tuple[list[Row], list[str]]:
@@ -29,11 +29,11 @@ def kept_runs(store: Store) -> tuple[list[Row], list[str]]:
     runs, notes = [], []
     for path, about in store.listing():
         try:
-            if isinstance(about, Exception):
+            if isinstance(about, Damaged):
                 raise about
             run = _kept_run(path.name.partition(".")[0], about)
-        except UNREADABLE as error:
-            notes.append(f"Skipped the kept run {path}, which can't be read: {type(error).__name__}: {error}")
+        except TimetravelError as error:
+            notes.append(f"Skipped: {error.message}")
         else:
             runs += [run] if run else []
     return runs, notes
@@ -42,8 +42,7 @@ def kept_runs(store: Store) -> tuple[list[Row], list[str]]:
 def _kept_run(net: str, about: Mapping[str, Any]) -> Row | None:
     """Return what a kept net, named by its training, tells of itself and of its answers to one set of test digits.
 
-    `digits`: the fingerprints of training and test digits. None for a run that is not of an era, or diverged. Raises
-    one of UNREADABLE.
+    `digits`: the fingerprints of training and test digits. None for a run that is not of an era, or diverged.
     """
     recipe = Recipe.from_dict(about["recipe"])
     era = next((name for name in READ if ERAS[name].recipe == recipe), None)
