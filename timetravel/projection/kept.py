@@ -26,16 +26,17 @@ READ: Final = (*ERAS_OF_1989, *LATER)
 
 def kept_runs(store: Store) -> tuple[list[Row], list[str]]:
     """Return the kept runs of the eras that ended well, and notes on entries that can't be read, by file."""
-    runs, notes = [], []
+    runs, notes, others = [], [], 0
     for path, about in store.listing():
-        try:
-            if isinstance(about, Damaged):
-                raise about
+        if not isinstance(about, Damaged):
             run = _kept_run(path.name.partition(".")[0], about)
-        except TimetravelError as error:
-            notes.append(f"Skipped: {error.message}")
-        else:
             runs += [run] if run else []
+        elif about.version:
+            others += 1
+        else:
+            notes.append(f"Skipped the kept run {path}: {about.why}.")
+    if others:
+        notes.append(f"Skipped {counted(others, 'kept run')} of another version of timetravel.")
     return runs, notes
 
 
@@ -72,7 +73,7 @@ def tweaks_of(runs: Sequence[Row], store: Store) -> tuple[list[Row], list[str]]:
     for test, base, era in product(sorted({test for _, test in nets}), reversed(ERAS_OF_1989), LATER):
         old, new = nets.get((base, test), {}), nets.get((era, test), {})
         for pairs in _alike(sorted(old.keys() & new.keys())):
-            data = _data().get(test, "")
+            data = data_names().get(test, "")
             many = f"{counted(len(pairs), 'run')} a recipe, {data or f'test digits {test[:8]}'}"
             try:
                 wrong, before = (_units(store, test, pairs, of) for of in (new, old))
@@ -112,7 +113,6 @@ def _units(
     return np.array([wrong[sets == train].mean(axis=0) for train in dict.fromkeys(sets)])
 
 
-def _data() -> dict[str, str]:
+def data_names() -> dict[str, str]:
     """Return the names of sources by the fingerprint of all their test digits."""
-    first = [published.read(name)["rows"][0] for name in LADDERS]
-    return {row["test_digits"]: row["data"] for row in first}
+    return {row["test_digits"]: row["data"] for name in LADDERS for row in published.read(name)["rows"]}
