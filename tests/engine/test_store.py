@@ -144,7 +144,7 @@ def test_a_damaged_entry_is_named_and_never_used(store, job, run):
     assert store.get(job, run.backend, unasked) is not None
     net.unlink()
     net.mkdir()
-    with pytest.raises(DataError, match="can't be read"):
+    with pytest.raises(DataError, match="is a folder"):
         store.get(job, run.backend, unasked)
 
 

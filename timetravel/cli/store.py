@@ -63,10 +63,10 @@ def check() -> None:
     for found in inspect(store):
         states[found.state] += 1
         size += found.size if found.state == "ok" else 0
-        if found.state != "ok":
+        if found.state not in ("ok", "set aside"):
             say(f"{found.state}: {found.path}: {found.why}")
     others = "".join(f", {count:,} {state}" for state, count in sorted(states.items()) if state != "ok")
-    say(f"{states['ok']:,} ok, {megabytes(size)}{others}, in {store.folder}")
+    say(f"{states['ok']:,} entries ok, {megabytes(size)}{others}, in {store.folder}")
     if states["damaged"]:
         say("What is damaged is set aside, and trained again, by the command that trained it.")
         raise typer.Exit(3)

@@ -46,19 +46,20 @@ class Damaged(DataError):  # noqa: N818
 
 def opened(path: Path) -> BufferedReader:
     """Open a regular file of a size that is kept: a pipe would wait for ever. Raises Damaged, FileNotFoundError."""
+    it = "it" if path.suffix == ".json" else "the file of its arrays"
     try:
         found = path.stat()
         if not stat.S_ISREG(found.st_mode):
-            raise Damaged(path, "a folder lies in its place" if path.is_dir() else f"{path.name} is no ordinary file")
+            raise Damaged(path, f"{it} is {'a folder' if path.is_dir() else 'no ordinary file'}")
         if found.st_size > LARGEST[path.suffix]:
-            raise Damaged(path, f"{path.name} is too large for one, {found.st_size / 1e9:,.0f} GB")
+            raise Damaged(path, f"{it} is too large, {found.st_size / 1e9:,.0f} GB")
         return path.open("rb")
     except (FileNotFoundError, NotADirectoryError) as error:
         if path.is_symlink():
-            raise Damaged(path, f"{path.name} is a symbolic link to nothing") from error
+            raise Damaged(path, f"{it} is a symbolic link to nothing") from error
         raise FileNotFoundError from error
     except OSError as error:
-        raise Damaged(path, f"it can't be read: {error.strerror}") from error
+        raise Damaged(path, f"{it} can't be read: {error.strerror}") from error
 
 
 def content(path: Path) -> bytes | None:
@@ -94,8 +95,8 @@ def parsed(path: Path, text: bytes, form: Plain) -> tuple[Plain, Plain]:
         raise Damaged(path, "it is not a kept run at all")
     if (found := entry.get("format")) != FORMAT:
         newer = isinstance(found, int | float) and found > FORMAT
-        told = f"of {'a newer' if newer else 'an older'} version of timetravel (format {found!r:.9}, not {FORMAT})"
-        raise Damaged(path, f"it is {told}", "newer" if newer else "older")
+        told = f"it is of format {found!r:.9}, from {'a newer' if newer else 'an older'} version of timetravel"
+        raise Damaged(path, told, "newer" if newer else "older")
     if entry["key"] != path.stem:
         raise Damaged(path, "it is not the run that its name says")
     try:
@@ -142,15 +143,15 @@ def _arrays(path: Path, entry: Plain) -> Arrays:
             if hashlib.file_digest(file, "sha256").hexdigest() != entry.get("tensors"):
                 short = file.tell() < entry.get("bytes", 0)
                 told = "is cut short" if short else "was changed since it was written"
-                raise Damaged(path, f"{beside.name} {told}")
+                raise Damaged(path, f"the file of its arrays {told}")
             file.seek(0)
             return dict(load(file.read()))
     except FileNotFoundError as error:
-        raise Damaged(path, f"{beside.name} is missing") from error
+        raise Damaged(path, "the file of its arrays is missing") from error
     except Damaged as error:
         raise Damaged(path, error.why) from error
     except UNREADABLE as error:
-        raise Damaged(path, f"{beside.name} can't be read: {getattr(error, 'strerror', None) or error}") from error
+        raise Damaged(path, f"its arrays can't be read: {getattr(error, 'strerror', None) or error}") from error
 
 
 def write(path: Path, plain: Plain, arrays: Arrays) -> None:

@@ -290,7 +290,7 @@ class Store:
         path = damaged.path
         again = ", and is made again" if damaged.what == "work" else ", and is trained again"
         again = ", and its net answers again" if "." in path.stem else again
-        told = "it counts as missing"
+        told = "it counts as missing" if path.stem.isalnum() else "its net will answer again"
         try:
             if self.read_only:
                 self.passed_over.add(path)
