@@ -19,14 +19,21 @@ app = typer.Typer(
 )
 
 
-def opened() -> Any:
-    """Return the store; ends the command where there is none yet. Raises TimetravelError for what is no folder."""
+def opened(*, empty: bool = False) -> Any:
+    """Return the store; ends the command where there is none yet, unless that is as good as an empty one."""
     from timetravel.engine.store import Store
+    from timetravel.errors import TimetravelError
 
     store = Store()
-    if not store.folder.exists():
-        say(f"Nothing is kept yet: there is no {store.folder}.")
-        raise typer.Exit
+    try:
+        next(store.folder.iterdir(), None)
+    except FileNotFoundError:
+        if not empty:
+            say(f"Nothing is kept yet: there is no {store.folder}.")
+            raise typer.Exit from None
+    except OSError as error:
+        told = "Set TIMETRAVEL_STORE to a folder that can be read."
+        raise TimetravelError(f"The store {store.folder} can't be read: {error.strerror}.", told) from error
     return store
 
 
@@ -47,10 +54,9 @@ def where() -> None:
 @o.with_options("as_json", "quiet")
 def list_(*, options: o.Options) -> None:
     """List the kept nets by recipe and digits."""
-    from timetravel.engine.store import Store
     from timetravel.studies.stored import listing
 
-    tell(listing(Store() if options.as_json else opened()), options)
+    tell(listing(opened(empty=options.as_json)), options)
 
 
 @app.command(cls=Command)

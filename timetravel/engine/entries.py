@@ -80,7 +80,7 @@ def values(path: Path, text: bytes) -> Plain:
     try:
         found = json.loads(text)
     except (ValueError, RecursionError) as error:
-        whole = text.rstrip().endswith(b"}")
+        whole = text.rstrip().endswith(b"\n}")
         why = "it was changed since it was written, and is no JSON" if whole else "it is cut short, or no JSON"
         raise Damaged(path, why if text.strip() else "it is empty") from error
     if not isinstance(found, dict):
