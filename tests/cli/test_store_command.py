@@ -206,7 +206,7 @@ def test_no_document_is_more_than_refused(name, data, tmp_path: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("to", ["safetensors", "json"])
-@settings(SOME, max_examples=150)
+@settings(SOME, max_examples=60)
 @given(data=st.data())
 def test_no_file_of_a_net_is_more_than_refused(to, data, tmp_path: Path) -> None:
     ours = shipped()["1989"]

@@ -91,7 +91,7 @@ def test_a_flipped_bit_never_changes_a_number(store, net, job, run, seed):
 def test_no_bit_of_any_file_may_be_flipped(store, net, job, run):
     for file in files(store):
         whole = file.read_bytes()
-        for place in range(0, len(whole), 1 + len(whole) // 700):
+        for place in range(0, len(whole), 1 + len(whole) // 300):
             content = bytearray(whole)
             content[place] ^= 1 << place % 8
             file.write_bytes(content)

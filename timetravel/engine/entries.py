@@ -2,9 +2,11 @@
 
 import hashlib
 import json
+import math
 import os
 import stat
 from contextlib import suppress
+from functools import cache
 from io import BufferedReader
 from itertools import chain, count
 from pathlib import Path
@@ -14,10 +16,14 @@ import numpy as np
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
-from timetravel.errors import DataError
+from timetravel.engine import plain
+from timetravel.engine.runs import Figures, Point
+from timetravel.errors import DataError, TimetravelError, UsageError
 from timetravel.files import clean, digest, write_whole
+from timetravel.recipes import OWN, Recipe
 
 FORMAT: Final = 2
+NAMING: Final = ("recipe", "digits", "seed", "backend")  # what tells a trained net from any other
 LARGEST: Final = {".json": 2**28, ".safetensors": 2**32}  # bytes that are read: far more than any entry has
 REMEDY: Final = "The command that trained it sets it aside and trains it again. See: timetravel store check"
 UNREADABLE: Final = (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError, SafetensorError)
@@ -154,11 +160,11 @@ def _arrays(path: Path, entry: Plain) -> Arrays:
         raise Damaged(path, f"its arrays can't be read: {getattr(error, 'strerror', None) or error}") from error
 
 
-def write(path: Path, plain: Plain, arrays: Arrays) -> None:
+def write(path: Path, about: Plain, arrays: Arrays) -> None:
     """Write an entry, its arrays first, in the steps that `read` relies on. Raises OSError."""
-    plain, tensors, beside, same = clean(plain), save(arrays), path.with_suffix(".safetensors"), False
-    hashes = {"tensors": hashlib.sha256(tensors).hexdigest(), "about": digest(plain)}
-    entry = {"format": FORMAT, "key": path.stem, "bytes": len(tensors), **hashes, "run": plain}
+    about, tensors, beside, same = clean(about), save(arrays), path.with_suffix(".safetensors"), False
+    hashes = {"tensors": hashlib.sha256(tensors).hexdigest(), "about": digest(about)}
+    entry = {"format": FORMAT, "key": path.stem, "bytes": len(tensors), **hashes, "run": about}
     path.parent.mkdir(parents=True, exist_ok=True)
     with suppress(OSError, DataError), opened(beside) as file:
         same = hashlib.file_digest(file, "sha256").hexdigest() == hashes["tensors"]
@@ -166,6 +172,61 @@ def write(path: Path, plain: Plain, arrays: Arrays) -> None:
         path.unlink(missing_ok=True)
         write_whole(beside, tensors)
     write_whole(path, json.dumps(entry, indent=1).encode())
+
+
+def named(about: Plain) -> str:
+    """Return what names a trained net, given what tells it from any other: a sha256."""
+    return digest({"format": FORMAT} | {name: about[name] for name in NAMING})
+
+
+def described(path: Path, about: Plain) -> tuple[Recipe, Plain]:
+    """Return the recipe of a kept net, and its plain values as Run has them, but for the recipe; raises Damaged."""
+    try:
+        recipe = Recipe.from_dict(about["recipe"])
+    except TimetravelError as error:
+        told = f"its recipe is of a newer version of timetravel ({error.message.rstrip('.')})"
+        raise Damaged(path, told, "newer") from error
+    except (TypeError, ValueError, ArithmeticError) as error:
+        raise Damaged(path, "its recipe has values of another kind") from error
+    if named(about) != path.stem:
+        raise Damaged(path, "it is not the run that its name says")
+    values = {name: about[name] for name in NET if name != "recipe"}
+    values["train"] = figures(path, about["train"])
+    values["curve"] = tuple(Point(n, figures(path, a), figures(path, b)) for n, a, b in about["curve"])
+    values["gradient_norms"] = numbers(about["gradient_norms"])
+    return recipe, values
+
+
+@cache
+def shapes_of(recipe: Recipe) -> dict[str, tuple[tuple[int, ...], np.dtype[Any]]] | None:
+    """Return shape and dtype of a net's weights by name; None for a net of one's own that is not known here."""
+    try:
+        shapes = plain.shapes(recipe)
+    except UsageError:
+        from timetravel.nets import build  # PyTorch, which no other net needs
+
+        try:
+            shapes = {name: tuple(each.shape[1:]) for name, each in build(recipe).named_parameters()}
+        except UsageError:
+            if not recipe.net.startswith(OWN):
+                raise
+            return None
+    return {name: (shape, np.dtype("float32")) for name, shape in shapes.items()}
+
+
+def figures(path: Path, told: list[Any]) -> Figures:
+    """Return a kept loss, mistakes and size; raises Damaged for what can't be."""
+    loss, mistakes, size = numbers(told)
+    if not 0 <= mistakes <= size or not size:
+        raise Damaged(path, f"{mistakes:,} mistakes of {size:,} digits can't be")
+    return Figures(loss, mistakes, size)
+
+
+def numbers(value: Any) -> Any:
+    """Return lists of numbers from JSON as tuples, null as what is no number."""
+    if isinstance(value, list):
+        return tuple(map(numbers, value))
+    return math.nan if value is None else value
 
 
 def set_aside(path: Path, aside: Path) -> None:

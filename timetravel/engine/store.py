@@ -7,41 +7,48 @@ whole result of each kind lies in `results`, for the page. An entry that can't b
 """
 
 import json
-import math
 import os
 import re
 import tempfile
 import time
+import warnings
 from collections.abc import Callable, Iterator
-from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import platformdirs
 
-from timetravel.engine import entries, plain
-from timetravel.engine.entries import ANSWERS, FORMAT, NET, WORK, Arrays, Damaged, Plain
-from timetravel.engine.runs import Figures, Job, Point, Run, measure
-from timetravel.errors import TimetravelError, UsageError
+from timetravel.engine import entries
+from timetravel.engine.entries import (
+    ANSWERS,
+    FORMAT,
+    NET,
+    WORK,
+    Arrays,
+    Damaged,
+    Plain,
+    described,
+    figures,
+    named,
+    shapes_of,
+)
+from timetravel.engine.runs import Job, Run, measure
+from timetravel.errors import TimetravelError
 from timetravel.files import digest, write_whole
-from timetravel.recipes import OWN, Recipe
+from timetravel.recipes import Recipe
 
-NAMING = ("recipe", "digits", "seed", "backend")  # what tells a trained net from any other
 ELSEWHERE = "Free some space there, or set TIMETRAVEL_STORE to a folder that can be written."
 KEY: Final = re.compile("[0-9a-f]{64}")
 
+Warn = Callable[[str], None]
 Answers = Callable[[Arrays], np.ndarray]  # from a net's weights to its outputs for the test digits
 
 
 def key(of: Job | Run, backend: str) -> str:
     """Return what names a trained net: sha256 over what its recipe changes, digits, seed and the backend's version."""
     recipe, digits, _, seed = of.identity
-    return _key({"recipe": recipe.to_dict(), "digits": digits, "seed": seed, "backend": backend})
-
-
-def _key(about: Plain) -> str:
-    return digest({"format": FORMAT} | {name: about[name] for name in NAMING})
+    return named({"recipe": recipe.to_dict(), "digits": digits, "seed": seed, "backend": backend})
 
 
 class Store:
@@ -130,7 +137,9 @@ class Store:
     def verify(self, path: Path) -> None:
         """Read and check whatever is kept in a file, wholly; raises Damaged."""
         if path.parent.name == "results":
-            self.result(path)
+            document = entries.values(path, entries.content(path) or b"")
+            if document.pop("digest", digest(document)) != digest(document):
+                raise Damaged(path, "it was changed since it was written")
         elif path.parent.name == "derived":
             self._work(path)
         elif "." in path.stem:
@@ -138,27 +147,10 @@ class Store:
         else:
             self._net(path)
 
-    def described(self, path: Path, about: Plain) -> tuple[Recipe, Plain]:
-        """Return the recipe of a kept net, and its plain values as Run has them, but for the recipe; raises Damaged."""
-        try:
-            recipe = Recipe.from_dict(about["recipe"])
-        except TimetravelError as error:
-            told = f"its recipe is of a newer version of timetravel ({error.message.rstrip('.')})"
-            raise Damaged(path, told, "newer") from error
-        except (TypeError, ValueError, ArithmeticError) as error:
-            raise Damaged(path, "its recipe has values of another kind") from error
-        if _key(about) != path.stem:
-            raise Damaged(path, "it is not the run that its name says")
-        values = {name: about[name] for name in NET if name != "recipe"}
-        values["train"] = _figures(path, about["train"])
-        values["curve"] = tuple(Point(n, _figures(path, a), _figures(path, b)) for n, a, b in about["curve"])
-        values["gradient_norms"] = numbers(about["gradient_norms"])
-        return recipe, values
-
     def _net(self, path: Path) -> tuple[Recipe, Plain, Arrays] | None:
         if not KEY.fullmatch(path.stem) or not (found := self._read(path, NET)):
             return None
-        recipe, values = self.described(path, found[0])
+        recipe, values = described(path, found[0])
         shapes = shapes_of(recipe)
         if shapes is not None and {name: (each.shape, each.dtype) for name, each in found[1].items()} != shapes:
             raise Damaged(path, "its weights are not those of the net that its recipe says")
@@ -176,7 +168,7 @@ class Store:
         if not (found := self._read(path, ANSWERS)) or "labels" not in found[1]:
             return None
         about, arrays = found
-        test, size = _figures(path, about["test"]), about["test"][2]
+        test, size = figures(path, about["test"]), about["test"][2]
         forms = {name: (each.shape, each.dtype) for name, each in arrays.items()}
         right = {"outputs": ((size, 10), np.dtype("float32")), "labels": ((size,), np.dtype("uint8"))}
         if forms != right or not about["test_digits"].startswith(test_digits) or (arrays["labels"] > 9).any():
@@ -192,21 +184,18 @@ class Store:
             if "." in path.stem:
                 continue  # answers, which come with their net
             try:
-                about = entries.parsed(path, entries.content(path) or b"", NET)[1]
-                self.described(path, about)
+                if (text := entries.content(path)) is None:
+                    continue  # it is being written anew
+                about = entries.parsed(path, text, NET)[1]
+                described(path, about)
                 for answers in sorted(path.parent.glob(f"{path.stem}.*.json")):
-                    told = entries.parsed(answers, entries.content(answers) or b"", ANSWERS)[1]
-                    yield answers, about | told
+                    if (text := entries.content(answers)) is not None:
+                        yield answers, about | entries.parsed(answers, text, ANSWERS)[1]
             except Damaged as error:
-                yield path, error
+                yield error.path, error
 
     def derived(
-        self,
-        about: Plain,
-        make: Callable[[], Arrays],
-        *,
-        fresh: bool = False,
-        warn: Callable[[str], None] = lambda _: None,
+        self, about: Plain, make: Callable[[], Arrays], *, fresh: bool = False, warn: Warn = warnings.warn
     ) -> tuple[Arrays, float]:
         """Return arrays that are no run, made and kept unless they are, and the seconds that they took to make.
 
@@ -248,13 +237,6 @@ class Store:
         """Return the files of kept results, in no order that means anything but always the same."""
         return sorted((self.folder / "results").glob("*.json"))
 
-    def result(self, path: Path) -> Plain:
-        """Return a kept result as it was written; raises Damaged."""
-        document = entries.values(path, entries.content(path) or b"")
-        if document.pop("digest", digest(document)) != digest(document):
-            raise Damaged(path, "it was changed since it was written")
-        return document
-
     def path(self, identity: str) -> Path:
         """Return the JSON file of a net."""
         return self.folder / identity[:2] / f"{identity}.json"
@@ -285,7 +267,7 @@ class Store:
         entries.set_aside(path, aside := self.folder / "set-aside")
         return aside
 
-    def recover(self, damaged: Damaged, warn: Callable[[str], None]) -> None:
+    def recover(self, damaged: Damaged, warn: Warn) -> None:
         """Set what is damaged aside, or where that can't be count it as missing, and say so once."""
         path = damaged.path
         again = ", and is made again" if damaged.what == "work" else ", and is trained again"
@@ -300,34 +282,3 @@ class Store:
             self.passed_over.add(path)
             told = f"it can't be set aside ({error.strerror}){again}"
         warn(f"The kept {damaged.what} {path} is damaged ({damaged.why}): {told}.")
-
-
-@cache
-def shapes_of(recipe: Recipe) -> dict[str, tuple[tuple[int, ...], np.dtype[Any]]] | None:
-    """Return shape and dtype of a net's weights by name; None for a net of one's own that is not known here."""
-    try:
-        shapes = plain.shapes(recipe)
-    except UsageError:
-        from timetravel.nets import build  # PyTorch, which no other net needs
-
-        try:
-            shapes = {name: tuple(each.shape[1:]) for name, each in build(recipe).named_parameters()}
-        except UsageError:
-            if not recipe.net.startswith(OWN):
-                raise
-            return None
-    return {name: (shape, np.dtype("float32")) for name, shape in shapes.items()}
-
-
-def _figures(path: Path, told: list[Any]) -> Figures:
-    loss, mistakes, size = numbers(told)
-    if not 0 <= mistakes <= size or not size:
-        raise Damaged(path, f"{mistakes:,} mistakes of {size:,} digits can't be")
-    return Figures(loss, mistakes, size)
-
-
-def numbers(value: Any) -> Any:
-    """Return lists of numbers from JSON as tuples, null as what is no number."""
-    if isinstance(value, list):
-        return tuple(map(numbers, value))
-    return math.nan if value is None else value
