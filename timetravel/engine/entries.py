@@ -182,7 +182,7 @@ def named(about: Plain) -> str:
 def described(path: Path, about: Plain) -> tuple[Recipe, Plain]:
     """Return the recipe of a kept net, and its plain values as Run has them, but for the recipe; raises Damaged."""
     try:
-        recipe = Recipe.from_dict(about["recipe"])
+        hash(recipe := Recipe.from_dict(about["recipe"]))  # as no list has one
     except TimetravelError as error:
         told = f"its recipe is of a newer version of timetravel ({error.message.rstrip('.')})"
         raise Damaged(path, told, "newer") from error
