@@ -219,16 +219,6 @@ def test_a_full_disk_leaves_what_was_written_whole(run, tmp_path: Path, monkeypa
     assert {path.name for path in (tmp_path / "out").iterdir()} == {"results.json", "report.md", "report.html"}
 
 
-def test_a_damaged_kept_run_is_named_and_fresh_mends_it(run, own_store: Path) -> None:
-    run(*TRAIN)
-    victim = next(own_store.glob("??/*.json"))
-    victim.write_text(victim.read_text()[:100])
-    result = run(*TRAIN, code=3)
-    assert victim.name in result.stderr.replace("│", "").replace("\n", "").replace(" ", "")
-    run(*TRAIN, "--fresh")
-    assert "nothing is trained" in run(*TRAIN).stderr
-
-
 def test_no_column_is_lost_at_any_width(run, own: Path) -> None:
     for command, expected in (
         (TRAIN, ["paper", "essay", "this run", "examples seen"]),

@@ -175,7 +175,7 @@ def test_a_beginning_of_two_keys_a_damaged_run_and_a_lost_one_are_refused(run, t
     twin.unlink()
     weights = kept.with_suffix(".safetensors")
     weights.write_bytes(weights.read_bytes()[:-4])
-    assert "its parts do not belong together" in words(run("look", key, code=3).output)
+    assert "the file of its arrays is cut short" in words(run("look", key, code=3).output)
     kept.unlink()
     assert "train it again" in words(run("look", file, code=3).output)
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from timetravel.digits import Digits
+from timetravel.engine.plain import shapes
 from timetravel.engine.provenance import processor
 from timetravel.engine.runs import Figures, Job, Run
 from timetravel.engine.store import Store, key
@@ -32,7 +33,7 @@ def keep(folder, *, era="1989", seed=0, mistakes=4, backend="native-4", digits=T
         "train": Figures(0.01, 20, len(digits)),
         "test": Figures(0.03, mistakes, len(TEST)),
         "outputs": np.zeros((len(TEST), 10), np.float32),
-        "weights": {},
+        "weights": {name: np.zeros(shape, np.float32) for name, shape in shapes(recipe).items()},
         "examples_seen": recipe.epochs * len(digits),
         "seconds": 1.0,
         "beside": 2,

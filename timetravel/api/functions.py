@@ -43,7 +43,7 @@ def front(name: str) -> Callable[..., Result]:
         values = {each: checked(each, value, known[each]) for each, value in told.items()}
         typed = f"tt.{name}({', '.join([*map(repr, given), *(f'{k}={v!r}' for k, v in named.items())])})"
         call = Call(**{each: values.pop(each) for each in command.shared}, usual_seeds="seeds" not in named)
-        found = command.make(call, **values) if command.shared else command.make(**values)
+        found = command.begin(call, values)
         if isinstance(found, str | Path):
             return found
         if isinstance(found, dict):

@@ -102,13 +102,14 @@ class Result:
         from timetravel.engine.store import Store
 
         store, found = Store(), []
-        for row in self.document.get("rows", ()):
-            for told in row.get("runs", ()):
-                if not (run := store.run(told["key"], told["test_digits"])):
-                    lost = f"The net of seed {told['seed']} of {row['label']} is not kept in {store.folder}."
-                    made_by = self.document.get("provenance", {}).get("command_line", "")
-                    raise DataError(lost, f"This makes it again: {made_by}") from None
-                found.append(Trained(**vars(run)))
+        with intact("The result"):
+            for row in self.document.get("rows", ()):
+                for told in row.get("runs", ()):
+                    if not (run := store.run(told["key"], told["test_digits"])):
+                        lost = f"The net of seed {told['seed']} of {row['label']} is not kept in {store.folder}."
+                        made_by = self.document.get("provenance", {}).get("command_line", "")
+                        raise DataError(lost, f"This makes it again: {made_by}") from None
+                    found.append(Trained(**vars(run)))
         return found
 
     @plainly

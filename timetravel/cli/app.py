@@ -14,6 +14,7 @@ from timetravel.cli.commands import Command as Typed
 from timetravel.cli.commands import Group
 from timetravel.cli.data import app as data
 from timetravel.cli.run import typed
+from timetravel.cli.store import app as store
 from timetravel.version import __version__
 
 
@@ -57,6 +58,7 @@ for panel, names in PANELS.items():
         app.command(name.replace("_", "-"), cls=Typed, **shown)(typed(getattr(module, name)))
 app.command("show", cls=Typed, rich_help_panel="Look around", epilog=show.EXAMPLES)(show.show)
 app.add_typer(data, name="data", rich_help_panel="Look around")
+app.add_typer(store, name="store", rich_help_panel="Look around")
 
 
 def main() -> None:

@@ -44,7 +44,7 @@ class Options(Call):
     def warn(self, text: str) -> None:
         """Tell of something that should be known before anything is trained, on stderr."""
         if not self.quiet:
-            errors().print(f"Warning: {text}", style="yellow", markup=False)
+            errors().print(f"Warning: {text}", style="yellow", markup=False, soft_wrap=True)
 
 
 def with_options(*names: str, **defaults: Any) -> Callable[[Callable[..., None]], Callable[..., None]]:

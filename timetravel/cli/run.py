@@ -33,7 +33,7 @@ def typed(command: Command) -> Callable[..., None]:
             raise UsageError(*TWO_RECIPES)
         if not command.shared:
             options.ready()
-        found = command.make(call, **given) if command.shared else command.make(**given)
+        found = command.begin(call, given)
         if isinstance(found, str):
             sys.stdout.write(found)
             return

@@ -90,6 +90,7 @@ def foundation(
         fresh=call.fresh,
         minutes=call.minutes,
         heard=call.note,
+        warn=call.warn,
     )
 
 

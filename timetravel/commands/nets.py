@@ -79,12 +79,12 @@ def _of_result(file: Path, place: str) -> "Net":
 def _kept(prefix: str, label: str = "") -> "Net":
     """Return the kept net whose key begins so. label: of its recipe, where that is known."""
     from timetravel.engine.netfiles import Net
-    from timetravel.engine.store import Store
+    from timetravel.engine.store import KEY, Store
     from timetravel.eras import era_of
     from timetravel.published.nets import NAMES
 
     store = Store()
-    keys = [path.stem for path in sorted(store.folder.glob(f"??/{prefix}*.json")) if "." not in path.stem]
+    keys = [path.stem for path in sorted(store.folder.glob(f"??/{prefix}*.json")) if KEY.fullmatch(path.stem)]
     if len(keys) > 1:
         told = f"Type one of these, or enough of it: {', '.join(key[:12] for key in keys[:6])}."
         raise UsageError(f"{len(keys)} kept runs begin with {prefix}.", told)

@@ -132,6 +132,10 @@ class Command:
     shared: tuple[str, ...]
     usual: Mapping[str, Any]
 
+    def begin(self, call: Call, given: Mapping[str, Any]) -> Any:
+        """Make what it makes of its own options."""
+        return self.make(call, **given) if "call" in inspect.signature(self.make).parameters else self.make(**given)
+
     @property
     def trains(self) -> bool:
         """Whether there is anything to plan, and progress to show."""
@@ -144,11 +148,14 @@ class Command:
         return {name: each for name, each in own.items() if name != "call"} | parameters(Call, self.shared, self.usual)
 
 
-def command(*shared: str, **usual: Any) -> Callable[[Callable[..., Any]], Command]:
-    """Make a command of a function. shared: see Command; all, where none is given and the function takes a call."""
+def command(*shared: str, plain: bool = False, **usual: Any) -> Callable[[Callable[..., Any]], Command]:
+    """Make a command of a function. shared: see Command; all, where none is given and the function takes a call.
+
+    plain: none, even so: the call only hears its warnings.
+    """
 
     def declared(make: Callable[..., Any]) -> Command:
-        told = shared or (EVERY if "call" in inspect.signature(make).parameters else ())
+        told = shared or (EVERY if "call" in inspect.signature(make).parameters and not plain else ())
         return Command(make, told, {"seeds": SEEDS.get(make.__name__, 1)} | usual)
 
     return declared

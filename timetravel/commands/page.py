@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Annotated
 
 from timetravel.commands import options as o
-from timetravel.errors import UsageError
+from timetravel.errors import DataError, UsageError
 
 EXAMPLES = "timetravel page --open\n\ntimetravel page --from mine/results.json --out story.html"
 OUT = "The file to write."
@@ -13,8 +13,9 @@ FROM = "A result of your own, a results.json, in place of the package's of its k
 NO_TRAINING = "Leave out what trains 1989 in the browser, and its digits."
 
 
-@o.command()
+@o.command(plain=True)
 def page(
+    call: o.Call,
     out: Annotated[Path, o.option(None, OUT, "--out", metavar="FILE")] = Path("page.html"),
     *,
     from_: Annotated[list[Path] | None, o.option(None, FROM, "--from", metavar="FILE")] = None,
@@ -39,6 +40,7 @@ def page(
     from timetravel.report.page import shown
     from timetravel.report.page.chapters import kind, placed
     from timetravel.report.render import markdown
+    from timetravel.report.tables import sections
 
     out, own, told = Path(out), [], []
     if out.is_dir():
@@ -48,7 +50,16 @@ def page(
         own.append((str(file), document := saved(file)))
         with intact(str(file)):
             kind(document)
-    kept = [(f"your last run, kept as {file}", saved(file)) for file in Store().results()]
+    kept, store = [], Store()
+    for file in store.results():
+        try:
+            store.verify(file)
+            document = saved(file)
+            with intact(str(file)):
+                sections(document)
+            kept.append((f"your last run, kept as {file}", document))
+        except DataError as error:
+            call.warn(f"Left out: {error.message}")
     parts = placed(extrapolate.make(), own, kept)
     for part in (part for part in parts if part.document):
         with intact(part.origin) if part.origin else nullcontext():

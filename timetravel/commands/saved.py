@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from timetravel.errors import DataError
+from timetravel.files import digest
 
 AGAIN = "Make it again with the command that made it, and --out or --json."
 
@@ -17,7 +18,8 @@ def intact(files: str) -> Iterator[None]:
     try:
         yield
     except (KeyError, IndexError, TypeError, AttributeError, ValueError, ArithmeticError) as error:
-        raise DataError(f"{files} is damaged: {type(error).__name__}, {error}.", AGAIN) from error
+        lacks = f"it does not say {error}" if isinstance(error, KeyError) else f"it says what can't be ({error})"
+        raise DataError(f"{files} is damaged: {lacks}.", AGAIN) from error
 
 
 def saved(file: Path) -> dict[str, Any]:
@@ -33,6 +35,8 @@ def saved(file: Path) -> dict[str, Any]:
         raise DataError(f"{file} is not JSON, or damaged: {error}.", AGAIN) from error
     if not isinstance(document, dict) or not {"schema", "command"} <= document.keys():
         raise DataError(f"{file} is no result of timetravel.", "Give the path of a results.json.")
+    if document.pop("digest", digest(document)) != digest(document):  # the store's results carry one
+        raise DataError(f"{file} was changed since it was written.", AGAIN)
     if (schema := document["schema"]) != SCHEMA:
         shown = f"This version shows schema {SCHEMA}. {AGAIN}"
         raise DataError(f"{file} is of schema {schema}, from another version of timetravel.", shown)

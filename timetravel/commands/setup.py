@@ -76,7 +76,8 @@ def open_workshop(call: Call) -> "Workshop":
     from timetravel.engine.provenance import available_cores
     from timetravel.engine.store import Store
 
-    return Workshop(Store(), call.backend, call.device, call.workers or available_cores(), call.fresh)
+    store = Store(read_only=getattr(call, "dry_run", False))
+    return Workshop(store, call.backend, call.device, call.workers or available_cores(), call.fresh, call.warn)
 
 
 def with_changes(call: Call, recipe: "Recipe", given: Any) -> "Recipe":

@@ -3,6 +3,7 @@
 import math
 import threading
 import time
+import warnings
 from collections.abc import Callable, Sequence
 from concurrent.futures import CancelledError
 from dataclasses import dataclass, replace
@@ -11,6 +12,7 @@ from typing import Protocol
 
 import numpy as np
 
+from timetravel.engine.entries import Damaged
 from timetravel.engine.provenance import core_time
 from timetravel.engine.runs import Job, Point, Run
 from timetravel.engine.store import Store
@@ -31,13 +33,14 @@ class Stopped(Exception):  # noqa: N818
 
 @dataclass(frozen=True)
 class Workshop:
-    """Where and how runs are made: store, backend, device, workers."""
+    """Where and how runs are made: store, backend, device, workers; `warn` hears of what is damaged there."""
 
     store: Store
     backend: BackendName = "auto"
     device: str = "cpu"
     workers: int = 1
     fresh: bool = False
+    warn: Callable[[str], None] = warnings.warn
 
     def choice(self, recipe: Recipe) -> Choice:
         """Return which backend trains a recipe, and why."""
@@ -46,13 +49,17 @@ class Workshop:
     def kept(self, job: Job, watched: bool = False) -> Run | None:
         """Return the kept run of a job, if there is one and kept runs may be used.
 
-        A net that never met these test digits meets them now.
+        A net that never met these test digits meets them now. What is damaged is set aside, and said so.
         """
         if self.fresh:
             return None
         job, choice = job.framed(), self.choice(job.recipe)
         ask = partial(answers, job, choice=choice)
-        return self.store.get(job, choice.version, ask, watched=watched)
+        while True:
+            try:
+                return self.store.get(job, choice.version, ask, watched=watched)
+            except Damaged as damaged:
+                self.store.recover(damaged, self.warn)
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,9 @@ from safetensors import safe_open
 from safetensors.numpy import save
 
 from timetravel.connections import connection_table
+from timetravel.engine.entries import UNREADABLE
 from timetravel.engine.plain import Floats, check, layers
-from timetravel.engine.store import DAMAGE
-from timetravel.errors import DataError
+from timetravel.errors import DataError, TimetravelError
 from timetravel.recipes import Recipe
 
 Kind = Literal["safetensors", "onnx", "json"]
@@ -49,7 +49,7 @@ def load_net(path: Path) -> Net:
                 weights = {name: file.get_tensor(name).astype(np.float32) for name in file.keys()}  # noqa: SIM118
         check(recipe := Recipe.from_dict(told["recipe"]), weights)
         return Net(str(told["label"]), recipe, weights, dict(told["about"]))
-    except (*DAMAGE, ArithmeticError) as error:
+    except (*UNREADABLE, TimetravelError, ArithmeticError) as error:
         why = f"{error} is not in it" if isinstance(error, KeyError) else str(error).rstrip(".")
         raise DataError(f"{path} is no net that can be read: {why}.", hint) from error
 

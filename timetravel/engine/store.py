@@ -3,64 +3,69 @@
 A net is kept once: `<key>.safetensors` holds its weights, `<key>.json` how it was trained. Beside it lie its answers to
 each set of test digits: `<key>.<first 16 letters of their fingerprint>.safetensors` and `.json`. A JSON file is renamed
 into place after its arrays, and every file is written whole or not at all, so processes can share a store. The last
-whole result of each kind lies in `results`, for the page.
+whole result of each kind lies in `results`, for the page. An entry that can't be used is moved to `set-aside`.
 """
 
-import hashlib
 import json
-import math
 import os
+import re
 import tempfile
 import time
+import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Final
 
 import numpy as np
 import platformdirs
-from safetensors import SafetensorError
-from safetensors.numpy import load, save
 
-from timetravel.engine.runs import Figures, Job, Point, Run, measure
-from timetravel.errors import DataError, TimetravelError
-from timetravel.files import clean, digest, write_whole
+from timetravel.engine import entries
+from timetravel.engine.entries import (
+    ANSWERS,
+    FORMAT,
+    NET,
+    WORK,
+    Arrays,
+    Damaged,
+    Plain,
+    described,
+    figures,
+    named,
+    shapes_of,
+)
+from timetravel.engine.runs import Job, Run, measure
+from timetravel.errors import TimetravelError
+from timetravel.files import digest, write_whole
 from timetravel.recipes import Recipe
 
-FORMAT = 2
-NAMING = ("recipe", "digits", "seed", "backend")  # what tells a trained net from any other
-TRAINING = (*NAMING, "train", "examples_seen", "seconds", "beside", "diverged", "curve", "gradient_norms", "provenance")
 ELSEWHERE = "Free some space there, or set TIMETRAVEL_STORE to a folder that can be written."
-REMEDY = "Repeat the command with --fresh to train it again, or delete the file."
-# What reading an entry that is none can raise.
-DAMAGE = (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError, SafetensorError, TimetravelError)
+KEY: Final = re.compile("[0-9a-f]{64}")
 
-Answers = Callable[[dict[str, np.ndarray]], np.ndarray]  # from a net's weights to its outputs for the test digits
-Plain = dict[str, Any]
+Warn = Callable[[str], None]
+Answers = Callable[[Arrays], np.ndarray]  # from a net's weights to its outputs for the test digits
 
 
 def key(of: Job | Run, backend: str) -> str:
     """Return what names a trained net: sha256 over what its recipe changes, digits, seed and the backend's version."""
     recipe, digits, _, seed = of.identity
-    return _key({"recipe": recipe.to_dict(), "digits": digits, "seed": seed, "backend": backend})
-
-
-def _key(about: Plain) -> str:
-    return digest({"format": FORMAT} | {name: about[name] for name in NAMING})
+    return named({"recipe": recipe.to_dict(), "digits": digits, "seed": seed, "backend": backend})
 
 
 class Store:
     """The runs kept in one folder: TIMETRAVEL_STORE, or one in the platform's data folder, where none is named.
 
-    Raises TimetravelError where there is no such folder, as for a user without a home.
+    read_only: nothing is set aside, as in a dry run. Raises TimetravelError where there is no such folder, as for a
+    user without a home.
     """
 
-    def __init__(self, folder: Path | None = None) -> None:
+    def __init__(self, folder: Path | None = None, *, read_only: bool = False) -> None:
         chosen = os.environ.get("TIMETRAVEL_STORE")
         try:
             default = Path(chosen).expanduser() if chosen else platformdirs.user_data_path("timetravel") / "runs"
         except RuntimeError as error:  # no HOME, and nobody of this user's number is known
             raise TimetravelError("There is no home folder to keep runs in.", ELSEWHERE) from error
-        self.folder = folder or default
+        self.folder, self.read_only = folder or default, read_only
+        self.passed_over: set[Path] = set()  # what is damaged and still there, and counts as missing
 
     def check(self) -> None:
         """Make sure that runs can be kept, before any is trained; raises TimetravelError."""
@@ -74,135 +79,157 @@ class Store:
     def get(self, job: Job, backend: str, answers: Answers, *, watched: bool = False) -> Run | None:
         """Return the kept run of a job, or None where its net is not kept; with `watched` only one with its curve.
 
-        A net that has not answered these test digits yet is asked by `answers`. Writes nothing. Raises DataError,
-        naming the file, if an entry is damaged.
+        A net that has not answered these test digits yet is asked by `answers`. Writes nothing. Raises Damaged, a
+        DataError that names the file, if an entry is damaged.
         """
         path = self.path(key(job, backend))
-        if not (training := self.read(path)):
+        if not (found := self._net(path)):
             return None
-        about, weights = training
-        measured = self._answers(path, job.test.fingerprint)
-        try:
-            if _key(about) != path.stem:
-                raise ValueError("it is not the run that its name says")
-            if watched and not about["curve"] and about["diverged"] is None:
-                return None
-            values = restored(about) | {
-                "recipe": job.recipe,
-                "test_digits": job.test.fingerprint,
-                "labels": job.test.labels,
-                "weights": weights,
-            }
-            if measured:
-                return Run(**values, test=Figures(*numbers(measured[0]["test"])), outputs=measured[1]["outputs"])
-        except DAMAGE as error:
-            raise DataError(f"The kept run {path} is damaged: {error}.", REMEDY) from error
-        outputs = answers(weights)  # what goes wrong now, as a card that is lost, is no damage of the entry
-        return Run(**values, test=measure(outputs, job.test, job.recipe), outputs=outputs)
+        _, about, weights = found
+        if watched and not about["curve"] and about["diverged"] is None:
+            return None
+        told = about | {"recipe": job.recipe, "test_digits": job.test.fingerprint, "weights": weights}
+        if known := self._answers(path, job.test.fingerprint):
+            if not np.array_equal(known["labels"], job.test.labels):
+                raise Damaged(self._beside(path, job.test.fingerprint), "its labels are those of other digits")
+            return Run(**told | known | {"labels": job.test.labels})
+        outputs = answers(weights)
+        return Run(**told, labels=job.test.labels, test=measure(outputs, job.test, job.recipe), outputs=outputs)
 
     def run(self, identity: str, test_digits: str) -> Run | None:
         """Return the kept run of a net on test digits, both named as for answers_of; None where one is not kept.
 
-        Raises DataError for damage, and for a recipe of a net that is not known here.
+        Raises Damaged, and so for a recipe that is not known here.
         """
         path = self.path(identity)
-        training, answered = self.read(path), self.answers_of(identity, test_digits)
-        if not training or not answered:
+        if not (found := self._net(path)) or not (known := self._answers(path, test_digits)):
             return None
-        about, (outputs, labels) = training[0], answered
-        told: Plain = {"test_digits": test_digits, "outputs": outputs, "labels": labels, "weights": training[1]}
-        try:
-            recipe = Recipe.from_dict(about["recipe"])
-            test = Figures(*numbers(self._answers(path, test_digits)[0]["test"]))  # type: ignore[index]
-            return Run(**restored(about) | told, recipe=recipe, test=test)
-        except DAMAGE as error:
-            raise DataError(f"The kept run {path} is damaged: {error}.", REMEDY) from error
+        told = found[1] | {"recipe": found[0], "test_digits": test_digits, "weights": found[2]}
+        return Run(**told | known)
 
-    def net(self, identity: str) -> tuple[Recipe, dict[str, np.ndarray], Plain] | None:
-        """Return a kept net by its key: recipe, weights and how it was trained; None if not kept. Raises DataError."""
-        path = self.path(identity)
-        if not (training := self.read(path)):
-            return None
-        try:
-            if _key(training[0]) != identity:
-                raise ValueError("it is not the run that its name says")
-            return Recipe.from_dict(training[0]["recipe"]), training[1], training[0]
-        except DAMAGE as error:
-            raise DataError(f"The kept run {path} is damaged: {error}.", REMEDY) from error
+    def net(self, identity: str) -> tuple[Recipe, Arrays, Plain] | None:
+        """Return a kept net by its key: recipe, weights and how it was trained; None if not kept. Raises Damaged."""
+        found = self._net(self.path(identity))
+        return (found[0], found[2], found[1]) if found else None
 
     def put(self, run: Run) -> None:
         """Keep a net, how it was trained, and its answers. Raises TimetravelError if it can't be written."""
-        plain = {name: getattr(run, name) for name in TRAINING} | {"recipe": run.recipe.to_dict()}
-        self.write(self.path(key(run, run.backend)), plain, run.weights)
+        about = {name: getattr(run, name) for name in NET} | {"recipe": run.recipe.to_dict()}
+        self.write(self.path(key(run, run.backend)), about, run.weights)
         self.put_answers(run, again=True)
 
     def put_answers(self, run: Run, *, again: bool = False) -> None:
         """Keep a net's answers to its test digits, unless they are. Raises TimetravelError if it can't be written."""
         path = self.path(key(run, run.backend))
         if again or not self._answers(path, run.test_digits):
-            plain = {"test_digits": run.test_digits, "test": run.test}
             arrays = {"outputs": run.outputs, "labels": run.labels.astype(np.uint8)}
-            self.write(path.with_suffix(f".{run.test_digits[:16]}.json"), plain, arrays)
+            about = {"test_digits": run.test_digits, "test": run.test}
+            self.write(self._beside(path, run.test_digits), about, arrays)
 
     def answers_of(self, identity: str, test_digits: str) -> tuple[np.ndarray, np.ndarray] | None:
         """Return a net's outputs, float32 (n, 10), for test digits and their labels, int64 (n,); None if not kept.
 
-        identity: the net's key; test_digits: their fingerprint, framed as its recipe says. Raises DataError for damage.
+        identity: the net's key; test_digits: their fingerprint, framed as its recipe says. Raises Damaged.
         """
-        path = self.path(identity)
-        if not (found := self._answers(path, test_digits)):
+        known = self._answers(self.path(identity), test_digits)
+        return (known["outputs"], known["labels"]) if known else None
+
+    def verify(self, path: Path) -> None:
+        """Read and check whatever is kept in a file, wholly; raises Damaged."""
+        if path.parent.name == "results":
+            document = entries.values(path, entries.content(path) or b"")
+            if document.pop("digest", digest(document)) != digest(document):
+                raise Damaged(path, "it was changed since it was written")
+        elif path.parent.name == "derived":
+            self._work(path)
+        elif "." in path.stem:
+            self._answers(path.with_name(f"{path.stem[:64]}.json"), path.stem[65:])
+        else:
+            self._net(path)
+
+    def _net(self, path: Path) -> tuple[Recipe, Plain, Arrays] | None:
+        if not KEY.fullmatch(path.stem) or not (found := self._read(path, NET)):
+            return None
+        recipe, values = described(path, found[0])
+        shapes = shapes_of(recipe)
+        if shapes is not None and {name: (each.shape, each.dtype) for name, each in found[1].items()} != shapes:
+            raise Damaged(path, "its weights are not those of the net that its recipe says")
+        return recipe, values, found[1]
+
+    def _beside(self, path: Path, test_digits: str) -> Path:
+        return path.with_suffix(f".{test_digits[:16]}.json")
+
+    def _answers(self, path: Path, test_digits: str) -> Plain | None:
+        """Return a net's answers, as Run has them; None for none, or some without labels, as they once were.
+
+        test_digits: their fingerprint, or how it begins, as in the file's name. Raises Damaged.
+        """
+        path = self._beside(path, test_digits)
+        if not (found := self._read(path, ANSWERS)) or "labels" not in found[1]:
             return None
         about, arrays = found
-        if about.get("test_digits") != test_digits or arrays["outputs"].shape != (len(arrays["labels"]), 10):
-            raise DataError(f"The answers of the kept run {path} are not what their name says.", REMEDY)
-        return arrays["outputs"], arrays["labels"].astype(np.int64)
+        test, size = figures(path, about["test"]), about["test"][2]
+        forms = {name: (each.shape, each.dtype) for name, each in arrays.items()}
+        right = {"outputs": ((size, 10), np.dtype("float32")), "labels": ((size,), np.dtype("uint8"))}
+        if forms != right or not about["test_digits"].startswith(test_digits) or (arrays["labels"] > 9).any():
+            raise Damaged(path, "its answers are not what their name says")
+        return arrays | {"labels": arrays["labels"].astype(np.int64), "test": test}
 
-    def _answers(self, path: Path, test_digits: str) -> tuple[Plain, dict[str, np.ndarray]] | None:
-        """Return the entry of a net's answers; None where there is none, or one without labels, as they once were."""
-        found = self.read(path.with_suffix(f".{test_digits[:16]}.json"))
-        return found if found and "labels" in found[1] else None
-
-    def listing(self) -> Iterator[tuple[Path, Plain | Exception]]:
+    def listing(self) -> Iterator[tuple[Path, Plain | Damaged]]:
         """Yield the plain values of every kept net on each set of test digits, by file, without weights and outputs.
 
         They have the names of Run; figures are loss, mistakes, size. An exception stands for what can't be read.
-        Entries of another format, as earlier releases left them, are passed over.
         """
         for path in sorted(self.folder.glob("??/*.json")):
             if "." in path.stem:
                 continue  # answers, which come with their net
             try:
-                if entry := parsed(path, path.read_bytes()):
-                    for answers in sorted(path.parent.glob(f"{path.stem}.*.json")):
-                        of_test = parsed(answers, answers.read_bytes())
-                        yield answers, entry["run"] | (of_test or {})["run"]
-            except DAMAGE as error:
-                yield path, error
+                if (text := entries.content(path)) is None:
+                    continue  # it is being written anew
+                about = entries.parsed(path, text, NET)[1]
+                described(path, about)
+                for answers in sorted(path.parent.glob(f"{path.stem}.*.json")):
+                    if (text := entries.content(answers)) is not None:
+                        yield answers, about | entries.parsed(answers, text, ANSWERS)[1]
+            except Damaged as error:
+                yield error.path, error
 
     def derived(
-        self, about: Plain, make: Callable[[], dict[str, np.ndarray]], *, fresh: bool = False
-    ) -> tuple[dict[str, np.ndarray], float]:
+        self, about: Plain, make: Callable[[], Arrays], *, fresh: bool = False, warn: Warn = warnings.warn
+    ) -> tuple[Arrays, float]:
         """Return arrays that are no run, made and kept unless they are, and the seconds that they took to make.
 
-        about: all that defines them. Raises DataError for a damaged entry, TimetravelError if it can't be written.
+        about: all that defines them; warn: hears of a damaged entry. Raises TimetravelError if it can't be written.
         """
         path = self.folder / "derived" / f"{digest({'format': FORMAT, **about})}.json"
-        if not fresh and (found := self.read(path)):
-            return found[1], float(found[0]["seconds"])
+        try:
+            if not fresh and (found := self._work(path)):
+                return found[1], float(found[0]["seconds"])
+        except Damaged as damaged:
+            self.recover(damaged, warn)
         began = time.perf_counter()
         arrays = {name: np.ascontiguousarray(values) for name, values in make().items()}
         seconds = time.perf_counter() - began
         self.write(path, {**about, "seconds": seconds}, arrays)
         return arrays, seconds
 
+    def _work(self, path: Path) -> tuple[Plain, Arrays] | None:
+        if found := self._read(path, WORK):
+            about = {name: value for name, value in found[0].items() if name != "seconds"}
+            if digest({"format": FORMAT, **about}) != path.stem:
+                raise Damaged(path, "it is not what its name says")
+        return found
+
     def keep_result(self, document: Plain) -> None:
         """Keep a whole result as the last of its command, mode and digits. Raises TimetravelError if that fails."""
         first = (document.get("rows") or [{}])[0]
         kind = {"command": document["command"], "mode": document.get("mode"), "data": first.get("data")}
         path = self.folder / "results" / f"{digest(kind)[:16]}.json"
+        told = json.loads(json.dumps(document))  # what a reader will have: keys are texts
         try:
+            self._make_way(path)
             path.parent.mkdir(parents=True, exist_ok=True)
-            write_whole(path, json.dumps(document).encode())
+            write_whole(path, json.dumps(told | {"digest": digest(told)}).encode())
         except OSError as error:
             raise TimetravelError(f"The result can't be kept as {path}: {error.strerror}.", ELSEWHERE) from error
 
@@ -214,59 +241,44 @@ class Store:
         """Return the JSON file of a net."""
         return self.folder / identity[:2] / f"{identity}.json"
 
-    def read(self, path: Path) -> tuple[Plain, dict[str, np.ndarray]] | None:
-        """Return the plain values and the arrays of an entry; None where there is none. Raises DataError for damage."""
-        try:
-            text = path.read_bytes()
-        except (FileNotFoundError, NotADirectoryError):
-            return None
-        except OSError as error:
-            raise DataError(f"The kept run {path} can't be read: {error.strerror}.", REMEDY) from error
-        try:
-            if not (entry := parsed(path, text)):
-                raise ValueError("it is of another format")
-            tensors = path.with_suffix(".safetensors").read_bytes()
-            if hashlib.sha256(tensors).hexdigest() != entry["tensors"]:
-                raise ValueError("its parts do not belong together")
-            return entry["run"], load(tensors)
-        except DAMAGE as error:
-            raise DataError(f"The kept run {path} is damaged: {error}.", REMEDY) from error
+    def _read(self, path: Path, form: Plain) -> tuple[Plain, Arrays] | None:
+        return None if {path, path.parent} & self.passed_over else entries.read(path, form)
 
-    def write(self, path: Path, plain: Plain, arrays: dict[str, np.ndarray]) -> None:
-        """Write an entry, its arrays first. Raises TimetravelError where that fails."""
-        plain, tensors = clean(plain), save(arrays)
-        hashes = {"tensors": hashlib.sha256(tensors).hexdigest(), "about": digest(plain)}
-        entry = {"format": FORMAT, "key": path.stem, **hashes, "run": plain}
+    def write(self, path: Path, about: Plain, arrays: Arrays) -> None:
+        """Write an entry. Raises TimetravelError where that fails."""
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            write_whole(path.with_suffix(".safetensors"), tensors)
-            write_whole(path, json.dumps(entry, indent=1).encode())
+            self._make_way(path)
+            entries.write(path, about, arrays)
+            self.passed_over -= {path, path.parent}
         except OSError as error:
             message = f"A finished run can't be kept as {path}: {error.strerror}."
             raise TimetravelError(message, ELSEWHERE) from error
 
+    def _make_way(self, path: Path) -> None:
+        """Set aside what a file can't be renamed over."""
+        if os.path.lexists(path.parent) and not path.parent.is_dir():
+            self.set_aside(path.parent)
+        for each in (path, path.with_suffix(".safetensors")):
+            if each.is_dir() and not each.is_symlink():
+                self.set_aside(each)
 
-def parsed(path: Path, text: bytes) -> Plain | None:
-    """Return what an entry's JSON file says; None for another format. Raises ValueError and the like for damage."""
-    entry: Plain = json.loads(text)
-    if entry.get("format") != FORMAT:
-        return None
-    if (entry["key"], entry["about"]) != (path.stem, digest(entry["run"])):
-        raise ValueError("its parts do not belong together")
-    return entry
+    def set_aside(self, path: Path) -> Path:
+        """Move an entry with all its files to a folder, which is returned; raises OSError."""
+        entries.set_aside(path, aside := self.folder / "set-aside")
+        return aside
 
-
-def restored(about: Plain) -> Plain:
-    """Return a kept net's plain values with those that JSON writes otherwise as Run has them, but for its recipe."""
-    return {name: value for name, value in about.items() if name != "recipe"} | {
-        "train": Figures(*numbers(about["train"])),
-        "curve": tuple(Point(p, Figures(*a), Figures(*b)) for p, a, b in numbers(about["curve"])),
-        "gradient_norms": numbers(about["gradient_norms"]),
-    }
-
-
-def numbers(value: Any) -> Any:
-    """Return lists of numbers from JSON as tuples, null as what is no number."""
-    if isinstance(value, list):
-        return tuple(map(numbers, value))
-    return math.nan if value is None else value
+    def recover(self, damaged: Damaged, warn: Warn) -> None:
+        """Set what is damaged aside, or where that can't be count it as missing, and say so once."""
+        path = damaged.path
+        again = ", and is made again" if damaged.what == "work" else ", and is trained again"
+        again = ", and its net answers again" if "." in path.stem else again
+        told = "it counts as missing" if path.stem.isalnum() else "its net will answer again"
+        try:
+            if self.read_only:
+                self.passed_over.add(path)
+            else:
+                told = f"it was set aside in {self.set_aside(path)}{again}"
+        except OSError as error:
+            self.passed_over.add(path)
+            told = f"it can't be set aside ({error.strerror}){again}"
+        warn(f"The kept {damaged.what} {path} is damaged ({damaged.why}): {told}.")

@@ -9,6 +9,7 @@ import numpy as np
 
 from timetravel import published
 from timetravel.digits import TRAIN_SIZE_1989
+from timetravel.engine.entries import Damaged
 from timetravel.engine.store import Store
 from timetravel.eras import ERAS
 from timetravel.errors import TimetravelError
@@ -21,29 +22,28 @@ from timetravel.stats.estimates import FEWEST_RUNS
 
 ERAS_OF_1989: Final = ("1989-essay", "1989")
 READ: Final = (*ERAS_OF_1989, *LATER)
-UNREADABLE: Final = (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError, TimetravelError)
 
 
 def kept_runs(store: Store) -> tuple[list[Row], list[str]]:
     """Return the kept runs of the eras that ended well, and notes on entries that can't be read, by file."""
-    runs, notes = [], []
+    runs, notes, others = [], [], 0
     for path, about in store.listing():
-        try:
-            if isinstance(about, Exception):
-                raise about
+        if not isinstance(about, Damaged):
             run = _kept_run(path.name.partition(".")[0], about)
-        except UNREADABLE as error:
-            notes.append(f"Skipped the kept run {path}, which can't be read: {type(error).__name__}: {error}")
-        else:
             runs += [run] if run else []
+        elif about.version:
+            others += 1
+        else:
+            notes.append(f"Skipped the kept run {path}: {about.why}.")
+    if others:
+        notes.append(f"Skipped {counted(others, 'kept run')} of another version of timetravel.")
     return runs, notes
 
 
 def _kept_run(net: str, about: Mapping[str, Any]) -> Row | None:
     """Return what a kept net, named by its training, tells of itself and of its answers to one set of test digits.
 
-    `digits`: the fingerprints of training and test digits. None for a run that is not of an era, or diverged. Raises
-    one of UNREADABLE.
+    `digits`: the fingerprints of training and test digits. None for a run that is not of an era, or diverged.
     """
     recipe = Recipe.from_dict(about["recipe"])
     era = next((name for name in READ if ERAS[name].recipe == recipe), None)
@@ -73,7 +73,7 @@ def tweaks_of(runs: Sequence[Row], store: Store) -> tuple[list[Row], list[str]]:
     for test, base, era in product(sorted({test for _, test in nets}), reversed(ERAS_OF_1989), LATER):
         old, new = nets.get((base, test), {}), nets.get((era, test), {})
         for pairs in _alike(sorted(old.keys() & new.keys())):
-            data = _data().get(test, "")
+            data = data_names().get(test, "")
             many = f"{counted(len(pairs), 'run')} a recipe, {data or f'test digits {test[:8]}'}"
             try:
                 wrong, before = (_units(store, test, pairs, of) for of in (new, old))
@@ -113,7 +113,6 @@ def _units(
     return np.array([wrong[sets == train].mean(axis=0) for train in dict.fromkeys(sets)])
 
 
-def _data() -> dict[str, str]:
+def data_names() -> dict[str, str]:
     """Return the names of sources by the fingerprint of all their test digits."""
-    first = [published.read(name)["rows"][0] for name in LADDERS]
-    return {row["test_digits"]: row["data"] for row in first}
+    return {row["test_digits"]: row["data"] for name in LADDERS for row in published.read(name)["rows"]}

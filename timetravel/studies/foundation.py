@@ -7,6 +7,7 @@ store keeps as well.
 
 import hashlib
 import time
+import warnings
 from collections import defaultdict
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -54,7 +55,7 @@ class Foundation(Study):
     """The study. Two rounds of jobs: what needs no teacher, then, when the foundations have read, the taught nets.
 
     readers: the foundations at hand, by their part, the recognizer and one for contrast; pool: what the MNIST net is
-    trained on. counts: human labels, beside all that there are. heard: told of what is no run.
+    trained on. counts: human labels, beside all that there are. heard: told of what is no run; warn: of damage.
     """
 
     command = "foundation"
@@ -73,10 +74,12 @@ class Foundation(Study):
         fresh: bool = False,
         minutes: float | None = None,
         heard: Callable[[str], None] = lambda _: None,
+        warn: Callable[[str], None] = warnings.warn,
     ) -> None:
         self.setup, self.pool, self.readers, self.prices = setup, pool, readers, prices
-        self.full, self.remarks, self.fresh, self.limit, self.heard = full, list(remarks), fresh, minutes, heard
-        self.digits, self.test, self.store = setup.digits(), setup.test, Store()
+        self.full, self.remarks, self.limit, self.heard = full, list(remarks), minutes, heard
+        self.digits, self.test = setup.digits(), setup.test
+        self.kept = partial(Store().derived, fresh=fresh, warn=warn)
         self.classes, self.most = len(np.unique(self.digits.labels)), len(self.digits)
         self.counts = sorted({*counts, self.most})
         self.web = setup.trained(adapt.WEB)
@@ -176,7 +179,7 @@ class Foundation(Study):
         self.heard(f"{reader.name} looks at {counted(len(images), 'digit')}.")
         seen = hashlib.sha256(np.ascontiguousarray(images).data).hexdigest()
         about = {"net": reader.digest, "images": seen, "widened": widened}
-        return self.store.derived(about, partial(reader.look, images, widened=widened), fresh=self.fresh)
+        return self.kept(about, partial(reader.look, images, widened=widened))
 
     def ask_recognizer(self) -> Iterator[None]:
         """Let the recognizer read as it is, then through prototypes and probes of its features."""
@@ -218,7 +221,7 @@ class Foundation(Study):
                 **{"way": name, "labels": count, "draw": draw},
             }
             self.heard(f"{self.label(name)}: {counted(count, 'label')}, draw {draw}.")
-            weights, seconds = self.store.derived(about, make, fresh=self.fresh)
+            weights, seconds = self.kept(about, make)
             answers = read(layers(self.web, weights, test)["output"])
             self.note(name, count, draw, answers, seconds, adapt.examples(count or self.most))
             if name != "web-last":
