@@ -1,6 +1,7 @@
 """`timetravel export`: a trained net as a file that other programs read."""
 
 import os
+import re
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Literal
@@ -39,7 +40,10 @@ def export(
     found = find(net)
     if lacking := [name for name in ("onnx", "onnxruntime") if to == "onnx" and find_spec(name) is None]:
         raise TimetravelError(f"--to onnx needs {' and '.join(lacking)}.", "Type: pip install onnx onnxruntime")
-    path = Path(out or f"{found.label.replace(',', '').replace(' ', '-')}.{to}")
+    named = (
+        re.sub(r"[^\w+=.]+", "-", found.label.replace(",", "")).lstrip("-.")[:100] or "net"
+    )  # a label may hold any sign, as ../
+    path = Path(out or f"{named}.{to}")
     if os.path.isdir(path):  # noqa: PTH112  (no error for a name that is too long)
         raise UsageError(f"--out {path} is a folder.", f"Name a file, as {path / f'net.{to}'}.")
     from timetravel.digits import open_source

@@ -34,6 +34,7 @@ def page(
     from timetravel.commands.extrapolate import extrapolate
     from timetravel.commands.saved import intact, saved
     from timetravel.engine.store import Store
+    from timetravel.files import printable
     from timetravel.report.files import check_folder, write
     from timetravel.report.page import page as rendered
     from timetravel.report.page import shown
@@ -45,10 +46,10 @@ def page(
         raise UsageError(f"--out {out} is a folder.", f"Name a file: --out {out / 'page.html'}")
     check_folder(out.parent)
     for file in map(Path, from_ or ()):
-        own.append((str(file), document := saved(file)))
+        own.append((printable(file), document := saved(file)))
         with intact(str(file)):
             kind(document)
-    kept = [(f"your last run, kept as {file}", saved(file)) for file in Store().results()]
+    kept = [(f"your last run, kept as {printable(file)}", saved(file)) for file in Store().results()]
     parts = placed(extrapolate.make(), own, kept)
     for part in (part for part in parts if part.document):
         with intact(part.origin) if part.origin else nullcontext():

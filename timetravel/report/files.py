@@ -1,13 +1,13 @@
 """A result as files: results.json, the tables, the report and the charts, in one folder."""
 
 import json
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from timetravel.errors import TimetravelError
-from timetravel.files import write_whole
+from timetravel.files import check_folder as writable
+from timetravel.files import printable, write_whole
 from timetravel.report import charts, render, tables
 
 REMEDY = "Choose a folder that can be written, with some space left."
@@ -15,14 +15,8 @@ REMEDY = "Choose a folder that can be written, with some space left."
 
 def check_folder(folder: Path | None) -> None:
     """Make sure that --out can be written before any work begins; raises TimetravelError."""
-    if folder is None:
-        return
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            pass
-    except OSError as error:
-        raise TimetravelError(f"--out {folder} can't be written: {error.strerror}.", REMEDY) from error
+    if folder is not None:
+        writable(folder, f"--out {folder} can't be written", REMEDY)
 
 
 def as_text(document: Mapping[str, Any]) -> str:
@@ -37,7 +31,7 @@ def write_files(document: Mapping[str, Any], out: Path, made_by: str) -> None:
     where something can't be written, or drawn.
     """
     sections = tables.sections(document)
-    typed = document.get("typed") or document.get("provenance", document).get("command_line") or made_by
+    typed = document.get("typed") or document.get("provenance", document).get("command_line") or printable(made_by)
     title = f"timetravel {document['command']}"
     report = f"# {title}\n\n{render.markdown(sections)}\n\nMade by `{typed}`. The numbers are in results.json.\n"
     page = render.html(title, sections, {}, typed)
@@ -52,6 +46,8 @@ def write(contents: Mapping[str, bytes], out: Path) -> None:
     failed = []
     for name, content in contents.items():
         try:
+            if Path(name).name != name:  # as a document might have it, to write elsewhere
+                raise OSError(0, "it is no name of a file")
             out.mkdir(parents=True, exist_ok=True)
             write_whole(out / name, content)
         except OSError as error:
