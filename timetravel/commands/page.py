@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Annotated
 
 from timetravel.commands import options as o
-from timetravel.errors import UsageError
 
 EXAMPLES = "timetravel page --open\n\ntimetravel page --from mine/results.json --out story.html"
 OUT = "The file to write."
@@ -35,16 +34,14 @@ def page(
     from timetravel.commands.saved import intact, saved
     from timetravel.engine.store import Store
     from timetravel.files import printable
-    from timetravel.report.files import check_folder, write
+    from timetravel.report.files import check_file, write
     from timetravel.report.page import page as rendered
     from timetravel.report.page import shown
     from timetravel.report.page.chapters import kind, placed
     from timetravel.report.render import markdown
 
     out, own, told = Path(out), [], []
-    if out.is_dir():
-        raise UsageError(f"--out {out} is a folder.", f"Name a file: --out {out / 'page.html'}")
-    check_folder(out.parent)
+    check_file(out, "page.html")
     for file in map(Path, from_ or ()):
         own.append((printable(file), document := saved(file)))
         with intact(str(file)):

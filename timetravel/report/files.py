@@ -1,11 +1,12 @@
 """A result as files: results.json, the tables, the report and the charts, in one folder."""
 
 import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from timetravel.errors import TimetravelError
+from timetravel.errors import TimetravelError, UsageError
 from timetravel.files import check_folder as writable
 from timetravel.files import printable, write_whole
 from timetravel.report import charts, render, tables
@@ -15,8 +16,21 @@ REMEDY = "Choose a folder that can be written, with some space left."
 
 def check_folder(folder: Path | None) -> None:
     """Make sure that --out can be written before any work begins; raises TimetravelError."""
-    if folder is not None:
-        writable(folder, f"--out {folder} can't be written", REMEDY)
+    if folder is None:
+        return
+    writable(folder, f"--out {folder} can't be written", REMEDY)
+    for name in ("results.json", "report.md", "report.html", "table.csv"):
+        if (folder / name).is_dir():
+            raise TimetravelError(f"--out {folder} can't be written: {name} is a folder there.", REMEDY)
+
+
+def check_file(file: Path, example: str) -> None:
+    """Make sure that a file can be written, in place of an earlier one at most; raises UsageError, TimetravelError."""
+    if os.path.isdir(file):  # noqa: PTH112  (no error for a name that is too long)
+        raise UsageError(f"--out {file} is a folder.", f"Name a file, as {file / example}.")
+    if os.path.exists(file) and not os.path.isfile(file):  # noqa: PTH110, PTH113
+        raise UsageError(f"--out {file} is a pipe or a device.", f"Name a file, as {example}.")
+    check_folder(file.parent)
 
 
 def as_text(document: Mapping[str, Any]) -> str:
