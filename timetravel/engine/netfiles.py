@@ -46,7 +46,7 @@ def load_net(path: Path) -> Net:
         else:
             weights = load(content)
             head = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])
-            told = json.loads(head["__metadata__"]["net"])
+            told = json.loads(head.get("__metadata__", {})["net"])
         weights = {name: np.asarray(values, dtype=np.float32) for name, values in weights.items()}
         check(recipe := Recipe.from_dict(told["recipe"]), weights)
         return Net(str(told["label"]), recipe, weights, dict(told["about"]))
