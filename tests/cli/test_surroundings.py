@@ -8,7 +8,6 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -80,9 +79,9 @@ def test_a_byte_order_mark_is_no_part_of_a_file(run, tmp_path: Path, encoding: s
 
 
 def test_a_decimal_comma_is_refused_with_the_number_written_with_a_point(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="Did you mean 0.5?"):
+    with pytest.raises(UsageError, match=r"Did you mean 0\.5\?"):
         number("--minutes", float, 0.01)("0,5")
-    with pytest.raises(UsageError, match="Did you mean 0.1?"):
+    with pytest.raises(UsageError, match=r"Did you mean 0\.1\?"):
         changed(Recipe(), ["learning_rate=0,1"])
     (tmp_path / "mine.toml").write_text("epochs = 3\nlearning_rate = 0,1\n")
     with pytest.raises(UsageError) as refused:
@@ -93,7 +92,7 @@ def test_a_decimal_comma_is_refused_with_the_number_written_with_a_point(tmp_pat
 @pytest.mark.parametrize("text", ["a=" + "[" * 100_000, "a = 1" + "0" * 5000, "a." * 5000 + "b = 1"])
 def test_toml_without_measure_is_refused(tmp_path: Path, text: str) -> None:
     (tmp_path / "bomb.toml").write_text(text)
-    with pytest.raises(UsageError, match="bomb.toml"):
+    with pytest.raises(UsageError, match=r"bomb\.toml"):
         Recipe.read(tmp_path / "bomb.toml")
 
 
@@ -107,7 +106,7 @@ def test_a_document_too_deep_is_named(run, tmp_path: Path, depth: int) -> None:
 
 def test_what_cannot_be_printed_is_no_part_of_a_document() -> None:
     name = os.fsdecode(b"b\xff\x1b[31m.npz")
-    assert files.clean({name: [name, 1.5]}) == {"b??[31m.npz": ["b??[31m.npz", 1.5]]}
+    assert files.clean({name: [name, 1.5]}) == {"b??[31m.npz": ["b??[31m.npz", 1.5]}
     assert files.clean("数字 ü\n") == "数字 ü\n"
 
 
@@ -133,10 +132,10 @@ def test_what_out_names_is_checked_before_the_work(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     (tmp_path / "link").symlink_to(tmp_path / "nowhere" / "at-all")
     for folder in (tmp_path, tmp_path / "file", tmp_path / "file" / "in", tmp_path / "link", tmp_path / ("a" * 300)):
-        with pytest.raises(TimetravelError, match="--out .* can't be written"):
+        with pytest.raises(TimetravelError, match=r"--out .* can't be written"):
             check_folder(folder)
-    for path in (Path("/dev/null"), Path("/dev/stdout"), tmp_path):
-        with pytest.raises(UsageError, match="is a (pipe or a device|folder)"):
+    for path in (Path("/dev/null"), Path("/dev/zero"), tmp_path):
+        with pytest.raises(UsageError, match=r"is a (pipe or a device|folder)"):
             check_file(path, "page.html")
 
 
@@ -180,12 +179,13 @@ def test_a_disk_that_is_full_in_the_middle_leaves_nothing_half_written(tmp_path:
 
 @pytest.mark.parametrize("size", ["0", "00", "-5", "x", "²", "99999999", "", "9" * 5000])
 def test_a_size_that_no_terminal_has_is_none(monkeypatch, size: str) -> None:
-    monkeypatch.setenv("COLUMNS", size)
+    for name in consoles.SIZES:
+        monkeypatch.setenv(name, size)
     assert (consoles.results().width, consoles.errors().width) == (80, 80)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("words", [("data", "list"), (*TRAIN, "--out", "out"), ("--version",), ("data", "--help")])
+@pytest.mark.parametrize("words", [(*TRAIN, "--out", "out"), ("--version",), ("modernize", "--list")])
 def test_streams_that_are_closed_or_full_cost_no_result(tmp_path: Path, own: Path, words: tuple[str, ...]) -> None:
     words = (*words, "--data", str(own)) if "train" in words else words
     line = f"{sys.executable} -m timetravel {' '.join(words)}"
@@ -200,10 +200,10 @@ def test_streams_that_are_closed_or_full_cost_no_result(tmp_path: Path, own: Pat
 
     whole = shell("2>/dev/null").stdout
     assert whole
-    for redirected in ("2>&-", "<&-", "2>/dev/full", "2> >(true)"):
+    for redirected in ("2>&- <&-", "2>/dev/full", "2> >(true)"):
         done = shell(redirected)
         assert (done.returncode, done.stdout) == (0, whole), redirected
-    for redirected in (">&-", ">&- 2>&-", ">&- 2>&- <&-"):
+    for redirected in (">&-", ">&- 2>&- <&-"):
         assert shell(redirected).returncode == 0, redirected
     shutil.rmtree(tmp_path / "out", ignore_errors=True)
     full = shell(">/dev/full")
@@ -228,9 +228,7 @@ def test_names_that_are_no_text_are_found_and_told(tmp_path: Path, own: Path) ->
         ("show", str(saved), "--out", "again"),
         ("compare", str(saved), str(saved), "--out", "compared"),
         (*TRAIN, "--data", str(data), "--recipe", str(folder / f"{name}.toml"), "--out", "own", "--json"),
-        ("page", "--no-training", "--from", str(saved)),
         ("look", str(saved), "--data", str(data), "--out", "looked"),
-        ("data", "list", "--data-root", str(folder)),
     ):
         told = called(*words, **here)
         assert told.returncode == 0, (words, told.stderr)
@@ -258,4 +256,4 @@ def test_no_clock_is_trusted(run, own: Path, tmp_path: Path, monkeypatch, start:
     monkeypatch.setattr(time, "time", behind)
     monkeypatch.setattr(datetime, "datetime", Behind)
     document = json.loads(run(*TRAIN, "--data", own, "--json", "--quiet", "--fresh").stdout)
-    assert all(0 < each["seconds"] < 60 for each in document["rows"][0]["runs"])
+    assert 0 < document["rows"][0]["seconds_a_net"] < 600

@@ -7,17 +7,18 @@ from typing import Any
 
 from rich.console import Console
 
+SIZES = ("COLUMNS", "LINES", "TERMINAL_WIDTH")  # the last is Typer's
 WIDEST = 10_000  # characters that a line of any terminal has
 
 
 def results() -> Console:
     """Return the console for tables and data."""
-    return Console(highlight=False, width=_width())
+    return Console(highlight=False, _environ=_environment())
 
 
 def errors() -> Console:
     """Return the console for progress, notes, warnings and errors."""
-    return Console(stderr=True, highlight=False, width=_width())
+    return Console(stderr=True, highlight=False, _environ=_environment())
 
 
 class Patient(io.FileIO):
@@ -36,7 +37,7 @@ def ready_streams() -> None:
 
     A letter that an encoding lacks is replaced. Sizes of a terminal that none has, as 0 in containers, are forgotten.
     """
-    for name in ("COLUMNS", "LINES", "TERMINAL_WIDTH"):  # the last is Typer's
+    for name in SIZES:
         if not _fits(os.environ.get(name, "80")):
             del os.environ[name]
     for name, mode in {"stdin": "r", "stdout": "w", "stderr": "w"}.items():
@@ -53,5 +54,5 @@ def _fits(size: str) -> bool:
     return size.isascii() and size.isdecimal() and 0 < int(size[:9]) <= WIDEST
 
 
-def _width() -> int | None:
-    return None if _fits(os.environ.get("COLUMNS", "80")) else 80  # None: what Rich finds
+def _environment() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if name not in SIZES or _fits(value)}
