@@ -1,8 +1,16 @@
 """The errors a user can cause, each with what to type next and the exit code of the command."""
 
+import re
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, Final
+
+UNPRINTABLE: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")  # and bytes of names that no text has
+
+
+def printable(text: object) -> str:
+    """Return a text, as the name of a file, with a question mark for all that can't be printed or put in a file."""
+    return UNPRINTABLE.sub("?", str(text))
 
 
 class TimetravelError(Exception):
@@ -14,10 +22,10 @@ class TimetravelError(Exception):
     exit_code = 1
 
     def __init__(self, message: str, hint: str = "", pictures: tuple[Any, list[str]] | None = None) -> None:
-        super().__init__(message)
-        self.message, self.hint, self.pictures = message, hint, pictures
+        self.message, self.hint, self.pictures = printable(message), printable(hint), pictures
+        super().__init__(self.message)
         if hint:
-            self.add_note(hint)  # a traceback shows it
+            self.add_note(self.hint)  # a traceback shows it
 
 
 class UsageError(TimetravelError):

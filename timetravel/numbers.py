@@ -4,6 +4,7 @@ It lies below everything else because the sentences of results are part of their
 """
 
 import difflib
+import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
@@ -12,6 +13,11 @@ def nearest(name: str, names: Iterable[str], cutoff: float = 0.5) -> str:
     """Return ' Did you mean x?' for the nearest name, or nothing."""
     close = difflib.get_close_matches(name, list(names), n=1, cutoff=cutoff)
     return f" Did you mean {close[0]}?" if close else ""
+
+
+def with_point(text: str) -> str:
+    """Return ' Did you mean 0.1?' for a number with a decimal comma, 0,1, or nothing."""
+    return f" Did you mean {text.strip().replace(',', '.')}?" if re.fullmatch(r"\s*[+-]?\d+,\d+\s*", text) else ""
 
 
 def counted(count: int, noun: str) -> str:

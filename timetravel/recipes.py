@@ -5,7 +5,6 @@ All that is said of a field stands at the field (see `Setting`); the lists that 
 
 import dataclasses
 import json
-import tomllib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cache
@@ -13,7 +12,8 @@ from pathlib import Path
 from typing import Any, Final, Literal, get_args, get_type_hints
 
 from timetravel.errors import UsageError
-from timetravel.numbers import nearest
+from timetravel.files import toml
+from timetravel.numbers import nearest, with_point
 
 OWN: Final = "own:"  # begins the name of a net of one's own
 HOW_TO_SHOW: Final = "A recipe's file is what `timetravel modernize --show today` prints."
@@ -226,12 +226,7 @@ class Recipe:
     @classmethod
     def read(cls, file: Path) -> "Recipe":
         """Read a recipe from a TOML file of its values by name; raises UsageError for what is none."""
-        try:
-            values = tomllib.loads(file.read_text(encoding="utf-8"))
-        except OSError as error:
-            raise UsageError(f"--recipe {file} can't be read: {error.strerror}.", HOW_TO_SHOW) from error
-        except ValueError as error:
-            raise UsageError(f"--recipe {file} is not TOML: {error}.", HOW_TO_SHOW) from error
+        values = toml(file, f"--recipe {file}", HOW_TO_SHOW, UsageError)
         return cls(**{name: value_of(name, value, f"--recipe {file}") for name, value in values.items()})
 
     @classmethod
@@ -281,7 +276,8 @@ def value_of(name: str, value: Any, where: str, of: type[Recipe] = Recipe, text:
         low, high = RANGES.get(name, (None, None))
         words = ", ".join(WORDS.get(kind, str(kind)) for kind in allowed)
         ends = "" if low is None else f" from {low:g} to {high:g}"
-        raise UsageError(f"{where}: {text or value!r} is no {name}.", f"Allowed: {words}{ends}.")
+        guess = with_point(text) if float in allowed else ""
+        raise UsageError(f"{where}: {text or value!r} is no {name}.{guess}", f"Allowed: {words}{ends}.")
     return value
 
 

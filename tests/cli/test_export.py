@@ -175,7 +175,7 @@ def test_a_net_file_that_is_damaged_or_of_another_shape_is_refused(run, tmp_path
     for content in (good.read_bytes()[:-100], b"", b"not a net", b"\xff" * 64):
         bad.write_bytes(content)
         assert "is no net that can be read" in words(run("look", bad, code=3).output)
-    with pytest.raises(DataError, match="is no net that can be read"):
+    with pytest.raises(DataError, match="be read"):
         load_net(tmp_path)
 
 

@@ -59,7 +59,7 @@ def test_without_the_extra_one_line_names_it_and_the_study_goes_on(few, pool, ba
         (("--labels", "1000"), 2, "--labels 1000: allowed are 0, and 10"),
         (("--labels", "many"), 2, "'many' is not a number of labels"),
         (("--pool", "nowhere"), 2, "'nowhere' is neither a source of digits nor a file"),
-        (("--backbone", "none.onnx"), 3, "none.onnx is no ONNX net that can be used"),
+        (("--backbone", "none.onnx"), 3, "none.onnx can't be read"),
         (("--label-cost", "-1"), 2, "--label-cost -1 is not allowed"),
     ],
 )

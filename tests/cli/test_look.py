@@ -146,7 +146,7 @@ def test_a_net_without_mistakes_has_none_to_show(run) -> None:
         ),
         (["abcd1234"], 3, "No run with the key abcd1234 is kept in"),
         (["nowhere.json"], 3, "nowhere.json can't be read"),
-        (["nowhere.safetensors"], 3, "nowhere.safetensors is no net that can be read"),
+        (["nowhere.safetensors"], 3, "nowhere.safetensors can't be read"),
         (["1989", "--digit", "10000"], 2, "Allowed: 0 to 9999, for mnist."),
         (["1989", "--digit", "-1"], 2, "--digit -1 is not allowed. Allowed: whole numbers from 0 on."),
         (["1989", "--test", "60000"], 2, "test"),

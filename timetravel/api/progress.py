@@ -70,7 +70,7 @@ class Progress:
             from IPython.display import display
 
             self.cell, self.drawn = display(InCell(self), display_id=True), 0.0  # type: ignore[no-untyped-call]
-        if self.quiet or not self.console.is_terminal:
+        if self.quiet or not self.console.is_terminal or self.console.is_dumb_terminal:
             return
         from rich.live import Live
         from rich.progress import BarColumn, TextColumn, TimeRemainingColumn

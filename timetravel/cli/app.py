@@ -1,6 +1,5 @@
 """The command line: its commands, and what is global."""
 
-import io
 import os
 import sys
 from importlib import import_module
@@ -8,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from timetravel.api.consoles import no_width
+from timetravel.api.consoles import ready_streams
 from timetravel.cli import show
 from timetravel.cli.commands import Command as Typed
 from timetravel.cli.commands import Group
@@ -63,11 +62,7 @@ app.add_typer(store, name="store", rich_help_panel="Look around")
 
 def main() -> None:
     """Run the command line (the entry point)."""
-    if no_width():  # Typer's help and panels ask for it too
-        del os.environ["COLUMNS"]
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")  # a letter that the encoding lacks is no reason to lose a result
+    ready_streams()
     try:
         app(prog_name="timetravel")
         sys.stdout.flush()

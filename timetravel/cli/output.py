@@ -15,15 +15,17 @@ def emit(document: Mapping[str, Any], options: Options) -> None:
     from timetravel.report.files import as_text, write_files
     from timetravel.report.tables import sections
 
-    if options.as_json:
-        sys.stdout.write(as_text(document))
-        sys.stdout.flush()
-    else:
-        results().print(render.rich(sections(document), long=options.long))
-    if options.out is not None:
-        write_files(document, options.out, command_line())
-        if not options.quiet:
-            errors().print(f"Written: {options.out}", style="dim", markup=False, soft_wrap=True)
+    try:
+        if options.as_json:
+            sys.stdout.write(as_text(document))
+            sys.stdout.flush()
+        else:
+            results().print(render.rich(sections(document), long=options.long))
+    finally:  # a closed pipe, or a full disk, costs no files
+        if options.out is not None:
+            write_files(document, options.out, command_line())
+            if not options.quiet:
+                errors().print(f"Written: {options.out}", style="dim", markup=False, soft_wrap=True)
 
 
 def command_line() -> str:

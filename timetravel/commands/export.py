@@ -1,6 +1,6 @@
 """`timetravel export`: a trained net as a file that other programs read."""
 
-import os
+import re
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Literal
@@ -9,7 +9,7 @@ import typer
 
 from timetravel.commands import options as o
 from timetravel.commands.nets import NET, find
-from timetravel.errors import TimetravelError, UsageError
+from timetravel.errors import TimetravelError
 
 TO = "What kind of file."
 OUT = "The file to write.  \\[default: named after the net, here]"
@@ -39,15 +39,16 @@ def export(
     found = find(net)
     if lacking := [name for name in ("onnx", "onnxruntime") if to == "onnx" and find_spec(name) is None]:
         raise TimetravelError(f"--to onnx needs {' and '.join(lacking)}.", "Type: pip install onnx onnxruntime")
-    path = Path(out or f"{found.label.replace(',', '').replace(' ', '-')}.{to}")
-    if os.path.isdir(path):  # noqa: PTH112  (no error for a name that is too long)
-        raise UsageError(f"--out {path} is a folder.", f"Name a file, as {path / f'net.{to}'}.")
+    named = (
+        re.sub(r"[^\w+=.]+", "-", found.label.replace(",", "")).lstrip("-.")[:100] or "net"
+    )  # a label may hold any sign, as ../
+    path = Path(out or f"{named}.{to}")
     from timetravel.digits import open_source
     from timetravel.engine.netfiles import read_back, written
     from timetravel.engine.plain import layers
-    from timetravel.report.files import check_folder, write
+    from timetravel.report.files import check_file, write
 
-    check_folder(path.parent)
+    check_file(path, f"net.{to}")
     images = open_source("mnist").test_digits().framed(found.recipe.window, found.recipe.deslant).images
     outputs, content = layers(found.recipe, found.weights, images)["output"], written(found, to)
     write({path.name: content}, path.parent)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from timetravel.commands.saved import intact, saved
 from timetravel.errors import DataError, UsageError
+from timetravel.files import contents
 from timetravel.numbers import nearest
 
 if TYPE_CHECKING:
@@ -56,8 +57,8 @@ def find(name: str) -> "Net":
 def exported(name: str) -> bool:
     """Whether a name is that of a net's file in JSON: one with weights, which a saved result has none of."""
     try:
-        held = json.loads(Path(name).read_bytes()) if name.endswith(".json") else None
-    except (OSError, ValueError, RecursionError):  # told where it is read as a result
+        held = json.loads(contents(Path(name), name, "")) if name.endswith(".json") else None
+    except (DataError, ValueError, RecursionError):  # told where it is read as a result
         return False
     return isinstance(held, dict) and "weights" in held
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Annotated
 
 from timetravel.commands import options as o
-from timetravel.errors import DataError, UsageError
+from timetravel.errors import DataError, printable
 
 EXAMPLES = "timetravel page --open\n\ntimetravel page --from mine/results.json --out story.html"
 OUT = "The file to write."
@@ -35,7 +35,7 @@ def page(
     from timetravel.commands.extrapolate import extrapolate
     from timetravel.commands.saved import intact, saved
     from timetravel.engine.store import Store
-    from timetravel.report.files import check_folder, write
+    from timetravel.report.files import check_file, write
     from timetravel.report.page import page as rendered
     from timetravel.report.page import shown
     from timetravel.report.page.chapters import kind, placed
@@ -43,21 +43,18 @@ def page(
     from timetravel.report.tables import sections
 
     out, own, told = Path(out), [], []
-    if out.is_dir():
-        raise UsageError(f"--out {out} is a folder.", f"Name a file: --out {out / 'page.html'}")
-    check_folder(out.parent)
+    check_file(out, "page.html")
     for file in map(Path, from_ or ()):
-        own.append((str(file), document := saved(file)))
+        own.append((printable(file), document := saved(file)))
         with intact(str(file)):
             kind(document)
-    kept, store = [], Store()
-    for file in store.results():
+    kept = []
+    for file in Store().results():
         try:
-            store.verify(file)
             document = saved(file)
-            with intact(str(file)):
+            with intact(printable(file)):
                 sections(document)
-            kept.append((f"your last run, kept as {file}", document))
+            kept.append((f"your last run, kept as {printable(file)}", document))
         except DataError as error:
             call.warn(f"Left out: {error.message}")
     parts = placed(extrapolate.make(), own, kept)

@@ -11,7 +11,7 @@ import typer
 
 from timetravel.commands import options as o
 from timetravel.commands.nets import NET, find
-from timetravel.errors import UsageError
+from timetravel.errors import UsageError, printable
 
 if TYPE_CHECKING:
     from timetravel.digits.pictures import Picture
@@ -65,13 +65,14 @@ def sources(given: list[Any]) -> dict[str, Callable[[], "Picture"]]:
         if not isinstance(each, str | Path):
             made[number] = name, partial(pictures.of_value, each, name)
         elif str(each) != "-":
-            made |= {
-                path: (pictures.written(path), partial(pictures.read, path)) for path in pictures.listed(Path(each))
-            }
+            made |= {path: (printable(path), partial(pictures.read, path)) for path in pictures.listed(Path(each))}
         elif sys.stdin.isatty():
             raise UsageError("Nothing is piped to standard input.", "Type: timetravel predict - < picture.png")
         else:
-            made["-"] = "standard input", lambda: pictures.decode(sys.stdin.buffer.read(), "standard input")
+            made["-"] = (
+                "standard input",
+                lambda: pictures.decode(sys.stdin.buffer.read(pictures.BYTES), "standard input"),
+            )
     found: dict[str, Callable[[], Picture]] = {}
     for name, decode in made.values():  # names that differ in unprintable bytes alone are numbered
         names = chain([name], (f"{name} ({place})" for place in count(2)))

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Annotated, Any, Final, Literal, get_args, get_origin
 
 from timetravel.errors import UsageError
-from timetravel.numbers import nearest
+from timetravel.numbers import nearest, with_point
 
 MOST_SEEDS: Final = 10_000  # that anybody waits for
 MOST_DIGITS: Final = 10**18
@@ -99,7 +99,8 @@ def number(option: str, kind: type[int] | type[float], least: float, most: float
             value = math.nan
         if not least <= value <= most or value == math.inf:
             whole = "whole " if kind is int else ""
-            raise UsageError(f"{option} {given} is not allowed.", f"Allowed: {whole}numbers {ends}.")
+            guess = with_point(str(given)) if kind is float else ""
+            raise UsageError(f"{option} {given} is not allowed.{guess}", f"Allowed: {whole}numbers {ends}.")
         return value
 
     return parse

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from timetravel.errors import DataError
-from timetravel.files import digest
+from timetravel.files import clean, contents, decoded, digest
 
 AGAIN = "Make it again with the command that made it, and --out or --json."
 
@@ -17,7 +17,7 @@ def intact(files: str) -> Iterator[None]:
     """Raise DataError where what a saved result lacks, or holds amiss, ends the work with it."""
     try:
         yield
-    except (KeyError, IndexError, TypeError, AttributeError, ValueError, ArithmeticError) as error:
+    except (KeyError, IndexError, TypeError, AttributeError, ValueError, ArithmeticError, RecursionError) as error:
         lacks = f"it does not say {error}" if isinstance(error, KeyError) else f"it says what can't be ({error})"
         raise DataError(f"{files} is damaged: {lacks}.", AGAIN) from error
 
@@ -28,9 +28,8 @@ def saved(file: Path) -> dict[str, Any]:
     from timetravel.studies.base import SCHEMA
 
     try:
-        document = json.loads(file.read_text(encoding="utf-8-sig"))
-    except OSError as error:
-        raise DataError(f"{file} can't be read: {error.strerror}.", "Give the path of a results.json.") from error
+        content = contents(file, str(file), "Give the path of a results.json.")
+        document = clean(json.loads(decoded(content, str(file))))
     except (ValueError, RecursionError) as error:
         raise DataError(f"{file} is not JSON, or damaged: {error}.", AGAIN) from error
     if not isinstance(document, dict) or not {"schema", "command"} <= document.keys():

@@ -10,11 +10,13 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from timetravel.digits.ink import WORKING
-from timetravel.errors import DataError
+from timetravel.errors import DataError, printable
+from timetravel.files import contents
 
 FORMATS: Final = ("PNG", "JPEG", "WEBP", "BMP", "GIF")
 ENDINGS: Final = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif")
 LARGEST: Final = 100_000_000  # pixels
+BYTES: Final = 4 * LARGEST
 LONG: Final = 2 * WORKING  # pixels of a long side that are enough: pictures of twice as many are reduced
 MIXED: Final = ("L", "LA", "RGB", "RGBA", "CMYK")  # modes whose pixels have a mean: reduced before they are converted
 ALLOWED: Final = "Allowed are PNG, JPEG, WebP, BMP and GIF, of at most 100 megapixels."
@@ -32,25 +34,16 @@ def listed(path: Path) -> list[Path]:
     try:
         found = sorted(each for each in path.iterdir() if each.suffix.lower() in ENDINGS) if path.is_dir() else [path]
     except OSError as error:
-        raise DataError(f"{written(path)} can't be read: {error.strerror}.", "Choose another folder.") from error
+        raise DataError(f"{path} can't be read: {error.strerror}.", "Choose another folder.") from error
     if not found:
-        raise DataError(f"There is no picture in the folder {written(path)}.", ALLOWED)
+        raise DataError(f"There is no picture in the folder {path}.", ALLOWED)
     return found
-
-
-def written(path: Path) -> str:
-    """Return a path as it can be printed: names of files may hold bytes that no text has."""
-    return str(path).encode(errors="replace").decode()
 
 
 def read(path: Path) -> Picture:
     """Decode a file; raises DataError, as decode does."""
-    try:
-        content = path.read_bytes()
-    except (OSError, ValueError) as error:
-        why = getattr(error, "strerror", None) or error
-        raise DataError(f"{written(path)} can't be read: {why}.", "Give the path of a picture.") from error
-    return decode(content, written(path))
+    name = printable(path)
+    return decode(contents(path, name, "Give the path of a picture.", most=BYTES), name)
 
 
 def decode(content: bytes, name: str) -> Picture:

@@ -39,12 +39,8 @@ _SHARD = re.compile(r"-(\d+)-of-(\d+)$")
 
 def read(path: Path) -> Arrays:
     """Return the two or four arrays of a folder or file as they are stored. Raises DataError, which names the file."""
-    try:
-        with named(path):
-            return _folder(path) if path.is_dir() else _file(path)
-    except DataError as error:  # names of files may hold bytes that no text has
-        said = (text.encode(errors="replace").decode() for text in (error.message, error.hint))
-        raise DataError(*said) from error
+    with named(path):
+        return _folder(path) if path.is_dir() else _file(path)
 
 
 def _file(path: Path) -> Arrays:

@@ -5,13 +5,13 @@ from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple
 
 import numpy as np
-from safetensors import safe_open
-from safetensors.numpy import save
+from safetensors.numpy import load, save
 
 from timetravel.connections import connection_table
 from timetravel.engine.entries import UNREADABLE
 from timetravel.engine.plain import Floats, check, layers
 from timetravel.errors import DataError, TimetravelError
+from timetravel.files import contents
 from timetravel.recipes import Recipe
 
 Kind = Literal["safetensors", "onnx", "json"]
@@ -39,14 +39,15 @@ def load_net(path: Path) -> Net:
     Raises DataError for what can't be read, is damaged, or holds other shapes than its recipe's net has.
     """
     hint = "Give a file that `timetravel export RUN` wrote, by --to safetensors or json."
+    content = contents(path, str(path), hint)
     try:
         if path.suffix == ".json":
-            told = json.loads(path.read_text(encoding="utf-8"))
-            weights = {name: np.asarray(values, dtype=np.float32) for name, values in told["weights"].items()}
+            weights = (told := json.loads(content))["weights"]
         else:
-            with safe_open(path, framework="numpy") as file:
-                told = json.loads((file.metadata() or {})["net"])
-                weights = {name: file.get_tensor(name).astype(np.float32) for name in file.keys()}  # noqa: SIM118
+            weights = load(content)
+            head = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])
+            told = json.loads(head.get("__metadata__", {})["net"])
+        weights = {name: np.asarray(values, dtype=np.float32) for name, values in weights.items()}
         check(recipe := Recipe.from_dict(told["recipe"]), weights)
         return Net(str(told["label"]), recipe, weights, dict(told["about"]))
     except (*UNREADABLE, TimetravelError, ArithmeticError) as error:

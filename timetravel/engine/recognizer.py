@@ -16,11 +16,13 @@ from numpy.typing import NDArray
 from timetravel.engine.plain import Floats
 from timetravel.engine.provenance import available_cores
 from timetravel.errors import DataError, TimetravelError
+from timetravel.files import contents
 
 WANTED = "A backbone is an ONNX file, its weights inside, with one input: pictures, float32 (n, 1 or 3, height, width)."
 DIGITS = "0123456789"
 EXTRA = "The extra foundation brings it: pip install rapidocr onnxruntime onnx"
 BLOCK, OPEN, LINE, MOST = 32, 64, 160, 32_768  # pictures at a time, a side left open, a line's width, most features
+FILE = 2_000_000_000  # bytes that an ONNX file may have
 FLOATS = (1, 10, 11, 16)  # of ONNX: float32, float16, float64, bfloat16
 FOUND = "Apache-2.0 (rapidocr's MODEL_LICENSES.md)", "private: whether it saw these digits is unknown"
 READER: tuple[Any, ...] = (  # as it is in rapidocr 3.9.0 to 3.10.0; multiply-adds by shapes, as in the tests
@@ -51,8 +53,9 @@ class Backbone:
         self.multiply_adds, self.warning = multiply_adds, ""
         if lacking := [package for package in ("onnx", "onnxruntime") if util.find_spec(package) is None]:
             raise MissingExtra(f"{self.name} needs the package {lacking[0]}. {EXTRA}")
+        content = contents(path, str(path), WANTED, most=FILE)
         with _trouble(f"{path} is no ONNX net that can be used"):
-            self._open(path.read_bytes())
+            self._open(content)
 
     def _open(self, content: bytes) -> None:
         import onnx

@@ -9,7 +9,6 @@ whole result of each kind lies in `results`, for the page. An entry that can't b
 import json
 import os
 import re
-import tempfile
 import time
 import warnings
 from collections.abc import Callable, Iterator
@@ -35,7 +34,7 @@ from timetravel.engine.entries import (
 )
 from timetravel.engine.runs import Job, Run, measure
 from timetravel.errors import TimetravelError
-from timetravel.files import digest, write_whole
+from timetravel.files import check_folder, digest, write_whole
 from timetravel.recipes import Recipe
 
 ELSEWHERE = "Free some space there, or set TIMETRAVEL_STORE to a folder that can be written."
@@ -69,12 +68,7 @@ class Store:
 
     def check(self) -> None:
         """Make sure that runs can be kept, before any is trained; raises TimetravelError."""
-        try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            with tempfile.TemporaryFile(dir=self.folder):  # without a name, so that no interrupt leaves it behind
-                pass
-        except OSError as error:
-            raise TimetravelError(f"Runs can't be kept in {self.folder}: {error.strerror}.", ELSEWHERE) from error
+        check_folder(self.folder, f"Runs can't be kept in {self.folder}", ELSEWHERE)
 
     def get(self, job: Job, backend: str, answers: Answers, *, watched: bool = False) -> Run | None:
         """Return the kept run of a job, or None where its net is not kept; with `watched` only one with its curve.

@@ -5,7 +5,6 @@ A milestone is a row of milestones.csv with its credit, its year, and its `time`
 
 import datetime
 import math
-import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -14,10 +13,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from timetravel.errors import UsageError
+from timetravel.files import toml
 from timetravel.numbers import nearest
 from timetravel.projection.packaged import Row, cited, credit, rows
 from timetravel.projection.series import DOMAINS, FURTHEST_YEAR, QUANTITIES, Series
-from timetravel.projection.tables_in import Line, distinct, read_table, read_text, told
+from timetravel.projection.tables_in import Line, distinct, read_table, told
 
 ORIGINS: Final = (1989, 2012, 2016, 2020, 2022)  # years that backtests stand in
 OLDEST: Final = "1940"
@@ -151,15 +151,8 @@ def read_assumptions(path: Path) -> Mapping[str, Assumption]:
 
     Raises UsageError for a file that can't be read, an unknown name or key, and a value out of its range.
     """
-    text = read_text(path, "--assume", EXAMPLE)
-    try:
-        document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"--assume {path} is not TOML: {error}.", EXAMPLE) from error
-    except (ValueError, RecursionError) as error:  # of Python's own limits: digits of a number, depth of a table
-        raise UsageError(f"--assume {path} has a number too long, or a table too deep, to read.", EXAMPLE) from error
     changed = dict(defaults())
-    for name, given in document.items():
+    for name, given in toml(path, f"--assume {path}", EXAMPLE, UsageError).items():
         if name not in changed:
             missing = f"--assume {path}: there is no assumption {name!r}.{nearest(name, changed)}"
             raise UsageError(missing, f"Allowed: {', '.join(changed)}.")

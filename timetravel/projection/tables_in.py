@@ -4,7 +4,6 @@ UTF-8 or UTF-16; cells are separated by commas, semicolons or tabs, as in the fi
 comma where commas don't separate.
 """
 
-import codecs
 import csv
 import datetime
 import io
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from timetravel.errors import UsageError
+from timetravel.files import contents, decoded
 from timetravel.numbers import listed, nearest
 from timetravel.projection.packaged import Row
 
@@ -25,7 +25,6 @@ THOUSANDS: Final = re.compile(r"[1-9][0-9]{0,2}([.,][0-9]{3})+")  # 500.000: 500
 DATE: Final = re.compile(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?")  # 1989, 1989-12 or 1989-12-01
 SEPARATORS: Final = ",;\t"
 QUOTED: Final = 'A cell with a separator or a quote in it stands in quotes, its own doubled: "the ""largest"", so far".'
-ENCODINGS: Final = "Allowed: UTF-8, or UTF-16 with a byte order mark. In Excel: Save As, CSV UTF-8."
 WORKBOOK: Final = "Save it as CSV UTF-8 first."
 LONGEST_TOLD: Final = 60
 
@@ -102,21 +101,6 @@ def told(given: Any) -> str:
     return text if len(text) <= LONGEST_TOLD else f"{text[:LONGEST_TOLD]}..."
 
 
-def read_text(path: Path, option: str, hint: str) -> str:
-    """Read a file as text; raises UsageError for one that can't be read or is in neither encoding."""
-    try:
-        content = path.read_bytes()
-        if content.startswith(b"PK"):
-            raise UsageError(f"{option} {path} is a workbook, and no table in text.", WORKBOOK)
-        wide = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-        return content.decode("utf-16" if wide else "utf-8-sig")
-    except OSError as error:
-        raise UsageError(f"{option} {path} can't be read: {error.strerror}.", hint) from error
-    except UnicodeDecodeError as error:
-        line = error.object.count(b"\n", 0, error.start) + 1
-        raise UsageError(f"{option} {path}, line {line}: not UTF-8 or UTF-16 text.", ENCODINGS) from error
-
-
 def read_table(
     path: Path, option: str, columns: Sequence[str], hint: str, numbers: Collection[str] = ()
 ) -> Iterator[Line]:
@@ -124,7 +108,10 @@ def read_table(
 
     Raises UsageError for what is no table of these columns.
     """
-    file, named = io.StringIO(read_text(path, option, hint), newline=""), f"{option} {path}"
+    named = f"{option} {path}"
+    if (content := contents(path, named, hint, UsageError)).startswith(b"PK"):
+        raise UsageError(f"{named} is a workbook, and no table in text.", WORKBOOK)
+    file = io.StringIO(decoded(content, named, UsageError), newline="")
     if not (first := file.readline()):
         raise UsageError(f"{named} is empty.", hint)
     if not first.startswith("sep="):  # as Excel is told what separates
