@@ -58,7 +58,7 @@ def lines(draw: Any) -> list[str]:
     known = [option for option in COMMANDS[path].params if option.opts[0].startswith("--")]
     known = [option for option in known if option.opts[0] not in SKIPPED]
     typed = list(path)
-    for option in draw(st.lists(st.sampled_from(known), max_size=3)):
+    for option in draw(st.lists(st.sampled_from(known), max_size=3)) if known else ():
         flag = getattr(option, "is_flag", False)
         typed += [option.opts[0]] if flag else [f"{option.opts[0]}={draw(word)}"]
     argued = any(each.param_type_name == "argument" for each in COMMANDS[path].params)

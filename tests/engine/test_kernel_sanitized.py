@@ -28,8 +28,8 @@ def test_no_path_trips_a_sanitizer(tmp_path):
     if not all(Path(library).is_absolute() for library in libraries):
         pytest.skip("needs the sanitizers' libraries of g++")
     watching = {"LD_PRELOAD": " ".join(libraries), "ASAN_OPTIONS": "detect_leaks=0", "OPENBLAS_NUM_THREADS": "1"}
+    build = tmp_path / "build"  # one: what was compiled for both is linked again for the baseline alone
     for baseline_only in ("OFF", "ON"):
-        build = tmp_path / baseline_only
         options = ["-DTIMETRAVEL_SANITIZE=ON", f"-DTIMETRAVEL_BASELINE_ONLY={baseline_only}"]
         python = f"-DPython_EXECUTABLE={sys.executable}"
         configured = run(cmake, "-S", SOURCES, "-B", build, python, *options, CXX=compiler)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from timetravel.errors import DataError
-from timetravel.files import clean, contents, decoded, digest
+from timetravel.files import clean, contents, digest
 
 AGAIN = "Make it again with the command that made it, and --out or --json."
 
@@ -29,7 +29,7 @@ def saved(file: Path) -> dict[str, Any]:
 
     try:
         content = contents(file, str(file), "Give the path of a results.json.")
-        document = clean(json.loads(decoded(content, str(file))))
+        document = clean(json.loads(content))
     except (ValueError, RecursionError) as error:
         raise DataError(f"{file} is not JSON, or damaged: {error}.", AGAIN) from error
     if not isinstance(document, dict) or not {"schema", "command"} <= document.keys():
