@@ -2,8 +2,8 @@
 
 A net is kept once: `<key>.safetensors` holds its weights, `<key>.json` how it was trained. Beside it lie its answers to
 each set of test digits: `<key>.<first 16 letters of their fingerprint>.safetensors` and `.json`. A JSON file is renamed
-into place after its arrays, and every file is written whole or not at all, so processes can share a store. The last
-whole result of each kind lies in `results`, for the page.
+into place after its arrays, and every file is written whole or not at all, so processes can share a store; `locks` says
+which entries are being made. The last whole result of each kind lies in `results`, for the page.
 """
 
 import hashlib
@@ -21,6 +21,7 @@ import platformdirs
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
+from timetravel.engine.locks import ELSEWHERE, Lock
 from timetravel.engine.runs import Figures, Job, Point, Run, measure
 from timetravel.errors import DataError, TimetravelError
 from timetravel.files import clean, digest, write_whole
@@ -29,7 +30,6 @@ from timetravel.recipes import Recipe
 FORMAT = 2
 NAMING = ("recipe", "digits", "seed", "backend")  # what tells a trained net from any other
 TRAINING = (*NAMING, "train", "examples_seen", "seconds", "beside", "diverged", "curve", "gradient_norms", "provenance")
-ELSEWHERE = "Free some space there, or set TIMETRAVEL_STORE to a folder that can be written."
 REMEDY = "Repeat the command with --fresh to train it again, or delete the file."
 # What reading an entry that is none can raise.
 DAMAGE = (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError, SafetensorError, TimetravelError)
@@ -189,11 +189,18 @@ class Store:
         path = self.folder / "derived" / f"{digest({'format': FORMAT, **about})}.json"
         if not fresh and (found := self.read(path)):
             return found[1], float(found[0]["seconds"])
-        began = time.perf_counter()
-        arrays = {name: np.ascontiguousarray(values) for name, values in make().items()}
-        seconds = time.perf_counter() - began
-        self.write(path, {**about, "seconds": seconds}, arrays)
-        return arrays, seconds
+        with self.lock(path.stem):
+            if not fresh and (found := self.read(path)):  # another process made them meanwhile
+                return found[1], float(found[0]["seconds"])
+            began = time.perf_counter()
+            arrays = {name: np.ascontiguousarray(values) for name, values in make().items()}
+            seconds = time.perf_counter() - began
+            self.write(path, {**about, "seconds": seconds}, arrays)
+            return arrays, seconds
+
+    def lock(self, name: str) -> Lock:
+        """Return the lock of whoever makes an entry, by the name of its file without suffix."""
+        return Lock(self.folder / "locks", name)
 
     def keep_result(self, document: Plain) -> None:
         """Keep a whole result as the last of its command, mode and digits. Raises TimetravelError if that fails."""
