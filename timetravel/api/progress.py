@@ -43,6 +43,7 @@ class Progress:
         self.live: Live | None = None
         self.cell: Any = None  # of a notebook, with a bar in it
         self.done = self.examples = self.told = 0
+        self.waited = False
         self.plan: Plan | None = None
         self.runs: dict[object, Run] = {}  # finished ones, by their identity
         self.left: Counter[object] = Counter()  # runs to come, by the row that they belong to
@@ -135,6 +136,12 @@ class Progress:
             if not self.left[row]:
                 self.note(row_done(job, run, self.mistakes[row]))
             self.tell_time(total)
+
+    def waiting(self, count: int) -> None:
+        """Say once that runs of other processes are waited for."""
+        if not self.waited:
+            self.note(f"Waiting for {counted(count, 'run')} that another process trains.")
+        self.waited = True
 
     def tell_time(self, total: int) -> None:
         """Say after each tenth of many runs how long the others take."""

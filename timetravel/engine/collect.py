@@ -6,21 +6,23 @@ import time
 import warnings
 from collections.abc import Callable, Sequence
 from concurrent.futures import CancelledError
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from typing import Protocol
 
 import numpy as np
 
 from timetravel.engine.entries import Damaged
+from timetravel.engine.locks import POLL, Lock
 from timetravel.engine.provenance import core_time
 from timetravel.engine.runs import Job, Point, Run
-from timetravel.engine.store import Store
+from timetravel.engine.store import Store, key
 from timetravel.engine.torch_backend import TorchBackend, one_thread
 from timetravel.engine.train import BackendName, Choice, Hooks, answers, choose_backend, train_jobs
 from timetravel.recipes import Recipe
 
 CALIBRATION_SECONDS, CALIBRATION_DIGITS = 1.0, 256
+SLOWEST_POLL = 2.0  # seconds between two looks at what other processes make
 
 
 class Stopped(Exception):  # noqa: N818
@@ -97,6 +99,9 @@ class Progress(Protocol):
     def finished(self, job: Job, run: Run) -> None:
         """Hear that a run is done and kept."""
 
+    def waiting(self, count: int) -> None:
+        """Hear that so many runs are left that other processes make; may be told again."""
+
     def ended(self) -> None:
         """Hear that there is nothing more to come, all done or not."""
 
@@ -120,40 +125,89 @@ def collect(
 ) -> list[Run]:
     """Return a run for every job: kept ones from the store, the others trained now and kept as each is finished.
 
+    A run that another process trains meanwhile is waited for, and then comes from the store.
     `watched` runs are measured after every epoch and carry their curves. Raises Stopped at the time `until` (by
     time.monotonic) and at Ctrl-C, with the runs that are finished.
     """
     jobs = [job.framed() for job in jobs]
     plan = make_plan(jobs, workshop, watched=watched)
-    progress.planned(plan)
-    if plan.missing:
-        workshop.store.check()
-    for run in plan.kept.values():
-        workshop.store.put_answers(run)
-
-    runs = dict(plan.kept)
-
-    def finished(job: Job, run: Run) -> None:
-        workshop.store.put(run)
-        runs[run.identity] = run
-        progress.finished(job, run)
-
-    hooks, stop = Hooks(progress.seen, progress.epoch_done if watched else None, finished), threading.Event()
+    making, stop = Making(workshop, progress, watched, dict(plan.kept)), threading.Event()
     alarm = threading.Timer(min(until - time.monotonic(), threading.TIMEOUT_MAX), stop.set)
     alarm.daemon = True
     alarm.start()
     try:
-        train_jobs(plan.missing, workshop.backend, workshop.device, workshop.workers, hooks, stop)
+        progress.planned(plan)
+        if plan.missing:
+            workshop.store.check()
+        for run in plan.kept.values():
+            workshop.store.put_answers(run)
+        making.make(plan.missing, stop)
+        for job in (job for job in jobs if job.identity not in making.runs):  # its net was trained for other digits
+            again = replace(workshop, fresh=False).kept(job, watched)
+            assert again is not None
+            making.take(again)
     except (KeyboardInterrupt, CancelledError) as error:
-        raise Stopped(runs, in_time=isinstance(error, CancelledError)) from error
+        raise Stopped(making.runs, in_time=isinstance(error, CancelledError)) from error
     finally:
         alarm.cancel()
-    for job in (job for job in jobs if job.identity not in runs):  # its net was trained for other test digits
-        again = replace(workshop, fresh=False).kept(job, watched)
-        assert again is not None
-        workshop.store.put_answers(again)
-        runs[job.identity] = again
-    return [runs[job.identity] for job in jobs]
+        making.release()
+    return [making.runs[job.identity] for job in jobs]
+
+
+@dataclass
+class Making:
+    """Runs that are made, each by one process at a time, whichever begins it first."""
+
+    workshop: Workshop
+    progress: Progress
+    watched: bool
+    runs: dict[object, Run]  # finished and kept, by their identity
+    locks: dict[object, Lock] = field(default_factory=dict)  # of runs that are made here, or waited for
+
+    def make(self, jobs: Sequence[Job], stop: threading.Event) -> None:
+        """Make all runs that no other process makes, then wait for those; raises CancelledError at `stop`."""
+        hooks = Hooks(self.progress.seen, self.progress.epoch_done if self.watched else None, self.finished, self.claim)
+        pause = POLL
+        while jobs:
+            train_jobs(jobs, self.workshop.backend, self.workshop.device, self.workshop.workers, hooks, stop)
+            if jobs := [job for job in jobs if job.identity not in self.runs]:
+                self.progress.waiting(len(jobs))
+                if stop.wait(pause):
+                    raise CancelledError
+                pause = min(2 * pause, SLOWEST_POLL)
+
+    def claim(self, job: Job) -> bool:
+        """Say whether a run is to be made here now: not if another process makes it, or has made it since the plan."""
+        if job.training not in self.locks:
+            name = key(job, self.workshop.choice(job.recipe).version)
+            self.locks[job.training] = self.workshop.store.lock(name)
+        if not self.locks[job.training].try_acquire():
+            return False
+        if run := self.workshop.kept(job, self.watched):
+            self.locks.pop(job.training).release()
+            self.take(run)
+            self.progress.seen(job.examples)
+            self.progress.finished(job, run)
+            return False
+        return True
+
+    def take(self, run: Run) -> None:
+        """Take a kept run, and keep its answers to these test digits."""
+        self.workshop.store.put_answers(run)
+        self.runs[run.identity] = run
+
+    def finished(self, job: Job, run: Run) -> None:
+        """Keep a run that was made here, and let others have it."""
+        self.workshop.store.put(run)
+        self.runs[run.identity] = run
+        if lock := self.locks.pop(job.training, None):
+            lock.release()
+        self.progress.finished(job, run)
+
+    def release(self) -> None:
+        """Give back what is left when all ends early."""
+        for lock in self.locks.values():
+            lock.release()
 
 
 def estimate_seconds(jobs: Sequence[Job], workshop: Workshop, *, watched: bool = False) -> float:

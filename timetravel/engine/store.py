@@ -2,8 +2,9 @@
 
 A net is kept once: `<key>.safetensors` holds its weights, `<key>.json` how it was trained. Beside it lie its answers to
 each set of test digits: `<key>.<first 16 letters of their fingerprint>.safetensors` and `.json`. A JSON file is renamed
-into place after its arrays, and every file is written whole or not at all, so processes can share a store. The last
-whole result of each kind lies in `results`, for the page. An entry that can't be used is moved to `set-aside`.
+into place after its arrays, and every file is written whole or not at all, so processes can share a store; `locks` says
+which entries are being made. The last whole result of each kind lies in `results`, for the page. An entry that can't be
+used is moved to `set-aside`.
 """
 
 import json
@@ -32,12 +33,12 @@ from timetravel.engine.entries import (
     named,
     shapes_of,
 )
+from timetravel.engine.locks import ELSEWHERE, Lock
 from timetravel.engine.runs import Job, Run, measure
 from timetravel.errors import TimetravelError
 from timetravel.files import check_folder, digest, write_whole
 from timetravel.recipes import Recipe
 
-ELSEWHERE = "Free some space there, or set TIMETRAVEL_STORE to a folder that can be written."
 KEY: Final = re.compile("[0-9a-f]{64}")
 
 Warn = Callable[[str], None]
@@ -196,16 +197,29 @@ class Store:
         about: all that defines them; warn: hears of a damaged entry. Raises TimetravelError if it can't be written.
         """
         path = self.folder / "derived" / f"{digest({'format': FORMAT, **about})}.json"
-        try:
-            if not fresh and (found := self._work(path)):
-                return found[1], float(found[0]["seconds"])
-        except Damaged as damaged:
-            self.recover(damaged, warn)
-        began = time.perf_counter()
-        arrays = {name: np.ascontiguousarray(values) for name, values in make().items()}
-        seconds = time.perf_counter() - began
-        self.write(path, {**about, "seconds": seconds}, arrays)
-        return arrays, seconds
+
+        def kept() -> tuple[Arrays, float] | None:
+            try:
+                found = None if fresh else self._work(path)
+                return (found[1], float(found[0]["seconds"])) if found else None
+            except Damaged as damaged:
+                self.recover(damaged, warn)
+                return None
+
+        if found := kept():
+            return found
+        with self.lock(path.stem):
+            if found := kept():  # another process made them meanwhile
+                return found
+            began = time.perf_counter()
+            arrays = {name: np.ascontiguousarray(values) for name, values in make().items()}
+            seconds = time.perf_counter() - began
+            self.write(path, {**about, "seconds": seconds}, arrays)
+            return arrays, seconds
+
+    def lock(self, name: str) -> Lock:
+        """Return the lock of whoever makes an entry, by the name of its file without suffix."""
+        return Lock(self.folder / "locks", name)
 
     def _work(self, path: Path) -> tuple[Plain, Arrays] | None:
         if found := self._read(path, WORK):

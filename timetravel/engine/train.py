@@ -69,6 +69,7 @@ class Hooks:
     seen: Callable[[int], None] = lambda _: None  # so many more examples are done
     epoch_done: Callable[[Job, Point], None] | None = None  # setting it measures every epoch
     finished: Callable[[Job, Run], None] = lambda *_: None
+    claim: Callable[[Job], bool] = lambda _: True  # asked when a run begins: whether it is to be made now
 
 
 @dataclass(frozen=True)
@@ -105,7 +106,7 @@ def train_jobs(
     hooks: Hooks,
     stop: threading.Event | None = None,
 ) -> list[Run]:
-    """Make many runs, spread over `workers` threads, and return them in the order of the jobs.
+    """Make many runs, spread over `workers` threads, and return those that were claimed in the order of the jobs.
 
     Natively one net a thread; on PyTorch and CUDA all runs of a recipe on as many digits side by side. The first
     failure, or Ctrl-C, stops running work, drops what has not begun and is raised once all have left; so does setting
@@ -129,8 +130,8 @@ def train_jobs(
     crew = Crew(min(workers, len(alone)) or 1, hooks, stop=stop or threading.Event())
     with one_thread():
         with ThreadPoolExecutor(crew.workers) as pool:
-            futures = [pool.submit(train_lot, *lot, crew) for lot in alone]
-            try:
+            try:  # around the first of them, too: the pool's own end would wait until all are done
+                futures = [pool.submit(train_lot, *lot, crew) for lot in alone]
                 for future in as_completed(futures):
                     future.result()
             except BaseException:
@@ -139,7 +140,7 @@ def train_jobs(
                 raise
         made = [future.result() for future in futures] + [train_beside(*lot, crew) for lot in batched.values()]
     runs = {run.identity: run for run in chain(*made)}
-    return [runs[job.identity] for job in jobs]
+    return [runs[job.identity] for job in jobs if job.identity in runs]
 
 
 def train_beside(lot: Sequence[Job], choice: Choice, crew: Crew) -> list[Run]:
@@ -152,6 +153,10 @@ def train_beside(lot: Sequence[Job], choice: Choice, crew: Crew) -> list[Run]:
 
 def train_lot(lot: Sequence[Job], choice: Choice, crew: Crew) -> list[Run]:
     """Train runs side by side that differ in their seeds and in which training digits they have, a lane a run."""
+    with crew.lock:
+        lot = [job for job in lot if crew.hooks.claim(job)]
+    if not lot:
+        return []
     began = time.perf_counter()
     recipe, size, test, hooks = lot[0].recipe, len(lot[0].digits), lot[0].test, crew.hooks
     net = make_net(choice, recipe, [job.seed for job in lot])
