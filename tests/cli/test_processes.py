@@ -89,6 +89,7 @@ def test_a_terminal_of_no_width_is_one_of_eighty_columns() -> None:
     assert "nosuch" in run("train", "--data", "nosuch", COLUMNS="0").stderr
 
 
+@pytest.mark.slow
 def test_a_letter_that_the_streams_encoding_lacks_costs_no_result(tmp_path: Path) -> None:
     path = tmp_path / "数字.npz"
     grey = np.zeros((40, 16, 16), np.uint8)

@@ -186,6 +186,7 @@ def test_the_document_has_every_row_with_its_shape_costs_gradients_and_what_remo
     assert found["latency_measured_with"] == "PyTorch, from 28x28 pixels on"
 
 
+@pytest.mark.slow
 def test_the_document_answers_for_1989s_computer() -> None:
     own = document(*MODEL)
     assert own["best_of_1989"]["best"]["from"] == "scale-model"  # nothing published is measured on so few test digits

@@ -30,11 +30,12 @@ def saved(file: Path) -> dict[str, Any]:
     try:
         content = contents(file, str(file), "Give the path of a results.json.")
         document = clean(json.loads(content))
+        changed = isinstance(document, dict) and document.pop("digest", digest(document)) != digest(document)
     except (ValueError, RecursionError) as error:
         raise DataError(f"{file} is not JSON, or damaged: {error}.", AGAIN) from error
     if not isinstance(document, dict) or not {"schema", "command"} <= document.keys():
         raise DataError(f"{file} is no result of timetravel.", "Give the path of a results.json.")
-    if document.pop("digest", digest(document)) != digest(document):  # the store's results carry one
+    if changed:  # the store's results carry their digest
         raise DataError(f"{file} was changed since it was written.", AGAIN)
     if (schema := document["schema"]) != SCHEMA:
         shown = f"This version shows schema {SCHEMA}. {AGAIN}"
