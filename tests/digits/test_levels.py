@@ -80,7 +80,7 @@ def test_a_split_that_lacks_the_brightest_level_is_read_as_the_other(bytes_of) -
         (lambda grey: 7 - grey // 32, None, "from 0 to 7, which", "0 full ink: --levels 0:7 --inverted."),
         (lambda grey: grey.astype(np.uint16) * 16, None, "from 0 to 4080", "--levels 0:4080."),
         (lambda grey: grey.astype(np.int8), None, "from -128 to 127", "images.view('uint8')"),
-        (lambda grey: grey / 255, lambda grey: grey, "0 to 1, those of the other split from 0 to 255", "0:255"),
+        (lambda grey: grey / 255, lambda grey: grey, "0 to 1, those of the other split from 0 to 255", "(0, 255))."),
         (lambda grey: grey, lambda grey: grey // 8, "^test: .* from 0 to 31, which fills no usual", "--levels 0:255."),
         (hot, None, r"within 0 to 1 \(if that is the range: np\.clip", ""),
         (paper, None, "background is near 90, no end", ""),
@@ -133,6 +133,23 @@ def test_a_range_that_is_none_is_refused_with_what_to_type(text, hint) -> None:
     with pytest.raises(UsageError) as caught:
         Told(text) if text is not None else Told(("a", "b"))
     assert hint in caught.value.hint
+
+
+def test_the_line_that_brings_two_ranges_together_works_as_it_is_typed(bytes_of) -> None:
+    given = bytes_of(lambda grey: grey / 255, lambda grey: grey / 127.5 - 1)
+    with pytest.raises(DataError, match="two ranges") as caught:
+        scale_of(given)
+    line, at = caught.value.hint.split(": ")[1].rstrip("."), caught.value.message.split(":")[0]
+    names = {"np": np, "images": given[at]}
+    exec(line, names)
+    assert scale_of(given | {at: names["images"]}) == (-1, 1)
+    assert np.abs(names["images"] - bytes_of(lambda grey: grey / 127.5 - 1)[at]).max() < 1e-6
+
+
+def test_the_levels_to_be_typed_have_no_minus_before_nothing(bytes_of) -> None:
+    with pytest.raises(DataError) as caught:
+        scale_of(bytes_of(lambda grey: np.where(grey == 0, -1.3, grey * 1000.0)))
+    assert "--levels 0:255000." in caught.value.hint
 
 
 def test_ranges_are_read_from_texts_and_numbers() -> None:

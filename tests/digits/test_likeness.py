@@ -69,6 +69,14 @@ def test_own_digits_are_shifted_alike_in_both_splits_and_warned_of_where_they_li
         tmp_path / "mine.npz", **dict(zip(names, (images, labels + 1, images[rows], labels[rows] + 1), strict=True))
     )
     assert (open_source(str(tmp_path / "mine.npz")).load("test").labels == labels[rows]).all()
+    keep = labels != 9  # from 1 to 9, though not the digits of these names
+    shifted, honest = tt.digits(images[keep], labels[keep] + 1), tt.digits(images[labels > 0], labels[labels > 0])
+    assert set(shifted.load("train").labels.tolist()) == set(range(9))
+    assert "labels 1 to 9 read as 0 to 8" in shifted.remark
+    assert set(honest.load("train").labels.tolist()) == set(range(1, 10))
+    sideways = dict(zip(names, (images, labels, images.transpose(0, 2, 1), labels), strict=True))
+    np.savez(tmp_path / "one.npz", **sideways)
+    assert open_source(str(tmp_path / "one.npz")).warnings  # of the test digits alone
     with pytest.raises(DataError, match="labels from 1 to 10, and the pictures do not say") as caught:
         tt.digits(images[:30], labels[:30] + 1)
     assert "labels - 1" in caught.value.hint

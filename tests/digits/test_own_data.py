@@ -112,7 +112,14 @@ def test_bad_arrays_and_other_files_are_refused_naming_value_and_what_is_allowed
         (few(train_images=np.zeros((TRAIN, 785))), r"\(60, 785\).*\(digits, height, width\)"),
         (few(train_images=np.zeros((TRAIN, 28, 28, 4))), r"\(60, 28, 28, 4\) with parts that are transparent"),
         (few(train_images=whole[..., None, None]), r"\(60, 28, 28, 1, 1\)"),
-        (few(train_images=np.moveaxis(whole, 0, -1)), r"\(28, 28, 60\), 60 labels"),
+        *(
+            (few(train_images=np.moveaxis(images, 0, -1)), rf"{shape}, 60 labels.*")
+            for images, shape in (
+                (whole, r"\(28, 28, 60\)"),
+                (whole.reshape(TRAIN, -1), r"\(784, 60\)"),  # which no reshape turns
+                (whole[..., None], r"\(28, 28, 1, 60\)"),
+            )
+        ),
         (few(train_images=whole[:, :14, :14]), "pictures of 14x14 and 28x28, one size a split"),
         (few(train_labels=np.zeros((TRAIN, 2), int)), r"labels of shape \(60, 2\)"),
         (few(train_labels=np.ones((TRAIN, 10), int)), r"labels of shape \(60, 10\) that are not one-hot"),
@@ -161,6 +168,8 @@ def test_digits_are_read_in_the_forms_that_people_have_them(tmp_path):
 
     for arrays in (
         changed(images=lambda a: a.reshape(len(a), -1)),
+        changed(images=lambda a: a.reshape(len(a), 1, -1)),  # a row each, and no picture of one line
+        changed(images=lambda a: a.reshape(len(a), -1, 1)),
         changed(images=lambda a: a[..., None]),
         changed(images=lambda a: a[:, None]),
         changed(images=lambda a: np.repeat(a[..., None], 3, axis=3)),
@@ -181,6 +190,18 @@ def test_digits_are_read_in_the_forms_that_people_have_them(tmp_path):
     yes = open_source(saved(tmp_path / "mine.npz", **changed(images=lambda a: a > 127))).test_digits()
     no = open_source(saved(tmp_path / "mine.npz", **changed(images=lambda a: (a > 127) * 1.0))).test_digits()
     assert yes.fingerprint == no.fingerprint
+
+
+def test_arrays_of_one_set_are_found_by_the_names_that_python_gives_them(tmp_path):
+    images, labels = list(few().values())[:2]
+    plain = open_source(saved(tmp_path / "plain.npz", images=images, labels=labels)).test_digits()
+    for one, other in (("data", "target"), ("X", "y")):
+        source = open_source(saved(tmp_path / "mine.npz", **{one: images, other: labels}))
+        assert source.test_digits().fingerprint == plain.fingerprint
+    objects = images.astype(object)
+    with pytest.raises(DataError, match="holds Python objects") as caught:
+        open_source(saved(tmp_path / "mine.npz", images=objects, labels=labels))
+    assert (eval(caught.value.hint.split(": ")[1].rstrip("."), {"np": np, "images": objects}) == images).all()
 
 
 def test_files_with_a_dot_or_in_folders_of_their_own_name_are_read(tmp_path):

@@ -98,6 +98,7 @@ def test_idx_files_are_found_by_what_their_names_say(tmp_path, digits):
             mnist(digits, "{0}-{1}-idx{2}-ubyte/{0}-{1}-idx{2}-ubyte"),
             mnist(digits, "{0}-{1}.idx{2}-ubyte/{0}-{1}.idx{2}-ubyte"),
             mnist(digits, "MNIST/raw/{}-{}-idx{}-ubyte"),
+            mnist(digits, "MNIST/raw/{}-{}-idx{}-ubyte") | {"MNIST/processed/training.pt": b"x"},
             mnist(digits, "{}_{}", gzip.compress),  # packed, and no name that says otherwise
             mnist(digits, "{}_{}.bz2", bz2.compress),
             mnist(digits, "xnist-{}-{}-idx{}-ubyte.xz", lzma.compress),
@@ -170,6 +171,7 @@ def test_a_csv_is_read_with_and_without_a_header(tmp_path, digits):
         "semicolons.csv": named.replace(b",", b";"),
         "tabs.tsv": named.replace(b",", b"\t"),
         "last.csv": csv(images, labels, header=kaggle(196).removeprefix("label,") + ",Class", last=True),
+        "kaggles.csv": pd.DataFrame(images.reshape(9, -1)).assign(label=labels).to_csv(index_label="ImageId").encode(),
         "numbered.csv": pd.DataFrame(images.reshape(9, -1)).assign(label=labels).to_csv().encode(),
     }.items():
         check(put(tmp_path, {name: content}) / name, [images, labels])
@@ -261,6 +263,7 @@ def test_what_is_wrong_in_a_csv_is_named_with_line_and_value(tmp_path, digits):
     numbered = ",".join(map(str, range(785)))  # columns that nobody named: not a digit
     put(tmp_path, {"numbered.csv": csv(*digits[:2], header=numbered)})
     refused(tmp_path / "numbered.csv", "numbered.csv has no labels")
+    refused(put(tmp_path / "flat", {"labels.csv": b"id,label\n0,5\n"}), "labels.csv has labels and no grey levels")
     both = np.arange(65)[None] % 7 + np.arange(4)[:, None]
     put(tmp_path, {"both.csv": csv(both[:, 1:], both[:, 0])})
     refused(tmp_path / "both.csv", "columns 1 and 65")
@@ -297,6 +300,10 @@ def test_parquet_as_the_hub_has_it_is_read_in_the_order_of_its_parts(tmp_path, d
         ({"image": [png(images[0]), png(images[0][:9])], "label": [1, 2]}, "row 2 has 9x28, the first 28x28"),
         ({"image": ["a"], "label": [1]}, "holds the columns image, label"),
         ({"image": [png(images[0])]}, "holds the columns image"),
+        (
+            {"pixel0": [1], "label": [1]},
+            f"pandas.read_parquet('{tmp_path / 'odd.parquet'}').to_csv('digits.csv', index",
+        ),
     ):
         pq.write_table(pa.table(columns), tmp_path / "odd.parquet")
         refused(tmp_path / "odd.parquet", "odd.parquet", named)
@@ -467,6 +474,9 @@ def test_a_file_that_may_not_be_read_is_told_as_such(tmp_path, digits, monkeypat
     refused(folder, "train-images-idx3-ubyte can't be read: Permission denied.")
     monkeypatch.setattr(Path, "iterdir", denied)
     refused(folder, "idx can't be read: Permission denied.")
+    monkeypatch.setattr(Path, "exists", denied)  # as in a folder that may not be entered
+    with pytest.raises(DataError, match="Permission denied"):
+        open_source(str(folder))
 
 
 def test_downloads_that_are_not_what_their_names_say_are_refused_by_name(tmp_path, digits):

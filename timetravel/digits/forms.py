@@ -52,12 +52,15 @@ def pictures(images: NDArray[Any], where: str) -> NDArray[Any]:
             parts = zip(np.moveaxis(images.astype(np.float32), 3, 0), LUMINANCE, strict=True)
             grey = sum(part * np.float32(share) for part, share in parts)  # one by one: the same bits on every machine
             images = np.rint(grey).astype(images.dtype) if images.dtype.kind in "ui" else grey
+    if images.ndim == 3 and 1 in images.shape[1:]:
+        images = images.reshape(len(images), -1 if images.size else 0)  # rows in one more dimension
     if images.ndim == 2 and (side := round(images.shape[1] ** 0.5)) ** 2 == images.shape[1]:
         images = images.reshape(len(images), side, side)
     if images.ndim != 3:
-        flat = "Rows that are no squares want their shape: reshape(-1, height, width)."
-        last = "If the digits are along the last axis: np.moveaxis(images, -1, 0)."
-        raise DataError(f"{told}; allowed is (digits, height, width).", flat if images.ndim == 2 else last)
+        hint = (
+            "Rows of pictures that are no squares: images.reshape(-1, height, width). Leave out what is no grey level."
+        )
+        raise DataError(f"{told}; allowed is (digits, height, width).", hint)
     return images
 
 

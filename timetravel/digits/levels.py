@@ -91,16 +91,19 @@ def scale_of(splits: Mapping[str, NDArray[Any]], told: Told = NOTHING) -> Scale:
     alone = {where: bool(_filled([each], told)) for where, each in ends.items()}
     unfilled = f", beyond {Told(told.levels).options}" if told.levels else ", which fills no usual range"
     for where, (least, most) in ends.items():
-        images = splits[where]
+        images, mend = splits[where], ""
         if found:
             wrong = _wrong(images, found[0], told)
         elif all(alone.values()):
-            wrong = ", those of the other split from {:g} to {:g}: two ranges".format(*list(ends.values())[-1])
+            other = list(ends.values())[-1]
+            wrong = f", those of the other split from {other[0]:g} to {other[1]:g}: two ranges"
+            one, two = (tuple(sorted(_filled([each], told)[0])) for each in ((least, most), other))
+            mend = f"Allowed is one range. Bring these to the other's: images = np.interp(images, {one}, {two})."
         else:
             wrong = "" if alone[where] else unfilled
         if wrong:
             seen = f"{where}: grey levels ({images.dtype}) run from {least:g} to {most:g}{wrong}."
-            raise _refusal(seen, images, ends.values(), told)
+            raise _refusal(seen, images, ends.values(), told, mend)
     return found[0]
 
 
@@ -159,18 +162,18 @@ def _wrong(images: NDArray[Any], scale: Scale, told: Told) -> str:
     return f", but the background is near {ground}, no end" if paper > LIGHT and not told.levels else ""
 
 
-def _refusal(seen: str, images: NDArray[Any], ends: Collection[Scale], told: Told) -> DataError:
+def _refusal(seen: str, images: NDArray[Any], ends: Collection[Scale], told: Told, mend: str) -> DataError:
     """Say what was seen, how it can be told that the levels that there are make up the range, and show three digits."""
     least, most = min(low for low, _ in ends), max(high for _, high in ends)
     digits = 4 - math.floor(math.log10(most - least))
-    whole = round(least, digits), round(most, digits)
+    whole = round(least, digits) + 0.0, round(most, digits) + 0.0  # no -0
     said = Told(None, _dark_ink(_shares(images, whole)) > 0.5, told.transpose)
     usual = _filled(ends, said) if said.inverted != told.inverted else []
     said = said if usual else replace(said, levels=whole)
     paper, ink = usual[0] if usual else said.turned(whole)
     how = said.options or "leave --inverted out"
     wrapped = " If bytes became these: images.view('uint8')." if images.dtype == np.int8 else ""
-    hint = f"{ALLOWED}{wrapped} If {paper:.10g} is the background and {ink:.10g} full ink: {how}."
+    hint = mend or f"{ALLOWED}{wrapped} If {paper:.10g} is the background and {ink:.10g} full ink: {how}."
     rows = np.unique(np.linspace(0, len(images) - 1, 3).astype(int))
     pictures = to_16x16(to_signed(images[rows], (paper, ink)))
     return DataError(seen, hint, (pictures, [f"by {said.options}" if said.options else "as they are"] * len(rows)))

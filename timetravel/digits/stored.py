@@ -28,7 +28,7 @@ IDX_NAMES: Final = (
 NPZ_NAMES: Final = (
     ("train_images", "train_labels", "test_images", "test_labels"),
     ("x_train", "y_train", "x_test", "y_test"),
-    ("images", "labels"),
+    *(("images", "labels"), ("data", "target"), ("x", "y")),
 )
 SPLITS: Final = {"train": "train", "training": "train", "test": "test", "testing": "test", "t10k": "test"}
 PICTURES: Final = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif")
@@ -78,8 +78,8 @@ def _folder(folder: Path, depth: int = 0) -> Arrays:
 
 
 def _visible(folder: Path) -> list[Path]:
-    """Return what lies in a folder, by name, without what systems put there for themselves."""
-    return sorted(path for path in folder.iterdir() if not path.name.startswith((".", "__")))
+    """Return what lies in a folder, by name, without what systems, and torchvision of old, put there for themselves."""
+    return sorted(path for path in folder.iterdir() if not re.match(r"\.|__|processed$", path.name))
 
 
 def _one(folder: Path, group: dict[str, list[Path]]) -> list[Path]:
@@ -166,9 +166,8 @@ def _array(archive: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path) -> NDA
         shape, _, kind = headers[npy.read_magic(file)](file)
         expected, found = prod(shape) * kind.itemsize, member.file_size - file.tell()
     if kind.hasobject:
-        mend = "astype(int)" if "label" in name or name.startswith("y_") else "astype('uint8')"
         told = f"{path}: the array {name} holds Python objects, which are never read."
-        raise DataError(told, f"Allowed are arrays of numbers: {name}.{mend}.")
+        raise DataError(told, f"Allowed are arrays of numbers: np.stack({name}).astype(float).")
     if expected != found:
         raise DataError(f"{path}: the array {name} asks for {expected:,} bytes; {found:,} are there.", KINDS)
     with archive.open(member) as file:

@@ -17,7 +17,7 @@ from timetravel.errors import DataError
 Pair = tuple[NDArray[Any], NDArray[Any]]  # images and labels
 
 LABELS: Final = ("label", "labels", "class", "target", "digit", "y")  # names of the column of labels
-NUMBERING: Final = ("", "unnamed: 0", "id", "index")  # names of columns that number the rows
+NUMBERING: Final = ("", "unnamed: 0", "id", "imageid", "index")  # names of columns that number the rows
 ROWS: Final = 1000  # that are read at a time
 LONGEST: Final = 2**17  # characters of a line
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.IGNORECASE | re.ASCII)
@@ -28,6 +28,8 @@ def read_csv(path: Path) -> Pair:
     names, values = rows(path)
     place = _place(path, names, values)
     left_out = [place, *(at for at, name in enumerate(names) if name.lower() in NUMBERING)]
+    if len(left_out) == len(values[0]):
+        raise DataError(f"{path} has labels and no grey levels.", KINDS)
     return np.delete(values, left_out, axis=1), values[:, place]
 
 
@@ -105,8 +107,9 @@ def _place(path: Path, names: list[str], values: NDArray[Any]) -> int:
         return found[0]
     told = f": either of columns {found[0] + 1} and {found[1] + 1} may hold them" if found else ""
     other = path.with_name(path.name.replace("test", "train"))
-    beside = f"Give {other}, of which a part is kept to test on. " if other != path and other.is_file() else ""
-    hint = f"{'' if found else beside}Allowed is a column named {', '.join(LABELS)}, or the first. {KINDS}"
+    beside = f"Give {other}: a part is kept to test on. " if other != path and other.is_file() else ""
+    named = f"Allowed is a column named {', '.join(LABELS)}, or no header and labels first."
+    hint = f"{'' if found else beside}{named} {KINDS}"
     raise DataError(f"{path} has no labels{told}.", hint)
 
 
@@ -131,7 +134,9 @@ def _pictures(path: Path, labels: list[Any]) -> Iterator[tuple[str, bytes]]:
         columns = [*images, *(name for name in file.schema_arrow.names if name.lower() in LABELS)]
         if len(images) != 1 or len(columns) != 2:
             told = f"{path} holds the columns {', '.join(file.schema_arrow.names)[:200]}."
-            raise DataError(told, f"Allowed are a column of pictures' bytes and one named {', '.join(LABELS)}. {KINDS}")
+            hint = f"Allowed are a column of pictures' bytes and one named {', '.join(LABELS)}."
+            mend = f"If each column is a pixel: pandas.read_parquet('{path}').to_csv('digits.csv', index=False)."
+            raise DataError(told, f"{hint} {mend} {KINDS}")
         batches = file.iter_batches(ROWS, columns=columns)
         pairs = (zip(*(batch.column(name).to_pylist() for name in columns), strict=True) for batch in batches)
         for row, (image, label) in enumerate(chain.from_iterable(pairs), 1):

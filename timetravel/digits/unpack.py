@@ -22,7 +22,8 @@ KINDS: Final = (
     "Allowed are a folder with train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte, "
     "t10k-labels-idx1-ubyte (also .gz, QMNIST's or EMNIST's), with a train and a test file of .csv or .parquet, or "
     "with pictures by class (0/ to 9/, or these in train/ and test/); a .csv or .parquet with a column label; an .npz "
-    "with train_images, train_labels, test_images, test_labels, or x_train, y_train, x_test, y_test, or images, labels."
+    "with train_images, train_labels, test_images, test_labels, or x_train, y_train, x_test, y_test, or images, "
+    "labels, as np.savez('digits.npz', images=images, labels=labels) makes it of what else can be read in Python."
 )
 SUFFIXES: Final = {"gzip": ".gz", "lzma": ".xz", "bz2": ".bz2"}
 _UNPACK: Final = {b"\x1f\x8b": gzip.open, b"\xfd7zXZ": lzma.open, b"BZh": bz2.open}

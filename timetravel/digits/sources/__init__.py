@@ -51,6 +51,8 @@ def open_source(name_or_path: str, root: Path | None = None, told: Told = NOTHIN
     try:
         path = Path(name_or_path).expanduser()
         there = bool(name_or_path) and path.exists()
+    except PermissionError:  # of a folder above it, which reading tells
+        there = True
     except (OSError, ValueError, RuntimeError):  # a name too long, with a NUL, of an unknown ~user
         there = False
     if not there:

@@ -71,30 +71,34 @@ class Own(Source):
         ink = "dark ink on bright" if told.inverted else "bright ink on dark"
         counts = f"{self.train_count:,} to train on and {self.test_count:,} to test on"
         self.remark = f"Own digits {name}: {counts}, {sizes} pixels, {levels}, {ink}{done}, {_classes(*pools)}."
-        if on_their_side(pools[0]):
+        if any(map(on_their_side, pools)):
             self.warnings = (TURNED if told.transpose else LYING,)
 
 
 def _formed(images: NDArray[Any], labels: NDArray[Any], where: str, told: Told) -> Pair:
     """Return pictures (n, height, width), upright, and labels (n,)."""
-    images, labels = pictures(images, where), classes(labels, where)
-    if len(images) != len(labels) == images.shape[2]:
+    labels = classes(labels, where)
+    if images.ndim > 1 and len(images) != len(labels) == images.shape[-1]:
         seen = f"{where}: images of shape {images.shape}, {len(labels):,} labels; allowed is (digits, height, width)."
         raise DataError(seen, "The digits are along the last axis: np.moveaxis(images, -1, 0).")
+    images = pictures(images, where)
     return images.transpose(0, 2, 1) if told.transpose else images, labels
 
 
 def _from_zero(pairs: dict[str, Pair]) -> tuple[dict[str, Pair], str]:
-    """Return the same with labels from 0 to 9 where theirs are from 1 to 10, and what was done. Raises DataError."""
+    """Return the same with labels from 0 to 9 where theirs are from 1 up, and what was done. Raises DataError."""
     every = np.concatenate([labels.astype(np.int64) for _, labels in pairs.values()])
-    if not every.size or every.min() < 1 or every.max() != 10:
+    if not every.size or every.min() < 1 or every.max() > 10:
         return pairs, ""
     where, (images, labels) = next(iter(pairs.items()))
     check_arrays(images, labels % 10, where)
-    if (first := zero_is_first(Pool(images, labels.astype(np.int64), (0, 1)))) is None:
+    first = zero_is_first(Pool(images, labels.astype(np.int64), (0, 1)))
+    if every.max() < 10 and not first:
+        return pairs, ""  # there is no 0 among them
+    if first is None:
         hint = "If 1 stands for the digit 0, as in LIBSVM's usps: labels - 1. If 10 does, as in SVHN: labels % 10."
         raise DataError(f"{where}: labels from 1 to 10, and the pictures do not say which is the digit 0.", hint)
-    told = ", labels 1 to 10 read as 0 to 9" if first else ", label 10 read as 0"
+    told = f", labels 1 to {every.max()} read as 0 to {every.max() - 1}" if first else ", label 10 read as 0"
     return {name: (x, y - 1 if first else y % 10) for name, (x, y) in pairs.items()}, told
 
 
