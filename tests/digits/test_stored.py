@@ -448,7 +448,7 @@ def test_what_is_no_file_is_never_opened(tmp_path, digits, monkeypatch):
     refused(folder, "train-labels-idx1-ubyte is no file")
     put(tmp_path / "png", {"0/a.png": png(digits[0][0]), "1/b.png": png(digits[0][0])})
     os.mkfifo(tmp_path / "png" / "1" / "c.png")
-    refused(tmp_path / "png", "c.png is no file")
+    refused(tmp_path / "png", "c.png is a pipe")
     put(tmp_path / "csv", {"train.csv": csv(*digits[:2])})
     os.mkfifo(tmp_path / "csv" / "test.csv")
     refused(tmp_path / "csv", "test.csv is no file")

@@ -31,8 +31,6 @@ NPZ_NAMES: Final = (
     *(("images", "labels"), ("data", "target"), ("x", "y")),
 )
 SPLITS: Final = {"train": "train", "training": "train", "test": "test", "testing": "test", "t10k": "test"}
-PICTURES: Final = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif")
-LARGEST: Final = 2**26  # bytes of a picture's file: one that goes on is cut off there
 _SPLIT = re.compile(r"(?<![a-z])(train|test|t10k)")
 _SHARD = re.compile(r"-(\d+)-of-(\d+)$")
 
@@ -139,13 +137,11 @@ def _by_class(folder: Path) -> Arrays:
     if odd:
         told = f"{folder} holds folders that are no digits: {', '.join(odd)[:200]}."
         raise DataError(told, "Allowed are the folders 0 to 9. Move the others away.")
-    files = [path for each in inner for path in _visible(each) if path.suffix.lower() in PICTURES]
-    return tables.stacked(map(_picture, files), str(folder)), np.array([int(path.parent.name) for path in files])
+    from timetravel.digits import pictures  # which takes long to load
 
-
-def _picture(path: Path) -> tuple[str, bytes]:
-    with opened(path) as file:
-        return str(path), file.read(LARGEST)
+    files = [path for each in inner for path in _visible(each) if path.suffix.lower() in pictures.ENDINGS]
+    images = tables.stacked(((str(path), pictures.read(path)) for path in files), str(folder))
+    return images, np.array([int(path.parent.name) for path in files])
 
 
 def _npz(path: Path) -> Arrays:

@@ -120,8 +120,10 @@ def read_parquet(paths: Sequence[Path]) -> Pair:
     return stacked(pictures, str(paths[0])), np.array(labels)
 
 
-def _pictures(path: Path, labels: list[Any]) -> Iterator[tuple[str, bytes]]:
-    """Give the name and the content of each picture in a file, and take down its label."""
+def _pictures(path: Path, labels: list[Any]) -> Iterator[tuple[str, Any]]:
+    """Give the name of each picture in a file, and it, decoded; take down its label."""
+    from timetravel.digits.pictures import decode  # which takes long to load
+
     try:
         from pyarrow import parquet
     except ImportError:
@@ -145,16 +147,13 @@ def _pictures(path: Path, labels: list[Any]) -> Iterator[tuple[str, bytes]]:
                 what = "label" if picture else "picture"
                 raise DataError(f"{path}, row {row} has no {what}.", "Allowed are rows that have both.")
             labels.append(label)
-            yield f"{path}, row {row}", picture
+            yield f"{path}, row {row}", decode(picture, f"{path}, row {row}")
 
 
-def stacked(contents: Iterable[tuple[str, bytes]], where: str) -> NDArray[Any]:
-    """Return pictures, each a name and the content of its file, as (n, height, width). Raises DataError."""
-    from timetravel.digits.pictures import decode  # which takes long to load
-
+def stacked(pictures: Iterable[tuple[str, Any]], where: str) -> NDArray[Any]:
+    """Return pictures, each a name and a Picture, as (n, height, width). Raises DataError."""
     found: list[NDArray[Any]] = []
-    for name, content in contents:
-        grey, animated = decode(content, name)
+    for name, (grey, animated) in pictures:
         found.append(grey)
         if animated or grey.shape != found[0].shape:
             sizes = ", the first ".join("x".join(map(str, each.shape)) for each in (grey, found[0]))
