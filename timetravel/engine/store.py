@@ -13,8 +13,9 @@ import re
 import time
 import warnings
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 import numpy as np
 import platformdirs
@@ -41,6 +42,7 @@ from timetravel.recipes import Recipe
 
 KEY: Final = re.compile("[0-9a-f]{64}")
 
+T = TypeVar("T")
 Warn = Callable[[str], None]
 Answers = Callable[[Arrays], np.ndarray]  # from a net's weights to its outputs for the test digits
 
@@ -199,12 +201,8 @@ class Store:
         path = self.folder / "derived" / f"{digest({'format': FORMAT, **about})}.json"
 
         def kept() -> tuple[Arrays, float] | None:
-            try:
-                found = None if fresh else self._work(path)
-                return (found[1], float(found[0]["seconds"])) if found else None
-            except Damaged as damaged:
-                self.recover(damaged, warn)
-                return None
+            found = None if fresh else self.sound(lambda: self._work(path), warn)
+            return (found[1], float(found[0]["seconds"])) if found else None
 
         if found := kept():
             return found
@@ -218,8 +216,11 @@ class Store:
             return arrays, seconds
 
     def lock(self, name: str) -> Lock:
-        """Return the lock of whoever makes an entry, by the name of its file without suffix."""
-        return Lock(self.folder / "locks", name)
+        """Return the lock of whoever makes an entry, by the name of its file without suffix; raises TimetravelError."""
+        lock = Lock(self.folder / "locks", name)
+        with self._written(lock.path):
+            self._make_way(lock.path)
+        return lock
 
     def _work(self, path: Path) -> tuple[Plain, Arrays] | None:
         if found := self._read(path, WORK):
@@ -234,12 +235,10 @@ class Store:
         kind = {"command": document["command"], "mode": document.get("mode"), "data": first.get("data")}
         path = self.folder / "results" / f"{digest(kind)[:16]}.json"
         told = json.loads(json.dumps(document))  # what a reader will have: keys are texts
-        try:
+        with self._written(path):
             self._make_way(path)
             path.parent.mkdir(parents=True, exist_ok=True)
             write_whole(path, json.dumps(told | {"digest": digest(told)}).encode())
-        except OSError as error:
-            raise TimetravelError(f"The result can't be kept as {path}: {error.strerror}.", ELSEWHERE) from error
 
     def results(self) -> list[Path]:
         """Return the files of kept results, in no order that means anything but always the same."""
@@ -254,20 +253,25 @@ class Store:
 
     def write(self, path: Path, about: Plain, arrays: Arrays) -> None:
         """Write an entry. Raises TimetravelError where that fails."""
-        try:
+        with self._written(path):
             self._make_way(path)
             entries.write(path, about, arrays)
             self.passed_over -= {path, path.parent}
+
+    @contextmanager
+    def _written(self, path: Path) -> Iterator[None]:
+        try:
+            yield
         except OSError as error:
-            message = f"A finished run can't be kept as {path}: {error.strerror}."
+            message = f"Nothing can be kept as {path}: {error.strerror}."
             raise TimetravelError(message, ELSEWHERE) from error
 
     def _make_way(self, path: Path) -> None:
-        """Set aside what a file can't be renamed over."""
+        """Set aside what is no folder, or no file, in the place of one."""
         if os.path.lexists(path.parent) and not path.parent.is_dir():
             self.set_aside(path.parent)
         for each in (path, path.with_suffix(".safetensors")):
-            if each.is_dir() and not each.is_symlink():
+            if os.path.lexists(each) and not each.is_file():
                 self.set_aside(each)
 
     def set_aside(self, path: Path) -> Path:
@@ -275,7 +279,21 @@ class Store:
         entries.set_aside(path, aside := self.folder / "set-aside")
         return aside
 
-    def recover(self, damaged: Damaged, warn: Warn) -> None:
+    def sound(self, read: Callable[[], T], warn: Warn) -> T:
+        """Return what a reading gives once what it finds damaged, twice, is out of its way.
+
+        Twice, as another process may have set it aside and made it again since.
+        """
+        before = ""
+        while True:
+            try:
+                return read()
+            except Damaged as damaged:
+                if damaged.message == before:
+                    self._recover(damaged, warn)
+                before = damaged.message
+
+    def _recover(self, damaged: Damaged, warn: Warn) -> None:
         """Set what is damaged aside, or where that can't be count it as missing, and say so once."""
         path = damaged.path
         again = ", and is made again" if damaged.what == "work" else ", and is trained again"
