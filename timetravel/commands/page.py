@@ -49,8 +49,9 @@ def page(
         with intact(str(file)):
             kind(document)
     kept = []
-    for file in Store().results():
+    for file in (store := Store()).results():
         try:
+            store.verify(file)
             document = saved(file)
             with intact(printable(file)):
                 sections(document)

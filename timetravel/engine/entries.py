@@ -5,6 +5,7 @@ import json
 import math
 import os
 import stat
+from collections.abc import Iterable
 from contextlib import suppress
 from functools import cache
 from io import BufferedReader
@@ -227,6 +228,15 @@ def numbers(value: Any) -> Any:
     if isinstance(value, list):
         return tuple(map(numbers, value))
     return math.nan if value is None else value
+
+
+def size_of(files: Iterable[Path]) -> int:
+    """Return the bytes of those files that are there."""
+    total = 0
+    for file in files:
+        with suppress(OSError):
+            total += file.lstat().st_size
+    return total
 
 
 def set_aside(path: Path, aside: Path) -> None:

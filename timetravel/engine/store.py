@@ -13,7 +13,7 @@ import re
 import time
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -137,7 +137,11 @@ class Store:
             document = entries.values(path, entries.content(path) or b"")
             if document.pop("digest", digest(document)) != digest(document):
                 raise Damaged(path, "it was changed since it was written")
-        elif path.parent.name == "derived":
+            with suppress(*entries.UNREADABLE):
+                if self._result(document) == path:
+                    return
+            raise Damaged(path, "it is not what its name says")
+        if path.parent.name == "derived":
             self._work(path)
         elif "." in path.stem:
             self._answers(path.with_name(f"{path.stem[:64]}.json"), path.stem[65:])
@@ -178,8 +182,8 @@ class Store:
         They have the names of Run; figures are loss, mistakes, size. An exception stands for what can't be read.
         """
         for path in sorted(self.folder.glob("??/*.json")):
-            if "." in path.stem:
-                continue  # answers, which come with their net
+            if "." in path.stem or path != self.path(path.stem):
+                continue  # answers, which come with their net, or a copy in another folder
             try:
                 if (text := entries.content(path)) is None:
                     continue  # it is being written anew
@@ -231,14 +235,17 @@ class Store:
 
     def keep_result(self, document: Plain) -> None:
         """Keep a whole result as the last of its command, mode and digits. Raises TimetravelError if that fails."""
-        first = (document.get("rows") or [{}])[0]
-        kind = {"command": document["command"], "mode": document.get("mode"), "data": first.get("data")}
-        path = self.folder / "results" / f"{digest(kind)[:16]}.json"
+        path = self._result(document)
         told = json.loads(json.dumps(document))  # what a reader will have: keys are texts
         with self._written(path):
             self._make_way(path)
             path.parent.mkdir(parents=True, exist_ok=True)
             write_whole(path, json.dumps(told | {"digest": digest(told)}).encode())
+
+    def _result(self, document: Plain) -> Path:
+        first = (document.get("rows") or [{}])[0]
+        kind = {"command": document["command"], "mode": document.get("mode"), "data": first.get("data")}
+        return self.folder / "results" / f"{digest(kind)[:16]}.json"
 
     def results(self) -> list[Path]:
         """Return the files of kept results, in no order that means anything but always the same."""
