@@ -303,15 +303,14 @@ class Store:
     def _recover(self, damaged: Damaged, warn: Warn) -> None:
         """Set what is damaged aside, or where that can't be count it as missing, and say so once."""
         path = damaged.path
-        again = ", and is made again" if damaged.what == "work" else ", and is trained again"
-        again = ", and its net answers again" if "." in path.stem else again
-        told = "it counts as missing" if path.stem.isalnum() else "its net will answer again"
+        again = "its net answers" if "." in path.stem else "is made" if damaged.what == "work" else "is trained"
+        told = "it counts as missing"
         try:
             if self.read_only:
                 self.passed_over.add(path)
             else:
-                told = f"it was set aside in {self.set_aside(path)}{again}"
+                told = f"it was set aside in {self.set_aside(path)}, and {again} again"
         except OSError as error:
             self.passed_over.add(path)
-            told = f"it can't be set aside ({error.strerror}){again}"
+            told = f"it can't be set aside ({error.strerror}), and {again} again"
         warn(f"The kept {damaged.what} {path} is damaged ({damaged.why}): {told}.")
