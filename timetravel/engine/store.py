@@ -13,7 +13,7 @@ import re
 import time
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -30,7 +30,6 @@ from timetravel.engine.entries import (
     Damaged,
     Plain,
     described,
-    figures,
     named,
     shapes_of,
 )
@@ -168,13 +167,7 @@ class Store:
         path = self._beside(path, test_digits)
         if not (found := self._read(path, ANSWERS)) or "labels" not in found[1]:
             return None
-        about, arrays = found
-        test, size = figures(path, about["test"]), about["test"][2]
-        forms = {name: (each.shape, each.dtype) for name, each in arrays.items()}
-        right = {"outputs": ((size, 10), np.dtype("float32")), "labels": ((size,), np.dtype("uint8"))}
-        if forms != right or not about["test_digits"].startswith(test_digits) or (arrays["labels"] > 9).any():
-            raise Damaged(path, "its answers are not what their name says")
-        return arrays | {"labels": arrays["labels"].astype(np.int64), "test": test}
+        return entries.answered(path, *found, test_digits)
 
     def listing(self) -> Iterator[tuple[Path, Plain | Damaged]]:
         """Yield the plain values of every kept net on each set of test digits, by file, without weights and outputs.
@@ -221,10 +214,9 @@ class Store:
 
     def lock(self, name: str) -> Lock:
         """Return the lock of whoever makes an entry, by the name of its file without suffix; raises TimetravelError."""
-        lock = Lock(self.folder / "locks", name)
-        with self._written(lock.path):
-            self._make_way(lock.path)
-        return lock
+        with entries.written(path := self.folder / "locks" / name):
+            self._make_way(path)
+        return Lock(path.parent, name)
 
     def _work(self, path: Path) -> tuple[Plain, Arrays] | None:
         if found := self._read(path, WORK):
@@ -237,7 +229,7 @@ class Store:
         """Keep a whole result as the last of its command, mode and digits. Raises TimetravelError if that fails."""
         path = self._result(document)
         told = json.loads(json.dumps(document))  # what a reader will have: keys are texts
-        with self._written(path):
+        with entries.written(path):
             self._make_way(path)
             path.parent.mkdir(parents=True, exist_ok=True)
             write_whole(path, json.dumps(told | {"digest": digest(told)}).encode())
@@ -260,18 +252,10 @@ class Store:
 
     def write(self, path: Path, about: Plain, arrays: Arrays) -> None:
         """Write an entry. Raises TimetravelError where that fails."""
-        with self._written(path):
+        with entries.written(path):
             self._make_way(path)
             entries.write(path, about, arrays)
             self.passed_over -= {path, path.parent}
-
-    @contextmanager
-    def _written(self, path: Path) -> Iterator[None]:
-        try:
-            yield
-        except OSError as error:
-            message = f"Nothing can be kept as {path}: {error.strerror}."
-            raise TimetravelError(message, ELSEWHERE) from error
 
     def _make_way(self, path: Path) -> None:
         """Set aside what is no folder, or no file, in the place of one."""
@@ -287,10 +271,7 @@ class Store:
         return aside
 
     def sound(self, read: Callable[[], T], warn: Warn) -> T:
-        """Return what a reading gives once what it finds damaged, twice, is out of its way.
-
-        Twice, as another process may have set it aside and made it again since.
-        """
+        """Return what a reading gives once what it finds damaged, twice, as others may mend it, is out of its way."""
         before = ""
         while True:
             try:
