@@ -14,9 +14,15 @@ from texts import flat, words
 import timetravel as tt
 from timetravel import published
 from timetravel.commands.nets import find
+from timetravel.engine import store as engine_store
+from timetravel.engine.entries import Damaged
+from timetravel.engine.locks import Lock
 from timetravel.engine.netfiles import written
+from timetravel.engine.store import Store
+from timetravel.engine.upkeep import clean, inspect
 from timetravel.errors import TimetravelError
 from timetravel.published.nets import shipped
+from timetravel.studies.stored import listing
 
 FEW = ("--epochs", "1", "--seeds", "2")
 SOME = settings(deadline=None, suppress_health_check=list(HealthCheck))
@@ -146,6 +152,61 @@ def test_clean_removes_what_nobody_needs_and_no_good_run(run, littered: Path) ->
     assert "removed" in run("store", "clean").stdout  # what was set aside
     assert run("store", "clean").stdout == "Nothing to clean.\n"
     assert "damaged" not in run("store", "check").stdout
+
+
+def test_clean_leaves_folders_and_locks_of_living_processes(own_store: Path) -> None:
+    store, living, dead = Store(own_store), Lock(own_store / "locks", "1" * 64), own_store / "locks" / ("2" * 64)
+    host, _, began, token = living.owner.decode().split("\n")
+    assert living.try_acquire()
+    dead.write_text("\n".join([host, str(2**22 + 1), began, token]))
+    mine = [
+        own_store / name / "mine"
+        for name in (f"ab/{'ab' * 32}.safetensors", "ab/.a.json.12345678", f"locks/{'3' * 64}")
+    ]
+    for path in mine:
+        path.parent.mkdir(parents=True)
+        path.touch()
+    for path in [living.path, *mine, *(each.parent for each in mine)]:
+        os.utime(path, (0, 0))
+    assert [(found.path, done) for found, done, _ in clean(store)] == [(dead, "removed")]
+    assert {found.state for found in inspect(store)} == {"not timetravel's"}
+    assert all(path.exists() for path in [living.path, *mine])
+    living.release()
+
+
+def test_a_copy_of_an_entry_in_another_folder_counts_for_nothing(train, own_store: Path) -> None:
+    train()
+    before = list(Store(own_store).listing())
+    (own_store / "00").mkdir()
+    for path in kept(own_store)[0].parent.iterdir():
+        (own_store / "00" / path.name).write_bytes(path.read_bytes())
+    net = kept(own_store)[-1]
+    for path in net.parent.glob(f"{net.stem}*.safetensors"):
+        path.unlink()
+        path.symlink_to("/no/where")
+    assert list(Store(own_store).listing()) == before
+    assert listing(Store(own_store))["rows"][0]["nets"] == 2
+
+
+def test_a_result_is_shown_also_where_it_can_not_be_kept_and_under_one_name_only(
+    train, own_store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    train()
+    store, (result,) = Store(own_store), own_store.glob("results/*.json")
+    store.verify(result)
+    copy = result.with_name(f"{'0' * 16}.json")
+    for content in (result.read_bytes(), b"{}", b'{"command": 1, "rows": {"a": 1}}'):
+        copy.write_bytes(content)
+        with pytest.raises(Damaged, match="it is not what its name says"):
+            store.verify(copy)
+
+    def refuse(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(engine_store, "write_whole", refuse)
+    with pytest.warns(UserWarning, match="No space left on device"):
+        found = tt.train(data=str(own_store.parent / "own.npz"), epochs=1, seeds=2, progress=False)
+    assert found.document["rows"]
 
 
 def test_commands_that_only_read_tell_damage_in_words(run, train, own_store: Path, tmp_path: Path) -> None:

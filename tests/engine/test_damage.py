@@ -297,6 +297,22 @@ def test_a_reader_never_takes_what_is_written_anew_for_damaged(store, net, job, 
     assert Store(store.folder).net(net.stem) is not None
 
 
+def test_what_another_process_has_made_again_meanwhile_is_not_set_aside(store, net, job, run, monkeypatch):
+    net.write_text("{")
+    real, told = store.get, []
+
+    def get(*given, **how):
+        try:
+            return real(*given, **how)
+        except Damaged:
+            store.put(run)  # by the other, before this one moves anything
+            raise
+
+    monkeypatch.setattr(store, "get", get)
+    assert is_right(Workshop(store, backend="torch", warn=told.append).kept(job), run)
+    assert (told, (store.folder / "set-aside").exists()) == ([], False)
+
+
 def test_a_form_tells_numbers_texts_and_lists_apart():
     assert fits([1, [2.5, None]], (int, (float, int | None)))
     assert not fits([1, 2], (int,))

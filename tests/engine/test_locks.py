@@ -121,6 +121,37 @@ def test_a_lock_that_says_nothing_is_waited_for_and_then_taken(tmp_path: Path, c
         assert lock.try_acquire()
 
 
+def test_an_empty_lock_is_waited_for_a_few_seconds_and_its_maker_then_has_none(
+    tmp_path: Path, clock: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "run").touch()
+    lock, slow = Lock(tmp_path, "run"), Lock(tmp_path, "slow")
+    assert not lock.try_acquire()
+    clock.return_value = locks.BEAT + 1
+    assert lock.try_acquire()
+    monkeypatch.setattr(locks, "beating", (tmp_path / "slow").unlink)  # as another does if it stands still that long
+    assert not slow.try_acquire()
+
+
+@pytest.mark.parametrize("make", [Path.mkdir, os.mkfifo, lambda path: path.symlink_to("/no/where")])
+def test_what_is_no_file_in_the_place_of_a_lock_is_no_hang(tmp_path: Path, clock: Any, make: Any) -> None:
+    make(tmp_path / "run")
+    lock = Lock(tmp_path, "run")
+    assert not lock.try_acquire()
+    clock.return_value = locks.BEAT + 1
+    assert lock.try_acquire()
+    lock.release()
+    store = Store(tmp_path / "store")
+    store.folder.mkdir()
+    make(store.folder / "locks")
+    with store.lock("a" * 64):
+        pass
+    make(store.folder / "locks" / ("a" * 64))
+    with store.lock("a" * 64):
+        pass
+    assert len(list((store.folder / "set-aside").iterdir())) == (1 if make == Path.mkdir else 2)
+
+
 def test_held_locks_are_touched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(locks, "BEAT", 0.01)
     locks.beating.cache_clear()  # a quicker thread beside the usual one

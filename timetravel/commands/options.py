@@ -148,15 +148,15 @@ class Command:
         return {name: each for name, each in own.items() if name != "call"} | parameters(Call, self.shared, self.usual)
 
 
-def command(*shared: str, plain: bool = False, **usual: Any) -> Callable[[Callable[..., Any]], Command]:
+def command(*shared: str, **usual: Any) -> Callable[[Callable[..., Any]], Command]:
     """Make a command of a function. shared: see Command; all, where none is given and the function takes a call.
 
-    plain: none, even so: the call only hears its warnings.
+    "": none, even so: the call only hears warnings.
     """
 
     def declared(make: Callable[..., Any]) -> Command:
-        told = shared or (EVERY if "call" in inspect.signature(make).parameters and not plain else ())
-        return Command(make, told, {"seeds": SEEDS.get(make.__name__, 1)} | usual)
+        told = shared or (EVERY if "call" in inspect.signature(make).parameters else ())
+        return Command(make, tuple(filter(None, told)), {"seeds": SEEDS.get(make.__name__, 1)} | usual)
 
     return declared
 

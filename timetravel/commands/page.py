@@ -13,7 +13,7 @@ FROM = "A result of your own, a results.json, in place of the package's of its k
 NO_TRAINING = "Leave out what trains 1989 in the browser, and its digits."
 
 
-@o.command(plain=True)
+@o.command("")
 def page(
     call: o.Call,
     out: Annotated[Path, o.option(None, OUT, "--out", metavar="FILE")] = Path("page.html"),
@@ -49,8 +49,9 @@ def page(
         with intact(str(file)):
             kind(document)
     kept = []
-    for file in Store().results():
+    for file in (store := Store()).results():
         try:
+            store.verify(file)
             document = saved(file)
             with intact(printable(file)):
                 sections(document)

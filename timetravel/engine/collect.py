@@ -12,7 +12,6 @@ from typing import Protocol
 
 import numpy as np
 
-from timetravel.engine.entries import Damaged
 from timetravel.engine.locks import POLL, Lock
 from timetravel.engine.provenance import core_time
 from timetravel.engine.runs import Job, Point, Run
@@ -57,11 +56,7 @@ class Workshop:
             return None
         job, choice = job.framed(), self.choice(job.recipe)
         ask = partial(answers, job, choice=choice)
-        while True:
-            try:
-                return self.store.get(job, choice.version, ask, watched=watched)
-            except Damaged as damaged:
-                self.store.recover(damaged, self.warn)
+        return self.store.sound(lambda: self.store.get(job, choice.version, ask, watched=watched), self.warn)
 
 
 @dataclass(frozen=True)

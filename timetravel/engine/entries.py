@@ -5,7 +5,8 @@ import json
 import math
 import os
 import stat
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from functools import cache
 from io import BufferedReader
 from itertools import chain, count
@@ -17,6 +18,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
 from timetravel.engine import plain
+from timetravel.engine.locks import ELSEWHERE
 from timetravel.engine.runs import Figures, Point
 from timetravel.errors import DataError, TimetravelError, UsageError
 from timetravel.files import clean, digest, write_whole
@@ -174,6 +176,15 @@ def write(path: Path, about: Plain, arrays: Arrays) -> None:
     write_whole(path, json.dumps(entry, indent=1).encode())
 
 
+@contextmanager
+def written(path: Path) -> Iterator[None]:
+    """Raise TimetravelError where a file can't be written."""
+    try:
+        yield
+    except OSError as error:
+        raise TimetravelError(f"Nothing can be kept as {path}: {error.strerror}.", ELSEWHERE) from error
+
+
 def named(about: Plain) -> str:
     """Return what names a trained net, given what tells it from any other: a sha256."""
     return digest({"format": FORMAT} | {name: about[name] for name in NAMING})
@@ -195,6 +206,16 @@ def described(path: Path, about: Plain) -> tuple[Recipe, Plain]:
     values["curve"] = tuple(Point(n, figures(path, a), figures(path, b)) for n, a, b in about["curve"])
     values["gradient_norms"] = numbers(about["gradient_norms"])
     return recipe, values
+
+
+def answered(path: Path, about: Plain, arrays: Arrays, test_digits: str) -> Plain:
+    """Return a net's answers as Run has them; raises Damaged if they are not those to such digits."""
+    test, size = figures(path, about["test"]), about["test"][2]
+    forms = {name: (each.shape, each.dtype) for name, each in arrays.items()}
+    right = {"outputs": ((size, 10), np.dtype("float32")), "labels": ((size,), np.dtype("uint8"))}
+    if forms != right or not about["test_digits"].startswith(test_digits) or (arrays["labels"] > 9).any():
+        raise Damaged(path, "its answers are not what their name says")
+    return arrays | {"labels": arrays["labels"].astype(np.int64), "test": test}
 
 
 @cache
@@ -227,6 +248,15 @@ def numbers(value: Any) -> Any:
     if isinstance(value, list):
         return tuple(map(numbers, value))
     return math.nan if value is None else value
+
+
+def size_of(files: Iterable[Path]) -> int:
+    """Return the bytes of those files that are there."""
+    total = 0
+    for file in files:
+        with suppress(OSError):
+            total += file.lstat().st_size
+    return total
 
 
 def set_aside(path: Path, aside: Path) -> None:

@@ -1,14 +1,16 @@
 """Locks that processes share through a folder, also one on a network: one of a name, held by one process at a time.
 
 The protocol. A lock is a file that is made exclusively (no flock, which network folders may lack). It tells machine,
-process, when that began, and a random token; a thread touches it every few seconds. It is stale as soon as its process
+process, when that began, and a random token, and is read again to see that nobody took it away meanwhile; a thread
+touches it every few seconds. It is stale as soon as its process
 is gone, where that can be known: on its machine. Elsewhere it is stale when it was not touched for a minute by the
-waiter's own clock, which never jumps; no two machines' clocks are compared. A stale lock is renamed, looked at again
+waiter's own clock, which never jumps, and one that says nothing yet after a few seconds; no two machines' clocks are
+compared. A stale lock is renamed, looked at again
 and deleted; if another process was faster and it is a new one, it is put back.
 
 The limits. A process that stands still for a minute loses its locks to other machines, and a third process may come
 before a lock is put back: a run is then trained twice, to the same numbers. One that is suspended on this machine is
-waited for, one that was killed between making and writing its lock for a minute.
+waited for.
 """
 
 import contextlib
@@ -43,14 +45,14 @@ class Lock:
         try:
             return self._made() or (self._stale() and self._made())
         except OSError as error:
-            message = f"Runs can't be kept in {self.path.parent.parent}: {error.strerror}."
+            message = f"Runs can't be kept in {self.path.parent.parent}: {self.path}: {error.strerror}."
             raise TimetravelError(message, ELSEWHERE) from error
 
     def release(self) -> None:
         """Give the lock back, if this one has it."""
         _held.discard(self)
         with contextlib.suppress(OSError):
-            if self.path.read_bytes() == self.owner:
+            if self.mine():
                 self.path.unlink()
 
     def __enter__(self) -> Self:
@@ -75,11 +77,16 @@ class Lock:
             with file:
                 file.write(self.owner)
         except BaseException:
-            self.path.unlink()
+            self.path.unlink(missing_ok=True)
             raise
         _held.add(self)
         beating()
-        return True
+        return self.mine()  # whoever stood still before writing may have lost it
+
+    def mine(self) -> bool:
+        """Say whether it is this one that lies in the folder."""
+        now = look(self.path)
+        return now is not None and now[0] == self.owner
 
     def _stale(self) -> bool:
         """Say whether the lock is free now, as it was stale and is removed."""
@@ -88,7 +95,7 @@ class Lock:
         if now != self.seen:
             self.seen, self.since = now, clock()
         there = alive(now[0])
-        if there or (there is None and clock() - self.since < SILENT):
+        if there or (there is None and clock() - self.since < (SILENT if now[0] else BEAT)):
             return False
         aside = self.path.with_name(f".{self.path.name}.{uuid.uuid4().hex}")
         with contextlib.suppress(FileNotFoundError):
@@ -96,7 +103,8 @@ class Lock:
             if look(aside) != now:
                 with contextlib.suppress(OSError):
                     self.path.hardlink_to(aside)
-            aside.unlink()
+            with contextlib.suppress(OSError):  # a folder
+                aside.unlink()
         return True
 
 
@@ -112,14 +120,16 @@ def beating() -> None:
             time.sleep(BEAT)
             for lock in _held.copy():
                 with contextlib.suppress(OSError):
-                    if lock.path.read_bytes() == lock.owner:
+                    if lock.mine():
                         os.utime(lock.path)
 
     threading.Thread(target=beat, daemon=True).start()
 
 
 def look(path: Path) -> Sight | None:
-    """Return what a lock says and when it was touched; None where there is none."""
+    """Return what a lock says, nothing for what is no file, and when it was touched; None where there is none."""
+    if os.path.lexists(path) and not path.is_file():
+        return b"", 0
     try:
         with path.open("rb") as file:  # opening asks the server of a network folder anew
             return file.read(), os.fstat(file.fileno()).st_mtime_ns

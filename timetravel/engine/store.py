@@ -13,8 +13,9 @@ import re
 import time
 import warnings
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 import numpy as np
 import platformdirs
@@ -29,7 +30,6 @@ from timetravel.engine.entries import (
     Damaged,
     Plain,
     described,
-    figures,
     named,
     shapes_of,
 )
@@ -41,6 +41,7 @@ from timetravel.recipes import Recipe
 
 KEY: Final = re.compile("[0-9a-f]{64}")
 
+T = TypeVar("T")
 Warn = Callable[[str], None]
 Answers = Callable[[Arrays], np.ndarray]  # from a net's weights to its outputs for the test digits
 
@@ -135,7 +136,11 @@ class Store:
             document = entries.values(path, entries.content(path) or b"")
             if document.pop("digest", digest(document)) != digest(document):
                 raise Damaged(path, "it was changed since it was written")
-        elif path.parent.name == "derived":
+            with suppress(*entries.UNREADABLE):
+                if self._result(document) == path:
+                    return
+            raise Damaged(path, "it is not what its name says")
+        if path.parent.name == "derived":
             self._work(path)
         elif "." in path.stem:
             self._answers(path.with_name(f"{path.stem[:64]}.json"), path.stem[65:])
@@ -162,13 +167,7 @@ class Store:
         path = self._beside(path, test_digits)
         if not (found := self._read(path, ANSWERS)) or "labels" not in found[1]:
             return None
-        about, arrays = found
-        test, size = figures(path, about["test"]), about["test"][2]
-        forms = {name: (each.shape, each.dtype) for name, each in arrays.items()}
-        right = {"outputs": ((size, 10), np.dtype("float32")), "labels": ((size,), np.dtype("uint8"))}
-        if forms != right or not about["test_digits"].startswith(test_digits) or (arrays["labels"] > 9).any():
-            raise Damaged(path, "its answers are not what their name says")
-        return arrays | {"labels": arrays["labels"].astype(np.int64), "test": test}
+        return entries.answered(path, *found, test_digits)
 
     def listing(self) -> Iterator[tuple[Path, Plain | Damaged]]:
         """Yield the plain values of every kept net on each set of test digits, by file, without weights and outputs.
@@ -176,8 +175,8 @@ class Store:
         They have the names of Run; figures are loss, mistakes, size. An exception stands for what can't be read.
         """
         for path in sorted(self.folder.glob("??/*.json")):
-            if "." in path.stem:
-                continue  # answers, which come with their net
+            if "." in path.stem or path != self.path(path.stem):
+                continue  # answers, which come with their net, or a copy in another folder
             try:
                 if (text := entries.content(path)) is None:
                     continue  # it is being written anew
@@ -199,12 +198,8 @@ class Store:
         path = self.folder / "derived" / f"{digest({'format': FORMAT, **about})}.json"
 
         def kept() -> tuple[Arrays, float] | None:
-            try:
-                found = None if fresh else self._work(path)
-                return (found[1], float(found[0]["seconds"])) if found else None
-            except Damaged as damaged:
-                self.recover(damaged, warn)
-                return None
+            found = None if fresh else self.sound(lambda: self._work(path), warn)
+            return (found[1], float(found[0]["seconds"])) if found else None
 
         if found := kept():
             return found
@@ -218,8 +213,10 @@ class Store:
             return arrays, seconds
 
     def lock(self, name: str) -> Lock:
-        """Return the lock of whoever makes an entry, by the name of its file without suffix."""
-        return Lock(self.folder / "locks", name)
+        """Return the lock of whoever makes an entry, by the name of its file without suffix; raises TimetravelError."""
+        with entries.written(path := self.folder / "locks" / name):
+            self._make_way(path)
+        return Lock(path.parent, name)
 
     def _work(self, path: Path) -> tuple[Plain, Arrays] | None:
         if found := self._read(path, WORK):
@@ -230,16 +227,17 @@ class Store:
 
     def keep_result(self, document: Plain) -> None:
         """Keep a whole result as the last of its command, mode and digits. Raises TimetravelError if that fails."""
-        first = (document.get("rows") or [{}])[0]
-        kind = {"command": document["command"], "mode": document.get("mode"), "data": first.get("data")}
-        path = self.folder / "results" / f"{digest(kind)[:16]}.json"
+        path = self._result(document)
         told = json.loads(json.dumps(document))  # what a reader will have: keys are texts
-        try:
+        with entries.written(path):
             self._make_way(path)
             path.parent.mkdir(parents=True, exist_ok=True)
             write_whole(path, json.dumps(told | {"digest": digest(told)}).encode())
-        except OSError as error:
-            raise TimetravelError(f"The result can't be kept as {path}: {error.strerror}.", ELSEWHERE) from error
+
+    def _result(self, document: Plain) -> Path:
+        first = (document.get("rows") or [{}])[0]
+        kind = {"command": document["command"], "mode": document.get("mode"), "data": first.get("data")}
+        return self.folder / "results" / f"{digest(kind)[:16]}.json"
 
     def results(self) -> list[Path]:
         """Return the files of kept results, in no order that means anything but always the same."""
@@ -254,20 +252,17 @@ class Store:
 
     def write(self, path: Path, about: Plain, arrays: Arrays) -> None:
         """Write an entry. Raises TimetravelError where that fails."""
-        try:
+        with entries.written(path):
             self._make_way(path)
             entries.write(path, about, arrays)
             self.passed_over -= {path, path.parent}
-        except OSError as error:
-            message = f"A finished run can't be kept as {path}: {error.strerror}."
-            raise TimetravelError(message, ELSEWHERE) from error
 
     def _make_way(self, path: Path) -> None:
-        """Set aside what a file can't be renamed over."""
+        """Set aside what is no folder, or no file, in the place of one."""
         if os.path.lexists(path.parent) and not path.parent.is_dir():
             self.set_aside(path.parent)
         for each in (path, path.with_suffix(".safetensors")):
-            if each.is_dir() and not each.is_symlink():
+            if os.path.lexists(each) and not each.is_file():
                 self.set_aside(each)
 
     def set_aside(self, path: Path) -> Path:
@@ -275,18 +270,28 @@ class Store:
         entries.set_aside(path, aside := self.folder / "set-aside")
         return aside
 
-    def recover(self, damaged: Damaged, warn: Warn) -> None:
+    def sound(self, read: Callable[[], T], warn: Warn) -> T:
+        """Return what a reading gives once what it finds damaged, twice, as others may mend it, is out of its way."""
+        before = ""
+        while True:
+            try:
+                return read()
+            except Damaged as damaged:
+                if damaged.message == before:
+                    self._recover(damaged, warn)
+                before = damaged.message
+
+    def _recover(self, damaged: Damaged, warn: Warn) -> None:
         """Set what is damaged aside, or where that can't be count it as missing, and say so once."""
         path = damaged.path
-        again = ", and is made again" if damaged.what == "work" else ", and is trained again"
-        again = ", and its net answers again" if "." in path.stem else again
-        told = "it counts as missing" if path.stem.isalnum() else "its net will answer again"
+        again = "its net answers" if "." in path.stem else "is made" if damaged.what == "work" else "is trained"
+        told = "it counts as missing"
         try:
             if self.read_only:
                 self.passed_over.add(path)
             else:
-                told = f"it was set aside in {self.set_aside(path)}{again}"
+                told = f"it was set aside in {self.set_aside(path)}, and {again} again"
         except OSError as error:
             self.passed_over.add(path)
-            told = f"it can't be set aside ({error.strerror}){again}"
+            told = f"it can't be set aside ({error.strerror}), and {again} again"
         warn(f"The kept {damaged.what} {path} is damaged ({damaged.why}): {told}.")

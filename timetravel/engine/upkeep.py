@@ -1,8 +1,8 @@
 """What lies in the folder of the run store, in what state, and what of it can go."""
 
+import math
 import os
 import re
-import shutil
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
-from timetravel.engine.entries import Damaged
+from timetravel.engine.entries import Damaged, size_of
+from timetravel.engine.locks import alive, look
 from timetravel.engine.store import Store
 from timetravel.errors import TimetravelError
 
@@ -36,14 +37,14 @@ class Found:
 
     @property
     def files(self) -> list[Path]:
-        """Its files."""
-        beside = self.path.with_suffix(".safetensors")
-        return [each for each in dict.fromkeys([self.path, beside]) if os.path.lexists(each)]
+        """Its files, the JSON file first: without it there is no entry."""
+        pair = self.path.suffix == ".json" and self.state != "set aside"
+        return [self.path, self.path.with_suffix(".safetensors")] if pair else [self.path]
 
     @property
     def size(self) -> int:
         """Bytes of its files."""
-        return sum(file.lstat().st_size for file in self.files)
+        return size_of(self.files)
 
 
 def inspect(store: Store) -> Iterator[Found]:
@@ -51,34 +52,33 @@ def inspect(store: Store) -> Iterator[Found]:
 
     Locks and files that are being written count for nothing.
     """
-    for place in _inside(store.folder):
-        folder = OURS.get(place.name) or (NET if re.fullmatch("[0-9a-f]{2}", place.name) else None)
-        if not folder or not place.is_dir():
-            yield Found(place, "not timetravel's", "nothing of that name is kept here")
-        else:
-            for path in _inside(place):
-                if found := _state(store, path, folder):
-                    yield found
-
-
-def _inside(folder: Path) -> list[Path]:
     try:
-        return sorted(folder.iterdir())
+        for place in sorted(store.folder.iterdir()):
+            ours = OURS.get(place.name) or (NET if re.fullmatch("[0-9a-f]{2}", place.name) else None)
+            if not ours or not place.is_dir():
+                yield Found(place, "not timetravel's", "nothing of that name is kept here")
+            else:
+                yield from filter(None, (_state(store, path, ours) for path in sorted(place.iterdir())))
     except OSError as error:
-        raise TimetravelError(f"The store's folder {folder} can't be read: {error.strerror}.", "") from error
+        message = f"{error.filename or store.folder}, in the store, can't be read: {error.strerror}."
+        raise TimetravelError(message, "Ask whose it is, or set TIMETRAVEL_STORE to a folder of your own.") from error
 
 
 def _state(store: Store, path: Path, ours: re.Pattern[str]) -> Found | None:
     place = path.parent.name
-    if TEMPORARY.fullmatch(path.name):
-        why = "writing it was interrupted"
-    elif not ours.fullmatch(path.name) or (place == "set-aside" and path.is_dir()):
+    temporary, age = TEMPORARY.fullmatch(path.name), HOUR
+    entry = place not in ("set-aside", "locks") and path.suffix == ".json" and not temporary
+    if not (temporary or ours.fullmatch(path.name)) or (path.is_dir() and not entry):
         return Found(path, "not timetravel's", "no file that is kept has such a name")
+    if temporary:
+        why = "writing it was interrupted"
     elif place == "set-aside":
         return Found(path, "set aside", "it could not be used")
     elif place == "locks":
-        why = "its process is gone"
-    elif path.suffix == ".json":
+        why, now = "its process is gone", look(path)
+        there = alive(now[0]) if now else True
+        age = {False: -math.inf, True: math.inf, None: HOUR}[there]
+    elif entry:
         try:
             store.verify(path)
         except Damaged as error:
@@ -88,7 +88,7 @@ def _state(store: Store, path: Path, ours: re.Pattern[str]) -> Found | None:
     else:
         why = "" if os.path.lexists(path.with_suffix(".json")) else "no JSON file belongs to it"
     with suppress(FileNotFoundError):  # it was renamed into place, or a lock given back
-        if why and time.time() - path.lstat().st_mtime > HOUR:
+        if why and time.time() - path.lstat().st_mtime > age:
             return Found(path, "left over", why)
     return None
 
@@ -107,8 +107,8 @@ def clean(store: Store, *, dry_run: bool = False) -> Iterator[tuple[Found, str, 
             if found.state == "damaged" and not dry_run:
                 store.set_aside(found.path)
             elif not dry_run:
-                for file in found.files:  # the JSON file first: without it there is no entry
-                    shutil.rmtree(file) if file.is_dir() and not file.is_symlink() else file.unlink(missing_ok=True)
+                for file in (each for each in found.files if each.is_symlink() or not each.is_dir()):
+                    file.unlink(missing_ok=True)
         except OSError as error:
             raise TimetravelError(f"{found.path} can't be removed: {error.strerror}.", "") from error
         yield found, "set aside" if found.state == "damaged" else "removed", size

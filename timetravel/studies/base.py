@@ -127,7 +127,10 @@ def carry_out(
         }
     cleaned: Document = clean(document)
     if digits and "stopped" not in cleaned:
-        workshop.store.keep_result(cleaned)
+        try:
+            workshop.store.keep_result(cleaned)
+        except TimetravelError as error:  # it is shown all the same
+            workshop.warn(f"The page will not show this result. {error.message}")
     return cleaned
 
 

@@ -3,7 +3,7 @@
 from itertools import groupby
 from typing import Any
 
-from timetravel.engine.entries import Damaged
+from timetravel.engine.entries import Damaged, size_of
 from timetravel.engine.store import Store
 from timetravel.eras import ERAS
 from timetravel.numbers import counted
@@ -21,7 +21,7 @@ def listing(store: Store) -> Document:
             notes.append(f"Left out: {about.message}")
             continue
         net = path.name.partition(".")[0]
-        size = sum(each.stat().st_size for each in path.parent.glob(f"{net}.*"))
+        size = size_of(path.parent.glob(f"{net}.*"))
         data = names.get(about["test_digits"], nets.get(net, {}).get("data", ""))
         label = label_of(Recipe.from_dict(about["recipe"]))
         nets[net] = about | {"label": label, "data": data, "size": about["train"][2], "bytes": size}
