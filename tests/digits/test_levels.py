@@ -80,7 +80,7 @@ def test_a_split_that_lacks_the_brightest_level_is_read_as_the_other(bytes_of) -
         (lambda grey: 7 - grey // 32, None, "from 0 to 7, which", "0 full ink: --levels 0:7 --inverted."),
         (lambda grey: grey.astype(np.uint16) * 16, None, "from 0 to 4080", "--levels 0:4080."),
         (lambda grey: grey.astype(np.int8), None, "from -128 to 127", "images.view('uint8')"),
-        (lambda grey: grey / 255, lambda grey: grey, "0 to 1, those of the other split from 0 to 255", "0:255"),
+        (lambda grey: grey / 255, lambda grey: grey, "those of the other split from 0 to 255", "(images - 0) / 255."),
         (lambda grey: grey, lambda grey: grey // 8, "^test: .* from 0 to 31, which fills no usual", "--levels 0:255."),
         (hot, None, r"within 0 to 1 \(if that is the range: np\.clip", ""),
         (paper, None, "background is near 90, no end", ""),

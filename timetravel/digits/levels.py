@@ -88,19 +88,23 @@ def scale_of(splits: Mapping[str, NDArray[Any]], told: Told = NOTHING) -> Scale:
     ends = {where: _ends(images, where) for where, images in splits.items()}
     ends = dict(sorted(ends.items(), key=lambda each: each[1][1] - each[1][0]))  # so that the fainter is shown
     found = _filled(ends.values(), told)
-    alone = {where: bool(_filled([each], told)) for where, each in ends.items()}
-    unfilled = f", beyond {Told(told.levels).options}" if told.levels else ", which fills no usual range"
+    alone = {where: _filled([each], told) for where, each in ends.items()}
+    unfilled, two = f", beyond {Told(told.levels).options}" if told.levels else ", which fills no usual range", False
     for where, (least, most) in ends.items():
         images = splits[where]
         if found:
             wrong = _wrong(images, found[0], told)
-        elif all(alone.values()):
+        elif two := all(alone.values()):
             wrong = ", those of the other split from {:g} to {:g}: two ranges".format(*list(ends.values())[-1])
         else:
             wrong = "" if alone[where] else unfilled
         if wrong:
             seen = f"{where}: grey levels ({images.dtype}) run from {least:g} to {most:g}{wrong}."
-            raise _refusal(seen, images, ends.values(), told)
+            refusal = _refusal(seen, images, [ends[where]] if two else ends.values(), told)
+            if two:  # no single range is right: the same for both would make one of them blank
+                ways = (f"{name}: (images - {min(each[0]):g}) / {np.ptp(each[0]):g}" for name, each in alone.items())
+                refusal.hint = f"Allowed is one range for both splits. Bring each to 0 to 1. {'; '.join(ways)}."
+            raise refusal
     return found[0]
 
 
