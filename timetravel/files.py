@@ -17,6 +17,11 @@ LARGEST: Final = 100_000_000  # bytes of a user's file, unless more are said to 
 COMMA: Final = re.compile(r"=[^\S\n]*[+-]?[0-9]+(,[0-9]+)[^\S\n]*$", re.MULTILINE)
 
 
+def no_wait(path: Any, flags: int) -> int:
+    """Open a file such that neither that nor reading it waits, as a pipe that nobody writes to does."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+
+
 def contents(path: Path, named: str, hint: str, kind: type[TimetravelError] = DataError, most: int = LARGEST) -> bytes:
     """Return what a user's file holds.
 
@@ -24,13 +29,12 @@ def contents(path: Path, named: str, hint: str, kind: type[TimetravelError] = Da
     `most` bytes, and for a pipe or device, whose reading may never end.
     """
     try:
-        # Opening a pipe that nobody writes to waits, unless it is told not to.
-        file = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+        file = no_wait(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
         with os.fdopen(file, "rb") as opened:
             about = os.fstat(file)
             if not stat.S_ISREG(about.st_mode):
                 raise kind(f"{named} is a pipe or a device, and no file.", "Write what it gives to a file first.")
-            content = opened.read(most + 1) if about.st_size <= most else b""
+            content = (opened.read(most + 1) or b"") if about.st_size <= most else b""  # None: it would wait
     except (OSError, ValueError) as error:  # ValueError: of a name that no file can have
         raise kind(f"{named} can't be read: {getattr(error, 'strerror', None) or error}.", hint) from error
     if max(len(content), about.st_size) > most:

@@ -41,6 +41,8 @@ def test_a_pipe_a_device_or_a_large_file_is_refused_at_once(tmp_path: Path) -> N
     for path in (tmp_path / "pipe", Path("/dev/zero"), Path("/dev/full")):
         with pytest.raises(DataError, match="is a pipe or a device"):
             files.contents(path, str(path), "")
+    if os.access("/proc/kmsg", os.R_OK):  # says that it is a file, and waits for more
+        assert isinstance(files.contents(Path("/proc/kmsg"), "kmsg", ""), bytes)
     (tmp_path / "large").write_bytes(b"")
     os.truncate(tmp_path / "large", files.LARGEST + 1)
     with pytest.raises(DataError, match="too large"):
@@ -138,6 +140,21 @@ def test_what_out_names_is_checked_before_the_work(tmp_path: Path) -> None:
     for path in (Path("/dev/null"), Path("/dev/zero"), tmp_path):
         with pytest.raises(UsageError, match=r"is a (pipe or a device|folder)"):
             check_file(path, "page.html")
+
+
+def test_a_current_folder_that_is_gone_is_met_before_the_work(run, tmp_path: Path, monkeypatch) -> None:
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    assert "current folder is gone" in run("train", "--seeds", "1", code=1).output
+
+
+def test_a_folder_that_may_not_be_searched_is_named(run, monkeypatch) -> None:
+    def denied(path: object, *_: object) -> None:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr("timetravel.engine.store.Store.results", lambda _: denied("mine/results"))
+    assert "mine/results can't be used: Permission denied." in run("page", "--no-training", code=1).output
 
 
 def test_a_full_disk_is_met_before_the_work(tmp_path: Path, monkeypatch) -> None:

@@ -442,6 +442,8 @@ def test_what_is_no_file_is_never_opened(tmp_path, digits, monkeypatch):
         made.bind("socket.csv")
         refused(tmp_path / "socket.csv", "is no file")
     refused(Path("/dev/zero"), "/dev/zero is no file")
+    if os.access("/proc/kmsg", os.R_OK):  # says that it is a file, and waits for more
+        refused(Path("/proc/kmsg"), "/proc/kmsg")
     folder = put(tmp_path / "idx", mnist(digits))
     (folder / "train-labels-idx1-ubyte").unlink()
     os.mkfifo(folder / "train-labels-idx1-ubyte")
@@ -469,7 +471,7 @@ def test_a_file_that_may_not_be_read_is_told_as_such(tmp_path, digits, monkeypat
 
     np.savez(tmp_path / "mine.npz", images=digits[0], labels=digits[1])
     folder = put(tmp_path / "idx", mnist(digits))
-    monkeypatch.setattr(Path, "open", denied)
+    monkeypatch.setattr("timetravel.digits.unpack.no_wait", denied)
     refused(tmp_path / "mine.npz", "mine.npz can't be read: Permission denied.")
     refused(folder, "train-images-idx3-ubyte can't be read: Permission denied.")
     monkeypatch.setattr(Path, "iterdir", denied)

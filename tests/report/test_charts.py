@@ -85,6 +85,21 @@ def test_without_the_package_that_writes_them_the_reports_are_written_and_the_pa
     assert {path.name for path in tmp_path.iterdir()} == {"results.json", "table.csv", "report.md", "report.html"}
 
 
+def test_too_little_address_space_or_too_few_files_cost_the_charts_alone(tmp_path: Path, monkeypatch) -> None:
+    resource = pytest.importorskip("resource")
+
+    def fail(*_: object, **__: object) -> None:
+        raise ValueError("Vega-Lite to SVG conversion failed:\noneshot canceled")
+
+    monkeypatch.setattr(vl_convert, "vegalite_to_svg", fail)
+    with pytest.raises(TimetravelError, match="can't be drawn: oneshot canceled"):
+        write_files(published.read("bench"), tmp_path, "")
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (2**33, 2**33))
+    with pytest.raises(TimetravelError, match="address space"):
+        write_files(published.read("bench"), tmp_path, "")
+    assert {path.name for path in tmp_path.iterdir()} == {"results.json", "table.csv", "report.md", "report.html"}
+
+
 def test_what_can_not_be_written_is_told_each_and_the_rest_is_written(tmp_path: Path) -> None:
     for name in ("table.csv", "report.md"):
         (tmp_path / name).mkdir()

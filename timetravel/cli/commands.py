@@ -8,7 +8,7 @@ from rich.text import Text
 from typer.core import TyperCommand, TyperGroup
 
 from timetravel.api.consoles import errors
-from timetravel.errors import TimetravelError
+from timetravel.errors import TimetravelError, printable
 
 
 class PlainFlags:
@@ -36,6 +36,12 @@ class Group(PlainFlags, TyperGroup):
         except TimetravelError as error:
             show_error(error)
             raise typer.Exit(error.exit_code) from error
+        except OSError as error:
+            if error.filename is None:  # of a stream
+                raise
+            told = f"{printable(error.filename)} can't be used: {error.strerror}."
+            show_error(TimetravelError(told, "Name a file or folder that you may read and write."))
+            raise typer.Exit(1) from error
         except typer.BadParameter as error:
             error.message = error.message.removeprefix("Value error, ")  # a word of the library that converts
             raise

@@ -4,11 +4,13 @@ import inspect
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from functools import wraps
+from pathlib import Path
 from typing import Annotated, Any, Final
 
 from timetravel.api.consoles import errors
 from timetravel.commands.options import RUNS, Call, option, parameters, read_by
 from timetravel.commands.reading import parse_folder
+from timetravel.errors import TimetravelError
 
 OUTPUT: Final = "Output"
 _DRY_RUN = "Say what would be trained and how long it takes; do nothing."
@@ -32,6 +34,10 @@ class Options(Call):
         """Check that --out can be written, then say that PyTorch is loaded, which takes seconds; raises UsageError."""
         from timetravel.report.files import check_folder
 
+        try:
+            Path.cwd()
+        except OSError as error:  # PyTorch's library would end the process
+            raise TimetravelError("The current folder is gone, or can't be seen.", "Go to another.") from error
         if not self.dry_run:
             check_folder(self.out)
         self.note("Loading ...")

@@ -31,9 +31,16 @@ def machine() -> dict[str, Any]:
 
 def processor() -> str:
     """Return the processor's name as the system tells it."""
-    on_linux = Path("/proc/cpuinfo")
-    names = re.findall(r"^model name\s*:(.*)", on_linux.read_text(), re.MULTILINE) if on_linux.exists() else []
+    names = re.findall(r"^model name\s*:(.*)", _text(Path("/proc/cpuinfo")), re.MULTILINE)
     return names[0].strip() if names else platform.processor() or platform.machine()
+
+
+def _text(path: Path) -> str:
+    """Return what the system tells in a file; nothing where it tells nobody, or not this user."""
+    try:
+        return path.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
 
 
 def available_cores() -> int:
@@ -52,14 +59,13 @@ def core_time() -> float:
 
 def quotas(root: Path = Path("/sys/fs/cgroup"), groups: Path = Path("/proc/self/cgroup")) -> Iterator[float]:
     """Yield the quota of each control group that this process is in, in cores."""
-    for line in groups.read_text().splitlines() if groups.exists() else ():
+    for line in _text(groups).splitlines():
         _, controllers, path = line.split(":", 2)
         folder = root / "cpu" if "cpu" in controllers.split(",") else root
         inner = folder / path.lstrip("/")
         for group in dict.fromkeys((folder, *(each for each in (inner, *inner.parents) if folder in each.parents))):
             names = ("cpu.cfs_quota_us", "cpu.cfs_period_us") if "cpu" in controllers.split(",") else ("cpu.max",)
-            found = [(group / name).read_text() for name in names if (group / name).exists()]
-            quota, period, *_ = [*" ".join(found).split(), "", ""]
+            quota, period, *_ = [*" ".join(_text(group / name) for name in names).split(), "", ""]
             if quota.isdecimal() and period.isdecimal():
                 yield int(quota) / int(period)
 

@@ -4,6 +4,7 @@ import json
 import pkgutil
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from importlib import import_module
@@ -14,6 +15,7 @@ from timetravel.report.tables import name_of, sections
 
 # In JSON, what no SVG can hold, and what ends vl-convert, and Python with it: control characters and the like.
 UNWRITABLE: Final = re.compile(r"(?<!\\)((?:\\\\)*)\\u(?:00[01][0-9a-f]|fff[ef])")
+ROOM: Final = 10**11  # bytes of address space, most of which vl-convert's JavaScript reserves
 CLIP: Final = re.compile(r'(?<=["#])clip\d+')
 COLOUR: Final = re.compile(r'( (?:fill|stroke)=")(#[0-9a-fA-F]{6})(?=")')
 
@@ -44,7 +46,7 @@ class Chart:
     def drawn(chart: Mapping[str, Any]) -> str:
         """Return a Vega-Lite specification as an SVG."""
         specification = UNWRITABLE.sub(r"\1\\ufffd", json.dumps(chart))
-        made = package("vl_convert", "vl-convert-python").vegalite_to_svg(specification, allowed_base_urls=[])
+        made = converted("vegalite_to_svg", specification, allowed_base_urls=[])
         names: dict[str, str] = {}  # Vega numbers clips on from chart to chart; here each chart counts its own
         return CLIP.sub(lambda clip: names.setdefault(clip[0], f"clip{len(names)}"), made)
 
@@ -62,7 +64,7 @@ class Chart:
     def png(self, *, dark: bool = False, scale: float = 2) -> bytes:
         """Return a PNG file of the chart, some 700 pixels wide times `scale`."""
         drawn = self.svg(dark=dark).decode()
-        made: bytes = package("vl_convert", "vl-convert-python").svg_to_png(drawn, scale=scale)
+        made: bytes = converted("svg_to_png", drawn, scale=scale)
         return made
 
     def _repr_mimebundle_(self, *args: Any, **more: Any) -> Any:
@@ -73,6 +75,20 @@ def _without_tips(part: Any) -> Any:
     if isinstance(part, dict):
         return {key: _without_tips(value) for key, value in part.items() if key != "tooltip"}
     return [_without_tips(one) for one in part] if isinstance(part, list) else part
+
+
+def converted(to: str, given: str, **how: Any) -> Any:
+    """Return what vl-convert makes of a chart; raises TimetravelError where the system gives it too little."""
+    with suppress(ImportError):  # Windows
+        from resource import RLIMIT_AS, getrlimit
+
+        if 0 <= getrlimit(RLIMIT_AS)[0] < ROOM:  # it would abort, and Python with it
+            raise TimetravelError("Charts need more address space than is allowed.", "Type: ulimit -v unlimited")
+    try:
+        return getattr(package("vl_convert", "vl-convert-python"), to)(given, **how)
+    except ValueError as error:
+        told = f"A chart can't be drawn: {str(error).splitlines()[-1]}."
+        raise TimetravelError(told, "Allow more files and processes at once: ulimit -n 1024") from error
 
 
 def package(module: str, name: str) -> Any:
