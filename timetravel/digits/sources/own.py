@@ -48,7 +48,7 @@ class Own(Source):
         source._take(given, Path("arrays"), "own", told)
         return source
 
-    def _take(self, arrays: Arrays, path: Path, name: str, told: Told) -> None:
+    def _take(self, arrays: Arrays, path: Path, name: str, told: Told = NOTHING) -> None:
         names = [str(path)] if len(arrays) == 2 else [f"{path} ({split})" for split in ("train", "test")]
         formed = [_formed(arrays[2 * i], arrays[2 * i + 1], where, told) for i, where in enumerate(names)]
         splits, numbered = _from_zero(dict(zip(names, formed, strict=True)))
