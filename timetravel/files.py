@@ -2,12 +2,14 @@
 
 import codecs
 import contextlib
+import errno
 import json
 import math
 import os
 import re
 import stat
 import tempfile
+from io import BufferedReader
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,9 +19,21 @@ LARGEST: Final = 100_000_000  # bytes of a user's file, unless more are said to 
 COMMA: Final = re.compile(r"=[^\S\n]*[+-]?[0-9]+(,[0-9]+)[^\S\n]*$", re.MULTILINE)
 
 
-def no_wait(path: Any, flags: int) -> int:
-    """Open a file such that neither that nor reading it waits, as a pipe that nobody writes to does."""
-    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+class NoFile(Exception):  # noqa: N818
+    """A pipe, a device or a socket lies where a file is wanted."""
+
+
+def regular(path: Path) -> BufferedReader:
+    """Open a regular file; neither that nor reading it waits, as a pipe that nobody writes to does.
+
+    Raises NoFile, IsADirectoryError for a folder, other OSErrors, ValueError for a name that no file can have.
+    """
+    kind = os.stat(path).st_mode  # noqa: PTH116
+    if stat.S_ISDIR(kind):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    if not stat.S_ISREG(kind):
+        raise NoFile
+    return open(path, "rb", opener=lambda name, flags: os.open(name, flags | getattr(os, "O_NONBLOCK", 0)))
 
 
 def contents(path: Path, named: str, hint: str, kind: type[TimetravelError] = DataError, most: int = LARGEST) -> bytes:
@@ -29,15 +43,14 @@ def contents(path: Path, named: str, hint: str, kind: type[TimetravelError] = Da
     `most` bytes, and for a pipe or device, whose reading may never end.
     """
     try:
-        file = no_wait(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
-        with os.fdopen(file, "rb") as opened:
-            about = os.fstat(file)
-            if not stat.S_ISREG(about.st_mode):
-                raise kind(f"{named} is a pipe or a device, and no file.", "Write what it gives to a file first.")
-            content = (opened.read(most + 1) or b"") if about.st_size <= most else b""  # None: it would wait
+        with regular(path) as opened:
+            size = os.fstat(opened.fileno()).st_size
+            content = (opened.read(most + 1) or b"") if size <= most else b""  # None: it would wait
+    except NoFile as error:
+        raise kind(f"{named} is a pipe or a device, and no file.", "Write what it gives to a file first.") from error
     except (OSError, ValueError) as error:  # ValueError: of a name that no file can have
         raise kind(f"{named} can't be read: {getattr(error, 'strerror', None) or error}.", hint) from error
-    if max(len(content), about.st_size) > most:
+    if max(len(content), size) > most:
         raise kind(f"{named} is too large.", f"Allowed are {most // 1_000_000:,} MB. {hint}")
     return content
 

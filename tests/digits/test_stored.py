@@ -362,6 +362,8 @@ def test_an_npz_says_how_large_its_arrays_are_before_they_are_read(tmp_path, dig
     for images, named in (
         (member((2**40, 28, 28), size=5), "the array images asks for 862,017,116,176,384 bytes"),
         (member((9, 28, 28), size=5), "the array images asks for 7,056 bytes; 5 are there"),
+        (member((2**40, 28, 28), "|S0"), "the array images asks for 862,017,116,176,384 bytes; 0 are there"),
+        (member((2**40, 28, 28), "<U0"), "the array images asks for 862,017,116,176,384 bytes; 0 are there"),
         (member((9, 28, 28), "|O", size=9 * 784 * 8), "the array images holds Python objects"),
         (b"text", "can't be read"),
         (b"", "can't be read"),
@@ -471,7 +473,7 @@ def test_a_file_that_may_not_be_read_is_told_as_such(tmp_path, digits, monkeypat
 
     np.savez(tmp_path / "mine.npz", images=digits[0], labels=digits[1])
     folder = put(tmp_path / "idx", mnist(digits))
-    monkeypatch.setattr("timetravel.digits.unpack.no_wait", denied)
+    monkeypatch.setattr("timetravel.digits.unpack.regular", denied)
     refused(tmp_path / "mine.npz", "mine.npz can't be read: Permission denied.")
     refused(folder, "train-images-idx3-ubyte can't be read: Permission denied.")
     monkeypatch.setattr(Path, "iterdir", denied)

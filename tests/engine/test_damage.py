@@ -256,7 +256,7 @@ def test_what_can_not_be_read_is_told_with_the_reason(store, net, job, run, monk
         raise PermissionError(13, "Permission denied")
 
     with monkeypatch.context() as patched:
-        patched.setattr(Path, "open", refuse)
+        patched.setattr(entries, "regular", refuse)
         with pytest.raises(Damaged, match="it can't be read: Permission denied"):
             store.get(job, run.backend, None)
 

@@ -160,7 +160,8 @@ def _array(archive: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path) -> NDA
     with archive.open(member) as file:
         headers = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
         shape, _, kind = headers[npy.read_magic(file)](file)
-        expected, found = prod(shape) * kind.itemsize, member.file_size - file.tell()
+        # A value of no width counts as a byte: any number of them would fit into nothing.
+        expected, found = prod(shape) * max(kind.itemsize, 1), member.file_size - file.tell()
     if kind.hasobject:
         told = f"{path}: the array {name} holds Python objects, which are never read."
         raise DataError(told, f"Allowed are arrays of numbers: np.stack({name}).astype(float).")

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from timetravel.errors import DataError
-from timetravel.files import no_wait
+from timetravel.files import NoFile, regular
 
 LIMIT: Final = 2**31  # bytes that arrays of one's own digits take at most: 2.7 million digits of 28x28
 KINDS: Final = (
@@ -53,10 +53,12 @@ def opened(path: Path) -> Iterator[Any]:
     Raises DataError, which names the file, also for what goes wrong while it is read.
     """
     with named(path):
-        if path.stat() and not path.is_file():
+        try:
+            stored = regular(path)
+        except (NoFile, IsADirectoryError) as error:
             told = f"{path} is no file, but a folder, a pipe or a device."
-            raise DataError(told, f"Write what it gives to a file, and give that. {KINDS}")
-        with open(path, "rb", opener=no_wait) as file:
+            raise DataError(told, f"Write what it gives to a file, and give that. {KINDS}") from error
+        with stored as file:
             head = file.peek(6)
             unpack: Any = next((unpack for magic, unpack in _UNPACK.items() if head.startswith(magic)), nullcontext)
             with unpack(file) as content:

@@ -4,7 +4,6 @@ import hashlib
 import json
 import math
 import os
-import stat
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
@@ -21,7 +20,7 @@ from timetravel.engine import plain
 from timetravel.engine.locks import ELSEWHERE
 from timetravel.engine.runs import Figures, Point
 from timetravel.errors import DataError, TimetravelError, UsageError
-from timetravel.files import clean, digest, write_whole
+from timetravel.files import NoFile, clean, digest, regular, write_whole
 from timetravel.recipes import OWN, Recipe
 
 FORMAT: Final = 2
@@ -56,12 +55,13 @@ def opened(path: Path) -> BufferedReader:
     """Open a regular file of a size that is kept: a pipe would wait for ever. Raises Damaged, FileNotFoundError."""
     it = "it" if path.suffix == ".json" else "the file of its arrays"
     try:
-        found = path.stat()
-        if not stat.S_ISREG(found.st_mode):
-            raise Damaged(path, f"{it} is {'a folder' if path.is_dir() else 'no ordinary file'}")
-        if found.st_size > LARGEST[path.suffix]:
-            raise Damaged(path, f"{it} is too large, {found.st_size / 1e9:,.0f} GB")
-        return path.open("rb")
+        file = regular(path)
+        if (size := os.fstat(file.fileno()).st_size) > LARGEST[path.suffix]:
+            file.close()
+            raise Damaged(path, f"{it} is too large, {size / 1e9:,.0f} GB")
+        return file
+    except (NoFile, IsADirectoryError) as error:
+        raise Damaged(path, f"{it} is {'a folder' if path.is_dir() else 'no ordinary file'}") from error
     except (FileNotFoundError, NotADirectoryError) as error:
         if path.is_symlink():
             raise Damaged(path, f"{it} is a symbolic link to nothing") from error
