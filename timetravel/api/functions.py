@@ -18,11 +18,11 @@ from timetravel.studies.base import carry_out, document_of
 SHARED: Final = """
 
 Shared options: data is a name, a path or `digits(images, labels)`; seeds how many nets (8: seeds 0 to 7) or a list of
-seeds; subset, test, backend, device, workers, minutes and fresh are as `timetravel train --help` says; progress=False
-shows no bar. Returns a `Result`. Finished runs are kept; an interrupt returns the result of those that are finished, or
-is raised where that is too little, and the next call goes on from them. Raises UsageError for what is not allowed,
-DataError for digits or kept runs that are missing or damaged, TimetravelError for other failures; their `hint` says
-what to do.
+seeds; subset, test, backend, device, workers, cluster, minutes and fresh are as `timetravel train --help` says;
+executor, a concurrent.futures.Executor, makes the runs, twice `workers` at a time; progress=False shows no bar. Returns
+a `Result`. Finished runs are kept; an interrupt returns the result of those that are finished, or is raised where that
+is too little, and the next call goes on from them. Raises UsageError for what is not allowed, DataError for digits or
+kept runs that are missing or damaged, TimetravelError for other failures; their `hint` says what to do.
 """
 
 
@@ -30,15 +30,16 @@ def front(name: str) -> Callable[..., Result]:
     """Return what calls a command: it takes the options of the command line, and `progress` for its bar."""
     command: Command = getattr(import_module(f"timetravel.commands.{name}"), name)
     known = command.parameters
-    bar = inspect.Parameter("progress", inspect.Parameter.KEYWORD_ONLY, default=True)
-    signature = inspect.Signature([*known.values(), *([bar] if command.trains else [])])
+    kind = inspect.Parameter.KEYWORD_ONLY
+    ours = [inspect.Parameter("executor", kind, default=None), inspect.Parameter("progress", kind, default=True)]
+    signature = inspect.Signature([*known.values(), *(ours if command.trains else [])])
 
     @wraps(command.make)
     def called(*given: Any, **named: Any) -> Any:
         asked = signature.bind(*given, **named)
         if asked.arguments.keys() >= {"era", "recipe"}:
             raise UsageError(*TWO_RECIPES)
-        progress = asked.arguments.pop("progress", True)
+        progress, executor = asked.arguments.pop("progress", True), asked.arguments.pop("executor", None)
         told = {each: usual(option) for each, option in known.items()} | asked.arguments
         values = {each: checked(each, value, known[each]) for each, value in told.items()}
         typed = f"tt.{name}({', '.join([*map(repr, given), *(f'{k}={v!r}' for k, v in named.items())])})"
@@ -48,7 +49,7 @@ def front(name: str) -> Callable[..., Result]:
             return found
         if isinstance(found, dict):
             return Result(document_of(found, typed))
-        workshop = open_workshop(call)
+        workshop = open_workshop(call, executor)
         telling = progress_of(found, workshop, quiet=not progress, notes=False)
         return Result(carry_out(found, workshop, telling, typed, call.minutes or found.minutes))
 

@@ -51,6 +51,7 @@ _SEEDS = "How many nets: 8 means seeds 0 to 7; or the seeds themselves: 0,3,5 or
 _BACKEND = "What trains: the compiled kernel (native) or PyTorch."
 _DEVICE = "Where nets train: cuda has a kernel of its own, mps means PyTorch; auto: a card, if there is one."
 _WORKERS = "Nets trained at once.  \\[default: one a core]"
+_CLUSTER = "Train on a Ray cluster: auto, ray://HOST:10001 or HOST:6379.  \\[default: here]"
 _MINUTES = "Stop after so long with what is known then.  \\[default: when all is done]"
 _FRESH = "Train again what is kept already."
 _SOURCES, _SUBSETS = ["mnist", "usps"], ["0", "karpathy-test-first", "karpathy-train-first"]
@@ -73,6 +74,7 @@ class Call:
     backend: Annotated[Literal["auto", "native", "torch"], option(RUNS, _BACKEND)] = "auto"
     device: Annotated[Literal["cpu", "cuda", "mps", "auto"], option(RUNS, _DEVICE)] = "cpu"
     workers: Annotated[Any, read_by(number("--workers", int, 1), _WORKERS, RUNS, "N")] = None
+    cluster: Annotated[str | None, option(RUNS, _CLUSTER, metavar="ADDRESS")] = None
     minutes: Annotated[Any, read_by(number("--minutes", float, 0.01), _MINUTES, RUNS, "N")] = None
     fresh: Annotated[bool, option(RUNS, _FRESH, "--fresh")] = False
     usual_seeds: bool = False  # whether their number is the command's own; no option
@@ -114,7 +116,7 @@ _CHANGE = "Change a number of the recipe, as learning_rate=0.1. Repeatable."
 Set = Annotated[list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help=_CHANGE)]
 # Of the commands that choose on folds of the training digits.
 WHOSE: Final = ("data", "data_root", "levels", "inverted", "transpose")
-ON_FOLDS: Final = (*WHOSE, "subset", "size", "seeds", "epochs", "backend", "workers", "fresh")
+ON_FOLDS: Final = (*WHOSE, "subset", "size", "seeds", "epochs", "backend", "workers", "cluster", "fresh")
 EVERY: Final = (*ON_FOLDS, "test", "device", "minutes")
 SIZED: Final = tuple(name for name in EVERY if name != "size")  # of the commands that vary it
 # How many nets a recipe is trained by default, by the name of the command's function.

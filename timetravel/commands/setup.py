@@ -1,7 +1,7 @@
 """From what was asked for to what a study is given, and where its runs are made."""
 
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -70,14 +70,23 @@ def introduce(call: Call, source: "Source") -> None:
         call.warn(warning)
 
 
-def open_workshop(call: Call) -> "Workshop":
-    """Return where runs are made and kept."""
+def open_workshop(call: Call, executor: Executor | None = None) -> "Workshop":
+    """Return where runs are made and kept. Raises UsageError where a cluster can't be used."""
     from timetravel.engine.collect import Workshop
     from timetravel.engine.provenance import available_cores
     from timetravel.engine.store import Store
 
+    if executor and call.cluster:
+        raise UsageError("A cluster and an executor are two places to train.", "Give one of them.")
+    if (executor or call.cluster) and call.device != "cpu":
+        raise UsageError(f"--device {call.device} is this machine's: a cluster trains on processors.", "Leave it out.")
+    if call.cluster:
+        from timetravel.engine.cluster import RayExecutor
+
+        executor = RayExecutor(call.cluster)
+    workers = call.workers or getattr(executor, "workers", None) or available_cores()
     store = Store(read_only=getattr(call, "dry_run", False))
-    return Workshop(store, call.backend, call.device, call.workers or available_cores(), call.fresh, call.warn)
+    return Workshop(store, call.backend, call.device, workers, call.fresh, call.warn, executor)
 
 
 def with_changes(call: Call, recipe: "Recipe", given: Any) -> "Recipe":

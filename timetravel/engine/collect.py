@@ -5,13 +5,14 @@ import threading
 import time
 import warnings
 from collections.abc import Callable, Sequence
-from concurrent.futures import CancelledError
+from concurrent.futures import CancelledError, Executor
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from typing import Protocol
 
 import numpy as np
 
+from timetravel.engine.executor import send_jobs
 from timetravel.engine.locks import POLL, Lock
 from timetravel.engine.provenance import core_time
 from timetravel.engine.runs import Job, Point, Run
@@ -34,7 +35,10 @@ class Stopped(Exception):  # noqa: N818
 
 @dataclass(frozen=True)
 class Workshop:
-    """Where and how runs are made: store, backend, device, workers; `warn` hears of what is damaged there."""
+    """Where and how runs are made: store, backend, device, workers; `warn` hears of what is damaged there.
+
+    executor: makes the runs, `workers` at a time, in place of this process's own threads.
+    """
 
     store: Store
     backend: BackendName = "auto"
@@ -42,6 +46,7 @@ class Workshop:
     workers: int = 1
     fresh: bool = False
     warn: Callable[[str], None] = warnings.warn
+    executor: Executor | None = None
 
     def choice(self, recipe: Recipe) -> Choice:
         """Return which backend trains a recipe, and why."""
@@ -162,9 +167,13 @@ class Making:
     def make(self, jobs: Sequence[Job], stop: threading.Event) -> None:
         """Make all runs that no other process makes, then wait for those; raises CancelledError at `stop`."""
         hooks = Hooks(self.progress.seen, self.progress.epoch_done if self.watched else None, self.finished, self.claim)
+        shop = self.workshop
         pause = POLL
         while jobs:
-            train_jobs(jobs, self.workshop.backend, self.workshop.device, self.workshop.workers, hooks, stop)
+            if shop.executor:
+                send_jobs(jobs, shop.backend, shop.executor, shop.workers, hooks, stop)
+            else:
+                train_jobs(jobs, shop.backend, shop.device, shop.workers, hooks, stop)
             if jobs := [job for job in jobs if job.identity not in self.runs]:
                 self.progress.waiting(len(jobs))
                 if stop.wait(pause):
@@ -217,7 +226,7 @@ def estimate_seconds(jobs: Sequence[Job], workshop: Workshop, *, watched: bool =
     for group in kinds.values():
         native = workshop.choice(group[0].recipe).name == "native"
         lanes = 1 if native else len({job.seed for job in group})
-        beside = min(workshop.workers, len(jobs), core_time()) if native else lanes
+        beside = min(workshop.workers, len(jobs), math.inf if workshop.executor else core_time()) if native else lanes
         rate = seconds_an_example(group[0], lanes, workshop, CALIBRATION_SECONDS / len(kinds), watched=watched)
         ends = seconds_to_measure(group[0]) * (len(group) if native else len(group) / lanes)
         total += (rate * sum(job.examples for job in group) + ends) / beside

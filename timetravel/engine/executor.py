@@ -1,0 +1,181 @@
+"""Runs that others make: sent in chunks to a concurrent.futures.Executor, each kept as soon as it arrives.
+
+Digits go along with as many chunks as there are workers; a worker that lacks them even so says it, and is sent the
+chunk once more, with them. A worker that is lost is the executor's business: it has the chunk made again elsewhere.
+"""
+
+import pickle
+import platform
+import threading
+from collections import Counter, OrderedDict
+from collections.abc import Collection, Iterator, Sequence
+from concurrent.futures import CancelledError, Executor, Future
+from contextlib import suppress
+from dataclasses import dataclass, field
+from itertools import groupby
+from queue import Empty, SimpleQueue
+from typing import Any, Final, NamedTuple, TypeAlias
+
+from timetravel.digits import Digits
+from timetravel.engine import native_backend
+from timetravel.engine.runs import Job, Run
+from timetravel.engine.train import BackendName, Choice, Hooks, choose_backend, train_jobs
+from timetravel.errors import TimetravelError, UsageError
+from timetravel.recipes import OWN
+from timetravel.version import __version__
+
+EXAMPLES: Final = 200_000  # that a chunk for the compiled kernel sees at most, if it has more than one run
+LANES: Final = 16  # runs of a chunk for PyTorch, which trains them side by side
+HELD: Final = 16  # sets of digits that a worker keeps, of 8 to 70 MB each
+POLL: Final = 0.2  # seconds between two looks at whether to stop
+
+
+class Part(NamedTuple):
+    """Digits as they travel."""
+
+    fingerprint: str
+    made_of: dict[str, Any]  # what Digits takes
+
+
+class Lacking(NamedTuple):
+    """The answer of a worker that does not have all digits of a chunk."""
+
+    fingerprints: set[str]
+
+
+Answer: TypeAlias = list[Run] | Lacking
+
+_held: OrderedDict[str, Digits] = OrderedDict()  # by a worker; what was used last comes last
+
+
+def version() -> tuple[str, str]:
+    """Return what a worker must have in common with whoever sends it runs."""
+    return f"timetravel {__version__}", f"Python {'.'.join(platform.python_version_tuple()[:2])}"
+
+
+def make_runs(asked: tuple[str, str], order: bytes, *parts: Part) -> Answer:
+    """Make the runs of a chunk, on a worker, or say which digits it lacks.
+
+    order: pickled; what each run is of, the backend, and whether every epoch is measured. Raises UsageError where the
+    versions are others than asked, or the backend can't be used.
+    """
+    here = f"The worker {platform.node()}"
+    if asked != version():
+        told = f"{here} has {' and '.join(version())}; this is {' and '.join(asked)}."
+        raise UsageError(told, "Install the same on every machine.")
+    runs, backend, watched = pickle.loads(order)
+    for name, made_of in parts:
+        _held[name] = _held.get(name) or Digits(**made_of)
+    known = {name: _held[name] for _, *names, _ in runs for name in names if name in _held}
+    if lacking := {name for _, *names, _ in runs for name in names} - known.keys():
+        return Lacking(lacking)
+    for name in known:
+        _held.move_to_end(name)
+    while len(_held) > HELD:
+        _held.popitem(last=False)
+    if backend == "native" and (why := native_backend.missing()):
+        hint = "Install a wheel of timetravel there; or type --backend torch: those are other runs, and kept apart."
+        raise UsageError(f"{here} can't make these runs: {why}.", hint)
+    jobs = [Job(recipe, known[train], known[test], seed) for recipe, train, test, seed in runs]
+    return train_jobs(jobs, backend, "cpu", 1, Hooks(epoch_done=(lambda *_: None) if watched else None))
+
+
+@dataclass
+class Sending:
+    """Chunks that are under way to an executor, and what has come back."""
+
+    executor: Executor
+    workers: int
+    hooks: Hooks
+    out: dict[Future[Answer], tuple[list[Job], Choice]] = field(default_factory=dict)
+    back: SimpleQueue[Future[Answer]] = field(default_factory=SimpleQueue)
+    sent: Counter[str] = field(default_factory=Counter)  # how often, by the fingerprint of digits
+
+    def send(self, jobs: list[Job], choice: Choice, lacking: Collection[str] = ()) -> None:
+        """Send a chunk, with the digits that some worker may lack."""
+        runs = [(job.recipe, job.digits.fingerprint, job.test.fingerprint, job.seed) for job in jobs]
+        digits = {each.fingerprint: each for job in jobs for each in (job.digits, job.test)}
+        parts = [Part(name, travelling(each)) for name, each in digits.items() if self.due(name) or name in lacking]
+        self.sent.update(part.fingerprint for part in parts)
+        order = pickle.dumps((runs, choice.name, self.hooks.epoch_done is not None))
+        future = self.executor.submit(make_runs, version(), order, *parts)
+        self.out[future] = jobs, choice
+        future.add_done_callback(self.back.put)
+
+    def due(self, fingerprint: str) -> bool:
+        """Say whether there may be workers that were never sent these digits."""
+        return self.sent[fingerprint] < self.workers
+
+    def take(self, future: Future[Answer]) -> None:
+        """Hand on the runs that came back, or send what was lacking. Raises TimetravelError where the worker failed."""
+        jobs, choice = self.out.pop(future)
+        try:
+            answer = future.result()
+        except Exception as error:
+            cause = getattr(error, "cause", None) or error  # Ray wraps what a worker raises
+            if isinstance(cause, TimetravelError):
+                raise cause from None
+            raise TimetravelError(*failed(cause)) from error
+        if isinstance(answer, Lacking):
+            self.send(jobs, choice, answer.fingerprints)
+            return
+        for job, run in zip(jobs, answer, strict=True):
+            if self.hooks.epoch_done:
+                for point in run.curve:
+                    self.hooks.epoch_done(job, point)
+            self.hooks.seen(job.examples)
+            self.hooks.finished(job, run)
+
+    def end(self) -> None:
+        """Call off what is under way, and hand on what came back meanwhile."""
+        for future in [each for each in self.out if not each.cancel()]:
+            if future.done() and not future.exception() and not isinstance(future.result(), Lacking):
+                self.take(future)
+
+
+def send_jobs(
+    jobs: Sequence[Job], backend: BackendName, executor: Executor, workers: int, hooks: Hooks, stop: threading.Event
+) -> None:
+    """Have runs made by an executor, twice as many chunks as it has workers at a time; hands each to the hooks.
+
+    At the first failure, Ctrl-C, or `stop`, which raises CancelledError, what has come back is handed on, and the rest
+    called off. Raises TimetravelError where a worker fails, UsageError for a net of one's own.
+    """
+    left, sending = chunks([job.framed() for job in jobs], backend), Sending(executor, workers, hooks)
+    try:
+        while not stop.is_set():
+            while len(sending.out) < 2 * workers and (chunk := next(left, None)):
+                if claimed := [job for job in chunk[0] if hooks.claim(job)]:
+                    sending.send(claimed, chunk[1])
+            if not sending.out:
+                return
+            with suppress(Empty):
+                sending.take(sending.back.get(timeout=POLL))
+        raise CancelledError
+    finally:
+        sending.end()
+
+
+def chunks(jobs: Sequence[Job], backend: BackendName) -> Iterator[tuple[list[Job], Choice]]:
+    """Yield runs that are sent together, alike in their recipe, with the backend that trains them."""
+    for (recipe, _), group in groupby(jobs, key=lambda job: (job.recipe, len(job.digits))):
+        if recipe.net.startswith(OWN):
+            raise UsageError("A net of one's own can't be sent to other workers.", "Leave out executor, or cluster.")
+        alike, choice = list(group), choose_backend(recipe, backend)
+        size = LANES if choice.name == "torch" else max(1, EXAMPLES // alike[0].examples)
+        for first in range(0, len(alike), size):
+            yield alike[first : first + size], choice
+
+
+def travelling(digits: Digits) -> dict[str, Any]:
+    """Return what Digits takes to be made again elsewhere, as it is now."""
+    return {name: getattr(digits, name) for name in ("images", "labels", "name", "split", "targets")}
+
+
+def failed(error: BaseException) -> tuple[str, str]:
+    """Say why a worker failed, and what to do."""
+    if isinstance(error, ImportError):
+        return f"A worker can't load timetravel: {error}.", f"Install {version()[0]} on every machine."
+    why = (str(error).strip().splitlines() or [""])[0]
+    told = f"A worker failed: {type(error).__name__}{why and f': {why}'}."
+    return told, "Finished runs are kept: the same command goes on from them."
