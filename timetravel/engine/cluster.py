@@ -1,71 +1,98 @@
 """A Ray cluster as a concurrent.futures.Executor; Ray is the extra `cluster`. https://docs.ray.io"""
 
+import pickle
 import re
-import signal
 import socket
-from collections import OrderedDict
+import subprocess
+import sys
+import threading
+import weakref
 from collections.abc import Callable
-from concurrent.futures import Executor, Future
+from concurrent.futures import BrokenExecutor, Executor, Future
 from contextlib import suppress
-from typing import Any, Final
+from functools import partial
+from importlib.util import find_spec
+from itertools import count
+from pathlib import Path
+from typing import IO, Any, Final
 
 from timetravel.engine.executor import Part
 from timetravel.errors import UsageError
 
-ADDRESS: Final = re.compile(r"auto|(?:ray://)?([^:/\s]+|\[[0-9a-fA-F:]+\]):([0-9]{1,5})")
-ADDRESSES: Final = "Allowed: auto (the cluster of this machine), ray://HOST:10001, or HOST:6379, of the head node."
+DRIVER: Final = Path(__file__).with_name("ray_driver.py")
+ADDRESS: Final = re.compile(r"auto|(?:ray://)?([^:/\s]+):([0-9]{1,5})")
+ADDRESSES: Final = "Allowed: auto (the cluster of this machine), and of a head node ray://HOST:10001 or HOST:6379."
 ANSWER: Final = 5.0  # seconds that an address has to answer
-RETRIES: Final = 100  # of a chunk whose workers are lost
-SHARED: Final = 16  # sets of digits that the cluster holds
+LOST: Final = "the connection to its head node was lost"
 
 
 class RayExecutor(Executor):
-    """Sends calls to a Ray cluster, one a core; those of a lost worker are made again elsewhere.
+    """Sends calls to a Ray cluster, one a core, through a process of its own; those of a lost worker are made again.
 
-    workers: how many cores the cluster has now. Raises UsageError where no cluster of Ray's own version answers.
+    workers: how many cores the cluster had at first. Raises UsageError where no cluster can be used.
     """
 
     def __init__(self, address: str) -> None:
+        if find_spec("ray") is None:
+            raise UsageError("--cluster needs Ray, which is not installed.", "Type: pip install 'ray[client]'")
+        if not (found := ADDRESS.fullmatch(address)):
+            raise UsageError(f"--cluster {address} is no address of a cluster.", ADDRESSES)
         try:
-            import ray
-        except ImportError:
-            raise UsageError("--cluster needs Ray, which is not here.", "Type: pip install 'ray[client]'") from None
-        self.ray: Any = ray
-        if not ray.is_initialized():
-            connect(ray, address)
-        self.workers = max(1, int(self.ray.cluster_resources().get("CPU", 1)))
-        self.parts: OrderedDict[str, Any] = OrderedDict()  # digits that the cluster holds
+            if found[1]:  # where nobody answers, Ray waits for long
+                socket.create_connection((found[1], int(found[2])), ANSWER).close()
+        except (OSError, OverflowError, UnicodeError) as error:
+            raise UsageError(f"--cluster {address}: nobody answers there ({error}).", ADDRESSES) from None
+        command = [sys.executable, "-P", str(DRIVER), address]
+        pipe = subprocess.PIPE  # Ctrl-C is not for it
+        self.driver = subprocess.Popen(
+            command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, start_new_session=True
+        )
+        weakref.finalize(self, ended, self.driver)
+        self.numbers, self.futures = count(1), {0: Future[Any]()}
+        threading.Thread(target=listen, args=(self.driver.stdout, self.futures), daemon=True).start()
+        try:
+            self.workers = max(1, self.futures[0].result())
+        except BrokenExecutor as error:
+            raise UsageError(f"--cluster {address} can't be used: {error}.", ADDRESSES) from None
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-        """Call a function on a core of the cluster; digits go to each machine once."""
-        told = [self.shared(each) if isinstance(each, Part) else each for each in args]
-        task = self.ray.remote(num_cpus=1, max_retries=RETRIES)(fn)
-        future: Future[Any] = task.remote(*told, **kwargs).future()
+        """Call a function, known there by its name, with arguments of which digits come last."""
+        plain = [each for each in args if not isinstance(each, Part)]
+        parts = [(each.fingerprint, pickle.dumps(each)) for each in args if isinstance(each, Part)]
+        future = self.futures[number := next(self.numbers)] = Future[Any]()
+        try:
+            assert self.driver.stdin
+            pickle.dump((number, pickle.dumps((partial(fn, **kwargs), plain)), parts), self.driver.stdin)
+            self.driver.stdin.flush()
+        except OSError:
+            raise BrokenExecutor(LOST) from None
         return future
 
-    def shared(self, part: Part) -> Any:
-        """Return Ray's reference to digits."""
-        if part.fingerprint not in self.parts:
-            self.parts[part.fingerprint] = self.ray.put(part)
-        self.parts.move_to_end(part.fingerprint)
-        while len(self.parts) > SHARED:
-            self.parts.popitem(last=False)
-        return self.parts[part.fingerprint]
 
-
-def connect(ray: Any, address: str) -> None:
-    """Connect to a cluster; raises UsageError where that can't be."""
-    if not (found := ADDRESS.fullmatch(address)):
-        raise UsageError(f"--cluster {address} is no address of a cluster.", ADDRESSES)
-    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+def listen(answers: IO[bytes], futures: dict[int, Future[Any]]) -> None:
+    """Hand answers to those who wait for them, until the driver ends."""
     try:
-        if found[1]:  # where nobody answers, Ray waits long or ends the process
-            socket.create_connection((found[1].strip("[]"), int(found[2])), ANSWER).close()
-        ray.init(address, log_to_driver=False, logging_level="ERROR", configure_logging=False)
-    except Exception as error:
-        why = (str(error).strip().splitlines() or [type(error).__name__])[0]
-        raise UsageError(f"--cluster {address}: no cluster can be used there: {why}.", ADDRESSES) from error
-    finally:
-        for number, handler in handlers.items():
-            with suppress(ValueError):  # not the main thread
-                signal.signal(number, handler)
+        while True:
+            number, result, error = pickle.load(answers)
+            settle(futures.pop(number), error and BrokenExecutor(error), result)
+    except (EOFError, OSError, pickle.UnpicklingError):
+        for future in list(futures.values()):
+            settle(future, BrokenExecutor(LOST))
+
+
+def settle(future: Future[Any], error: BaseException | None, result: Any = None) -> None:
+    """Give a future its result, or its error, unless it was called off."""
+    if not future.set_running_or_notify_cancel():
+        return
+    if not error and isinstance(result, bytes):
+        result, error = pickle.loads(result)
+    future.set_exception(error) if error else future.set_result(result)
+
+
+def ended(driver: "subprocess.Popen[bytes]") -> None:
+    """Let the driver end, and with it what the cluster still does for it."""
+    assert driver.stdin
+    with suppress(OSError):
+        driver.stdin.close()
+    with suppress(subprocess.TimeoutExpired):
+        driver.wait(10)

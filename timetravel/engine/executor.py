@@ -9,8 +9,8 @@ import platform
 import threading
 from collections import Counter, OrderedDict
 from collections.abc import Collection, Iterator, Sequence
-from concurrent.futures import CancelledError, Executor, Future
-from contextlib import suppress
+from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import groupby
 from queue import Empty, SimpleQueue
@@ -98,7 +98,8 @@ class Sending:
         parts = [Part(name, travelling(each)) for name, each in digits.items() if self.due(name) or name in lacking]
         self.sent.update(part.fingerprint for part in parts)
         order = pickle.dumps((runs, choice.name, self.hooks.epoch_done is not None))
-        future = self.executor.submit(make_runs, version(), order, *parts)
+        with worded():
+            future = self.executor.submit(make_runs, version(), order, *parts)
         self.out[future] = jobs, choice
         future.add_done_callback(self.back.put)
 
@@ -109,13 +110,8 @@ class Sending:
     def take(self, future: Future[Answer]) -> None:
         """Hand on the runs that came back, or send what was lacking. Raises TimetravelError where the worker failed."""
         jobs, choice = self.out.pop(future)
-        try:
+        with worded():
             answer = future.result()
-        except Exception as error:
-            cause = getattr(error, "cause", None) or error  # Ray wraps what a worker raises
-            if isinstance(cause, TimetravelError):
-                raise cause from None
-            raise TimetravelError(*failed(cause)) from error
         if isinstance(answer, Lacking):
             self.send(jobs, choice, answer.fingerprints)
             return
@@ -172,10 +168,18 @@ def travelling(digits: Digits) -> dict[str, Any]:
     return {name: getattr(digits, name) for name in ("images", "labels", "name", "split", "targets")}
 
 
-def failed(error: BaseException) -> tuple[str, str]:
-    """Say why a worker failed, and what to do."""
-    if isinstance(error, ImportError):
-        return f"A worker can't load timetravel: {error}.", f"Install {version()[0]} on every machine."
-    why = (str(error).strip().splitlines() or [""])[0]
-    told = f"A worker failed: {type(error).__name__}{why and f': {why}'}."
-    return told, "Finished runs are kept: the same command goes on from them."
+@contextmanager
+def worded() -> Iterator[None]:
+    """Put what an executor raises into words; raises TimetravelError."""
+    try:
+        yield
+    except (TimetravelError, CancelledError):
+        raise
+    except ImportError as error:
+        told = f"A worker can't load timetravel: {error}."
+        raise TimetravelError(told, f"Install {version()[0]} on every machine.") from error
+    except Exception as error:
+        kind = "" if isinstance(error, BrokenExecutor) else f"{type(error).__name__}: "
+        why = (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")
+        told = f"Runs can't be made elsewhere any more: {kind}{why}."
+        raise TimetravelError(told, "Finished runs are kept: the same command goes on from them.") from error
