@@ -32,7 +32,7 @@ COMMANDS = (
     "bench",
 )
 OF_THE_SCREEN = {"dry_run", "long", "out", "as_json", "quiet", "help"}  # options of the command line alone
-OF_PYTHON = {(name, "progress") for name in COMMANDS} | {("train", "net")}  # and of Python alone
+OF_PYTHON = {(name, own) for name in COMMANDS for own in ("executor", "progress")} | {("train", "net")}  # and of Python
 
 
 def test_the_import_is_light_and_names_are_listed_before_they_are_loaded() -> None:

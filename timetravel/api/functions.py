@@ -31,8 +31,9 @@ def front(name: str) -> Callable[..., Result]:
     command: Command = getattr(import_module(f"timetravel.commands.{name}"), name)
     known = command.parameters
     kind = inspect.Parameter.KEYWORD_ONLY
-    ours = [inspect.Parameter("executor", kind, default=None), inspect.Parameter("progress", kind, default=True)]
-    signature = inspect.Signature([*known.values(), *(ours if command.trains else [])])
+    sends = [inspect.Parameter("executor", kind, default=None)] if "cluster" in known else []
+    bar = [inspect.Parameter("progress", kind, default=True)] if command.trains else []
+    signature = inspect.Signature([*known.values(), *sends, *bar])
 
     @wraps(command.make)
     def called(*given: Any, **named: Any) -> Any:

@@ -41,7 +41,8 @@ class RayExecutor(Executor):
             if found[1]:  # where nobody answers, Ray waits for long
                 socket.create_connection((found[1], int(found[2])), ANSWER).close()
         except (OSError, OverflowError, UnicodeError) as error:
-            raise UsageError(f"--cluster {address}: nobody answers there ({error}).", ADDRESSES) from None
+            why = getattr(error, "strerror", None) or error
+            raise UsageError(f"--cluster {address}: nobody answers there ({why}).", ADDRESSES) from None
         command = [sys.executable, "-P", str(DRIVER), address]
         pipe = subprocess.PIPE  # Ctrl-C is not for it
         self.driver = subprocess.Popen(

@@ -181,5 +181,5 @@ def worded() -> Iterator[None]:
     except Exception as error:
         kind = "" if isinstance(error, BrokenExecutor) else f"{type(error).__name__}: "
         why = (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")
-        told = f"Runs can't be made elsewhere any more: {kind}{why}."
+        told = f"The workers failed: {kind}{why}."
         raise TimetravelError(told, "Finished runs are kept: the same command goes on from them.") from error

@@ -1,9 +1,9 @@
 """The process that holds the connection to a Ray cluster, for it ends when the head node does, without a word.
 
-A script of its own, told its address; it imports nothing of timetravel. On stdin it reads pickled calls (number, call,
-parts) until the end; on stdout it writes answers (number, answer, error) in the order in which they come. A call is
-pickled bytes of a function and its arguments; parts are further arguments (name, bytes), which each machine is sent
-once; an answer is pickled, too. Number 0 answers how many cores there are.
+A script of its own, told an address; it imports nothing of timetravel. On stdin it reads pickled calls (number, call,
+parts) until the end; on stdout it writes pickled answers (number, result, error), each as it comes. A call is bytes, a
+pickled function with its arguments; parts are further ones (name, bytes), which each machine is sent once; a result is
+bytes, a pickled value and error of the function's own. Number 0 answers how many cores there are.
 """
 
 import os
@@ -13,19 +13,25 @@ import threading
 from collections import OrderedDict
 from functools import partial
 from importlib import import_module
+from queue import SimpleQueue
 from typing import Any, Final
 
 RETRIES: Final = 100  # of a call whose workers are lost
 HELD: Final = 16  # parts that the cluster holds
+# A result comes in so many pieces: Ray sends those below 100 kB at once, and others stay on the worker's machine, to be
+# lost with it, until they are asked for.
+PIECES, PIECE = 16, 95_000
 
 
-def call(pickled: bytes, *parts: bytes) -> bytes:
-    """Carry out a call, on a worker; returns the pickled result and None, or None and the error."""
+def call(pickled: bytes, *parts: bytes) -> list[bytes]:
+    """Carry out a call, on a worker; returns its result in pieces."""
     try:
         function, given = pickle.loads(pickled)
-        return pickle.dumps((function(*given, *map(pickle.loads, parts)), None))
+        result = pickle.dumps((function(*given, *map(pickle.loads, parts)), None))
     except Exception as error:
-        return pickle.dumps((None, error))
+        result = pickle.dumps((None, error))
+    size = max(PIECE, -(-len(result) // PIECES))
+    return [result[place * size : (place + 1) * size] for place in range(PIECES)]
 
 
 def main(address: str) -> None:
@@ -34,25 +40,33 @@ def main(address: str) -> None:
     nowhere = os.open(os.devnull, os.O_RDWR)
     for stream in (1, 2):  # Ray prints to them
         os.dup2(nowhere, stream)
-    one_at_a_time = threading.Lock()
 
-    def answer(number: int, result: Any, error: str | None = None) -> None:
-        with one_at_a_time:
-            pickle.dump((number, result, error), answers)
-            answers.flush()
+    def answer(number: int, result: Any, error: BaseException | None = None) -> None:
+        told = (str(error).strip().splitlines() or [type(error).__name__])[0] if error else None
+        pickle.dump((number, result, told), answers)
+        answers.flush()
 
-    def told(number: int, future: Any) -> None:
-        error = future.exception()
-        answer(number, None, worded(error)) if error else answer(number, future.result())
+    def ready(known: tuple[int, Any], _: object) -> None:
+        done.put(known)
+
+    def tell() -> None:
+        while True:
+            number, pieces = done.get()
+            try:
+                answer(number, b"".join(ray.get(pieces)))
+            except ray.exceptions.RayError as error:
+                answer(number, None, error)
 
     try:
         ray: Any = import_module("ray")
         ray.init(address, log_to_driver=False)
         answer(0, int(ray.cluster_resources().get("CPU", 0)))
     except Exception as error:
-        answer(0, None, worded(error))
+        answer(0, None, error)
         return
-    task, held = ray.remote(num_cpus=1, max_retries=RETRIES)(call), OrderedDict[str, Any]()
+    task, held = ray.remote(num_cpus=1, max_retries=RETRIES, num_returns=PIECES)(call), OrderedDict[str, Any]()
+    done: SimpleQueue[tuple[int, Any]] = SimpleQueue()
+    threading.Thread(target=tell, daemon=True).start()
     while True:
         try:
             number, pickled, parts = pickle.load(calls)
@@ -60,15 +74,10 @@ def main(address: str) -> None:
             return
         for name, part in parts:
             held[name] = held.pop(name, None) or ray.put(part)
-        future = task.remote(pickled, *(held[name] for name, _ in parts)).future()
-        future.add_done_callback(partial(told, number))
+        pieces = task.remote(pickled, *(held[name] for name, _ in parts))
+        pieces[-1].future().add_done_callback(partial(ready, (number, pieces)))
         while len(held) > HELD:
             held.popitem(last=False)
-
-
-def worded(error: BaseException) -> str:
-    """Return the first line of what went wrong."""
-    return (str(error).strip().splitlines() or [type(error).__name__])[0]
 
 
 if __name__ == "__main__":
