@@ -84,7 +84,7 @@ def test_a_worker_that_lacks_digits_is_sent_them(few: Source) -> None:
 
     worker = Worker(forget)
     found = tt.train("1989", **given(few, seeds=8, subset="0", executor=worker, workers=1))
-    assert set(map(worker.parts.count, set(worker.parts))) == {3}  # to the first, to the second as it lacks them, and then once more, as one way was in vain
+    assert set(map(worker.parts.count, set(worker.parts))) == {3}  # at first, and to both chunks that came meanwhile
     assert same(found.runs, tt.train("1989", **given(few, seeds=8, subset="0", fresh=True)).runs)
 
 

@@ -22,7 +22,7 @@ from timetravel.errors import UsageError
 DRIVER: Final = Path(__file__).with_name("ray_driver.py")
 ADDRESS: Final = re.compile(r"auto|(?:ray://)?([^:/\s]+):([0-9]{1,5})")
 ADDRESSES: Final = "Allowed: auto (the cluster of this machine), and of a head node ray://HOST:10001 or HOST:6379."
-ANSWER: Final = 5.0  # seconds that an address has to answer
+ANSWER, CONNECTED = 5.0, 60.0  # seconds that an address has to answer, and then Ray
 LOST: Final = "the connection to its head node was lost"
 
 
@@ -52,9 +52,11 @@ class RayExecutor(Executor):
         self.numbers, self.futures = count(1), {0: Future[Any]()}
         threading.Thread(target=listen, args=(self.driver.stdout, self.futures), daemon=True).start()
         try:
-            self.workers = max(1, self.futures[0].result())
-        except BrokenExecutor as error:
-            raise UsageError(f"--cluster {address} can't be used: {error}.", ADDRESSES) from None
+            self.workers = max(1, self.futures[0].result(CONNECTED))
+        except (BrokenExecutor, TimeoutError) as error:
+            why = str(error).partition(". ")[0].rstrip(".") or "no Ray cluster answers there"
+            hint = "Install the same versions on every machine." if why.startswith("Version") else ADDRESSES
+            raise UsageError(f"--cluster {address} can't be used: {why}.", hint) from None
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         """Call a function, known there by its name, with arguments of which digits come last."""

@@ -42,7 +42,7 @@ def main(address: str) -> None:
         os.dup2(nowhere, stream)
 
     def answer(number: int, result: Any, error: BaseException | None = None) -> None:
-        told = (str(error).strip().splitlines() or [type(error).__name__])[0] if error else None
+        told = (" ".join(str(error).split())[:400] or type(error).__name__) if error else None
         pickle.dump((number, result, told), answers)
         answers.flush()
 
