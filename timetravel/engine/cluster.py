@@ -74,22 +74,23 @@ class RayExecutor(Executor):
 
 def listen(answers: IO[bytes], futures: dict[int, Future[Any]]) -> None:
     """Hand answers to those who wait for them, until the driver ends."""
-    try:
+    with answers, suppress(EOFError, OSError, pickle.UnpicklingError):
         while True:
             number, result, error = pickle.load(answers)
             settle(futures.pop(number), error and BrokenExecutor(error), result)
-    except (EOFError, OSError, pickle.UnpicklingError):
-        for future in list(futures.values()):
-            settle(future, BrokenExecutor(LOST))
+    for future in list(futures.values()):
+        settle(future, BrokenExecutor(LOST))
 
 
-def settle(future: Future[Any], error: BaseException | None, result: Any = None) -> None:
+def settle(future: Future[Any], error: Exception | None, result: Any = None) -> None:
     """Give a future its result, or its error, unless it was called off."""
-    if not future.set_running_or_notify_cancel():
-        return
-    if not error and isinstance(result, bytes):
-        result, error = pickle.loads(result)
-    future.set_exception(error) if error else future.set_result(result)
+    try:
+        if isinstance(result, bytes):
+            result, error = pickle.loads(result)
+    except Exception as problem:  # whatever unpickling meets
+        error = problem
+    if future.set_running_or_notify_cancel():
+        future.set_exception(error) if error else future.set_result(result)
 
 
 def ended(driver: "subprocess.Popen[bytes]") -> None:

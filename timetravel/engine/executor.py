@@ -28,29 +28,19 @@ EXAMPLES: Final = 200_000  # that a chunk for the compiled kernel sees at most, 
 LANES: Final = 16  # runs of a chunk for PyTorch, which trains them side by side
 HELD: Final = 16  # sets of digits that a worker keeps, of 8 to 70 MB each
 POLL: Final = 0.2  # seconds between two looks at whether to stop
+PARTS: Final = ("images", "labels", "name", "split", "targets")  # of which Digits are made again, as they are now
 
 
 class Part(NamedTuple):
     """Digits as they travel."""
 
     fingerprint: str
-    made_of: dict[str, Any]  # what Digits takes
+    made_of: dict[str, Any]
 
 
-class Lacking(NamedTuple):
-    """The answer of a worker that does not have all digits of a chunk."""
-
-    fingerprints: set[str]
-
-
-Answer: TypeAlias = list[Run] | Lacking
-
+Answer: TypeAlias = list[Run] | set[str]  # the runs of a chunk, or the fingerprints of the digits that are lacking
+VERSION: Final = f"timetravel {__version__}", f"Python {'.'.join(platform.python_version_tuple()[:2])}"
 _held: OrderedDict[str, Digits] = OrderedDict()  # by a worker; what was used last comes last
-
-
-def version() -> tuple[str, str]:
-    """Return what a worker must have in common with whoever sends it runs."""
-    return f"timetravel {__version__}", f"Python {'.'.join(platform.python_version_tuple()[:2])}"
 
 
 def make_runs(asked: tuple[str, str], order: bytes, *parts: Part) -> Answer:
@@ -60,15 +50,15 @@ def make_runs(asked: tuple[str, str], order: bytes, *parts: Part) -> Answer:
     versions are others than asked, or the backend can't be used.
     """
     here = f"The worker {platform.node()}"
-    if asked != version():
-        told = f"{here} has {' and '.join(version())}; this is {' and '.join(asked)}."
+    if asked != VERSION:
+        told = f"{here} has {' and '.join(VERSION)}; this is {' and '.join(asked)}."
         raise UsageError(told, "Install the same on every machine.")
     runs, backend, watched = pickle.loads(order)
     for name, made_of in parts:
         _held[name] = _held.get(name) or Digits(**made_of)
     known = {name: _held[name] for _, *names, _ in runs for name in names if name in _held}
     if lacking := {name for _, *names, _ in runs for name in names} - known.keys():
-        return Lacking(lacking)
+        return lacking
     for name in known:
         _held.move_to_end(name)
     while len(_held) > HELD:
@@ -95,25 +85,22 @@ class Sending:
         """Send a chunk, with the digits that some worker may lack."""
         runs = [(job.recipe, job.digits.fingerprint, job.test.fingerprint, job.seed) for job in jobs]
         digits = {each.fingerprint: each for job in jobs for each in (job.digits, job.test)}
-        parts = [Part(name, travelling(each)) for name, each in digits.items() if self.due(name) or name in lacking]
-        self.sent.update(part.fingerprint for part in parts)
+        due = [name for name in digits if name in lacking or self.sent[name] < self.workers]
+        parts = [Part(name, {part: getattr(digits[name], part) for part in PARTS}) for name in due]
+        self.sent.update(due)
         order = pickle.dumps((runs, choice.name, self.hooks.epoch_done is not None))
         with worded():
-            future = self.executor.submit(make_runs, version(), order, *parts)
+            future = self.executor.submit(make_runs, VERSION, order, *parts)
         self.out[future] = jobs, choice
         future.add_done_callback(self.back.put)
-
-    def due(self, fingerprint: str) -> bool:
-        """Say whether there may be workers that were never sent these digits."""
-        return self.sent[fingerprint] < self.workers
 
     def take(self, future: Future[Answer]) -> None:
         """Hand on the runs that came back, or send what was lacking. Raises TimetravelError where the worker failed."""
         jobs, choice = self.out.pop(future)
         with worded():
             answer = future.result()
-        if isinstance(answer, Lacking):
-            self.send(jobs, choice, answer.fingerprints)
+        if isinstance(answer, set):
+            self.send(jobs, choice, answer)
             return
         for job, run in zip(jobs, answer, strict=True):
             if self.hooks.epoch_done:
@@ -125,7 +112,7 @@ class Sending:
     def end(self) -> None:
         """Call off what is under way, and hand on what came back meanwhile."""
         for future in [each for each in self.out if not each.cancel()]:
-            if future.done() and not future.exception() and not isinstance(future.result(), Lacking):
+            if future.done() and not future.exception() and isinstance(future.result(), list):
                 self.take(future)
 
 
@@ -163,11 +150,6 @@ def chunks(jobs: Sequence[Job], backend: BackendName) -> Iterator[tuple[list[Job
             yield alike[first : first + size], choice
 
 
-def travelling(digits: Digits) -> dict[str, Any]:
-    """Return what Digits takes to be made again elsewhere, as it is now."""
-    return {name: getattr(digits, name) for name in ("images", "labels", "name", "split", "targets")}
-
-
 @contextmanager
 def worded() -> Iterator[None]:
     """Put what an executor raises into words; raises TimetravelError."""
@@ -177,7 +159,7 @@ def worded() -> Iterator[None]:
         raise
     except ImportError as error:
         told = f"A worker can't load timetravel: {error}."
-        raise TimetravelError(told, f"Install {version()[0]} on every machine.") from error
+        raise TimetravelError(told, f"Install {VERSION[0]} on every machine.") from error
     except Exception as error:
         kind = "" if isinstance(error, BrokenExecutor) else f"{type(error).__name__}: "
         why = (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")
