@@ -47,7 +47,7 @@ def test_a_pipe_a_device_or_a_large_file_is_refused_at_once(tmp_path: Path) -> N
     os.truncate(tmp_path / "large", files.LARGEST + 1)
     with pytest.raises(DataError, match="too large"):
         files.contents(tmp_path / "large", "large", "")
-    for path, told in ((tmp_path, "Is a directory"), (tmp_path / "none", "No such file"), (Path("a\0b"), "null byte")):
+    for path, told in ((tmp_path, "Is a directory"), (tmp_path / "none", "No such file"), (Path("a\0b"), "null ")):
         with pytest.raises(UsageError, match=f"mine can't be read: .*{told}"):
             files.contents(path, "mine", "", UsageError)
 

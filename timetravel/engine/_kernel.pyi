@@ -10,8 +10,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-instruction_set: Literal["avx2", "baseline"]
-"""Which of the compiled builds this processor runs."""
+instruction_set: Literal["avx512", "avx2", "baseline"]
+"""The build taken at import: the best for this processor, or another it runs that TIMETRAVEL_INSTRUCTION_SET names."""
 
 class Options:
     """All that stays the same from call to call, checked once: a wrong value is a `ValueError`."""

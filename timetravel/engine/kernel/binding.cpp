@@ -3,6 +3,7 @@
 #include <nanobind/stl/string.h>
 
 #include <cmath>
+#include <cstdlib>
 #include <initializer_list>
 #include <new>
 #include <optional>
@@ -99,11 +100,27 @@ void make_options(Options* made, nb::handle table, const std::string& net, const
     new (made) Options(o);
 }
 
-const Kernel& pick_kernel() {
+// The best build that this processor runs, or the one that TIMETRAVEL_INSTRUCTION_SET names, if the processor runs it.
+const Kernel& best_kernel() {
+    const char* asked = std::getenv("TIMETRAVEL_INSTRUCTION_SET");
+    const Kernel* best = &baseline::kernel;
+    const auto offer = [&](const Kernel& kernel) {
+        if (!asked || best->instruction_set != std::string(asked)) best = &kernel;
+    };
 #ifdef TIMETRAVEL_HAS_AVX2
-    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return avx2::kernel;
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
+        offer(avx2::kernel);
+#ifdef TIMETRAVEL_HAS_AVX512
+        if (__builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq")) offer(avx512::kernel);
 #endif
-    return baseline::kernel;
+    }
+#endif
+    return *best;
+}
+
+const Kernel& pick_kernel() {
+    static const Kernel& picked = best_kernel();  // at import
+    return picked;
 }
 
 double train_block(const Options& options, nb::handle parameters_, nb::handle state_, nb::handle inputs_,

@@ -113,6 +113,9 @@ struct Kernel {
     void (*curvature)(const CurvatureBlock&);
 };
 
+namespace avx512 {
+extern const Kernel kernel;
+}
 namespace avx2 {
 extern const Kernel kernel;
 }
