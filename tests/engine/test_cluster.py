@@ -18,7 +18,7 @@ from timetravel.engine.cluster import RayExecutor
 from timetravel.engine.store import Store
 
 RUNS = int(os.environ.get("TIMETRAVEL_RAY_RUNS", "12"))
-BETWEEN = 4.0  # seconds between a new node and the next kill
+BETWEEN = 6.0  # seconds between a new node and the next kill
 TESTS = Path(__file__).parents[1]
 
 pytestmark = pytest.mark.slow
