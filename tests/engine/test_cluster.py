@@ -29,7 +29,7 @@ class Nodes:
 
     def __init__(self, count: int) -> None:
         pytest.importorskip("ray")
-        found = os.pathsep.join([str(TESTS), os.environ.get("PYTHONPATH", "")])
+        found = os.pathsep.join(filter(None, [str(TESTS), os.environ.get("PYTHONPATH")]))
         self.process = subprocess.Popen(
             [sys.executable, str(TESTS / "ray_nodes.py"), str(count), str(20000 + os.getpid() % 10000)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,

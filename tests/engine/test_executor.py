@@ -1,6 +1,7 @@
 """Runs that an executor makes: the same bits, kept as they arrive, whatever becomes of the rest."""
 
 import multiprocessing
+import time
 from collections.abc import Callable
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from pathlib import Path
@@ -114,6 +115,16 @@ def test_what_arrived_before_a_failure_is_kept_and_the_next_call_goes_on(
     worker = Worker()
     assert len(tt.train("1989", **given(few, executor=worker, workers=2)).runs) == 5
     assert worker.calls in (1, 2)
+
+
+def test_when_the_time_is_up_what_has_come_is_told(few: Source) -> None:
+    def slow(number: int, _: Any) -> None:
+        if number > 2:
+            time.sleep(1)
+
+    found = tt.train("1989", **given(few, seeds=9, executor=Worker(slow), workers=1, minutes=0.01))
+    assert "the time was up" in repr(found)
+    assert 4 <= len(found.runs) < 9
 
 
 def test_another_version_is_refused_in_words(few: Source) -> None:

@@ -43,11 +43,12 @@ class RayExecutor(Executor):
         except (OSError, OverflowError, UnicodeError) as error:
             why = getattr(error, "strerror", None) or error
             raise UsageError(f"--cluster {address}: nobody answers there ({why}).", ADDRESSES) from None
-        command = [sys.executable, "-P", str(DRIVER), address]
-        pipe = subprocess.PIPE  # Ctrl-C is not for it
+        command, pipe = [sys.executable, "-P", str(DRIVER), address], subprocess.PIPE
         self.driver = subprocess.Popen(
-            command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, start_new_session=True
-        )
+            command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL,
+            start_new_session=True,  # Ctrl-C is not for it
+            cwd=Path(sys.executable).parent,  # workers look there for modules, too, so not where the user stands
+        )  # fmt: skip
         weakref.finalize(self, ended, self.driver)
         self.numbers, self.futures = count(1), {0: Future[Any]()}
         threading.Thread(target=listen, args=(self.driver.stdout, self.futures), daemon=True).start()
