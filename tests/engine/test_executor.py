@@ -39,9 +39,10 @@ class Worker(Executor):
 
 @pytest.fixture
 def few(few_mnist: tuple[Digits, Digits], monkeypatch: pytest.MonkeyPatch) -> Source:
-    """Digits that no worker has yet, of which a chunk for the kernel is two runs."""
+    """Digits that no worker has yet, of which a chunk is two runs."""
     monkeypatch.setattr(sending, "_held", type(sending._held)())
     monkeypatch.setattr(sending, "EXAMPLES", 2 * 2 * 300)
+    monkeypatch.setattr(sending, "LANES", 2)
     train, _ = few_mnist
     return tt.digits(train.images, train.labels)
 
