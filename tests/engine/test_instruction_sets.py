@@ -40,6 +40,7 @@ def trained(asked: str) -> dict:
     return json.loads(done.stdout)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(native_backend.missing() is not None, reason="the compiled kernel is not built")
 def test_each_instruction_set_of_this_processor_trains_and_avx512_to_the_bits_of_avx2():
     runs = {asked: trained(asked) for asked in SETS}
