@@ -192,3 +192,10 @@ def test_dask_makes_the_same_runs(few: Source) -> None:
     ):
         there = tt.train("2022", **given(few, seeds=20, fresh=True, executor=client.get_executor(), workers=2))
     assert same(here.runs, there.runs)
+
+
+def test_without_ray_it_is_told_what_to_type(few: Source, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("timetravel.engine.cluster.find_spec", lambda _: None)
+    with pytest.raises(UsageError, match="--cluster needs Ray, which is not installed") as refused:
+        tt.train("1989", **given(few, cluster="auto"))
+    assert refused.value.hint == "Type: pip install 'ray[client]'"
