@@ -54,7 +54,7 @@ def main(address: str) -> None:
             number, pieces = done.get()
             try:
                 answer(number, b"".join(ray.get(pieces)))
-            except ray.exceptions.RayError as error:
+            except Exception as error:  # Ray's own, or that of a lost connection
                 answer(number, None, error)
 
     try:
