@@ -1,14 +1,15 @@
 """Runs that others make: sent in chunks to a concurrent.futures.Executor, each kept as soon as it arrives.
 
-Digits go along with as many chunks as there are workers; a worker that lacks them even so says it, and is sent the
-chunk once more, with them. A worker that is lost is the executor's business: it has the chunk made again elsewhere.
+Digits go along with as many chunks as there are workers; where a worker lacks some even so, the chunk is sent once more
+with all of its digits. A worker that is lost is the executor's business: it has the chunk made again elsewhere. Both
+sides unpickle what the other sends, so they must trust each other, as Ray's and Dask's do.
 """
 
 import pickle
 import platform
 import threading
 from collections import Counter, OrderedDict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -38,13 +39,13 @@ class Part(NamedTuple):
     made_of: dict[str, Any]
 
 
-Answer: TypeAlias = list[Run] | set[str]  # the runs of a chunk, or the fingerprints of the digits that are lacking
+Answer: TypeAlias = list[Run] | None  # the runs of a chunk; None where the worker lacks digits
 VERSION: Final = f"timetravel {__version__}", f"Python {'.'.join(platform.python_version_tuple()[:2])}"
 _held: OrderedDict[str, Digits] = OrderedDict()  # by a worker; what was used last comes last
 
 
 def make_runs(asked: tuple[str, str], order: bytes, *parts: Part) -> Answer:
-    """Make the runs of a chunk, on a worker, or say which digits it lacks.
+    """Make the runs of a chunk, on a worker, or return None where it lacks digits.
 
     order: pickled; what each run is of, the backend, and whether every epoch is measured. Raises UsageError where the
     versions are others than asked, or the backend can't be used.
@@ -56,9 +57,10 @@ def make_runs(asked: tuple[str, str], order: bytes, *parts: Part) -> Answer:
     runs, backend, watched = pickle.loads(order)
     for name, made_of in parts:
         _held[name] = _held.get(name) or Digits(**made_of)
-    known = {name: _held[name] for _, *names, _ in runs for name in names if name in _held}
-    if lacking := {name for _, *names, _ in runs for name in names} - known.keys():
-        return lacking
+    try:
+        known = {name: _held[name] for _, *names, _ in runs for name in names}
+    except KeyError:
+        return None
     for name in known:
         _held.move_to_end(name)
     while len(_held) > HELD:
@@ -81,11 +83,11 @@ class Sending:
     back: SimpleQueue[Future[Answer]] = field(default_factory=SimpleQueue)
     sent: Counter[str] = field(default_factory=Counter)  # how often, by the fingerprint of digits
 
-    def send(self, jobs: list[Job], choice: Choice, lacking: Collection[str] = ()) -> None:
-        """Send a chunk, with the digits that some worker may lack."""
+    def send(self, jobs: list[Job], choice: Choice, *, whole: bool = False) -> None:
+        """Send a chunk, with the digits that some worker may lack, or `whole`, with all."""
         runs = [(job.recipe, job.digits.fingerprint, job.test.fingerprint, job.seed) for job in jobs]
         digits = {each.fingerprint: each for job in jobs for each in (job.digits, job.test)}
-        due = [name for name in digits if name in lacking or self.sent[name] < self.workers]
+        due = [name for name in digits if whole or self.sent[name] < self.workers]
         parts = [Part(name, {part: getattr(digits[name], part) for part in PARTS}) for name in due]
         self.sent.update(due)
         order = pickle.dumps((runs, choice.name, self.hooks.epoch_done is not None))
@@ -99,8 +101,8 @@ class Sending:
         jobs, choice = self.out.pop(future)
         with worded():
             answer = future.result()
-        if isinstance(answer, set):
-            self.send(jobs, choice, answer)
+        if answer is None:
+            self.send(jobs, choice, whole=True)  # it may come to another worker, which lacks others
             return
         for job, run in zip(jobs, answer, strict=True):
             if self.hooks.epoch_done:
@@ -112,7 +114,7 @@ class Sending:
     def end(self) -> None:
         """Call off what is under way, and hand on what came back meanwhile."""
         for future in [each for each in self.out if not each.cancel()]:
-            if future.done() and not future.exception() and isinstance(future.result(), list):
+            if future.done() and not future.exception() and future.result() is not None:
                 self.take(future)
 
 
