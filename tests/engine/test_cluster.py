@@ -72,7 +72,7 @@ def test_nodes_are_killed_and_all_runs_arrive_once(nodes: Nodes, tmp_path: Path)
     stop, killing = threading.Event(), threading.Thread(target=kill)
     killing.start()
     try:
-        there = tt.train("1989", seeds=RUNS, executor=Logged(nodes.address), progress=False)
+        there = tt.train("1989", seeds=RUNS, executor=Logged(nodes.address), workers=3, progress=False)
     finally:
         stop.set()
         killing.join()

@@ -25,6 +25,10 @@ class Worker(Executor):
         self.change, self.calls = change, 0
         self.parts: list[str] = []
 
+    def __len__(self) -> int:
+        """Return how many calls wait, as executorlib's executors do: an idle one is none the less there."""
+        return 0
+
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         future: Future[Any] = Future()
         self.calls, given = self.calls + 1, list(args)
@@ -158,7 +162,10 @@ def test_what_cannot_be_sent_is_refused(few: Source) -> None:
         ({"net": net, "era": "2022"}, "A net of one's own can't be sent"),
         ({"device": "auto"}, "a cluster trains on processors"),
         ({"cluster": "auto"}, "two places to train"),
+        ({"executor": "dask"}, "a str is no concurrent.futures.Executor"),
         ({"executor": None, "cluster": "nowhere"}, "no address of a cluster"),
+        ({"executor": None, "cluster": ""}, "'' is no address of a cluster"),
+        ({"executor": None, "cluster": 6379}, "no address of a cluster"),
         ({"executor": None, "cluster": "127.0.0.1:1"}, "nobody answers there"),
     ):
         with pytest.raises(UsageError, match=words):

@@ -76,17 +76,20 @@ def open_workshop(call: Call, executor: Executor | None = None) -> "Workshop":
     from timetravel.engine.provenance import available_cores
     from timetravel.engine.store import Store
 
-    if executor and call.cluster:
+    cores, away = available_cores(), executor is not None or call.cluster is not None
+    if executor is not None and not isinstance(executor, Executor):
+        raise UsageError(f"executor: a {type(executor).__name__} is no concurrent.futures.Executor.", "Leave it out.")
+    if executor is not None and call.cluster is not None:
         raise UsageError("A cluster and an executor are two places to train.", "Give one of them.")
-    if (executor or call.cluster) and call.device != "cpu":
+    if away and call.device != "cpu":
         raise UsageError(f"--device {call.device} is this machine's: a cluster trains on processors.", "Leave it out.")
-    if call.cluster:
+    if call.cluster is not None:
         from timetravel.engine.cluster import RayExecutor
 
         executor = RayExecutor(call.cluster)
-    workers = call.workers or getattr(executor, "workers", None) or available_cores()
+        cores = executor.workers
     store = Store(read_only=getattr(call, "dry_run", False))
-    return Workshop(store, call.backend, call.device, workers, call.fresh, call.warn, executor)
+    return Workshop(store, call.backend, call.device, call.workers or cores, call.fresh, call.warn, executor)
 
 
 def with_changes(call: Call, recipe: "Recipe", given: Any) -> "Recipe":

@@ -35,8 +35,8 @@ class RayExecutor(Executor):
     def __init__(self, address: str) -> None:
         if find_spec("ray") is None:
             raise UsageError("--cluster needs Ray, which is not installed.", "Type: pip install 'ray[client]'")
-        if not (found := ADDRESS.fullmatch(address)):
-            raise UsageError(f"--cluster {address} is no address of a cluster.", ADDRESSES)
+        if not (found := ADDRESS.fullmatch(str(address))):
+            raise UsageError(f"--cluster {address!r} is no address of a cluster.", ADDRESSES)
         try:
             if found[1]:  # where nobody answers, Ray waits for long
                 socket.create_connection((found[1], int(found[2])), ANSWER).close()

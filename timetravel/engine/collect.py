@@ -170,7 +170,7 @@ class Making:
         shop = self.workshop
         pause = POLL
         while jobs:
-            if shop.executor:
+            if shop.executor is not None:  # one that is idle may count as empty
                 send_jobs(jobs, shop.backend, shop.executor, shop.workers, hooks, stop)
             else:
                 train_jobs(jobs, shop.backend, shop.device, shop.workers, hooks, stop)
@@ -226,7 +226,8 @@ def estimate_seconds(jobs: Sequence[Job], workshop: Workshop, *, watched: bool =
     for group in kinds.values():
         native = workshop.choice(group[0].recipe).name == "native"
         lanes = 1 if native else len({job.seed for job in group})
-        beside = min(workshop.workers, len(jobs), math.inf if workshop.executor else core_time()) if native else lanes
+        here = core_time() if workshop.executor is None else math.inf
+        beside = min(workshop.workers, len(jobs), here) if native else lanes
         rate = seconds_an_example(group[0], lanes, workshop, CALIBRATION_SECONDS / len(kinds), watched=watched)
         ends = seconds_to_measure(group[0]) * (len(group) if native else len(group) / lanes)
         total += (rate * sum(job.examples for job in group) + ends) / beside
